@@ -39,6 +39,8 @@ export interface PerformOptions {
   /** Where the store is. */
   readonly store: string;
   readonly cacheDir: string;
+  /** Whether weights are hashed byte by byte. */
+  readonly hashWeights?: boolean;
   readonly pools: RunnerPools;
   /** Overrides the pool's port. */
   readonly port?: number;
@@ -140,7 +142,11 @@ async function measure(
         tools: {
           engineFor: (framework) => knowing(engineFor(framework), rows),
           provision: async (session, node, context) =>
-            await provision(session, node, { ...context, cacheDir: options.cacheDir }),
+            await provision(session, node, {
+              ...context,
+              cacheDir: options.cacheDir,
+              ...defined({ hashWeights: options.hashWeights }),
+            }),
           measure: runLoadTest,
           provenance: await clientProvenance(signal),
           hooks: {

@@ -119,6 +119,7 @@ async function weightsFor(
     bytes: model.bytes,
     ...defined({
       revision: model.revision,
+      content_sha256: model.contentSha256,
       converted_from_sha256: converts ? fetched.sha256 : undefined,
       made_up: wanted.dummy === true ? true : undefined,
     }),

@@ -31,6 +31,10 @@ import { type StoreOptionValues, storeOptions } from './store-options.ts';
 export const sweepOptions = () => [
   ...storeOptions(),
   new Option('--cache-dir <folder>', 'cache directory for engines and weights').default(defaultCacheDir()),
+  new Option(
+    '--hash-weights',
+    'record a SHA-256 over every byte of a local folder of weights (reads all of it; default: names, sizes and small files)',
+  ),
   new Option('--port <port>', "engine port (default: the pool's)").argParser(portNumber),
   new Option(
     '--ready-timeout <seconds>',
@@ -63,6 +67,7 @@ export const sweepOptions = () => [
 /** The values of `sweepOptions`. */
 export interface SweepOptionValues extends StoreOptionValues {
   readonly cacheDir: string;
+  readonly hashWeights?: true;
   readonly port?: number;
   readonly readyTimeout?: number;
   readonly pointTimeout?: number;
@@ -106,6 +111,7 @@ export async function performOptions(state: StateFolder, options: SweepOptionVal
     state,
     store: storeLocation(options),
     cacheDir: resolve(options.cacheDir),
+    ...defined({ hashWeights: options.hashWeights }),
     rules: rulesOf(options),
     json: options.json ?? false,
     ...defined({ port: options.port, timeBudgetS: options.timeBudget }),

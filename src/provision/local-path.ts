@@ -2,7 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
+import { contentDigest } from './folder-content.ts';
 import { examineModelFolder, folderDigest, type ModelFolder } from './model-folder.ts';
 import type { LocalFault, ModelSource, WantedModel } from './provision.ts';
 import { sha256Of } from './weights-cache.ts';
@@ -29,12 +31,22 @@ export const localPath: ModelSource = {
     const path = pathOf(reference);
     return (await stat(path).catch(() => undefined))?.isDirectory() === true ? path : undefined;
   },
-  provision: async (reference, { signal, onProgress }, wanted) => {
+  provision: async (reference, context, wanted) => {
+    const { signal, onProgress } = context;
     const found = await look(reference, wanted);
     if (found.is === 'fault') throw new InputError([found.fault]);
     if (found.is === 'folder') {
       const { path, bytes } = found.folder;
-      return { path, reference, sha256: await folderDigest(found.folder), bytes };
+      const contentSha256 = context.hashWeights
+        ? await contentDigest(reference, found.folder, context)
+        : undefined;
+      return {
+        path,
+        reference,
+        sha256: await folderDigest(found.folder),
+        bytes,
+        ...defined({ contentSha256 }),
+      };
     }
     const { path, bytes } = found;
     onProgress({ reference, phase: 'taking the checksum', bytesTotal: bytes });

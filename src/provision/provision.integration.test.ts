@@ -175,9 +175,7 @@ describe('other references', () => {
       sha256,
       bytes: weights.length,
     });
-    await expect(provisionModel('./none.gguf', context)).rejects.toThrow(
-      "model './none.gguf': no such file",
-    );
+    await expect(provisionModel('./none.gguf', context)).rejects.toThrow("model './none.gguf': no such file");
   });
 
   test('a container image is refused with what belongs there', async () => {

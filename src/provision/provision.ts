@@ -16,6 +16,8 @@ export interface ProvisionContext {
   readonly cacheDir: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ProvisionProgress) => void;
+  /** Whether every byte of a folder of weights is part of a checksum, which takes as long as reading them. */
+  readonly hashWeights?: boolean;
 }
 
 /** What is wrong with an engine or a model. */
@@ -66,6 +68,8 @@ export interface ProvisionedModel {
   readonly bytes: number;
   /** The commit of the hub's repository, where it comes from there. */
   readonly revision?: string;
+  /** Over every byte of a folder, if that was asked for. */
+  readonly contentSha256?: string;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,25 @@ describe('a folder of a model', () => {
     expect(await provisionModel(model, context, asFolder)).toEqual(first);
     await write('tokenizer.json', '{"other":1}');
     expect((await provisionModel(model, context, asFolder)).sha256).not.toBe(first.sha256);
+  });
+
+  test('has a checksum over every byte where that is asked for, as sha256sum makes it', async () => {
+    const hashed = async () =>
+      (await provisionModel(model, { ...context, hashWeights: true }, asFolder)).contentSha256;
+    const sums = execFileSync('sh', ['-c', 'LC_ALL=C; export LC_ALL; sha256sum * | sha256sum'], {
+      cwd: model,
+    });
+    const before = await hashed();
+    expect(sums.toString('utf8')).toBe(`${before}  -\n`);
+    expect(await hashed()).toBe(before);
+    // As long as before, at another time.
+    const weights = join(model, 'model-00001-of-00002.safetensors');
+    const content = await readFile(weights);
+    content.writeUInt8(content.readUInt8(content.length - 1) ^ 1, content.length - 1);
+    await writeFile(weights, content);
+    await utimes(weights, new Date(), new Date(Date.now() + 60_000));
+    expect(await hashed()).not.toBe(before);
+    expect(await provisionModel(model, context, asFolder)).not.toHaveProperty('contentSha256');
   });
 
   test('says what flags follow from', async () => {
@@ -160,9 +180,7 @@ describe('a repository of the hub', () => {
       await expect(provisionModel('org/gated', context, asFolder)).rejects.toThrow(
         /org\/gated is gated, and HF_TOKEN has no access to it \(accept its terms/,
       );
-      await expect(provisionModel('org/none', context, asFolder)).rejects.toThrow(
-        'answers 404',
-      );
+      await expect(provisionModel('org/none', context, asFolder)).rejects.toThrow('answers 404');
     });
   });
 });

@@ -58,6 +58,7 @@ export const environmentFields: PublicFields = {
   product: of({ name: word, version: word, git_sha: digest }),
   accelerators: of({ vendor: word, driver: word, devices: of({ name: words }) }),
   sha256: digest,
+  content_sha256: digest,
   converted_from_sha256: digest,
   reference,
   digest: digest,
@@ -103,6 +104,7 @@ export const rawFields: PublicFields = {
     model: of({
       reference,
       sha256: digest,
+      content_sha256: digest,
       converted_from_sha256: digest,
       revision: word,
     }),

@@ -37,7 +37,7 @@ const groups = {
   ],
   'How engines are started:': ['--share', '--one-start-per-point', '--launcher', '--port'],
   'To go on with a sweep:': ['--resume', '--as-planned'],
-  'Where things are kept:': ['--store', '--state-dir', '--cache-dir'],
+  'Where things are kept:': ['--store', '--state-dir', '--cache-dir', '--hash-weights'],
   'Time limits and retries:': [
     '--ready-timeout',
     '--point-timeout',
