@@ -3,10 +3,10 @@ import { defined } from '../defined/defined.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { requireSpace } from './disk-space.ts';
-import { contentDigest } from './folder-content.ts';
+import { folderChecksums } from './folder-checksums.ts';
 import { askForFile, fileAt, repositoryAt } from './hub.ts';
 import { fetchedFolder, folderInHubCache } from './hub-folder.ts';
-import { examineModelFolder, folderDigest } from './model-folder.ts';
+import { examineModelFolder } from './model-folder.ts';
 import type { ModelSource, ProvisionContext, ProvisionedModel, WantedModel } from './provision.ts';
 import { cachedWeights } from './weights-cache.ts';
 
@@ -98,16 +98,12 @@ async function wholeRepository(
       'name a repository with config.json, a tokenizer and safetensors',
     );
   const { path, bytes } = examined.folder;
-  const contentSha256 = context.hashWeights
-    ? await contentDigest(reference, examined.folder, context)
-    : undefined;
   return {
     path,
     reference,
     revision: found.revision,
-    sha256: await folderDigest(examined.folder),
     bytes,
-    ...defined({ contentSha256 }),
+    ...(await folderChecksums(reference, examined.folder, context)),
   };
 }
 

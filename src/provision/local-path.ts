@@ -2,10 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
-import { contentDigest } from './folder-content.ts';
-import { examineModelFolder, folderDigest, type ModelFolder } from './model-folder.ts';
+import { folderChecksums } from './folder-checksums.ts';
+import { examineModelFolder, type ModelFolder } from './model-folder.ts';
 import type { LocalFault, ModelSource, WantedModel } from './provision.ts';
 import { sha256Of } from './weights-cache.ts';
 
@@ -37,16 +36,7 @@ export const localPath: ModelSource = {
     if (found.is === 'fault') throw new InputError([found.fault]);
     if (found.is === 'folder') {
       const { path, bytes } = found.folder;
-      const contentSha256 = context.hashWeights
-        ? await contentDigest(reference, found.folder, context)
-        : undefined;
-      return {
-        path,
-        reference,
-        sha256: await folderDigest(found.folder),
-        bytes,
-        ...defined({ contentSha256 }),
-      };
+      return { path, reference, bytes, ...(await folderChecksums(reference, found.folder, context)) };
     }
     const { path, bytes } = found;
     onProgress({ reference, phase: 'taking the checksum', bytesTotal: bytes });

@@ -1,21 +1,39 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelFolder } from './model-folder.ts';
+import { folderDigest, type ModelFolder } from './model-folder.ts';
 import type { ProvisionContext } from './provision.ts';
 import { sha256Of } from './weights-cache.ts';
 
 /** Checksums of files that have not changed since, by path, size and time: sessions of a sweep share their weights. */
 const known = new Map<string, string>();
 
+/** What says which weights a folder holds. */
+export interface FolderChecksums {
+  readonly sha256: string;
+  readonly contentSha256?: string;
+}
+
+/** The digest of a folder, and over every byte of it if that is asked for. */
+export async function folderChecksums(
+  reference: string,
+  folder: ModelFolder,
+  context: ProvisionContext,
+): Promise<FolderChecksums> {
+  const sha256 = await folderDigest(folder);
+  return context.hashWeights === true
+    ? { sha256, contentSha256: await contentDigest(reference, folder, context) }
+    : { sha256 };
+}
+
 /**
  * A checksum over the names of all files of a folder and every byte of them: SHA-256 of the lines that `sha256sum *` prints
  * there, in the order of the names as bytes.
  */
-export async function contentDigest(
+async function contentDigest(
   reference: string,
   { path, files }: ModelFolder,
-  { signal, onProgress }: Pick<ProvisionContext, 'signal' | 'onProgress'>,
+  { signal, onProgress }: ProvisionContext,
 ): Promise<string> {
   const all = createHash('sha256');
   const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
