@@ -165,7 +165,7 @@ test('a labelled pull request is measured and compared with what is published, i
     'publish: skipped',
   ]);
   const comment = await readFile(join(folder, 'github', 'comment.md'), 'utf8');
-  expect(comment).toContain('smollm2');
+  expect(comment).toContain('SmolLM2 135M Instruct 16/24');
   expect(comment).toMatch(/better|worse|same/);
   // Whether it is a regression is up to the machine; the comment and the job must say the same.
   expect(jobs.find(({ name }) => name === 'compare')?.summary).toBe(comment);

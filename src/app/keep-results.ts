@@ -23,10 +23,7 @@ export function resultsOf(state: StateFolder, command: string): KeptResults {
   return { directory, sweep: { sweepId, createdAt: now.toISOString(), command } };
 }
 
-/**
- * Writes the summary and the report, and takes the results, each row with its raw result, into a store; returns how many
- * were new.
- */
+/** Writes down a sweep without a plan and keeps its rows as `keepMeasured` does; returns how many were new. */
 export async function keepResults(
   { directory, sweep }: KeptResults,
   rows: readonly AggregateRow[],
@@ -34,10 +31,23 @@ export async function keepResults(
   note: UseCaseHost['note'],
 ): Promise<number> {
   await directory.write(sweep);
+  return await keepMeasured(directory, rows, location, note);
+}
+
+/**
+ * Writes the summary and the report, and takes the results, each row with its raw result, into a store; returns how many
+ * were new.
+ */
+export async function keepMeasured(
+  directory: SweepDirectory,
+  rows: readonly AggregateRow[],
+  location: string,
+  note: UseCaseHost['note'],
+): Promise<number> {
   await writeFileAtomically(directory.summary, summaryMarkdown(rows));
   const stored = await withStore(await openStore(location), async (store) => {
     const { added, quarantined } = await store.ingestRun(directory.path);
-    note(`${added} new points in ${storeName(location)}`);
+    note(`${added} new ${added === 1 ? 'point' : 'points'} in ${storeName(location)}`);
     for (const { file, reason } of quarantined) note(`not added to the store: ${file}: ${reason}`);
     return added;
   });

@@ -1,4 +1,3 @@
-import { writeFileAtomically } from '../atomic-file.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { engineFor } from '../engines/index.ts';
@@ -7,8 +6,6 @@ import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import { tryLock } from '../process/lock.ts';
-import { summaryMarkdown } from '../results/index.ts';
-import { openStore } from '../store/index.ts';
 import {
   type AccuracyCheckOptions,
   accuracyCheck,
@@ -23,6 +20,7 @@ import { BrokenNodes } from './broken-nodes.ts';
 import { sessionEstimates } from './estimates.ts';
 import { type FinishedResult, finishedResults } from './finished-results.ts';
 import type { UseCaseHost } from './host.ts';
+import { keepMeasured } from './keep-results.ts';
 import { knowing, userFailures } from './known-failures.ts';
 import { nodeLocks } from './node-locks.ts';
 import { nodesOfPlan } from './nodes.ts';
@@ -30,8 +28,6 @@ import { clientProvenance } from './provenance.ts';
 import { provision } from './provision.ts';
 import { examineModels } from './reach.ts';
 import type { StateFolder } from './state-folder.ts';
-import { storeName, withStore } from './store.ts';
-import { reportOf } from './sweep-report.ts';
 
 /** How a sweep is performed. */
 export interface PerformOptions {
@@ -197,13 +193,12 @@ async function keepFinished(
     return [];
   }
   const results = await finishedResults(directory);
-  await writeFileAtomically(directory.summary, summaryMarkdown(results.map(({ row }) => row)));
-  await withStore(await openStore(location), async (store) => {
-    const { added, quarantined } = await store.ingestRun(directory.path);
-    host.note(`${added} new points in ${storeName(location)}`);
-    for (const { file, reason } of quarantined) host.note(`not added to the store: ${file}: ${reason}`);
-  });
-  await reportOf(directory, host.note);
+  await keepMeasured(
+    directory,
+    results.map(({ row }) => row),
+    location,
+    host.note,
+  );
   return results;
 }
 

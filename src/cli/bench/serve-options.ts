@@ -159,7 +159,7 @@ const dataset = {
   randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
   randomRangeRatio: number(
     '--random-range-ratio <ratio>',
-    'each length is uniform in [ratio × len, len] (default: 1, exact lengths; 0, the default of vLLM, draws 1 to len)',
+    'each length is uniform in [ratio × len, len] (default: 1, exact lengths, which vLLM writes as 0; here 0 draws 1 to len)',
     fraction,
   ),
   randomPrefixLen: number(

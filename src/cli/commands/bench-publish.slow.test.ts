@@ -173,6 +173,7 @@ describe('bench serve --publish', () => {
 
     const again = await serve(...server(), '--publish', '--max-concurrency', '4', '--num-prompts', '8');
     expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).toMatch(/^note: 1 new point in /m);
     expect(again.stderr).toContain('published as H100, vllm, vllm/vllm-openai:v0.11.0, fp8, tp 2 (');
     expect(await storedPoints()).toHaveLength(3);
 

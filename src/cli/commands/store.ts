@@ -159,9 +159,10 @@ function ingestOptions(path: string, options: IngestCommandOptions): IngestOptio
 }
 
 function words({ added, unchanged, evals, changelogEntries, quarantined }: IngestOutcome): string {
-  const parts = [`${added} new measurements`, `${unchanged} known`];
-  if (evals > 0) parts.push(`${evals} new eval scores`);
-  if (changelogEntries > 0) parts.push(`${changelogEntries} new changelog entries`);
+  const parts = [`${added} new ${added === 1 ? 'measurement' : 'measurements'}`, `${unchanged} known`];
+  if (evals > 0) parts.push(`${evals} new eval ${evals === 1 ? 'score' : 'scores'}`);
+  if (changelogEntries > 0)
+    parts.push(`${changelogEntries} new changelog ${changelogEntries === 1 ? 'entry' : 'entries'}`);
   if (quarantined.length > 0) parts.push(`${quarantined.length} quarantined`);
   return parts.join(', ');
 }

@@ -244,6 +244,14 @@ describe('what is not comparable says why', () => {
     expect(comparisonMarkdown(comparison)).toContain('| DeepSeek R1 0528 1024/1024 GB300 NVL72 SGLang fp8 |');
   });
 
+  test.each([
+    [1, '1 point'],
+    [2, '2 points'],
+  ])('a curve of %i is headed by its number of points', (count, words) => {
+    const points = curve(random, 0.01).slice(0, count);
+    expect(comparisonMarkdown(compare(points, points, repeats, options))).toContain(`: ${words}</summary>`);
+  });
+
   test('points on different sides of a change of meaning say that there is one, and which', () => {
     const draw = randomNumbers(5);
     const before = curve(draw, 0.01, {}, { productVersion: '0.1.0' });

@@ -49,7 +49,7 @@ function pointsOf({ title, points }: Comparison['curves'][number]): string[] {
     why,
   ]);
   return [
-    `<details${isNews ? ' open' : ''}><summary>${markdownText(title)}: ${points.length} points</summary>`,
+    `<details${isNews ? ' open' : ''}><summary>${markdownText(title)}: ${points.length} ${points.length === 1 ? 'point' : 'points'}</summary>`,
     '',
     ...table(['Point', 'Judged', ...titles, 'Why'], rows),
     '',
