@@ -87,6 +87,7 @@ const added = {
       kind: 'pretend-host',
       settings,
       connect: ({ gate }) => ({ ...nodeBeyond(thisMachine, ['env', \`GATE=\${gate}\`]), destination: gate }),
+      reachFault: () => undefined,
       examine: async ({ gate }) => [{ check: 'gate', state: 'ok', message: \`\${gate} is open\` }],
     });
   `,

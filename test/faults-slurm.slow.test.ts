@@ -51,8 +51,7 @@ describe.skipIf(missing !== undefined)('a sweep on a real Slurm', () => {
     const env = await onSlurm(1);
     const product = scene.start(scene.runArgs, env);
     await product.event(isType('point-started'));
-    const [job = ''] = await cluster.jobs();
-    await cluster.command('scancel', '--signal=KILL', `${job}.0`);
+    await cluster.command('scancel', '--signal=KILL', ...(await cluster.engineSteps()));
     expect(await product.exited, product.stderr).toBe(0);
     await scene.expectNothingLostOrDoubled();
     await scene.expectNoOrphan();

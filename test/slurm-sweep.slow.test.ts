@@ -65,17 +65,19 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
   test.each([
     [
       'kill -9 of the engine’s step: it is started again in the same job',
-      '.0',
-      ['--signal=KILL'],
+      async () => ['--signal=KILL', ...(await cluster.engineSteps())],
       'engine-died',
     ],
-    ['its job is cancelled by somebody: the session goes on in another', '', [], 'preempted'],
-  ])('%s', async (_, step, how, failureClass) => {
+    [
+      'its job is cancelled by somebody: the session goes on in another',
+      async () => await cluster.jobs(),
+      'preempted',
+    ],
+  ])('%s', async (_, cancelled, failureClass) => {
     await using scene = await sceneOnSlurm(20);
     const product = scene.start(scene.runArgs, cluster.env);
     await product.event(({ type }) => type === 'point-started');
-    const [jobId = ''] = await cluster.jobs();
-    await cluster.command('scancel', ...how, `${jobId}${step}`);
+    await cluster.command('scancel', ...(await cancelled()));
     expect(await product.exited, product.stderr).toBe(0);
     expect(product.events.filter(({ type }) => type === 'point-failed')).toMatchObject([
       { failureClass, willRetry: true },

@@ -38,7 +38,7 @@ test('a token ends when it is revoked, and when its days are over', async () => 
 
 test('a name is used once, and a file that is none is not overwritten', async () => {
   await tokens.create('ci', { now });
-  await expect(tokens.create('ci', { now })).rejects.toThrow("there already is a token 'ci' already");
+  await expect(tokens.create('ci', { now })).rejects.toThrow("there is already a token 'ci'");
   await expect(tokens.revoke('other')).rejects.toThrow("there is no token 'other'");
   await writeFile(path, '{"tokens": 1');
   await expect(tokens.create('new', { now })).rejects.toThrow('is not a list of tokens');

@@ -44,10 +44,7 @@ export class TokenFile {
   ): Promise<string> {
     const tokens = await this.list();
     if (tokens.some((token) => token.name === name))
-      throw new InputError(
-        `there already is a token '${name}' already`,
-        'revoke it first, or choose another name',
-      );
+      throw new InputError(`there is already a token '${name}'`, 'revoke it first, or choose another name');
     const secret = `imx_${randomBytes(32).toString('base64url')}`;
     const { now, days } = lifetime;
     const record: TokenRecord = {

@@ -101,7 +101,7 @@ describe.skipIf(!mayMount)(
         });
         const [code] = await once(failed, 'close');
         expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/disk is full/) });
-        expect(stderr).toContain('make room');
+        expect(stderr).toContain('free some space');
         expect(stderr).not.toContain('    at ');
         execFileSync('mount', ['-o', 'remount,size=64m', disk]);
         const store = await openStore(location);

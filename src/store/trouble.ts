@@ -19,7 +19,7 @@ const troubles: readonly {
     sqlite: [13, 10],
     others: /^(ENOSPC|EDQUOT|EIO|EFBIG|53\w+)$/,
     hint: (location) =>
-      `make room on ${diskOf(location)}, then run the command again; nothing is half written`,
+      `free some space on ${diskOf(location)}, then run the command again; nothing is half written`,
   },
   {
     sqlite: [3, 8, 14, 23],

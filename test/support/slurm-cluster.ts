@@ -96,6 +96,12 @@ export class SlurmCluster {
     return (await this.command('squeue', '--noheader', '--format=%i')).split('\n').filter((id) => id !== '');
   }
 
+  /** The running steps of engines, as `scancel` takes them: beside them a job may have had steps that only look at its node. */
+  async engineSteps(): Promise<string[]> {
+    const steps = await this.command('squeue', '--steps', '--noheader', '--format=%i %j');
+    return steps.split('\n').flatMap((line) => /^(\S+) engine-/.exec(line)?.slice(1) ?? []);
+  }
+
   async stop(): Promise<void> {
     if (this.#daemons.has('slurmctld'))
       await this.command('scancel', `--user=${userInfo().username}`).catch(() => '');

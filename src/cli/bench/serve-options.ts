@@ -189,7 +189,7 @@ const dataset = {
   ),
   prefixRepetitionNumPrefixes: number(
     '--prefix-repetition-num-prefixes <n>',
-    'number of number of different prefixes (default: 10)',
+    'number of different prefixes (default: 10)',
     positiveInteger,
   ),
   prefixRepetitionOutputLen: number(
@@ -253,7 +253,7 @@ const sent = {
   customSkipChatTemplate: unlisted(flag('--custom-skip-chat-template', 'the same')),
   tokenIds: value(
     '--token-ids <low-high>',
-    'token token ids to draw random prompts from (default: 1000-29999)',
+    'token ids to draw random prompts from (default: 1000-29999)',
     idRange,
   ),
   promptFormat: choice(

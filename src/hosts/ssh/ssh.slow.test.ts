@@ -180,7 +180,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     cleanups.push(async () => void taken.kill('SIGKILL'));
     await expect(start(request(port), { launcher: 'local' })).rejects.toThrow(
       new RegExp(
-        `port ${port} on 127\\.0\\.0\\.1 is in use by process ${taken.pid} \\(.*\\), which this product did not start`,
+        `port ${port} on 127\\.0\\.0\\.1 is in use by process ${taken.pid} \\(.*\\), which InferenceMAX did not start`,
       ),
     );
   });

@@ -72,9 +72,7 @@ function fullSweep(): Command {
   const command = new Command('full-sweep').description('All entries of all configs that match the filters.');
   return withCommonOptions(withEvalOptions(withNarrowingOptions(withNodeKinds(command))))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
-    .addOption(
-      new Option('--model-prefix <prefixes...>', 'only only configs whose key starts with one of these'),
-    )
+    .addOption(new Option('--model-prefix <prefixes...>', 'only configs whose key starts with one of these'))
     .addOption(new Option('--model <prefixes...>', 'the same').hideHelp())
     .addOption(new Option('--precision <precisions...>', 'only these precisions'))
     .addOption(new Option('--framework <frameworks...>', 'only these frameworks'))
