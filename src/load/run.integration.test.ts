@@ -28,6 +28,13 @@ const test = (changes: Partial<LoadTest> = {}): LoadTest => ({
   ...changes,
 });
 
+/** A gap between all tokens of a reply; what a busy machine reads at one moment has no gaps, and is counted. */
+function expectGaps({ itls = [], output_lens, fidelity }: RawResult): void {
+  const without = itls.filter((gaps, index) => gaps.length + 1 !== output_lens?.[index]);
+  expect(without.flat()).toEqual([]);
+  expect(without.length).toBeLessThanOrEqual(fidelity.replies_at_once);
+}
+
 /** How far medians may be from the engine's own: what the client says itself of how late it ran, and a little. */
 function expectTrue(result: RawResult, truth: Awaited<ReturnType<MockProcess['truth']>>): void {
   const lateMs = 20 + result.fidelity.loop_lag_ms.max;
@@ -105,7 +112,7 @@ describe('runLoadTest', () => {
     expect(result.fidelity.peak_concurrency).toBe(8);
     expect(truth).toMatchObject({ requests: 65, peakInFlight: 8, connections: 8 });
     expect(result.total_output_tokens).toBe(result.chunks);
-    expect(result.itls?.map((gaps) => gaps.length + 1)).toEqual(result.output_lens);
+    expectGaps(result);
     expectTrue(result, truth);
     const alone = await runLoadTest(test({ ...threads, threads: 1 }), { signal });
     expect([result.input_lens, result.output_lens]).toEqual([alone.input_lens, alone.output_lens]);
@@ -171,7 +178,7 @@ describe('runLoadTest', () => {
     const result = await runLoadTest(test({ detailed: true, numPrompts: 5 }), { signal });
     const { input_lens, output_lens, ttfts, itls, errors } = result;
     for (const list of [input_lens, output_lens, ttfts, itls, errors]) expect(list).toHaveLength(5);
-    expect(itls?.map((gaps) => gaps.length + 1)).toEqual(output_lens);
+    expectGaps(result);
     expect(ttfts?.every((ttft) => Number(ttft) > 0.03 && Number(ttft) <= result.duration)).toBe(true);
     const { start_times, first_token_times, last_token_times, end_times, generated_texts } = result;
     for (const [index, startS] of start_times?.entries() ?? []) {
