@@ -388,7 +388,7 @@ function warningsOf(changes: readonly JudgedChange[], pairs: readonly Pair[]): s
   const noises = new Set(changes.map(({ noise }) => noise));
   if (noises.has(within))
     warnings.push(
-      'Nothing like some of these points was measured twice, so the noise from run to run is not known there: the test has only each run’s own interval, which is too narrow. Measure again before believing a difference; a gate (`--fail-on regression`) does not fail on one.',
+      'Some points, and all that are comparable to them, were measured only once, so the noise from run to run is not known there: the test uses only each run’s own interval, which is too narrow. Measure again before you trust such a difference; a gate (`--fail-on regression`) does not fail because of it.',
     );
   if (changes.some(({ a, why, p }) => p === undefined && a !== undefined && why !== undefined))
     warnings.push(
