@@ -1,5 +1,6 @@
 import { energyOfAll, sum } from './energy.ts';
-import { byGpuName, gpuColumn, type PowerSample } from './samples.ts';
+import { byGpuName, type PowerSample } from './samples.ts';
+import { gpuColumn, tableOf } from './table.ts';
 
 /** Readings of a GPU's own energy counter by GPU, joules; a text is what a file says, undefined where there is no file. */
 export interface CounterFiles {
@@ -33,15 +34,12 @@ export function counterCheck(
   byGpu: ReadonlyMap<string, readonly PowerSample[]>,
 ): CounterCheck | null {
   if (start === undefined && end === undefined) return null;
-  const readings = {
-    start: start === undefined ? start : countersIn(start),
-    end: end === undefined ? end : countersIn(end),
-  };
-  for (const [name, text] of Object.entries({ start, end }))
-    if (text === undefined) return { available: false, reason: `missing_${name}_snapshot` };
-  if (readings.start === undefined) return { available: false, reason: 'unparseable_start_snapshot' };
-  if (readings.end === undefined) return { available: false, reason: 'unparseable_end_snapshot' };
-  return compared(readings.start, readings.end, byGpu);
+  if (start === undefined) return { available: false, reason: 'missing_start_snapshot' };
+  if (end === undefined) return { available: false, reason: 'missing_end_snapshot' };
+  const [before, after] = [countersIn(start), countersIn(end)];
+  if (before === undefined) return { available: false, reason: 'unparseable_start_snapshot' };
+  if (after === undefined) return { available: false, reason: 'unparseable_end_snapshot' };
+  return compared(before, after, byGpu);
 }
 
 function compared(
@@ -73,23 +71,25 @@ function compared(
     integrated_gpu_ids: ids,
     unmatched_gpus: all.filter((gpu) => !ids.includes(gpu)),
     negative_delta_gpus: negative,
-    stream_span_s: spanOf(matched.flatMap(({ samples }) => samples)),
+    stream_span_s: spanOf(matched.map(({ samples }) => samples)),
   };
 }
 
-function spanOf(samples: readonly PowerSample[]): number {
-  const times = samples.map(({ atS }) => atS);
-  return Math.max(...times) - Math.min(...times);
+/** From the first sample of any GPU to the last, seconds; each GPU's are in order of time. */
+function spanOf(all: readonly (readonly PowerSample[])[]): number {
+  const [first, last] = [
+    all.flatMap((one) => one[0]?.atS ?? []),
+    all.flatMap((one) => one.at(-1)?.atS ?? []),
+  ];
+  return Math.max(...last) - Math.min(...first);
 }
 
 /** `gpu,total_energy_consumption,…` of amd-smi; undefined for a table without these columns. */
 function countersIn(table: string): ReadonlyMap<string, number> | undefined {
-  const [header = '', ...rows] = table.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const names = header.split(',').map((name) => name.trim().toLowerCase());
+  const { names, rows } = tableOf(table);
   const [gpu, energy] = [gpuColumn(names), names.findIndex((name) => name.includes('energy_consumption'))];
   if (gpu < 0 || energy < 0) return undefined;
-  const readings = rows.flatMap((row): [string, number][] => {
-    const cells = row.split(',').map((cell) => cell.trim());
+  const readings = rows.flatMap((cells): [string, number][] => {
     const energyJ = Number.parseFloat(cells[energy] ?? '');
     return cells[gpu] === undefined || Number.isNaN(energyJ) ? [] : [[cells[gpu], energyJ]];
   });

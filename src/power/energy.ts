@@ -25,7 +25,7 @@ export function energyIn(samples: readonly PowerSample[], startS: number, endS: 
     const from = samples[index];
     return from === undefined || to.atS <= startS || from.atS >= endS ? [] : [{ from, to }];
   });
-  const gapS = Math.max(...spans.map(({ from, to }) => to.atS - from.atS));
+  const gapS = spans.reduce((longest, { from, to }) => Math.max(longest, to.atS - from.atS), 0);
   return {
     energyJ: sum(spans.map((span) => energyOfPart(span, startS, endS))),
     longestGapS: gapS,

@@ -1,4 +1,5 @@
 import type { PowerReason } from './reasons.ts';
+import { gpuColumn, tableOf } from './table.ts';
 import { unixSecondsOf } from './time.ts';
 import type { BenchmarkWindow } from './window.ts';
 
@@ -25,14 +26,10 @@ const longestCell = 131_072;
  */
 export function samplesOf(table: string, window: BenchmarkWindow): ReadSamples {
   if (table.trim() === '') return nothing('telemetry_file_empty');
-  const [header = [], ...rows] = table
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-    .map((line) => line.split(',').map((cell) => cell.trim()));
-  if ([header, ...rows].some((cells) => cells.some((cell) => cell.length > longestCell)))
+  const { names, rows } = tableOf(table);
+  if ([names, ...rows].some((cells) => cells.some((cell) => cell.length > longestCell)))
     return nothing('telemetry_file_unreadable');
-  const at = columnsOf(header);
+  const at = columnsOf(names);
   const missing = columnReasons.filter(([column]) => at[column] === undefined);
   if (missing.length > 0) return nothing(...missing.map(([, reason]) => reason));
 
@@ -85,19 +82,13 @@ const columnReasons: readonly (readonly [Column, PowerReason])[] = [
   ['gpu', 'gpu_identity_column_missing'],
 ];
 
-function columnsOf(header: readonly string[]): Readonly<Partial<Record<Column, number>>> {
-  const names = header.map((name) => name.toLowerCase());
+function columnsOf(names: readonly string[]): Readonly<Partial<Record<Column, number>>> {
   const found: Record<Column, number> = {
     time: names.findIndex((name) => name.includes('time')),
     power: names.findIndex((name) => name.includes('power') && !/limit|cap|max|min/.test(name)),
     gpu: gpuColumn(names),
   };
   return Object.fromEntries(Object.entries(found).filter(([, index]) => index >= 0));
-}
-
-/** What a column that names the GPU is called: exactly so. */
-export function gpuColumn(names: readonly string[]): number {
-  return names.findIndex((name) => /^(index|gpu|gpu_id|gpu_index|card|device)$/.test(name));
 }
 
 /** The first number in a cell such as `414.00 W`. */

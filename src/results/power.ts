@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { bytesOfFile } from '../bounded-read.ts';
+import { defined } from '../defined/defined.ts';
 import { WorkError } from '../errors.ts';
 import {
   type NodePower,
@@ -25,6 +26,8 @@ export interface PowerRequest {
 export interface AddedPower {
   readonly auditFile: string;
   readonly audit: PowerAudit;
+  /** The row as it was written; absent if there was none, or it is no JSON object. */
+  readonly row?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -43,7 +46,7 @@ export async function addPower(request: PowerRequest): Promise<AddedPower> {
   if (published !== undefined) await write(aggResult, published);
   const auditFile = join(dirname(aggResult), `power_validation_${basename(benchResult)}`);
   await write(auditFile, audit);
-  return { auditFile, audit };
+  return { auditFile, audit, ...defined({ row: published }) };
 }
 
 /** Throws WorkError with every reason why power cannot be used. */

@@ -44,7 +44,7 @@ export async function processResult(folder: string, environment: JobVariables): 
     expectedGpus: gpusOfRow(row).all,
   });
   if (isRequired(environment.REQUIRE_POWER)) requireValid(power);
-  return { file, row: parseAggregateRow(await readRaw(file)), power };
+  return { file, row: parseAggregateRow(power.row), power };
 }
 
 const timedResult = z.looseObject({ benchmark_start_time_unix: z.unknown() });

@@ -39,7 +39,8 @@ Example:
     .action(async (options: PowerOptions) => {
       const { csv, benchResult, aggResult, expectedNumGpus: expectedGpus } = options;
       const power = await addPower({ csv, benchResult, aggResult, expectedGpus });
-      process.stdout.write(options.json ? `${JSON.stringify(power)}\n` : linesOf(power));
+      const { auditFile, audit } = power;
+      process.stdout.write(options.json ? `${JSON.stringify({ auditFile, audit })}\n` : linesOf(power));
       if (options.requirePower) requireValid(power);
     });
 }
