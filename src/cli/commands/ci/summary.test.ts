@@ -1,41 +1,9 @@
 import { expect, test } from 'vitest';
-import type { FailureStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
+import { oneSessionStory } from '../../../../test/support/one-session-story.ts';
+import type { FailureStory } from '../../../sweep/index.ts';
 import { ciSummary, failureSummary } from './summary.ts';
 
-const session: SessionStory = {
-  id: 'qwen3-h200',
-  servedModel: 'qwen3.5',
-  precision: 'fp8',
-  framework: 'sglang',
-  hardware: 'h200',
-  runner: 'h200',
-  accelerators: 8,
-  state: 'finished',
-  starts: 1,
-  nodes: ['gpu-06'],
-  engineS: 60,
-  loadingS: 30,
-  acceleratorHours: 0.1,
-  failures: [],
-  checks: [],
-  points: [],
-};
-
-const story = (failures: readonly FailureStory[]): SweepStory => ({
-  sweepId: 'ci-1-a',
-  createdAt: '2026-01-14T10:15:00Z',
-  command: 'ci run',
-  state: 'finished',
-  runs: 1,
-  elapsedS: 60,
-  engineStarts: 1,
-  engineS: 60,
-  acceleratorHours: 0.1,
-  orphansEnded: 0,
-  points: { finished: 1, begun: 0, failed: 0, skipped: 0, 'left-out': 0, waiting: 0 },
-  sessions: [{ ...session, failures }],
-  nodes: [],
-});
+const story = (failures: readonly FailureStory[]) => oneSessionStory({ failures });
 
 const ecc: FailureStory = {
   at: '2026-01-14T10:16:00Z',

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { oneSessionStory } from '../../../../test/support/one-session-story.ts';
 import { knownTitles } from '../../../app/known-titles.ts';
-import type { SweepStory } from '../../../sweep/index.ts';
 import { storyInWords } from './story-in-words.ts';
 
 let folder: string;
@@ -13,49 +13,23 @@ beforeEach(async () => {
 });
 afterEach(async () => await rm(folder, { recursive: true }));
 
-const story = (argv: readonly string[]): SweepStory => ({
-  sweepId: 'run-1',
-  createdAt: '2026-01-14T10:15:00Z',
-  command: 'run',
-  state: 'finished',
-  runs: 1,
-  elapsedS: 60,
-  engineStarts: 1,
-  engineS: 60,
-  acceleratorHours: 0.1,
-  orphansEnded: 0,
-  points: { finished: 0, begun: 0, failed: 1, skipped: 0, 'left-out': 0, waiting: 0 },
-  sessions: [
-    {
-      id: 'a-session',
-      servedModel: 'dsr1',
-      precision: 'fp8',
-      framework: 'sglang',
-      hardware: 'h200',
-      runner: 'h200',
-      accelerators: 8,
-      state: 'failed',
-      starts: 1,
-      argv,
-      nodes: ['gpu-05'],
-      engineS: 60,
-      loadingS: 60,
-      acceleratorHours: 0.1,
-      failures: [
-        {
-          at: '2026-01-14T10:16:00Z',
-          node: 'gpu-05',
-          failureClass: 'gpu-memory',
-          message: 'no room',
-          next: 'give-up',
-        },
-      ],
-      checks: [],
-      points: [],
-    },
-  ],
-  nodes: [],
-});
+const story = (argv: readonly string[]) =>
+  oneSessionStory({
+    id: 'a-session',
+    servedModel: 'dsr1',
+    state: 'failed',
+    argv,
+    nodes: ['gpu-05'],
+    failures: [
+      {
+        at: '2026-01-14T10:16:00Z',
+        node: 'gpu-05',
+        failureClass: 'gpu-memory',
+        message: 'no room',
+        next: 'give-up',
+      },
+    ],
+  });
 
 test('the command by hand starts, in a shell, what the sweep started, word for word', async () => {
   const engine = join(folder, 'engine.mjs');
