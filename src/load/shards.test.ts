@@ -30,7 +30,9 @@ describe('checkShards', () => {
   });
 
   it('notes that a shard may be missing if results have no number', () => {
-    expect(checkShards([file('x'), file('y', undefined, 2)])).toMatch(/^x, y: .*missing shards cannot be detected/);
+    expect(checkShards([file('x'), file('y', undefined, 2)])).toMatch(
+      /^x, y: .*missing shards cannot be detected/,
+    );
     expect(checkShards([first, file('y')])).toMatch(/^y: /);
   });
 });

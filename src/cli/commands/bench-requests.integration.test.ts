@@ -259,7 +259,7 @@ describe('options', () => {
     [['--header', 'X-Key: s3cret'], /expected name=value: X-Key=…/],
     [['--header', 'X-Key=s3\u0001cret'], /"X-Key" has characters/],
     [['--omit-field', 'nonsense'], /no field "nonsense"; a request has/],
-    [['--omit-field', 'stream'], /stream makes replies/],
+    [['--omit-field', 'stream'], /stream is required/],
     [['--extra-body', '{"prompt":"x"}'], /extraBody sets prompt/],
     [['--extra-body', '{"x":1e400}'], /too large/],
     [['--endpoint', '/v1#x'], /fragment/],
