@@ -478,7 +478,7 @@ describe('addresses', () => {
       for (const threads of [1, 2]) {
         await expect(run(0, { baseUrl, threads })).rejects.toMatchObject({
           errorClass: 'cannot-connect',
-          message: `the certificate of ${baseUrl} is refused: self-signed certificate`,
+          message: `the certificate of ${baseUrl} is not trusted: self-signed certificate`,
         });
         const unchecked = await run(0, { baseUrl, threads, insecure: true });
         expect(unchecked).toMatchObject({ completed: 12, failed: 0, insecure: true });
@@ -488,7 +488,7 @@ describe('addresses', () => {
       expect(checked).toMatchObject({ completed: 12, failed: 0 });
       expect(checked).not.toHaveProperty('insecure');
       await expect(run(0, { baseUrl: `https://127.0.0.1:${server.port}` })).rejects.toThrow(
-        /is refused: .*127\.0\.0\.1 is not in the cert's list/,
+        /is not trusted: .*127\.0\.0\.1 is not in the cert's list/,
       );
     } finally {
       await rm(certificate.folder, { recursive: true, force: true });

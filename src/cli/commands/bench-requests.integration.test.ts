@@ -254,7 +254,7 @@ describe('options', () => {
     [['--no-reranker'], /--no-reranker .*generation/],
     [['--output-file', 'x'], /--result-filename/],
     [['--header', 'X-A=1', '--header', 'x-a=2'], /--header x-a is given twice/],
-    [['--header', 'Content-Length=5'], /"Content-Length" cannot be set: it is the length of each body/],
+    [['--header', 'Content-Length=5'], /"Content-Length" cannot be set: it is computed from each body/],
     [['--header', 'Transfer-Encoding=chunked'], /cannot be set/],
     [['--header', 'X-Key: s3cret'], /expected name=value: X-Key=…/],
     [['--header', 'X-Key=s3\u0001cret'], /"X-Key" has characters/],
