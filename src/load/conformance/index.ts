@@ -1,4 +1,3 @@
-import { timeoutSignal } from '../../timeout-signal.ts';
 import { shownServer } from '../http/server-url.ts';
 import { LoadError } from '../load-error.ts';
 import { countingQuestions } from './counting-questions.ts';
@@ -81,7 +80,7 @@ async function answerTo(
   examinee: Examinee,
   { signal, timeoutS }: { readonly signal: AbortSignal; readonly timeoutS: number },
 ): Promise<ConformanceFinding> {
-  const deadline = timeoutSignal(1000 * timeoutS);
+  const deadline = AbortSignal.timeout(Math.ceil(1000 * timeoutS));
   try {
     return await question.ask(examinee, AbortSignal.any([signal, deadline]));
   } catch (error) {
