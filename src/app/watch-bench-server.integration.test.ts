@@ -228,7 +228,7 @@ describe('metrics that cannot be read are a reason in words', () => {
 
   test('are of a server that is not asked by HTTP', async () => {
     const found = await findMetrics({ baseUrl: 'loopback://here', metricsUrls: undefined });
-    expect(found).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/that takes HTTP$/) });
+    expect(found).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/this requires HTTP$/) });
   });
 
   test('are refused', async () => {
