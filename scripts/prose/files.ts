@@ -38,7 +38,6 @@ const notYet = [
   'src/power/**',
   'src/process/**',
   'src/provision/**',
-  'src/public/**',
   'src/results/**',
   'src/server/**',
   'src/setup/**',
