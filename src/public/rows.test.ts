@@ -114,7 +114,10 @@ describe('GPUs of prefill and decode that are only given as a sum', () => {
   test.each([
     ['a throughput is missing', { tput_per_gpu: 200, input_tput_per_gpu: 300, output_tput_per_gpu: null }],
     ['they contradict each other', { tput_per_gpu: 400, input_tput_per_gpu: 300, output_tput_per_gpu: 150 }],
-    ['they do not give a whole number', { tput_per_gpu: 201, input_tput_per_gpu: 300, output_tput_per_gpu: 150 }],
+    [
+      'they do not give a whole number',
+      { tput_per_gpu: 201, input_tput_per_gpu: 300, output_tput_per_gpu: 150 },
+    ],
     ['both roles are equally fast', { tput_per_gpu: 150, input_tput_per_gpu: 150, output_tput_per_gpu: 150 }],
   ])('are not guessed if %s', (_, metrics) => {
     expect(() => splitOf(72, metrics)).toThrow('GPUs of prefill and decode');
