@@ -33,7 +33,6 @@ const notYet = [
   'src/llama-server/**',
   'src/load/**',
   'src/matrix/**',
-  'src/plan/**',
   'src/power/**',
   'src/process/**',
   'src/provision/**',

@@ -150,8 +150,8 @@ export function candidateOf<Series extends SeriesAsked>(
 }
 
 /**
- * The requested configuration of a point. A later point with the same one is a re-measurement, whoever built
- * the image.
+ * The requested configuration of a point. A later point with the same one is a re-measurement, even with
+ * another image.
  */
 export function configurationOf<Series extends Pick<SeriesAsked, 'key'>>({
   series,
