@@ -19,7 +19,6 @@ const notYet = [
   'scripts/*.ts',
   'src/*.ts',
   'src/accelerators/**',
-  'src/app/**',
   'src/changelog/**',
   'src/cli/**',
   'src/config/**',
