@@ -39,7 +39,6 @@ const notYet = [
   'src/server/**',
   'src/setup/**',
   'src/store/**',
-  'src/sweep/**',
   'src/telemetry/**',
   'test/**',
   'web/**',
