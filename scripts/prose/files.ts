@@ -38,7 +38,6 @@ const notYet = [
   'src/results/**',
   'src/server/**',
   'src/setup/**',
-  'src/store/**',
   'src/telemetry/**',
   'test/**',
   'web/**',
