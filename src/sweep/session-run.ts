@@ -16,13 +16,15 @@ import { measureSession } from './session-points.ts';
 import { gaveUp, launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
-/** Engine starts in a row that may serve no point at all before the session is given up on this node. */
+/**
+ * Consecutive engine starts without a single served point after which the session is given up on this node.
+ */
 const mostFruitlessStarts = 3;
 
 /**
- * Runs a session on one node: provisions, starts the engine once, measures the points in order, and starts it again
- * only when it is gone and the budgets allow. Throws the signal's reason when interrupted, and SweepStopped; the engine
- * is stopped, and what was reserved given back, on every way out.
+ * Runs a session on one node: provisions, starts the engine, measures the points in order, and restarts the
+ * engine only if it is gone and the budgets allow. Throws the signal's reason if interrupted, and
+ * SweepStopped. In every case the engine is stopped and the reservation released.
  */
 export async function runSession(
   task: SessionTask,
@@ -40,7 +42,7 @@ class SessionRun {
   readonly #session: EngineSession;
   readonly #engine: Engine;
   #fruitlessStarts = 0;
-  /** Where the place put it, if the place chooses nodes itself. */
+  /** The cluster's nodes of the session, if the cluster chooses nodes itself. */
   #nodes: readonly string[] = [];
   readonly #failures: Failure[] = [];
   #refusal: InputError | undefined;
@@ -105,7 +107,7 @@ class SessionRun {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
-      // The node itself could not be asked.
+      // The node itself could not be reached.
       if (error instanceof EngineFailure) throw error;
       const message = timeout.aborted ? `it took longer than ${limitS} s` : messageOf(error);
       throw new StartFailed('provisioning', message);
@@ -124,7 +126,7 @@ class SessionRun {
     return place;
   }
 
-  /** Starts the engine, measures what it can, and stops it. */
+  /** Starts the engine, measures as many points as possible, and stops it. */
   async #oneStart(artifacts: Artifacts, place: Reservation): Promise<SessionEnd['how'] | 'again'> {
     const { work, node, signal } = this.#task;
     const { sweepId, directory } = this.#services;
@@ -177,7 +179,7 @@ class SessionRun {
     return locatedFailure(failure, this.#nodes);
   }
 
-  /** How long the last failure asks to wait before the next try, seconds. */
+  /** Seconds to wait before the next try after the last failure. */
   #waitS(): number {
     const last = this.#failures.at(-1);
     if (last === undefined) return 0;
@@ -187,7 +189,10 @@ class SessionRun {
     return backOffS({ firstS, longestS }, failures, Math.random());
   }
 
-  /** What is waited for ever longer is waited for without the node, which does other work meanwhile. */
+  /**
+   * Whether waits grow with each failure; the session then leaves its node while it waits, so the node does
+   * other work.
+   */
   get #waitsGrow(): boolean {
     const last = this.#failures.at(-1);
     return last !== undefined && this.#services.rules[last.failureClass].mostBackoffS !== undefined;
@@ -205,7 +210,7 @@ class SessionRun {
   }
 }
 
-/** What a start that threw is to the sweep. Rethrows what is a mistake of ours. */
+/** Converts the error of a start into a failure; rethrows unknown errors, which are bugs. */
 function failureOf(error: unknown, engine: Engine): Failure {
   if (error instanceof EngineFailure) return startFailure(error, engine);
   if (error instanceof InputError) return { failureClass: 'node-busy', message: error.message };
