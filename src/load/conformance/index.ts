@@ -80,7 +80,7 @@ async function answerTo(
   examinee: Examinee,
   { signal, timeoutS }: { readonly signal: AbortSignal; readonly timeoutS: number },
 ): Promise<ConformanceFinding> {
-  const deadline = AbortSignal.timeout(1000 * timeoutS);
+  const deadline = AbortSignal.timeout(Math.ceil(1000 * timeoutS));
   try {
     return await question.ask(examinee, AbortSignal.any([signal, deadline]));
   } catch (error) {

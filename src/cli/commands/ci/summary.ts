@@ -63,7 +63,7 @@ function failureLine(what: string, failure: FailureStory): string {
 function countsOf(stories: readonly SweepStory[]): string {
   const sum = (of: (story: SweepStory) => number) => stories.reduce((total, story) => total + of(story), 0);
   const all = sum(({ points }) => Object.values(points).reduce((total, count) => total + count, 0));
-  const others = (['failed', 'skipped', 'left-out', 'begun', 'waiting'] as const).flatMap((state) => {
+  const others = (['failed', 'skipped', 'left-out', 'started', 'waiting'] as const).flatMap((state) => {
     const count = sum(({ points }) => points[state]);
     return count === 0 ? [] : [`${count} ${state}`];
   });
