@@ -30,7 +30,6 @@ const notYet = [
   'src/identity/**',
   'src/launchers/**',
   'src/llama-server/**',
-  'src/load/**',
   'src/matrix/**',
   'src/power/**',
   'src/process/**',
@@ -38,7 +37,6 @@ const notYet = [
   'src/results/**',
   'src/server/**',
   'src/setup/**',
-  'src/telemetry/**',
   'test/**',
   'web/**',
 ];
