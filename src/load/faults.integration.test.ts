@@ -470,7 +470,7 @@ describe('addresses', () => {
     expect(await run(0, { baseUrl: `http://localhost:${server.port}` })).toMatchObject({ completed: 12 });
   });
 
-  it('TLS: checks the certificate unless told not to', async (context) => {
+  it('TLS: checks the certificate unless disabled', async (context) => {
     const missing = await selfSignedMissing();
     if (missing !== undefined) return context.skip(missing);
     const certificate = await selfSigned();

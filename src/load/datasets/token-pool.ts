@@ -8,7 +8,7 @@ export interface Segment {
   readonly tokens: number;
 }
 
-/** Tokens drawn anew at the start of each segment, so that segments of different seeds share no prefix. */
+/** Tokens drawn separately at the start of each segment, so that segments of different seeds share no prefix. */
 const freshTokens = 16;
 /**
  * A pool has this many times the tokens of the longest prompt, so that prompts rarely repeat themselves or each other.
