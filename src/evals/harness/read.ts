@@ -9,15 +9,15 @@ import { completedConcurrencies } from './batch.ts';
 import { concurrencyOfName, type HarnessFile, harnessFileSchema, isHarnessFile } from './result-file.ts';
 import { type CollectedEval, collectedEvals } from './row.ts';
 
-/** The file beside an eval job's results that says what was evaluated. */
+/** The file next to an eval job's results that describes what was evaluated. */
 export const jobFileName = 'meta_env.json';
 
-/** One result file of lm-evaluation-harness; throws InputError if it is something else. */
+/** Reads a result file of lm-evaluation-harness. Throws InputError if it is something else. */
 export async function readHarnessFile(file: string): Promise<HarnessFile> {
   return harnessFileOf(file, await readJson(file));
 }
 
-/** The accuracy rows of every eval job in a folder: of the folder itself and of the folders in it. */
+/** The accuracy rows of all eval jobs in a folder and its direct subfolders. */
 export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new InputError(`no such folder ${folder}`);
@@ -29,8 +29,8 @@ export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
 }
 
 /**
- * The accuracy rows of one eval job; none if the folder has no `meta_env.json`. Of several result files the newest
- * counts; of a job of several concurrencies the newest of each that was completed.
+ * The accuracy rows of one eval job; empty if the folder has no `meta_env.json`. If there are several result files, the
+ * newest counts; for a job with several concurrencies, the newest of each completed one.
  */
 async function readEvalFolder(folder: string): Promise<CollectedEval[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
@@ -54,7 +54,7 @@ async function readEvalFolder(folder: string): Promise<CollectedEval[]> {
   );
 }
 
-/** The model prefix that a job's `meta_env.json` names; undefined for `unknown`. */
+/** The model prefix in a job's `meta_env.json`; undefined if it is `unknown`. */
 export function modelPrefixOf(job: unknown): string | undefined {
   const prefix = evalJobSchema.safeParse(job).data?.infmax_model_prefix;
   return typeof prefix === 'string' && !['', 'unknown'].includes(prefix) ? prefix : undefined;
@@ -76,7 +76,7 @@ async function resultFiles(folder: string, names: readonly string[]): Promise<Re
   return files;
 }
 
-/** A JSON file; throws InputError if it cannot be read. */
+/** Reads a JSON file. Throws InputError if that fails. */
 export async function readJson(file: string): Promise<unknown> {
   const text = await textOfNamed(file);
   try {
@@ -90,6 +90,6 @@ function harnessFileOf(file: string, value: unknown): HarnessFile {
   const parsed = harnessFileSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new InputError([
-    { file, message: `not a result of lm-evaluation-harness: ${reasonFor(parsed.error)}` },
+    { file, message: `not an lm-evaluation-harness result: ${reasonFor(parsed.error)}` },
   ]);
 }
