@@ -30,7 +30,7 @@ const notYet = [
   'src/failures/**',
   'src/hosts/**',
   'src/identity/**',
-  'src/launchers/**',
+  'src/launchers/docker/**',
   'src/llama-server/**',
   'src/load/**',
   'src/matrix/**',
