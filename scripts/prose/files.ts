@@ -28,7 +28,6 @@ const notYet = [
   'src/evals/**',
   'src/failures/**',
   'src/hosts/**',
-  'src/identity/**',
   'src/launchers/docker/**',
   'src/llama-server/**',
   'src/load/**',
