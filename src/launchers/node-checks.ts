@@ -3,6 +3,7 @@ import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, type Host } from '../hosts/index.ts';
 import { type EnvironmentRecord, environmentOf } from '../telemetry/index.ts';
 import { examineLimits } from './node-limits.ts';
+import { examineLoad } from './node-load.ts';
 import { canListen } from './port.ts';
 import type { LauncherSettings } from './settings.ts';
 
@@ -15,7 +16,9 @@ export async function examineNode(
   const environment = await environmentOf(host);
   return [
     // Of this machine it is said once, whatever pools use it.
-    ...(host.isThisMachine ? [] : [environmentFinding(environment)]),
+    ...(host.isThisMachine
+      ? []
+      : [environmentFinding(environment), ...(await examineLoad(host, environment))]),
     ...(await examineAccelerators(settings, host, environment, file)),
     ...(await examineLimits(settings, host)),
     ...(await examineDisk(settings, host, file)),
