@@ -96,7 +96,7 @@ export function criteriaFault(policy: PriorityPolicy, criteria: readonly string[
 
 /**
  * The points of a matrix entry: the policy's base, and those of the event, of what the entry is, and of its precision,
- * drafting, framework and model. An unwaived label for patched engines sets the score instead. Rounded half up
+ * drafting, framework and model. A label for patched engines that is not waived sets the score instead. Rounded half up
  * to three decimals. Throws InputError if `node-count` is not a positive whole number.
  */
 export function priorityOf(entry: Entry, policy: PriorityPolicy, context: PriorityContext): string {
