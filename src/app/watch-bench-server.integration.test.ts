@@ -206,7 +206,7 @@ describe('the reason why metrics cannot be read', () => {
 
   test('the answer times out', async () => {
     const { host, reason } = await reasonOf(() => {}, 300);
-    expect(reason).toBe(`http://${host}/metrics gave no answer in time`);
+    expect(reason).toBe(`http://${host}/metrics did not answer in time`);
   });
 
   test('the answer never ends', async () => {
