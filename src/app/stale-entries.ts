@@ -4,6 +4,7 @@ import { type StaleEntry, staleEntries } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { planEstimate } from './estimates.ts';
 import { hardwareNames, planEntries } from './planning.ts';
+import { servedEntries } from './served-entries.ts';
 import { hasStore, withStore } from './store.ts';
 
 /** What is judged, and by which store. */
@@ -16,19 +17,29 @@ export interface StaleQuestion {
   readonly since: Date;
 }
 
-/** The stale entries of configs, judged by a store; where there is none, all of them. */
+/** What a store says of the entries of configs. */
+export interface Staleness {
+  readonly stale: readonly StaleEntry[];
+  /** Entries that nothing here can serve, so that they are not asked to be measured. */
+  readonly unserved: readonly MatrixEntry[];
+}
+
+/** The stale entries of configs, judged by a store; where there is none, all of them that can be run. */
 export async function staleOf({
   configs,
   pools,
   configKeys,
   store,
   since,
-}: StaleQuestion): Promise<StaleEntry[]> {
-  const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
-  return staleEntries(entries, await measured(store), {
+}: StaleQuestion): Promise<Staleness> {
+  const all = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
+  const entries = await servedEntries({ entries: all, pools });
+  const served = new Set(entries);
+  const stale = staleEntries(entries, await measured(store), {
     since,
     hardwareOf: await hardwareNames(entries, pools),
   });
+  return { stale, unserved: all.filter((entry) => !served.has(entry)) };
 }
 
 /** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */

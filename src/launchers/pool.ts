@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
+import { fileNameOfPool, hardwareOfPool, matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { remoteHosts } from '../hosts/index.ts';
@@ -20,9 +20,14 @@ export interface Pool {
   unusedOverrides(nodes: readonly string[]): Promise<Problem[]>;
 }
 
+/** The file that says how the nodes of a pool are reached, whether it is there or not. */
+export function fileOfPool(name: string, folder: string): string {
+  return join(folder, `${fileNameOfPool(name)}.yaml`);
+}
+
 /** Loads a pool of a folder such as `runners/`; throws InputError, with every problem, when it cannot be used. */
 export async function loadPool(name: string, folder: string): Promise<Pool> {
-  const file = join(folder, `${name}.yaml`);
+  const file = fileOfPool(name, folder);
   if (!existsSync(file)) {
     throw new InputError(
       `no ${file}: no file says how to reach the nodes of pool ${name}`,
@@ -49,7 +54,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   return {
     name,
     file,
-    hardware: hardwareOfPool(name, hardware),
+    hardware: nameInResults(hardwareOfPool(name), hardware),
     ...defined({ memoryGb }),
     settingsFor: (node) =>
       merged.find(({ pattern }) => node !== undefined && matchesPattern(node, pattern))?.parsed.data ?? pool,
@@ -66,7 +71,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
 }
 
 /** Pools of one GPU stay apart in results, and what is known of the GPU is found by the beginning of the name. */
-function hardwareOfPool(name: string, gpu = name): string {
+function nameInResults(name: string, gpu = name): string {
   return name === gpu || name.startsWith(`${gpu}-`) ? name : `${gpu}-${name}`;
 }
 

@@ -21,7 +21,7 @@ import {
   type ServerSpec,
   type WorkerSpec,
 } from './recipe.ts';
-import type { RecipeBook } from './recipes.ts';
+import { chooseRecipe, type RecipeBook } from './recipes.ts';
 import { settingsOf } from './settings.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
@@ -129,14 +129,22 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
   return { sessions: [...groups.values()].map(sessionOf) };
 }
 
-/** The recipe; throws InputError for an entry with a field that it does not heed. */
+/** A recipe does not heed a field of an entry, so that what it starts would not be what is asked for. */
+export class UnheededField extends InputError {}
+
+/** The recipe; throws UnheededField for an entry with a field that it does not heed. */
 function heeding(recipe: Recipe, { entry, hardware }: Point): Recipe {
-  const ignored = laterFieldsOfEntry(entry).filter((field) => recipe.heeds?.includes(field) !== true);
+  const ignored = unheededFields(recipe, entry);
   if (ignored.length === 0) return recipe;
-  throw new InputError(
-    `recipe benchmarks/${recipeName(entry, hardware)} does not heed ${ignored.join(', ')}, which an entry has`,
+  throw new UnheededField(
+    `recipe benchmarks/${chooseRecipe({ entry, hardware })?.name ?? recipeName(entry, hardware)} does not heed ${ignored.join(', ')}, which an entry has`,
     'use the field in the recipe and list it in its heeds, or remove the field from the config',
   );
+}
+
+/** The fields of an entry that a recipe would pass over. */
+export function unheededFields({ heeds = [] }: Pick<Recipe, 'heeds'>, entry: MatrixEntry): string[] {
+  return laterFieldsOfEntry(entry).filter((field) => !heeds.includes(field));
 }
 
 /** Points that one start serves, before they are named. */

@@ -26,6 +26,8 @@ export interface CheckSubject {
   readonly sessions: readonly EngineSession[];
   /** Why the recipe makes nothing. */
   readonly planning: readonly Problem[];
+  /** Whether that is a field of the entries which the recipe does not heed. */
+  readonly isUnheeded: boolean;
   /** The GPUs whose constants are known. */
   readonly gpus: readonly GpuConstants[];
 }
