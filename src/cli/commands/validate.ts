@@ -174,17 +174,18 @@ function configsInWords(configs: ConfigsByRecipe | undefined): string[] {
   const { own, generic, none, traces } = configs;
   if (none.length === 0 && traces.length === 0) return [];
   return [
-    `of ${[own, generic, none, traces].flat().length} configs ${own.length} have their own recipe, and ${generic.length} use that of their engine for any model`,
-    ...listed(
-      none,
-      'can be generated and not run, because there is no recipe or no engine for them here yet',
-    ),
-    ...listed(traces, 'can be generated and not run, because they ask only for traces of agents'),
+    `configs with their own recipe: ${own.length}, with that of their engine for any model: ${generic.length}`,
+    ...listed(none, 'there is no recipe or no engine for them here yet'),
+    ...listed(traces, 'they ask only for traces of agents'),
   ];
 }
 
-function listed(keys: readonly string[], what: string): string[] {
-  return keys.length === 0 ? [] : [`${keys.length} ${what}:`, ...keys.map((key) => `  ${key}`)];
+function listed(keys: readonly string[], why: string): string[] {
+  if (keys.length === 0) return [];
+  return [
+    `configs that can be generated and not run, because ${why}: ${keys.length}`,
+    ...keys.map((key) => `  ${key}`),
+  ];
 }
 
 /** What is said of a pool by its file is said of every config that names it as well. */
