@@ -139,7 +139,7 @@ test('the checked-in configs, pools and changelog are valid, and it is said what
   expect(contract).toBe('August 2026 (scenarios)');
   expect(errors).toEqual([]);
   const isOfRecipes = ({ message }: { readonly message: string }) =>
-    /^no recipe benchmarks\/|^recipe benchmarks\/\S+ does not heed |^framework: there is no engine /.test(
+    /^no recipe benchmarks\/|^recipe benchmarks\/\S+ does not use |^framework: there is no engine /.test(
       message,
     );
   expect(warnings.filter((warning) => !isOfRecipes(warning))).toEqual([

@@ -7,24 +7,24 @@ import { hardwareNames, planEntries } from './planning.ts';
 import { servedEntries } from './served-entries.ts';
 import { hasStore, withStore } from './store.ts';
 
-/** What is judged, and by which store. */
+/** The configs to judge, and the store to judge them by. */
 export interface StaleQuestion {
   readonly configs: MasterConfigs;
   readonly pools: RunnerPools;
   readonly configKeys?: readonly string[];
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
   readonly since: Date;
 }
 
-/** What a store says of the entries of configs. */
+/** The stale entries of configs, and those that cannot be measured here. */
 export interface Staleness {
   readonly stale: readonly StaleEntry[];
-  /** Entries that nothing here can serve, so that they are not asked to be measured. */
+  /** Entries without a recipe. */
   readonly unserved: readonly MatrixEntry[];
 }
 
-/** The stale entries of configs, judged by a store; where there is none, all of them that can be run. */
+/** The stale entries of configs; without a store, all that have a recipe. */
 export async function staleOf({
   configs,
   pools,
@@ -42,7 +42,7 @@ export async function staleOf({
   return { stale, unserved: all.filter((entry) => !served.has(entry)) };
 }
 
-/** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
+/** The entries whose engine sessions fit into the combined time of their pools' nodes, in order. */
 export async function withinBudget(
   stale: readonly StaleEntry[],
   pools: RunnerPools,
@@ -55,7 +55,7 @@ export async function withinBudget(
   const chosen = new Set<MatrixEntry>();
   for (const [index, { hardware, pool = hardware, points }] of plan.sessions.entries()) {
     const totalS = estimates[index]?.totalS ?? null;
-    // How long it takes on an unknown GPU nobody can say, so it fits into no time.
+    // The time on an unknown GPU is unknown, so it fits into no budget.
     if (totalS === null) continue;
     const rest = (left.get(pool) ?? 0) - totalS;
     if (rest < 0) continue;

@@ -9,26 +9,26 @@ export type { Severity } from './check.ts';
 export { type ConfigsByRecipe, configsByRecipe } from './configs-by-recipe.ts';
 export { checks } from './list.ts';
 
-/** What a check found, with its place. */
+/** A finding of a check, with its place. */
 export interface CheckedProblem extends Problem {
   /** The name of the check. */
   readonly check: string;
   readonly severity: Severity;
 }
 
-/** Which recipe a config uses, and why that one. */
+/** The recipe of a config and the reason for it. */
 export interface UsedRecipe {
-  /** As configs name them. */
+  /** As in the config. */
   readonly model: string;
   readonly runner: string;
   readonly recipe: string;
   readonly is: ChosenRecipe['is'];
   readonly why: string;
-  /** Why flags are what they are, of a recipe for any model. */
+  /** The reasons for flags of a generic recipe. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** What the checks find of entries, and what the entries are served by. */
+/** What the checks find of entries, with the subjects that they looked at. */
 export interface ExaminedEntries {
   /** Each problem once, in the order of the entries. */
   readonly problems: readonly CheckedProblem[];
@@ -36,8 +36,8 @@ export interface ExaminedEntries {
 }
 
 /**
- * Makes every check of entries that are to be measured.
- * @param planned The sessions of the entries, if they were planned before.
+ * Runs every check on entries that are to be measured.
+ * @param planned The sessions of the entries, if they are planned already.
  */
 export async function examineEntries(
   asked: Entries,
@@ -91,7 +91,7 @@ export function usedRecipes(subjects: readonly CheckSubject[]): UsedRecipe[] {
   );
 }
 
-/** A finding at its place; of entries that no config was named for, with what they are called. */
+/** A finding with its place. For entries without a config, it names the entry instead. */
 async function placed(
   { message, hint, field, entry, at }: Found,
   first: Entries['entries'][number],

@@ -41,18 +41,18 @@ interface ValidateOptions {
   readonly json?: true;
 }
 
-/** What a validation found: errors make the files unusable, warnings ask whether something is meant. */
+/** The findings of a validation: errors make the files unusable; warnings are about things that may be unintended. */
 interface Findings {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly recipes: readonly UsedRecipe[];
-  /** Which configs have a recipe here; absent where they cannot be read. */
+  /** The configs by their recipes; absent if they cannot be read. */
   readonly configs?: ConfigsByRecipe;
-  /** The contract that the configs follow, as their form shows; absent where they cannot be read. */
+  /** The contract that the configs follow, recognized by their form; absent if they cannot be read. */
   readonly contract?: string;
 }
 
-/** `inferencemax validate`: every problem of the YAML files at once. */
+/** `inferencemax validate`: reports all problems of the YAML files at once. */
 export function command(): Command {
   return new Command('validate')
     .description(
@@ -92,7 +92,7 @@ export function command(): Command {
     });
 }
 
-/** @param named Whether the user named the changelog: the usual one need not be there. */
+/** @param named Whether the user named the changelog; the default one may be missing. */
 async function findings(options: ValidateOptions, named: boolean): Promise<Findings> {
   const errors: Problem[] = [];
   const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -188,12 +188,12 @@ function listed(keys: readonly string[], why: string): string[] {
   ];
 }
 
-/** What is said of a pool by its file is said of every config that names it as well. */
+/** Removes duplicates: problems of a pool would repeat for every config that uses it. */
 function once(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
-/** That nothing says how the nodes of some pools are reached. */
+/** The pools without a file in `runners/`, as one problem. */
 function unreachedPools(pools: readonly string[]): Problem[] {
   const [first] = pools;
   if (first === undefined) return [];
