@@ -36,7 +36,7 @@ export interface PriorityContext {
   /** What queue tokens are unique in, such as the run's id. */
   readonly namespace: string;
   readonly pullRequest?: number;
-  /** The only facts that earn points, if somebody chose them; see `priorityCriteria`. */
+  /** The only facts that earn points, if they are restricted; see `priorityCriteria`. */
   readonly criteria?: readonly string[];
 }
 
@@ -96,8 +96,8 @@ export function criteriaFault(policy: PriorityPolicy, criteria: readonly string[
 
 /**
  * The points of a matrix entry: the policy's base, and those of the event, of what the entry is, and of its precision,
- * drafting, framework and model. A label for patched engines that nobody waived sets the score instead. Rounded half up
- * to three decimals. Throws InputError if `node-count` is no positive whole number.
+ * drafting, framework and model. A label for patched engines that is not waived sets the score instead. Rounded half up
+ * to three decimals. Throws InputError if `node-count` is not a positive whole number.
  */
 export function priorityOf(entry: Entry, policy: PriorityPolicy, context: PriorityContext): string {
   const { adjustments, labels } = policy;
