@@ -5,6 +5,8 @@ export interface SweepSource {
   readonly mark?: string;
   /** The same in a sentence, among the reasons that a point carries. */
   readonly remark?: string;
+  /** The same in the plural, for charts and tables of such points. */
+  readonly remarkOfMany?: string;
   /** It can be fetched again by a command, and so be forgotten. */
   readonly fetchedBy?: string;
 }
@@ -14,6 +16,8 @@ export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
   remark: 'a thinned copy of a public result: the API has some concurrencies of a configuration, not all',
+  remarkOfMany:
+    'thinned copies of public results: their source has only some of the concurrencies that were measured',
   fetchedBy: 'public pull',
 } as const satisfies SweepSource;
 
@@ -24,6 +28,9 @@ export const sweepSources: readonly SweepSource[] = [
   { name: 'import' },
   publicSource,
 ];
+
+/** The sources whose points carry a mark. */
+export const markedSources = sweepSources.filter(({ mark }) => mark !== undefined);
 
 /** What the points of a source are marked with; null for nothing. */
 export function markOf(source: string): string | null {
