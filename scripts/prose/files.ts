@@ -27,7 +27,6 @@ const notYet = [
   'src/results/**',
   'src/server/**',
   'test/**',
-  'web/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];
