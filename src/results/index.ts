@@ -24,8 +24,16 @@ export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
 export { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
-export { type AddedPower, addPower, reasonsInWords, requireValid } from './power.ts';
-export { type ProcessedResult, processResult } from './process.ts';
+export { addPower } from './power.ts';
+export {
+  type AddedPower,
+  benchmarkResult,
+  isPowerRequired,
+  reasonsInWords,
+  requireValid,
+} from './power-files.ts';
+export { addPowerOfNodes } from './power-nodes.ts';
+export { type ProcessedResult, processResult, processResults } from './process.ts';
 export { readJsonFiles } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
 export { rowOfServer, type TestedShape } from './server-row.ts';

@@ -8,7 +8,7 @@ import {
   collect,
   hardwareOfPools,
   jobsSchema,
-  processResult,
+  processResults,
   readJsonFiles,
   readRows,
   type SuccessRate,
@@ -49,8 +49,12 @@ function processCommand(): Command {
       `
 Reads the job from the environment: RUNNER_TYPE, FRAMEWORK, PRECISION, SPEC_DECODING, RESULT_FILENAME, ISL, OSL, DISAGG,
 MODEL_PREFIX, IMAGE; on one node TP, EP_SIZE, DP_ATTENTION; with IS_MULTINODE=true PREFILL_ and DECODE_ GPUS,
-NUM_WORKERS, TP, EP, DP_ATTN. A raw result with start and end times also gets measured power from gpu_metrics.csv, as
-"results power" does; REQUIRE_POWER=1 fails if it cannot be used.
+NUM_WORKERS, TP, EP, DP_ATTN. On several nodes a job may have a raw result for each of its points,
+<RESULT_FILENAME>_*_gpus_<all>_ctx_<prefill>_gen_<decode>.json, and each becomes a row.
+
+A raw result with start and end times, or a public one dated August 2026 or later, gets measured power too, as
+"results power" adds it: on one node from gpu_metrics.csv (GPU_METRICS_CSV), on several nodes from LOGS/power
+(POWER_ARTIFACT_DIR, POWER_RESULT_ROOT, POWER_PRODUCER_SHA). REQUIRE_POWER=1 fails if it cannot be used.
 
 Example:
   RESULT_FILENAME=smollm2_32_64_q4_llama.cpp_tp1_conc8 RUNNER_TYPE=cpu FRAMEWORK=llama.cpp PRECISION=q4 \\
@@ -58,8 +62,11 @@ Example:
   TP=1 EP_SIZE=1 DP_ATTENTION=false inferencemax results process`,
     )
     .action(async (folder: string, { json }: JsonOption) => {
-      const { file, row } = await processResult(folder, process.env);
-      process.stdout.write(json ? `${JSON.stringify(row)}\n` : `wrote ${file}\n`);
+      const processed = await processResults(folder, process.env);
+      const [{ row } = { row: undefined }, ...others] = processed;
+      const rows = others.length === 0 ? row : processed.map((one) => one.row);
+      const lines = processed.map(({ file }) => `wrote ${file}\n`).join('');
+      process.stdout.write(json ? `${JSON.stringify(rows)}\n` : lines);
     });
 }
 
