@@ -1,5 +1,5 @@
+import { rounded } from '../rounded.ts';
 import { sum } from './energy.ts';
-import { rounded } from './round.ts';
 import type { BenchmarkWindow } from './window.ts';
 
 /** The power fields of a row: watts, joules, joules per request and per token; all over the energy of all GPUs. */

@@ -13,6 +13,7 @@ export {
   measurementsLike,
   type NamedPoints,
   namedPoints,
+  newestTable,
   pointsOfSweep,
   type Repeats,
   repeatsOf,
@@ -38,5 +39,13 @@ export { readJsonFiles } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
 export { rowOfServer, type TestedShape } from './server-row.ts';
 export { type NewestResult, type StaleEntry, staleEntries } from './staleness.ts';
-export { hardwareOfPools, jobsSchema, type SuccessRate, successRates } from './success-rate.ts';
+export {
+  fleetRates,
+  fleetsOf,
+  hardwareBesideFleets,
+  hardwareOfPools,
+  jobsSchema,
+  type SuccessRate,
+  successRates,
+} from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';

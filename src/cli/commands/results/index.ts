@@ -1,25 +1,10 @@
 import { Command, Option } from 'commander';
-import { defaultRunnerConfig } from '../../../app/default-files.ts';
-import { parseJson } from '../../../bounded-json.ts';
-import { loadRunnerPools } from '../../../config/index.ts';
-import { InputError } from '../../../errors.ts';
-import { textOfNamedOrInput } from '../../../named-file.ts';
-import {
-  collect,
-  hardwareOfPools,
-  jobsSchema,
-  processResults,
-  readJsonFiles,
-  readRows,
-  type SuccessRate,
-  successRates,
-  summaryMarkdown,
-} from '../../../results/index.ts';
-import { reasonFor } from '../../../schema-words.ts';
+import { collect, processResults, readRows, summaryMarkdown } from '../../../results/index.ts';
 import { jsonOption } from '../../options.ts';
 import { compareCommand } from './compare.ts';
 import { importCommand } from './import.ts';
 import { powerCommand } from './power.ts';
+import { successRateCommand } from './success-rate.ts';
 
 /** `inferencemax results`: measurements as rows, tables and rates. */
 export function command(): Command {
@@ -99,63 +84,4 @@ function summarizeCommand(): Command {
       const rows = await readRows(paths);
       process.stdout.write(json ? `${JSON.stringify(rows)}\n` : summaryMarkdown(rows));
     });
-}
-
-interface SuccessRateOptions extends JsonOption {
-  readonly hardware?: readonly string[];
-  readonly runnerConfig?: string;
-}
-
-function successRateCommand(): Command {
-  return new Command('success-rate')
-    .description('Counts the successful jobs of a CI run per hardware; skipped jobs are ignored.')
-    .argument('<jobs...>', "files with jobs as returned by GitHub's API, or - for standard input")
-    .addOption(
-      new Option('--hardware <names...>', 'hardware names to look for in job names (default: the pools)'),
-    )
-    .addOption(
-      new Option('--runner-config <file>', 'runner pool file (default: .github/configs/runners.yaml)'),
-    )
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      `
-Example:
-  gh api --paginate --slurp repos/OWNER/REPO/actions/runs/RUN_ID/jobs | inferencemax results success-rate -`,
-    )
-    .action(async (files: readonly string[], options: SuccessRateOptions) => {
-      const jobs = files.includes('-')
-        ? await jobsFromInput()
-        : await readJsonFiles(files, jobsSchema, jobList);
-      const hardware = options.hardware ?? (await pooledHardware(options.runnerConfig));
-      const rates = successRates(jobs.flat(), hardware);
-      process.stdout.write(options.json ? `${JSON.stringify(rates)}\n` : rateLines(rates));
-    });
-}
-
-const jobList = 'a list of jobs, each with a name and a conclusion';
-
-async function jobsFromInput() {
-  const text = await textOfNamedOrInput('-');
-  try {
-    return [jobsSchema.parse(parseJson(text))];
-  } catch (error) {
-    throw new InputError([{ file: 'standard input', message: `not ${jobList}: ${reasonFor(error)}` }]);
-  }
-}
-
-async function pooledHardware(runnerConfig: string | undefined): Promise<string[]> {
-  return hardwareOfPools((await loadRunnerPools(runnerConfig ?? defaultRunnerConfig())).keys());
-}
-
-function rateLines(rates: Readonly<Record<string, SuccessRate>>): string {
-  const entries = Object.entries(rates);
-  if (entries.length === 0) return 'no job name contains any of the hardware names\n';
-  const width = Math.max(...entries.map(([name]) => name.length));
-  return entries
-    .map(([name, { n_success, total }]) => {
-      const percent = ((100 * n_success) / total).toFixed(1);
-      return `${name.padEnd(width)}  ${n_success} of ${total} succeeded (${percent} %)\n`;
-    })
-    .join('');
 }
