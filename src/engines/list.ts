@@ -8,6 +8,15 @@ import { sglangDisagg } from './sglang-disagg.ts';
 import { trt } from './trt.ts';
 import { vllm } from './vllm.ts';
 
+/** Frameworks of public configs that have no engine here yet: their configs can be generated, and not run. */
+export const publicFrameworks: ReadonlySet<string> = new Set([
+  'atom-disagg',
+  'dynamo-vllm',
+  'llmd-vllm',
+  'tilert',
+  'vllm-disagg',
+]);
+
 /** Every engine; adding one is a file beside this one and a line here. */
 export const engines: readonly Engine[] = [
   atom,

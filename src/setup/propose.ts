@@ -94,7 +94,7 @@ function proposalOf(
       {
         path: '.github/configs/runners.yaml',
         content: yaml('Runner pools and their nodes; runners/<pool>.yaml says how to reach them.', {
-          [pool]: [`${pool}_0`],
+          labels: { [pool]: [`${pool}_0`] },
         }),
       },
       { path: `runners/${pool}.yaml`, content: yaml('Engines start on this machine.', poolFile) },
@@ -160,11 +160,12 @@ function configText(config: ConfigValues): string {
   framework: ${config.framework}
   runner: ${config.pool}
   multinode: false
-${config.dummy ? '  load-format: dummy\n' : ''}  seq-len-configs:
-    - isl: ${config.isl}
-      osl: ${config.osl}
-      search-space:
-        - { tp: ${config.tp}, conc-list: [${config.concurrencies.join(', ')}] }
+${config.dummy ? '  load-format: dummy\n' : ''}  scenarios:
+    fixed-seq-len:
+      - isl: ${config.isl}
+        osl: ${config.osl}
+        search-space:
+          - { tp: ${config.tp}, conc-list: [${config.concurrencies.join(', ')}] }
 `;
 }
 

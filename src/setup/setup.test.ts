@@ -57,7 +57,7 @@ describe('a first config', () => {
       'model-prefix': 'llama-3.1-8b',
       precision: 'bf16',
       runner: 'h100-lab',
-      'seq-len-configs': [{ 'search-space': [{ tp: 1 }] }],
+      scenarios: { 'fixed-seq-len': [{ 'search-space': [{ tp: 1 }] }] },
     });
   });
 
@@ -65,7 +65,7 @@ describe('a first config', () => {
     const facts = { hasOwnCode: false, quantisation: 'fp8', weightBytes: 140e9 };
     expect(configOf({ ...machine, models: [{ ...llama, facts }] })).toMatchObject({
       precision: 'fp8',
-      'seq-len-configs': [{ 'search-space': [{ tp: 2 }] }],
+      scenarios: { 'fixed-seq-len': [{ 'search-space': [{ tp: 2 }] }] },
     });
   });
 

@@ -33,7 +33,7 @@ interface CompareCommandOptions extends StoreOptionValues {
   readonly json?: true;
 }
 
-/** What makes a comparison fail, by name. */
+/** The conditions that fail a comparison, by name. */
 const gates = {
   regression: (comparison: Comparison) => hasShown(comparison, ['worse'], isRepeated),
   'regression-unrepeated': (comparison: Comparison) => hasShown(comparison, ['worse']),
@@ -159,7 +159,7 @@ async function sidesOf(a: string, b: string, options: CompareCommandOptions): Pr
   }
 }
 
-/** The store; undefined where there is none, as two folders can be compared without. */
+/** The store; undefined if it does not exist, because two folders can be compared without it. */
 async function openedStore(options: StoreOptionValues): Promise<Store | undefined> {
   const location = storeLocation(options);
   if (isPostgresUrl(location) || existsSync(location)) return await openStore(location, 'read');
