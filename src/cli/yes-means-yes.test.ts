@@ -247,7 +247,7 @@ test('tensor parallelism is checked against the pool’s nodes even without a re
   expect([code, stdout, stderr]).toEqual([
     2,
     expect.stringContaining(
-      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: that of vllm for any model is used (the nearest one is gptoss_fp4_h200_vllm; if you meant that one, correct the config)\n',
+      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: using the generic recipe of vllm (the nearest one is gptoss_fp4_h200_vllm; if you meant that model, correct the config)\n',
     ),
     'error: master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (use fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
   ]);
@@ -296,7 +296,7 @@ test('valid files are reported as valid', async () => {
 test('a container image without a tag is a warning', async () => {
   const files = await open({ config: { ...vllm, image: 'vllm/vllm-openai' } });
   const warning =
-    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag, so each run may use another version (name one, as in vllm/vllm-openai:v1.2.3)\n";
+    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag, so each run may use another version (add one, as in vllm/vllm-openai:v1.2.3)\n";
   expect(await validate(files)).toMatchObject({ code: 0, stdout: `${form}${warning}no errors, 1 warning\n` });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: warning });
 });

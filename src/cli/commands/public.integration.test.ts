@@ -51,7 +51,7 @@ describe('public pull', () => {
     expect(pulled.stdout).toMatch(
       /^3 points of 3 public runs, 3 of them new\n1 new accuracy scores\n4 benchmark jobs/,
     );
-    expect(pulled.stderr).toContain('asking for benchmarks DeepSeek-R1-0528');
+    expect(pulled.stderr).toContain('requesting benchmarks DeepSeek-R1-0528');
     const { stdout } = await pull('--json');
     expect(JSON.parse(stdout)).toMatchObject({ points: 3, added: 0, unchanged: 3, runs: 3, skipped: [] });
     const forgotten = await run('store', 'forget', '--source', 'public', '--json');
