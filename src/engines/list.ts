@@ -8,7 +8,7 @@ import { sglangDisagg } from './sglang-disagg.ts';
 import { trt } from './trt.ts';
 import { vllm } from './vllm.ts';
 
-/** Every engine; adding one is a file beside this one and a line here. */
+/** All engines. To add one, add a file next to this one and a line here. */
 export const engines: readonly Engine[] = [
   atom,
   dynamoSglang,
