@@ -23,8 +23,8 @@ const hardwareOf = ({ runner }: MatrixEntry) => poolOf(runner, pools) ?? runner;
 const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
 const byRecipe = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(entry)));
 
-/** `snapshots/<recipe>.txt` shows each setting of the servers once, under the points that have it. */
-describe('every recipe resolves, for every entry of every config, to what its snapshot says', () => {
+/** `snapshots/<recipe>.txt` lists each server setting once, with the points that use it. */
+describe('every recipe matches its snapshot for every entry of every config', () => {
   test.each([...byRecipe.keys()])('%s', async (name) => {
     const mine = byRecipe.get(name) ?? [];
     const sessions = plan(mine, 'slurm', 'identical');
@@ -71,7 +71,7 @@ describe('ranges', () => {
     expect([...raised].toSorted()).toEqual([...declared].toSorted());
   });
 
-  test('the public full sweep on single nodes needs at most one engine start for five points', () => {
+  test('the public single-node full sweep needs at most one engine start per five points', () => {
     const singleNode = entries.filter((entry) => !isMultiNode(entry) && hardwareOf(entry) !== 'cpu');
     const starts = (sharing: Sharing) => plan(singleNode, 'slurm', sharing).length;
     expect(singleNode).toHaveLength(710);
@@ -130,7 +130,7 @@ function processLines({ env, files }: Pick<ServerSpec, 'env' | 'files'>): string
   ];
 }
 
-/** One point as the snapshots name it. */
+/** A point, as the snapshots name it. */
 interface Label {
   readonly layout: string;
   readonly shape: string;
@@ -161,7 +161,7 @@ function sameSet(a: readonly Label[] | undefined, b: readonly Label[]): boolean 
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, a line for each layout; `all` where it is all of the layout. */
+/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, one line per layout; `all` if it covers the whole layout. */
 function describePoints(points: readonly Label[], all: readonly Label[]): string[] {
   if (points.length === all.length) return ['every point'];
   const whole = Map.groupBy(all, ({ layout }) => layout);
@@ -186,7 +186,7 @@ function layoutOf(entry: MatrixEntry): string {
   return `prefill ${phase(entry.prefill)}, decode ${phase(entry.decode)}${spec}`;
 }
 
-/** Which points one start serves although their servers differ, by raised caps. */
+/** The points that one start serves although their servers differ, because caps are raised. */
 function sharedStarts(list: readonly MatrixEntry[], all: readonly Label[]): string[] {
   const shared = plan(list, 'slurm', 'ranges').filter((session) => session.shared !== undefined);
   if (shared.length === 0) return [];
