@@ -22,14 +22,14 @@ test('an engine keeps its marker under its public name, and other engines have d
 test('every engine has a display name; an unknown engine is shown by its key', () => {
   expect(engineTitle('dynamo-trt')).toBe('TensorRT-LLM via Dynamo');
   expect(engineTitle('mori-sglang')).toBe('SGLang with MoRI');
-  expect(engineTitle('another-engine-engine')).toBe('another-engine-engine');
+  expect(engineTitle('another-engine')).toBe('another-engine');
   expect(new Set(engineNames.map(({ title }) => title)).size).toBe(engineNames.length);
 });
 
 test('an engine that appears only in results has a marker, too, and always the same', () => {
-  const shape = engineShape('another-engine-engine', known);
+  const shape = engineShape('another-engine', known);
   expect(symbol(shape, 64)()).toBeTruthy();
-  expect(engineShape('another-engine-engine', new Map())).toBe(shape);
+  expect(engineShape('another-engine', new Map())).toBe(shape);
 });
 
 test.each(markers)('a %s has the requested area', (marker) => {
