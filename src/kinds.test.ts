@@ -31,7 +31,11 @@ const kinds: readonly Kind[] = [
   ...launchers.map(({ kind }) => ({
     of: `launcher ${kind}`,
     words: quoted(kind),
-    own: [`src/launchers/${kind}/`],
+    own: [
+      `src/launchers/${kind}/`,
+      // The public tool's default for --queue-namespace.
+      ...(kind === 'local' ? ['src/cli/commands/ci/priority.ts'] : []),
+    ],
   })),
   ...remoteHosts.map(({ kind }) => ({
     of: `host ${kind}`,
