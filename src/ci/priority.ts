@@ -36,7 +36,7 @@ export interface PriorityContext {
   /** What queue tokens are unique in, such as the run's id. */
   readonly namespace: string;
   readonly pullRequest?: number;
-  /** The only facts that earn points, if they are restricted; see `priorityCriteria`. */
+  /** The only facts that earn points, if some were selected; see `priorityCriteria`. */
   readonly criteria?: readonly string[];
 }
 
@@ -95,9 +95,9 @@ export function criteriaFault(policy: PriorityPolicy, criteria: readonly string[
 }
 
 /**
- * The points of a matrix entry: the policy's base, and those of the event, of what the entry is, and of its precision,
- * drafting, framework and model. A label for patched engines that is not waived sets the score instead. Rounded half up
- * to three decimals. Throws InputError if `node-count` is not a positive whole number.
+ * The points of a matrix entry: the policy's base score plus those for the event, for what the entry is, and for its
+ * precision, speculative decoding, framework and model. A label for patched engines sets the score instead, unless it
+ * is waived. Rounded half up to three decimals. Throws InputError if `node-count` is not a positive whole number.
  */
 export function priorityOf(entry: Entry, policy: PriorityPolicy, context: PriorityContext): string {
   const { adjustments, labels } = policy;
