@@ -36,7 +36,6 @@ const notYet = [
   'src/process/**',
   'src/provision/**',
   'src/results/**',
-  'src/server/**',
   'src/setup/**',
   'src/telemetry/**',
   'test/**',

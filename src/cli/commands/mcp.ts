@@ -34,6 +34,6 @@ It only reads, and exits when standard input closes.`,
 
 /** Nobody has read what the message is called, so the answer has no id. */
 function answerTooLong(maxBytes: number): void {
-  const error = { code: -32_600, message: `a message may have ${maxBytes} bytes at most` };
+  const error = { code: -32_600, message: `a message may have at most ${maxBytes} bytes` };
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id: null, error })}\n`);
 }

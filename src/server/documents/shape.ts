@@ -5,7 +5,7 @@ import { columnsDocument, shape } from './columns.ts';
 import { documentKind } from './document.ts';
 import { columnsOf, type Shape, shapeNamed } from './point-columns.ts';
 
-/** `shapes/<key>`: of every configuration and concurrency of a model and shape the latest measurement. */
+/** `shapes/<key>`: the latest measurement of every configuration and concurrency of a model and shape. */
 export const shapeDocument = columnsDocument.extend({ shape });
 
 export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
@@ -26,7 +26,7 @@ export async function shapeDocumentOf(
   return { shape, ...columnsOf(points, knowledge.gpus) };
 }
 
-/** Every model and shape that has a point. */
+/** Every model and shape with a point. */
 export async function shapesOf(knowledge: Knowledge): Promise<Shape[]> {
   const shapes = (await shownShapes(knowledge)).map(shapeNamed);
   return [...new Map(shapes.map((one) => [one.key, one])).values()];

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
 
-/** An answer that says why there is no other (RFC 9457). */
+/** An error response (RFC 9457). */
 export const problemSchema = z.strictObject({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  /** Each parameter that was wrong. */
+  /** The invalid parameters. */
   problems: z.array(z.strictObject({ parameter: z.string(), message: z.string() })).optional(),
 });
 
