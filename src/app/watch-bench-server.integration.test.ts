@@ -228,7 +228,10 @@ describe('the reason why metrics cannot be read', () => {
 
   test('the server does not use HTTP', async () => {
     const found = await findMetrics({ baseUrl: 'loopback://here', metricsUrls: undefined });
-    expect(found).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/that takes HTTP$/) });
+    expect(found).toMatchObject({
+      state: 'unavailable',
+      reason: expect.stringMatching(/this requires HTTP$/),
+    });
   });
 
   test('the connection is refused', async () => {

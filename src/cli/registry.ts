@@ -19,7 +19,7 @@ export const commands: Readonly<Record<string, string>> = {
   run: 'start the engines and measure every point',
   sweep: 'show sweeps: progress, failures, engine time',
   bench: 'load-test a running server; calibrate this client',
-  eval: 'check the accuracy of a running engine',
+  eval: 'check the accuracy of a running engine, or judge lm-eval results',
   doctor: 'check for problems that would make a sweep fail',
   explain: 'explain from its log why an engine exited',
   results: 'turn measurements into result rows, tables and rates',

@@ -13,6 +13,9 @@ import { configSchemaOf, entrySchemaOf } from './values.ts';
 
 type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
+/** What traffic is measured: requests of fixed lengths, or traces of agents. */
+export type Scenario = 'fixed-seq-len' | 'agentic-coding';
+
 /** The schemas of fields by their names in entries. */
 type EntryShape<L extends Line> = {
   [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
@@ -89,7 +92,7 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
     readonly required?: Required;
     readonly nodes?: 'one';
     readonly role?: Role;
-    readonly scenario?: 'fixed-seq-len' | 'agentic-coding';
+    readonly scenario?: Scenario;
   } = {},
 ): ConfigShape<InConfig<Place, Of>, Required> {
   return shapeOf(

@@ -76,6 +76,7 @@ export {
   type WorkerGroup,
 } from './entry.ts';
 export { agenticEntrySchema, configShape, generatedEntrySchema, matrixEntrySchema } from './entry-schema.ts';
+export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
 export {
   chartFields,
   configurationFields,

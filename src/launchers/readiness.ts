@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { engineLogs, logTail } from './engine-log.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
@@ -59,7 +60,7 @@ export async function waitUntilReady(
     }
     try {
       const response = await fetch(`${engine.baseUrl}${healthPath}`, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(probeTimeoutMs, leftMs)))]),
+        signal: AbortSignal.any([signal, timeoutSignal(Math.min(probeTimeoutMs, leftMs))]),
       });
       await response.body?.cancel();
       if (response.ok) {

@@ -11,6 +11,7 @@ import {
   type LoadTest,
   type RawResult,
 } from '../load/index.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';
@@ -75,7 +76,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return how;
   });
   const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
-  const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
+  const timeout = timeoutSignal(1000 * limitS);
   const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
   const stall = new StallWatch(stallS);
   const silence = new Silence(stall, stallS, context);

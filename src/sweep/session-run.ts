@@ -6,6 +6,7 @@ import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
 import { EngineFailure, type Reservation, reserveRunningServer } from '../launchers/index.ts';
 import { type EngineSession, sessionBy } from '../plan/index.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
 import { versionOf } from './engine-version.ts';
@@ -97,7 +98,7 @@ class SessionRun {
     const { rules, tell } = this.#services;
     const { node, signal } = this.#task;
     const limitS = rules.provisioning.deadlineS ?? Number.POSITIVE_INFINITY;
-    const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
+    const timeout = timeoutSignal(1000 * limitS);
     try {
       return await this.#tools.provision(this.#session, node, {
         signal: AbortSignal.any([signal, timeout]),

@@ -47,7 +47,7 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   }
   if (Object.keys(before).some((known) => known.toLowerCase() === name.toLowerCase())) {
     throw new InputError(
-      `--header ${name} is given twice, but a request can have only one`,
+      `--header ${name} is given twice, but can be sent only once`,
       'if the header allows a list, give all values at once, separated by commas',
     );
   }

@@ -34,7 +34,7 @@ describe('bench conformance', () => {
     const asked = await conformance('--only', 'usage', 'end', 'token-id-prompts', '--out', file);
     expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining(`written: ${file}`) });
     expect(asked.stdout).toMatch(
-      /token-id-prompts +Are prompts of token ids taken.* yes: 37 of 37 +prompts have/,
+      /token-id-prompts +Are prompts of token ids accepted.* yes: 37 of 37 +prompts have/,
     );
     const written: unknown = JSON.parse(await readFile(file, 'utf8'));
     expect(written).toMatchObject({

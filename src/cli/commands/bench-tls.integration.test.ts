@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)('bench serve, of a server whose certifica
   ])('says what is wrong with it, and what to do, %s', async (_, args) => {
     const { code, stdout, stderr } = await serve(args);
     expect(stderr.trim().split('\n')).toEqual([
-      `error: the certificate of https://localhost:${port} is refused: self-signed certificate`,
+      `error: the certificate of https://localhost:${port} is not trusted: self-signed certificate`,
       expect.stringMatching(/NODE_EXTRA_CA_CERTS.*--insecure/),
     ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -160,7 +160,7 @@ describe('bench serve', () => {
     const twice = await bench('merge', ...paths, ...paths.slice(0, 1));
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringMatching(/are both shard 1\/2/) });
     const half = await bench('merge', ...paths.slice(0, 1));
-    expect(half).toMatchObject({ code: 2, stderr: expect.stringMatching(/missing of the test: shard 2\/2/) });
+    expect(half).toMatchObject({ code: 2, stderr: expect.stringMatching(/missing shards: 2\/2/) });
   });
 
   it('gives each shard of a recorded trace its own part, at its own times, as fast as asked', async () => {

@@ -29,6 +29,7 @@ import { performAndPrint } from '../../perform.ts';
 import { loadCommand } from '../../registry.ts';
 import { storeLocation } from '../../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../../sweep-options.ts';
+import { priorityCommand } from './priority.ts';
 import { jobOf, runnerStateDir, setOutput, sweepIdOf } from './run-job.ts';
 import { ciSummary, failureSummary } from './summary.ts';
 
@@ -43,6 +44,7 @@ export function command(): Command {
     .addCommand(runJob())
     .addCommand(summary())
     .addCommand(request())
+    .addCommand(priorityCommand())
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',

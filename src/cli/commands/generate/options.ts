@@ -7,7 +7,8 @@ import {
   type RunnerPools,
 } from '../../../config/index.ts';
 import { InputError } from '../../../errors.ts';
-import { type EvalSelection, type NodeKind, publicSeqLens, type Scenario } from '../../../matrix/index.ts';
+import type { Scenario } from '../../../identity/entry-schema.ts';
+import { type EvalSelection, type NodeKind, publicSeqLens } from '../../../matrix/index.ts';
 import { digits } from '../../options.ts';
 import { type Format, formats } from './output.ts';
 

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
-import { bearerToken } from '../../bearer-token.ts';
-import { parseJson } from '../../bounded-json.ts';
-import { listOf } from '../../bounded-list.ts';
-import { defined } from '../../defined/defined.ts';
-import { InputError } from '../../errors.ts';
+import { checkWritable, writeFileAtomically } from '../../../atomic-file.ts';
+import { bearerToken } from '../../../bearer-token.ts';
+import { parseJson } from '../../../bounded-json.ts';
+import { listOf } from '../../../bounded-list.ts';
+import { defined } from '../../../defined/defined.ts';
+import { InputError } from '../../../errors.ts';
 import {
   defaultEvalContext,
   defaultTolerance,
@@ -17,16 +17,16 @@ import {
   type TaskName,
   taskKinds,
   taskNames,
-} from '../../evals/index.ts';
-import { subjectNamed } from '../../identity/index.ts';
-import { shownServer } from '../../load/index.ts';
-import { textOfNamed } from '../../named-file.ts';
-import { reasonFor } from '../../schema-words.ts';
-import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
-import { readGsm8k } from '../sweep-options.ts';
-import { LiveLine } from '../terminal/live-line.ts';
-import { isLive } from '../terminal/style.ts';
+} from '../../../evals/index.ts';
+import { subjectNamed } from '../../../identity/index.ts';
+import { shownServer } from '../../../load/index.ts';
+import { textOfNamed } from '../../../named-file.ts';
+import { reasonFor } from '../../../schema-words.ts';
+import { interruptedExitCode, withInterrupt } from '../../interrupt.ts';
+import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../../options.ts';
+import { readGsm8k } from '../../sweep-options.ts';
+import { LiveLine } from '../../terminal/live-line.ts';
+import { isLive } from '../../terminal/style.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;
@@ -52,10 +52,10 @@ interface EvalOptions {
   readonly json?: boolean;
 }
 
-/** `inferencemax eval`: whether a running engine still answers right. */
-export function command(): Command {
+/** `inferencemax eval run`: whether a running engine still answers correctly. */
+export function runCommand(): Command {
   const tasks = taskNames.map((name) => `  ${name.padEnd(12)}${taskKinds[name].summary}`).join('\n');
-  return new Command('eval')
+  return new Command('run')
     .description('Asks a running engine questions with known answers and reports its accuracy.')
     .requiredOption('--base-url <url>', 'engine URL, such as http://127.0.0.1:8000', httpAddress)
     .requiredOption('--model <name>', 'model name on the server')
@@ -129,8 +129,8 @@ Tasks:
 ${tasks}
 
 Examples:
-  inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task recall arithmetic
-  inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task gsm8k --gsm8k test.jsonl --output fp8.json \\
+  inferencemax eval run --base-url http://127.0.0.1:8000 --model llama --task recall arithmetic
+  inferencemax eval run --base-url http://127.0.0.1:8000 --model llama --task gsm8k --gsm8k test.jsonl --output fp8.json \\
     --reference bf16.json
 
 If OPENAI_API_KEY is set, it is sent as a bearer token.
