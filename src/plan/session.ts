@@ -65,7 +65,7 @@ export interface EngineSession {
   readonly dummyWeights?: true;
   /** The reasons for flags of a generic recipe. */
   readonly reasons?: Readonly<Record<string, string>>;
-  /** As `launcher` starts it. */
+  /** The server as `launcher` starts it. */
   readonly server: ServerSpec;
   /**
    * The server for other launchers, if the public scripts differ. A pool may have nodes with other launchers.

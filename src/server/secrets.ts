@@ -7,7 +7,7 @@ const secretName =
  * not.
  */
 const secretVariable = /^[A-Z0-9_]+_(?:PASS|KEY|SAS|DSN)$/;
-/** Tokens of a text, not of an account. */
+/** Names of text tokens such as `eos_token`, which are not secrets. */
 const tokenOfText =
   /(^|[^a-z])(bos|eos|pad|unk|sep|cls|mask|stop|image|special|draft|per|output|input|prompt|first|next)[-_]token$/i;
 

@@ -556,7 +556,7 @@ describe('uploaded artifacts', () => {
     ['run', `?run=${'x'.repeat(301)}`],
     ['measuredAt', '?measuredAt=yesterday'],
     ['run', '?run=a&run=b'],
-  ])('with a wrong %s are refused: %s', async (parameter, query) => {
+  ])('with a wrong %s are rejected: %s', async (parameter, query) => {
     const checks = await conformance();
     const response = await send(1, query);
     expect(response.status).toBe(400);

@@ -79,7 +79,7 @@ export async function singleFilePage(
     throw new Error('the built page has no script or no style');
   const code = (await readFile(join(webFolder, scriptFile), 'utf8')).replaceAll('</script', '<\\/script');
   const css = await readFile(join(webFolder, styleFile), 'utf8');
-  // Replaced by functions, because a dollar sign in the code would mean something in a replacement text.
+  // Replacement functions, because a dollar sign in the code would be special in a replacement string.
   return withPolicy(page, singleFilePolicy(code))
     .replace(script, () => '')
     .replace(style, () => `<style>${css}</style>`)

@@ -118,7 +118,10 @@ export class SweepDirectory {
     await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 
-  /** Throws InputError if the folder contains no sweep, and its subclass if the sweep has no plan. */
+  /**
+   * Reads sweep.json. Throws InputError if the folder contains no sweep, and a subclass of it if the sweep
+   * has no plan.
+   */
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);

@@ -350,7 +350,7 @@ class SweepRun {
     await this.#judge(work, node, end, work.finished > finishedBefore);
   }
 
-  /** Keeps a session back for a while, during which its node does other work. */
+  /** Holds a session back for a while, so that its node can do other work. */
   async #postpone(
     work: SessionWork,
     node: string,

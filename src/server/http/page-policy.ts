@@ -16,7 +16,7 @@ export const sitePolicy = {
   frameAncestors: ["'none'"],
 };
 
-/** For a page of text. */
+/** The policy of a text page, such as the documentation. */
 export const textPolicy: Policy = {
   defaultSrc: ["'none'"],
   styleSrc: [styles],
