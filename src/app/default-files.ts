@@ -18,6 +18,7 @@ export function hasOwnConfigs(): boolean {
 const masterEnding = '-master.yaml';
 const runnersName = 'runners.yaml';
 
+/** The master configs of the config folder, sorted by name. */
 export function defaultConfigFiles(): string[] {
   const folder = configFolder();
   return readdirSync(folder)

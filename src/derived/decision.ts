@@ -69,6 +69,10 @@ export function allowedOf<Point extends AnswerCandidate>(
   );
 }
 
+/**
+ * Answers a question for every hardware: the best server, with cost, power, accuracy and verdict, or the
+ * reason why there is none.
+ */
 export function decide<Point extends AnswerCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,

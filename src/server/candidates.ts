@@ -18,6 +18,7 @@ export interface StoredCandidate extends AnswerCandidate {
   readonly scoreKey: string;
 }
 
+/** Converts a stored point into a candidate for answers. */
 export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidate {
   const { id, row, sweepId, verdict, measuredAt } = point;
   const series = seriesOfPoint(row, gpus);

@@ -28,6 +28,7 @@ export type NamedConfig = ConfigIdentity & {
 /** Generated points have this in the name of their hardware, and are never published. */
 const generated = 'synthetic';
 
+/** Whether points of a hardware are shown. A published site hides generated ones. */
 export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: string): boolean {
   return publishedAt === null || !hw.toLowerCase().includes(generated);
 }
@@ -39,14 +40,17 @@ export async function shownSweeps({ store, publishedAt }: Knowledge, limit: numb
   return (await store.allSweeps()).filter(({ id }) => !hidden.has(id)).slice(0, limit);
 }
 
+/** The counts of the store, without generated points on a published site. */
 export async function shownCounts({ store, publishedAt }: Knowledge) {
   return await store.counts(publishedAt === null ? undefined : generated);
 }
 
+/** The latest points that match a filter, without generated ones on a published site. */
 export async function shownPoints(knowledge: Knowledge, filter: PointFilter): Promise<StoredPoint[]> {
   return (await knowledge.store.latestPoints(filter)).filter(({ row }) => shows(knowledge, row.hw));
 }
 
+/** The shapes of the store, without generated ones on a published site. */
 export async function shownShapes(knowledge: Knowledge): Promise<StoredShape[]> {
   return (await knowledge.store.shapes()).filter(({ hw }) => shows(knowledge, hw));
 }

@@ -51,6 +51,7 @@ export function namesConfigOf({ configs }: Knowledge, points: ConfigIdentity) {
     configKeys.some((pattern) => keys.some((key) => matchesPattern(pattern, key)));
 }
 
+/** Converts a stored changelog entry into its public form. */
 export function entryOf({ configKeys, description, prLink, addedAt }: StoredChangelogEntry) {
   return {
     configKeys: [...configKeys],

@@ -59,10 +59,12 @@ export async function newestScores(knowledge: Knowledge): Promise<z.infer<typeof
 /** An evaluation with a score. */
 type Judged = StoredEval & { readonly score: number };
 
+/** Whether an evaluation has a score. */
 export function isJudged(one: StoredEval): one is Judged {
   return one.score !== null;
 }
 
+/** Converts a stored evaluation into its public form. */
 export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<typeof evalScore> {
   const { id, measuredAt, conc, task, metric } = one;
   return {

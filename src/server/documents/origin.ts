@@ -12,6 +12,7 @@ export const origin = z.object({
   mark: z.string().nullable(),
 });
 
+/** The origin of a point, with its link only if it leads to a web page. */
 export function originOf({
   source,
   runUrl,

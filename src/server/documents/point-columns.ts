@@ -39,6 +39,7 @@ export function shapeNamed(asked: Chart): Shape {
   };
 }
 
+/** The model and shape of a row. */
 export function shapeOf(row: Row): Shape {
   return shapeNamed(chartOfRow(row));
 }
@@ -49,10 +50,12 @@ export function seriesNamed(asked: SeriesIdentity, gpus: KnownGpus): Series {
   return { key: seriesKey(identity).map(pathPart).join('~'), gpu: gpuNamed(identity.hw, gpus), ...identity };
 }
 
+/** The series of a row. */
 export function seriesOfPoint(row: Row, gpus: KnownGpus): Series {
   return seriesNamed(seriesOfRow(row), gpus);
 }
 
+/** The GPU of a hardware key; null if its constants are unknown. */
 export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
   return gpuOf(
     hw,

@@ -94,6 +94,7 @@ const tracks = {
   power_w: 'W',
 } as const;
 
+/** The timeline of a raw result by track; null if the client recorded none. */
 export function timelineOf({ timeline }: Raw) {
   if (timeline === undefined) return null;
   const names = Object.keys(tracks) as (keyof typeof tracks)[];
@@ -108,6 +109,7 @@ export function timelineOf({ timeline }: Raw) {
 
 const metrics = ['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap'] as const;
 
+/** The distributions of a raw result that pages show, by metric. */
 export function distributionsOf({ distributions }: Raw) {
   const known: Partial<Record<(typeof metrics)[number], { edgesMs: number[]; counts: number[] }>> = {};
   for (const metric of metrics) {
@@ -128,6 +130,7 @@ export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
   };
 }
 
+/** The public facts about a measurement's environment, by name. */
 export function environmentOf({ environment }: StoredMeasurement): Record<string, string> {
   if (environment === undefined) return {};
   const { more, imageDigest: image_digest, gitSha: git_sha, ...named } = environment;

@@ -16,6 +16,7 @@ export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
   build: async (knowledge, { shape }) => await shapeDocumentOf(knowledge, shape),
 });
 
+/** Builds `shapes/<key>`; undefined if there is no such model and shape. */
 export async function shapeDocumentOf(
   knowledge: Knowledge,
   key: string,
@@ -32,6 +33,7 @@ export async function shapesOf(knowledge: Knowledge): Promise<Shape[]> {
   return [...new Map(shapes.map((one) => [one.key, one])).values()];
 }
 
+/** The model and shape with a key; undefined if it has no points. */
 export async function shapeWithKey(knowledge: Knowledge, key: string): Promise<Shape | undefined> {
   return (await shapesOf(knowledge)).find((one) => one.key === key);
 }

@@ -125,6 +125,7 @@ export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
   },
 });
 
+/** Converts stored sweeps into their public form, with their subjects. */
 export async function listedSweepsOf(
   { store }: Pick<Knowledge, 'store'>,
   sweeps: readonly StoredSweep[],
@@ -142,6 +143,7 @@ export async function listedSweepsOf(
   });
 }
 
+/** Converts a stored sweep into its public form. */
 export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof publishedSweep> {
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
   return {

@@ -27,6 +27,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 };
 
+/** Makes an error response from a status, a sentence, and the invalid parameters, if any. */
 export function problem(
   status: number,
   detail: string,

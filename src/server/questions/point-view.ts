@@ -45,6 +45,7 @@ export const pointView = z.object({
     .describe('95 % confidence intervals'),
 });
 
+/** Converts a stored point into its public form. */
 export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof pointView> {
   const { id, sweepId, configurationId, measuredAt, verdict, reasons, row } = point;
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);

@@ -182,6 +182,7 @@ function sortedNamesOf(row: AggregateRow): readonly string[] {
   return lastNames.sorted;
 }
 
+/** SHA-256 of a text or bytes, in hexadecimal. */
 export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content);
 }

@@ -53,10 +53,12 @@ export const publishedVerdict = verdictSchema.exclude(['invalid']);
 const reasonsSchema = z.array(z.string());
 const confidenceSchema = z.record(z.string(), z.tuple([z.number(), z.number()]));
 
+/** The reasons of a verdict from their column; empty if there are none. */
 export function reasonsOf(json: string | null): readonly string[] {
   return json === null ? [] : reasonsSchema.parse(JSON.parse(json));
 }
 
+/** The confidence intervals from their column; empty if there are none. */
 export function confidenceOf(json: string | null): StoredPoint['confidence95'] {
   return json === null ? {} : confidenceSchema.parse(JSON.parse(json));
 }
