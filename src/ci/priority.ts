@@ -58,8 +58,8 @@ const traits: readonly {
 ];
 
 /**
- * Fields of an entry whose values give points. A framework gets the points of the first name that equals or
- * starts it.
+ * Fields of an entry whose values give points. A framework gets the points of the first name that is equal to
+ * it or a prefix of it.
  */
 const valued: readonly {
   readonly value: (entry: Entry) => unknown;

@@ -1,6 +1,6 @@
 import type { EncodedBody } from './http/encoding.ts';
 
-/** Total size in bytes of the cached bodies; the least recently used one is dropped first. */
+/** Maximum total size of the cached bodies in bytes; the least recently used one is dropped first. */
 const maxBytes = 64 * 1024 * 1024;
 
 /** Caches response bodies; each is made once per state of the store. */

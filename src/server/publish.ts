@@ -91,7 +91,7 @@ export async function publish(
   }
 }
 
-/** Refuses to replace published results by an empty store. */
+/** Refuses to replace published results if the store is empty. */
 async function requirePoints(site: Site, knowledge: Knowledge): Promise<void> {
   const before = indexSchema.safeParse(parsedJson(await site.read(indexName))).data?.counts?.points ?? 0;
   if (before === 0 || (await shownCounts(knowledge)).points > 0) return;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { cpuGrowth } from '../../test/support/cpu-proportion.ts';
 import { publicReference, publicText } from './privacy.ts';
 
-/** Pieces of text for which an expression with backtracking takes long. */
+/** Pieces of text that are slow for expressions with backtracking. */
 const pieces = [
   ')',
   ';',

@@ -5,7 +5,7 @@ export interface SweepSource {
   readonly mark?: string;
   /** The same as a sentence, among the reasons of a point. */
   readonly remark?: string;
-  /** The command that can fetch it again; only then can it be forgotten. */
+  /** The command that fetches it again; a source without one cannot be forgotten. */
   readonly fetchedBy?: string;
 }
 

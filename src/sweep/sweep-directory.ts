@@ -138,7 +138,7 @@ export class SweepDirectory {
     }
   }
 
-  /** Points whose measurement is on disk, by the journal and by the files themselves. */
+  /** Points whose measurement is on disk, according to both the journal and the files. */
   async finished(): Promise<Map<string, string>> {
     const finished = finishedPoints(await this.history());
     return new Map(

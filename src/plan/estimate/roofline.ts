@@ -112,10 +112,10 @@ function layoutOf({ entry }: Point, server: ServerSpec): Layout {
 }
 
 /**
- * Predicts a point with a roofline model. A decode step takes the longer of two times, reading the weights
- * that its batch needs with every request's KV cache, and computing, plus a fixed time per layer. Prefill
- * runs in between (or on separate GPUs, if disaggregated), once per request. This is an estimate for
- * planning, not a measurement. Undefined on an unknown GPU.
+ * Predicts a point with a roofline model. A decode step takes the longer of two times (reading the weights
+ * that its batch needs and every request's KV cache, or computing), plus a fixed time per layer. Prefill runs
+ * in between (or on separate GPUs, if disaggregated), once per request. This is an estimate for planning, not
+ * a measurement. Undefined on an unknown GPU.
  */
 export function predictPoint(
   point: Point,

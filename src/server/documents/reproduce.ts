@@ -17,8 +17,8 @@ export interface Reproduction {
 /**
  * The command that repeats a point's measurement, with the matrix entry it reads; null if the row has too few
  * facts.
- * A public point uses the public names of hardware and model, and often has no image: these are then taken
- * from a config that measures such points.
+ * Public points use the public names of hardware and model and often have no image, so image, model and pool
+ * are then taken from a config that measures such points.
  */
 export function reproduce(
   row: Row,
