@@ -134,7 +134,7 @@ function refusal<Point extends AnswerCandidate>(
 }
 
 /**
- * How far two measurements of an unchanged server can differ, as a fraction, if repeats did not measure it.
+ * How far two measurements of an unchanged server can differ, as a fraction; assumed if there are no repeats.
  * Most figures rest on one measurement, so smaller differences between them are not significant.
  */
 export const unrepeatedSpread = 0.05;

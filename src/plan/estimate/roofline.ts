@@ -37,10 +37,10 @@ export const rooflineAssumptions = {
 const someCpu = { bandwidth: 0.05e12, flops: 1e12, memory: 32e9 };
 
 interface Processor {
-  /** Bytes per second. */
+  /** Memory bandwidth in bytes per second. */
   readonly bandwidth: number;
   readonly flops: number;
-  /** Bytes. */
+  /** Memory in bytes. */
   readonly memory: number;
 }
 
