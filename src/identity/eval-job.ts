@@ -42,8 +42,8 @@ const cases: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /**
- * The engine whose answers an accuracy row is about, under the names of public accuracy rows. A role without a layout
- * of its own has that of the whole engine, or 1; a length or a concurrency that is not known is 0.
+ * The engine whose answers an accuracy row is about, under the names of public accuracy rows. A role that has no
+ * layout has that of the whole engine, or 1; a length or a concurrency that is not known is 0.
  */
 export function evalRowIdentity(job: EvalJob): Record<string, string | number | boolean> {
   const numberAt = (name: string | undefined) => {

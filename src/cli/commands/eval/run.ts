@@ -159,7 +159,7 @@ Exit codes: 0 ok, 1 unanswered questions or a score significantly below its refe
 
 interface Done {
   readonly records: readonly EvalRecord[];
-  /** Why not all of them are in the output file. */
+  /** The error if not all records could be written to the output file. */
   readonly unwritten: unknown;
   readonly interrupted: boolean;
 }
@@ -183,7 +183,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
     onRecord: async (record) => {
       written.push(record);
       if (options.output === undefined) return;
-      // The other tasks are asked, and all scores told, whether or not they can be kept.
+      // Continue with the other tasks and print all scores, even if the file cannot be written.
       unwritten = await writeFileAtomically(options.output, `${JSON.stringify(written, null, 2)}\n`).catch(
         (error: unknown) => error,
       );
@@ -222,7 +222,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
   try {
     const content = parseJson(text);
     const records = listOf(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
-    // Another engine may have listened at the same address: a reference goes by the name of its file.
+    // Different engines may have used the same address, so a reference is identified by its file name.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
     throw new InputError([{ file, message: `not the output of an evaluation: ${reasonFor(error)}` }]);
@@ -231,7 +231,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
 
 const lineEveryMs = 10_000;
 
-/** A live line on a terminal; elsewhere a line every ten seconds and at the end of each task. */
+/** Shows a live line on a terminal; elsewhere prints a line every ten seconds and at the end of each task. */
 function progressOf(output: NodeJS.WriteStream): (progress: EvalProgress) => void {
   const live = isLive(output, process.env) ? new LiveLine(output) : undefined;
   let lastLineMs = performance.now();
