@@ -288,7 +288,7 @@ function sortOne(value: unknown, name: string, file: SourceFile, facts: Artifact
     return;
   }
   if (isHarnessFile(value))
-    throw new Error(`a result of lm-evaluation-harness without its job's ${jobFileName} next to it`);
+    throw new Error(`a result of lm-evaluation-harness without the ${jobFileName} of its job next to it`);
   throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
 }
 
