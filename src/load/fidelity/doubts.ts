@@ -2,7 +2,7 @@
 interface Doubt {
   /** It becomes a reason above this share of the completed replies. */
   says(replies: string, have: string, were: string): string;
-  /** Above which share of the completed replies it is a reason. */
+  /** It becomes a reason above this share of the completed replies. */
   readonly aboveShare: number;
 }
 
