@@ -11,23 +11,13 @@ const notOurs = ['**/node_modules/**', '**/testdata/**', 'scripts/prose/**'];
 
 /** Places whose prose was not rewritten yet. The list only shrinks. */
 const notYet = [
-  'benchmarks/**',
   'performance/**',
-  'runners/**',
-  'samples/**',
-  'scripts/*.ts',
-  'src/*.ts',
   'src/changelog/**',
   'src/config/**',
-  'src/engines/**',
-  'src/failures/**',
   'src/launchers/docker/**',
-  'src/matrix/**',
   'src/power/**',
   'src/results/**',
-  'src/server/**',
   'test/**',
-  'web/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];
