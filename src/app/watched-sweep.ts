@@ -31,8 +31,8 @@ export interface WatchedSweepOptions {
 }
 
 /**
- * Runs or resumes the sweep for an occasion; its id identifies what a crash left. Throws what `perform`
- * throws if the user interrupts it.
+ * Runs or resumes the sweep for an occasion. The sweep's id identifies what an earlier crash left. Throws
+ * what `perform` throws if the user interrupts it.
  */
 export async function watchedSweep(
   sweepId: string,
@@ -75,7 +75,7 @@ export function passingTrouble(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? messageOf(error) : undefined;
 }
 
-/** The request of a commit is invalid, and will be at every retry. */
+/** The request of a commit is invalid; a retry will not help. */
 class Impossible extends Error {}
 
 /** Reads the request of a commit. Errors in it are permanent. */
@@ -94,7 +94,7 @@ async function staleAt(
   { store, olderThanS }: WatchedSweepOptions,
 ): Promise<MatrixEntry[]> {
   const since = new Date(Date.parse(dueAt) - olderThanS * 1000);
-  return (await staleOf({ ...found, store, since })).map(({ entry }) => entry);
+  return (await staleOf({ ...found, store, since })).stale.map(({ entry }) => entry);
 }
 
 type Configs = Awaited<ReturnType<WatchedRepository['configsAt']>>['configs'];
