@@ -1,5 +1,5 @@
 /**
- * A number with so many decimals; what lies exactly between two is rounded to the even digit, as Python's `round` does
+ * A number rounded to a count of decimals; a tie is rounded to the even digit, as Python's `round` does
  * for the public rows.
  *
  * @example

@@ -13,10 +13,10 @@ import { configSchemaOf, entrySchemaOf } from './values.ts';
 
 type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
-/** Measured traffic: requests of fixed lengths, or traces of agents. */
+/** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
 export type Scenario = 'fixed-seq-len' | 'agentic-coding';
 
-/** The schemas of fields by their names in entries. */
+/** Schemas of fields by their names in entries. */
 type EntryShape<L extends Line> = {
   [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
 };

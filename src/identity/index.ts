@@ -90,7 +90,7 @@ export {
 } from './keys.ts';
 
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
-export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
+export { curveName, isOfAugust, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';
 export {
   publishedDay,

@@ -3,7 +3,7 @@ import type { CheckSubject } from './check.ts';
 
 /** What can be done with configs here, by their keys, each in one of the lists. */
 export interface ConfigsByRecipe {
-  /** A recipe of their own model serves them. */
+  /** A recipe for their model serves them. */
   readonly own: readonly string[];
   /** Their engine's recipe for any model serves them. */
   readonly generic: readonly string[];

@@ -3,26 +3,26 @@ import { completedConcurrencies } from './batch.ts';
 import { concurrencyOfName, type HarnessFile, harnessFileSchema } from './result-file.ts';
 import { type CollectedEval, collectedEvals } from './row.ts';
 
-/** The file beside an eval job's results that says what was evaluated. */
+/** The file next to an eval job's results that describes what was evaluated. */
 export const jobFileName = 'meta_env.json';
 
 /** A JSON file of an eval job that claims to be a result of lm-evaluation-harness. */
 export interface ResultFile {
   readonly path: string;
-  /** Unix time. */
+  /** Unix time in milliseconds. */
   readonly modifiedMs: number;
   readonly value: unknown;
 }
 
-/** The model prefix that a job's `meta_env.json` names; undefined for `unknown`. */
+/** The model prefix in a job's `meta_env.json`; undefined if it is `unknown`. */
 export function modelPrefixOf(job: unknown): string | undefined {
   const prefix = evalJobSchema.safeParse(job).data?.infmax_model_prefix;
   return typeof prefix === 'string' && !['', 'unknown'].includes(prefix) ? prefix : undefined;
 }
 
 /**
- * The result files of a job that count, with their concurrency if the job asked at several: the newest file, or the
- * newest of each concurrency that was completed.
+ * The result files of a job that count, with their concurrency if the job ran several: the newest file, or the newest
+ * of each completed concurrency.
  */
 export function countedResults(
   job: unknown,
@@ -41,7 +41,7 @@ export function countedResults(
   );
 }
 
-/** The accuracy rows of one result file of a job. Throws a ZodError if the job or the file is something else. */
+/** The accuracy rows of one result file of a job. Throws a ZodError if the job or the file is invalid. */
 export function evalsOfJob(job: unknown, file: ResultFile, concurrency: number | undefined): CollectedEval[] {
   const told = evalJobSchema.parse(job);
   const content: HarnessFile = harnessFileSchema.parse(file.value);

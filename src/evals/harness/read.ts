@@ -9,13 +9,13 @@ import { countedResults, evalsOfJob, jobFileName, type ResultFile } from './job.
 import { type HarnessFile, harnessFileSchema, isHarnessFile } from './result-file.ts';
 import type { CollectedEval } from './row.ts';
 
-/** One result file of lm-evaluation-harness; throws InputError if it is something else. */
+/** Reads a result file of lm-evaluation-harness. Throws InputError if it is something else. */
 export async function readHarnessFile(file: string): Promise<HarnessFile> {
   const value = await readJson(file);
   return inputOf(file, harnessResult, () => harnessFileSchema.parse(value));
 }
 
-/** The accuracy rows of every eval job in a folder: of the folder itself and of the folders in it. */
+/** The accuracy rows of all eval jobs in a folder and its direct subfolders. */
 export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new InputError(`no such folder ${folder}`);
@@ -26,7 +26,7 @@ export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
   return rows;
 }
 
-/** The accuracy rows of one eval job; none if the folder has no `meta_env.json`. */
+/** The accuracy rows of one eval job; empty if the folder has no `meta_env.json`. */
 async function readEvalFolder(folder: string): Promise<CollectedEval[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   if (!names.includes(jobFileName)) return [];
@@ -43,9 +43,9 @@ async function readEvalFolder(folder: string): Promise<CollectedEval[]> {
   );
 }
 
-const harnessResult = 'a result of lm-evaluation-harness';
+const harnessResult = 'an lm-evaluation-harness result';
 
-/** A JSON file; throws InputError if it cannot be read. */
+/** Reads a JSON file. Throws InputError if that fails. */
 export async function readJson(file: string): Promise<unknown> {
   const text = await textOfNamed(file);
   try {
@@ -55,7 +55,7 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Reads what a file is; throws InputError with the file's name if it is something else. */
+/** Reads a file as what it should be. Throws InputError with the file's name if it is something else. */
 function inputOf<Value>(file: string, what: string, read: () => Value): Value {
   try {
     return read();
