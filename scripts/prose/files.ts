@@ -24,7 +24,6 @@ const notYet = [
   'src/server/**',
   'src/setup/**',
   'src/telemetry/**',
-  'test/**',
   'web/**',
 ];
 

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { differencesOf } from './play.ts';
 import type { ReplayServer } from './replay-server.ts';
 
-/** Throws with the least disturbance found that makes the client report something else of an exchange. */
+/** Throws with the smallest disturbance found that changes the client's report of an exchange. */
 export async function assertUndisturbed(
   server: ReplayServer,
   exchange: Exchange,
