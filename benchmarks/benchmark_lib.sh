@@ -63,7 +63,7 @@ wait_for_server_ready() {
 # Measures the server with InferenceMAX's load generator and writes <result-dir>/<result-filename>.json.
 run_benchmark_serving() {
   local model='' port='' backend='' input_len='' output_len='' range_ratio='' num_prompts='' concurrency=''
-  local filename='' folder='' more=()
+  local filename='' folder='' warmups="${NUM_WARMUPS:-}" more=()
   while (($# > 0)); do
     case $1 in
       --use-chat-template)
@@ -85,7 +85,8 @@ run_benchmark_serving() {
       --max-concurrency) concurrency=$2 ;;
       --result-filename) filename=$2 ;;
       --result-dir) folder=$2 ;;
-      --num-warmups) more+=(--num-warmups "$2") ;;
+      --num-warmups) warmups=$2 ;;
+      --server-pid) more+=(--server-pid "$2") ;;
       --tokenizer) more+=(--tokenizer "$2") ;;
       *) _benchmark_usage "run_benchmark_serving: unknown option $1" ;;
     esac
@@ -95,6 +96,16 @@ run_benchmark_serving() {
     --input-len "$input_len" --output-len "$output_len" --random-range-ratio "$range_ratio" \
     --num-prompts "$num_prompts" --max-concurrency "$concurrency" --result-filename "$filename" \
     --result-dir "$folder"
+
+  # Jobs of August's contract have the number of GPUs of each kind, and warm up with two requests per stream.
+  if [[ -z "$warmups" && -n "${PP_SIZE:-}" ]]; then warmups=$((2 * concurrency)); fi
+  [[ -z "$warmups" ]] || more+=(--num-warmups "$warmups")
+
+  # A profile grows with every request, so it covers one request per stream.
+  if [[ "${PROFILE:-}" == 1 ]]; then
+    num_prompts=$concurrency
+    more+=(--profile)
+  fi
 
   # Public scripts use the container's folder; outside a container, the run sets its location.
   if [[ -n "${INFERENCEMAX_WORKSPACE:-}" && "$folder" == /workspace* ]]; then

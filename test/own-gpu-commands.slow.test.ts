@@ -115,7 +115,7 @@ describe('quickstart --gpu without a network', () => {
     const none = await quickstart();
     expect([none.code, none.stderr]).toEqual([
       2,
-      expect.stringContaining('no weights were found on this machine that this engine reads'),
+      expect.stringContaining('no weights were found on this machine that this engine can read'),
     ]);
     const hub = await quickstart('--model', 'org/model');
     expect([hub.code, hub.stderr]).toEqual([

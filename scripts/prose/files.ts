@@ -14,17 +14,10 @@ const notYet = [
   'performance/**',
   'src/changelog/**',
   'src/config/**',
-  'src/evals/**',
   'src/launchers/docker/**',
-  'src/llama-server/**',
-  'src/load/**',
   'src/power/**',
-  'src/process/**',
   'src/results/**',
   'src/server/**',
-  'src/setup/**',
-  'src/telemetry/**',
-  'web/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];

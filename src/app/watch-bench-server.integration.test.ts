@@ -206,7 +206,7 @@ describe('the reason why metrics cannot be read', () => {
 
   test('the answer times out', async () => {
     const { host, reason } = await reasonOf(() => {}, 300);
-    expect(reason).toBe(`http://${host}/metrics gave no answer in time`);
+    expect(reason).toBe(`http://${host}/metrics did not answer in time`);
   });
 
   test('the answer never ends', async () => {
@@ -228,7 +228,10 @@ describe('the reason why metrics cannot be read', () => {
 
   test('the server does not use HTTP', async () => {
     const found = await findMetrics({ baseUrl: 'loopback://here', metricsUrls: undefined });
-    expect(found).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/this requires HTTP$/) });
+    expect(found).toMatchObject({
+      state: 'unavailable',
+      reason: expect.stringMatching(/this requires HTTP$/),
+    });
   });
 
   test('the connection is refused', async () => {

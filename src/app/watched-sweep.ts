@@ -94,7 +94,7 @@ async function staleAt(
   { store, olderThanS }: WatchedSweepOptions,
 ): Promise<MatrixEntry[]> {
   const since = new Date(Date.parse(dueAt) - olderThanS * 1000);
-  return (await staleOf({ ...found, store, since })).map(({ entry }) => entry);
+  return (await staleOf({ ...found, store, since })).stale.map(({ entry }) => entry);
 }
 
 type Configs = Awaited<ReturnType<WatchedRepository['configsAt']>>['configs'];

@@ -36,7 +36,7 @@ export interface PriorityContext {
   /** What queue tokens are unique in, such as the run's id. */
   readonly namespace: string;
   readonly pullRequest?: number;
-  /** The only facts that earn points, if some were selected; see `priorityCriteria`. */
+  /** The only facts that earn points, if they are restricted; see `priorityCriteria`. */
   readonly criteria?: readonly string[];
 }
 

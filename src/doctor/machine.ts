@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, thisMachine } from '../hosts/index.ts';
-import { acceleratorsInWords, engineRecords, environmentFinding } from '../launchers/index.ts';
+import { acceleratorsInWords, engineRecords, environmentFinding, examineLoad } from '../launchers/index.ts';
 import { isAlive } from '../process/identity.ts';
 import { environmentOf } from '../telemetry/index.ts';
 import { clockJumpMs, clockSync } from './clock.ts';
@@ -41,6 +41,7 @@ async function examineEnvironment(): Promise<Finding[]> {
   const { accelerators } = environment;
   return [
     environmentFinding(environment),
+    ...(await examineLoad(thisMachine, environment)),
     ...(accelerators === undefined
       ? []
       : [{ check: 'accelerators', state: 'ok', message: acceleratorsInWords(accelerators) } as const]),

@@ -14,7 +14,7 @@ export type {
   Marker,
 } from './engine.ts';
 export { markers } from './engine.ts';
-export { engines } from './list.ts';
+export { engines, publicFrameworks } from './list.ts';
 export { engineNames, engineTitle } from './names.ts';
 export {
   engineOfMetrics,

@@ -3,6 +3,7 @@ import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, type Host } from '../hosts/index.ts';
 import { type EnvironmentRecord, environmentOf } from '../telemetry/index.ts';
 import { examineLimits } from './node-limits.ts';
+import { examineLoad } from './node-load.ts';
 import { canListen } from './port.ts';
 import type { LauncherSettings } from './settings.ts';
 
@@ -14,8 +15,10 @@ export async function examineNode(
 ): Promise<readonly Finding[]> {
   const environment = await environmentOf(host);
   return [
-    // For this machine it is reported once for all pools.
-    ...(host.isThisMachine ? [] : [environmentFinding(environment)]),
+    // For this machine both are reported once for all pools.
+    ...(host.isThisMachine
+      ? []
+      : [environmentFinding(environment), ...(await examineLoad(host, environment))]),
     ...(await examineAccelerators(settings, host, environment, file)),
     ...(await examineLimits(settings, host)),
     ...(await examineDisk(settings, host, file)),

@@ -1,6 +1,13 @@
 import type { GpuConstants } from '../config/index.ts';
 import type { ConfigIdentity } from '../identity/index.ts';
-import type { PointFilter, Store, StoredPoint, StoredShape, StoredSweep } from '../store/index.ts';
+import type {
+  MarkedPoints,
+  PointFilter,
+  Store,
+  StoredPoint,
+  StoredShape,
+  StoredSweep,
+} from '../store/index.ts';
 
 /** What every answer is made from. */
 export interface Knowledge {
@@ -46,4 +53,8 @@ export async function shownPoints(knowledge: Knowledge, filter: PointFilter): Pr
 
 export async function shownShapes(knowledge: Knowledge): Promise<StoredShape[]> {
   return (await knowledge.store.shapes()).filter(({ hw }) => shows(knowledge, hw));
+}
+
+export async function shownMarks(knowledge: Knowledge): Promise<MarkedPoints[]> {
+  return (await knowledge.store.markedPoints()).filter(({ hw }) => shows(knowledge, hw));
 }

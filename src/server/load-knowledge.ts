@@ -1,5 +1,6 @@
 import {
   type Config,
+  hardwareOfPool,
   itemsOf,
   loadGpuConstants,
   type MasterConfigs,
@@ -29,7 +30,7 @@ function namedConfigs(configs: MasterConfigs, pools: RunnerPools): ReadonlyMap<s
   return new Map(
     [...configs].map(([key, config]) => {
       const { 'model-prefix': modelPrefix, precision, framework, runner, image, model } = config;
-      const hw = poolOf(runner, pools) ?? runner;
+      const hw = hardwareOfPool(poolOf(runner, pools) ?? runner);
       const specDecodings = specDecodingsOf(config);
       return [key, { modelPrefix, precision, framework, hw, image, model, runner, specDecodings }];
     }),

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { januaryFolder, januaryMasters, januaryRunners } from '../../test/support/january.ts';
 import { TestProduct } from '../../test/support/product.ts';
 import { benchmarkRow, runUrl } from '../../test/support/public-api.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
-import { packageRoot } from '../package-root.ts';
 import { pointOf } from '../public/rows.ts';
 import { openStore, publicSource, type Store } from '../store/index.ts';
 import { indexKind } from './documents/index-document.ts';
@@ -47,10 +47,9 @@ beforeAll(async () => {
     { hw: 'h200', day: '2026-02-03', ended: 2, succeeded: 2 },
     { hw: 'gb300', day: '2026-02-03', ended: 1, succeeded: 0 },
   ]);
-  const configs = join(packageRoot, '.github', 'configs');
   knowledge = await loadKnowledge(store, {
-    configs: await loadMasterConfigs([join(configs, 'nvidia-master.yaml'), join(configs, 'amd-master.yaml')]),
-    pools: await loadRunnerPools(join(configs, 'runners.yaml')),
+    configs: await loadMasterConfigs(januaryMasters),
+    pools: await loadRunnerPools(januaryRunners),
   });
 });
 afterAll(async () => {
@@ -119,7 +118,7 @@ describe('the command that measures a public point again', () => {
     expect(entries).toHaveLength(3);
     const file = join(folder, 'entries.json');
     await writeFile(file, JSON.stringify(entries));
-    const plan = new TestProduct(['plan', '--entries', file, '--json'], { cwd: folder });
+    const plan = new TestProduct(['plan', '--entries', file, '--json'], { cwd: januaryFolder });
     expect([await plan.exited, plan.stderr]).toEqual([0, '']);
   });
 });

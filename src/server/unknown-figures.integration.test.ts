@@ -6,7 +6,7 @@ import { type SyntheticSweep, someSweep } from '../../test/support/synthetic-swe
 import { documentKinds, pathOf } from './documents/index.ts';
 import { questions } from './questions/index.ts';
 
-const reasons = ['the prompt length of 10 replies is not known'];
+const reasons = ['the prompt length of 10 replies is unknown'];
 const at = Date.UTC(2026, 1, 1);
 
 /** A model of which one point has no known input tokens, and another only replies of one token. */

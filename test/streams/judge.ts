@@ -11,7 +11,7 @@ import type { Played } from './replay-server.ts';
 const roundingMs = 0.06;
 
 /** Reasons in the verdict that are due to the machine or follow from a failed request. */
-const otherReasons = /event loop|threads used|asked streams|requests failed|sent late|late at p99/;
+const otherReasons = /event loop|threads used|requested streams|requests failed|sent late|late at p99/;
 
 /** Differences between the client's report and the truth, in sentences; empty if there are none. */
 export function differences({

@@ -215,6 +215,8 @@ describe.skipIf(!hasBrowser)('charts with keyboard, mouse and touch (skipped: no
     await touch.end();
     await expect.poll(() => scrolled(page)).toBeGreaterThan(before + 50);
     expect(await zoomOf(page)).toBeUndefined();
+    // The values of the point under the finger must not make the page wider than the screen.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     // That finger must be forgotten when two others come.
     const box = await boxOf(page.getByRole('application'));
     const centre = [box.x + box.width / 2, box.y + box.height / 2] as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { StoredShape } from '../../store/index.ts';
-import { shownCounts, shownShapes, shownSweeps } from '../knowledge.ts';
+import { type MarkedPoints, markedSources, type StoredShape } from '../../store/index.ts';
+import { shownCounts, shownMarks, shownShapes, shownSweeps } from '../knowledge.ts';
 import { names, namesOf } from '../names.ts';
 import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
@@ -28,6 +28,8 @@ export const indexDocument = z.object({
       hardware: z.array(z.string()),
       frameworks: z.array(z.string()),
       precisions: z.array(z.string()),
+      /** What must be said about points of some sources, such as thinned copies, and how many they are. */
+      remarks: z.array(z.object({ source: z.string(), remark: z.string(), points: z.int().positive() })),
     }),
   ),
   /** What models, engines and hardware are called, and the marks of engines in charts. */
@@ -54,7 +56,11 @@ export const indexKind = documentKind({
     const { productVersion, publishedAt } = knowledge;
     const groups = await shownShapes(knowledge);
     const shapes = Map.groupBy(groups, (group) => shapeNamed(group).key);
-    const [runs, counts] = await Promise.all([shownSweeps(knowledge, newestSweeps), shownCounts(knowledge)]);
+    const [runs, counts, marked] = await Promise.all([
+      shownSweeps(knowledge, newestSweeps),
+      shownCounts(knowledge),
+      shownMarks(knowledge),
+    ]);
     return {
       product: { name: 'InferenceMAX', version: productVersion },
       asOf:
@@ -66,7 +72,10 @@ export const indexKind = documentKind({
       staleAfterDays,
       shapes: [...shapes.values()].flatMap((members) => {
         const [first] = members;
-        return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
+        if (first === undefined) return [];
+        const named = shapeNamed(first);
+        const ofShape = marked.filter((one) => shapeNamed(one).key === named.key);
+        return [{ ...named, ...summaryOf(members), remarks: remarksOn(ofShape) }];
       }),
       names: namesOf(
         groups.map((group) => shapeNamed(group).modelPrefix),
@@ -90,4 +99,11 @@ function summaryOf(groups: readonly StoredShape[]) {
     frameworks: each(({ framework }) => framework),
     precisions: each(({ precision }) => precision),
   };
+}
+
+function remarksOn(marked: readonly MarkedPoints[]) {
+  return markedSources.flatMap(({ name: source, remarkOfMany: remark }) => {
+    const points = marked.reduce((sum, one) => sum + (one.source === source ? one.points : 0), 0);
+    return points === 0 || remark === undefined ? [] : [{ source, remark, points }];
+  });
 }

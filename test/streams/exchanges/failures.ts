@@ -147,7 +147,7 @@ function endsWith(name: string, finish: string | object | null, isGood: boolean)
     ],
     // An end by length of a reply shorter than requested casts doubt on its count.
     isGood
-      ? { asked, truth: { mayDoubt: /another length/ } }
+      ? { asked, truth: { mayDoubt: /a different length/ } }
       : { asked, truth: { failure: { troubleClass: /./, words: new RegExp(reasonIn(finish)) } } },
   );
 }
