@@ -17,7 +17,6 @@ const notYet = [
   'src/launchers/docker/**',
   'src/power/**',
   'src/results/**',
-  'src/server/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];

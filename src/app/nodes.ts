@@ -78,7 +78,7 @@ export class RunnerNodes {
     return new RunnerNodes(context, new Map(described));
   }
 
-  /** How engines are started on a runner, which is a pool or one of its nodes. */
+  /** The launcher of a runner, which is a pool or one of its nodes. */
   launcherKind(pool: string, runner: string): LauncherKind {
     const described = this.#described.get(pool);
     if (described === undefined) return this.#context.launcher ?? usualLauncher;

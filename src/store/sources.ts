@@ -7,7 +7,7 @@ export interface SweepSource {
   readonly remark?: string;
   /** The same in the plural, for charts and tables of such points. */
   readonly remarkOfMany?: string;
-  /** The command that can fetch it again; only then can it be forgotten. */
+  /** The command that fetches it again; a source without one cannot be forgotten. */
   readonly fetchedBy?: string;
 }
 

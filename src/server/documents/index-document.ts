@@ -8,20 +8,20 @@ import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
 import { publishedSweep, publishedSweepOf } from './sweeps.ts';
 
-/** `index`: what there is, for the choices of every view. */
+/** `index`: everything that views offer as choices. */
 export const indexDocument = z.object({
   product: z.object({ name: z.string(), version: z.string() }),
-  /** When the newest measurement in here was begun, ISO 8601; null while there is none. */
+  /** Start time of the newest measurement, ISO 8601; null without measurements. */
   asOf: z.iso.datetime().nullable(),
-  /** When these files were written, ISO 8601; null where a server answers. */
+  /** When these files were published, ISO 8601; null from a server. */
   publishedAt: z.iso.datetime().nullable(),
-  /** A measurement older than this many days is to be shown as stale. */
+  /** Age in days above which a measurement is shown as stale. */
   staleAfterDays: z.number().positive(),
   shapes: z.array(
     shape.extend({
-      /** The models behind the prefix. */
+      /** Full model names with this prefix. */
       models: z.array(z.string()),
-      /** Latest points, one of every configuration and concurrency. */
+      /** Number of latest points, one per configuration and concurrency. */
       points: z.int().nonnegative(),
       oldestMeasuredAt: z.iso.datetime(),
       newestMeasuredAt: z.iso.datetime(),
@@ -32,11 +32,11 @@ export const indexDocument = z.object({
       remarks: z.array(z.object({ source: z.string(), remark: z.string(), points: z.int().positive() })),
     }),
   ),
-  /** What models, engines and hardware are called, and the marks of engines in charts. */
+  /** Titles of models, engines and hardware, and the chart markers of engines. */
   names,
-  /** Newest first; all of them are in `runs`. */
+  /** Newest first; `runs` has all of them. */
   newestRuns: z.array(publishedSweep),
-  /** Published measurements of all time, runs and eval scores. */
+  /** Number of published measurements, runs and eval scores. */
   counts: z.object({
     points: z.int().nonnegative(),
     runs: z.int().nonnegative(),

@@ -21,7 +21,7 @@ import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { readRow } from './sweep-files.ts';
 
-/** The most measurements, and bytes of their files, that are passed on at once. */
+/** Limits on a batch: the number of measurements, and the size of their files in bytes. */
 const together = { measurements: 10_000, bytes: 64 * 1024 * 1024 };
 
 type Parts = {
@@ -29,12 +29,12 @@ type Parts = {
 };
 const nothing = (): Parts => ({ measured: [], evals: [], changelog: [], quarantined: [] });
 
-/** Facts about artifacts, for what their files do not contain. */
+/** Facts about artifacts that their files do not contain. */
 export interface ArtifactFacts {
   readonly sweep: Incoming['sweep'];
   /** Unix time in milliseconds; by default the file's time. */
   readonly measuredAt?: number;
-  /** Makes the row of a raw result without one, or throws an error with the reason. */
+  /** Makes a row for a raw result that has none, or throws an error with the reason. */
   readonly rowOf?: (raw: unknown) => AggregateRow;
 }
 
