@@ -24,7 +24,7 @@ interface Operation {
   /** Prepares the files that exist before. */
   readonly before?: () => Promise<void>;
   readonly work: () => Promise<unknown>;
-  /** Throws if old files are damaged, or if new files are neither complete nor absent. */
+  /** Checks the files. Throws if old ones are damaged, or if new ones are neither complete nor absent. */
   readonly look: () => Promise<void>;
   /** If many files are written in the same way, only every nth change fails (default 1: every change). */
   readonly step?: number;

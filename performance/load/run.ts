@@ -29,7 +29,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     onlyOurs: true,
   },
 };
-/** From process start to the first request. */
+/** Target for the time from process start to the first request, with this many streams. */
 const startStreams = 1024;
 const mostStartMs = 300;
 

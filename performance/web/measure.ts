@@ -20,7 +20,10 @@ export interface Interaction {
   readonly ms: readonly number[];
 }
 
-/** From each kind of input to the next frame, as reported by the browser's event timing (in steps of 8 ms). */
+/**
+ * Measures the time from each kind of input to the next frame, as reported by the browser's event timing (in steps of 8
+ * ms).
+ */
 export async function interactions(page: Page, rounds: number): Promise<Interaction[]> {
   await page.evaluate(`
     globalThis.events = [];
@@ -61,7 +64,7 @@ export async function interactions(page: Page, rounds: number): Promise<Interact
   return measured;
 }
 
-/** After two frames, everything that an input caused has been drawn and reported. */
+/** Waits two frames: by then, everything that an input caused has been drawn and reported. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50))))',

@@ -29,9 +29,9 @@ export type BodyEnding =
 
 /** How the pieces become an HTTP response. */
 export interface Http {
-  /** Without the HTTP version. */
+  /** The status, without the HTTP version. */
   readonly status: string;
-  /** undefined for none. */
+  /** The `Content-Type`; undefined for none. */
   readonly contentType: string | undefined;
   readonly headers: readonly string[];
   readonly framing: 'chunked' | 'length' | 'until-close' | 'http-1.0';
@@ -48,7 +48,7 @@ export interface ExchangeTruth {
   readonly orRefused: RegExp | undefined;
   /** Tokens of all choices; null if nothing gives their number. */
   readonly outputTokens: number | null;
-  /** null if the server does not report them. */
+  /** Prompt tokens; null if the server does not report them. */
   readonly promptTokens: number | null;
   /** Reasons that the verdict must give; empty if it may be `checked`. */
   readonly doubts: readonly RegExp[];
@@ -156,7 +156,7 @@ export function tokens(count: number, bytesOf: (index: number, isLast: boolean) 
   return Array.from({ length: count }, (_, index) => token(bytesOf(index, index === count - 1)));
 }
 
-/** The same bytes in two writes with a pause in between; the token comes with the second. */
+/** Splits bytes into two writes with a pause in between; the token comes with the second. */
 export function halves(whole: string | Buffer, cut: number): Piece[] {
   const bytes = Buffer.from(whole);
   return [piece(bytes.subarray(0, cut)), token(bytes.subarray(cut))];

@@ -17,7 +17,9 @@ export interface Disturbance {
   readonly chunkCuts: readonly number[];
   /** Additional write boundaries on the wire, modulo the number of bytes. */
   readonly writeCuts: readonly number[];
-  /** Bytes before the piece with that number (modulo their number), if it starts an event. */
+  /**
+   * Meaningless bytes to insert before the piece with this number (modulo the number of pieces), if it starts an event.
+   */
   readonly keepAlives: readonly {
     readonly before: number;
     readonly bytes: string;

@@ -16,7 +16,7 @@ export type DockerCall = z.infer<typeof call>;
  */
 export class DockerStandIn {
   readonly #folder: string;
-  /** To be put before the real docker on the PATH. */
+  /** The folder to put before the real docker on the PATH. */
   readonly binFolder: string;
 
   private constructor(folder: string) {

@@ -10,7 +10,7 @@ export type FileFault = 'ENOSPC' | 'EIO' | 'EROFS' | 'SIGKILL';
 
 /** Counts the file changes of this process and makes one of them fail. */
 export interface FaultPlan {
-  /** From 1; absent to only count the changes. */
+  /** The number of the change that fails, from 1; absent to only count the changes. */
   readonly at?: number | undefined;
   readonly fault?: FileFault | undefined;
   readonly onChange?: ((name: string) => void) | undefined;

@@ -76,7 +76,7 @@ async function answeredFromPoints(knowledge: Knowledge, shape: string) {
   };
 }
 
-/** Without the subject of a score, which the answer does not contain. */
+/** Removes the subject of a score, which the answer does not contain. */
 function accuracyOnly(accuracy: Accuracy): Accuracy {
   if (accuracy.state === 'unknown') return accuracy;
   const { task, metric, score, samples, gate, measuredAt } = accuracy.score;

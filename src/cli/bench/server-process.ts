@@ -33,7 +33,7 @@ export class ServerProcess {
     return this.#ended.signal;
   }
 
-  /** Throws WorkError if the process has ended; its cause is the resulting error of the test. */
+  /** Checks that the process still runs. Throws WorkError if not, with the resulting error of the test as its cause. */
   async check(cause?: unknown): Promise<void> {
     if (await isAlive(this.#identity)) return;
     throw new WorkError(`the server (process ${this.#identity.pid}) ended during the test`, {

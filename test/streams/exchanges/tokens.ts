@@ -33,7 +33,7 @@ function toldByRhythm(exchange: Exchange): Exchange {
   return { ...exchange, truth: { ...exchange.truth, mayDoubt: /unclear which/ } };
 }
 
-/** The same with the count so far in every chunk. */
+/** Like `texts`, with the count so far in every chunk. */
 function countedTexts(name: string, textOf: (index: number) => string): Exchange {
   return exchange(
     name,
