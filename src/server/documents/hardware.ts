@@ -6,7 +6,7 @@ import { gpuNamed } from './point-columns.ts';
 
 /** `hardware`: constants per GPU, and every hardware key that was measured with the GPU it is. */
 export const hardwareDocument = z.object({
-  gpus: z.array(gpuConstants),
+  gpus: z.array(gpuConstants()),
   measured: z.array(
     z.object({
       hw: z.string(),
