@@ -30,7 +30,7 @@ async function entriesOf(files: readonly string[], runners: string) {
   };
   const entries = fullSweep(await loadMasterConfigs(files), pools).filter(hasRecipe);
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
-  // What a recipe does not know of, it cannot serve yet.
+  // A recipe cannot serve a field that it does not read.
   const served = entries.filter(
     (entry) => unheededFields(recipes(entry, hardwareOf(entry)), entry).length === 0,
   );
@@ -49,8 +49,8 @@ const all = [
   ...[...byRecipe(january)].map(([name, mine]) => ({ name: `january-2026/${name}`, mine, served: january })),
 ].filter(({ name }) => !name.startsWith('january-2026/smollm2'));
 
-/** `snapshots/<recipe>.txt` shows each setting of the servers once, under the points that have it. */
-describe('every recipe resolves, for every entry of every config, to what its snapshot says', () => {
+/** `snapshots/<recipe>.txt` lists each server setting once, with the points that use it. */
+describe('every recipe matches its snapshot for every entry of every config', () => {
   test.each(all)('$name', async ({ name, mine, served }) => {
     const plan = planner(served);
     const sessions = plan(mine, 'slurm', 'identical');
@@ -101,7 +101,7 @@ describe('ranges', () => {
     expect([...raised].toSorted()).toEqual([...declared].toSorted());
   });
 
-  test('the public full sweep of January on single nodes needs at most one engine start for five points', () => {
+  test('the public single-node full sweep of January needs at most one engine start per five points', () => {
     const singleNode = january.entries.filter((entry) => !isMultiNode(entry) && entry.runner !== 'cpu');
     const plan = planner(january);
     const starts = (sharing: Sharing) => plan(singleNode, 'slurm', sharing).length;
@@ -158,7 +158,7 @@ function processLines({ env, files }: Pick<ServerSpec, 'env' | 'files'>): string
   ];
 }
 
-/** One point as the snapshots name it. */
+/** A point, as the snapshots name it. */
 interface Label {
   readonly layout: string;
   readonly shape: string;
@@ -189,7 +189,7 @@ function sameSet(a: readonly Label[] | undefined, b: readonly Label[]): boolean 
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, a line for each layout; `all` where it is all of the layout. */
+/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, one line per layout; `all` if it covers the whole layout. */
 function describePoints(points: readonly Label[], all: readonly Label[]): string[] {
   if (points.length === all.length) return ['every point'];
   const whole = Map.groupBy(all, ({ layout }) => layout);
@@ -214,7 +214,7 @@ function layoutOf(entry: MatrixEntry): string {
   return `prefill ${phase(entry.prefill)}, decode ${phase(entry.decode)}${spec}`;
 }
 
-/** Which points one start serves although their servers differ, by raised caps. */
+/** The points that one start serves although their servers differ, because caps are raised. */
 function sharedStarts(sessions: readonly EngineSession[], all: readonly Label[]): string[] {
   const shared = sessions.filter((session) => session.shared !== undefined);
   if (shared.length === 0) return [];

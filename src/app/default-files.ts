@@ -18,6 +18,7 @@ export function hasOwnConfigs(): boolean {
 const masterEnding = '-master.yaml';
 const runnersName = 'runners.yaml';
 
+/** The master configs of the config folder, sorted by name. */
 export function defaultConfigFiles(): string[] {
   const folder = configFolder();
   return readdirSync(folder)
@@ -47,7 +48,7 @@ export function unreadConfigFiles(): Problem[] {
     }));
 }
 
-/** Skips files that are too large to be a config, and special files, which may not end. */
+/** Skips files that are too large to be a config, and special files, which may be endless. */
 function isShortFile(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size <= 4 * 1024 * 1024;

@@ -78,7 +78,7 @@ export class RunnerNodes {
     return new RunnerNodes(context, new Map(described));
   }
 
-  /** How engines are started on a runner, which is a pool or one of its nodes. */
+  /** The launcher of a runner, which is a pool or one of its nodes. */
   launcherKind(pool: string, runner: string): LauncherKind {
     const described = this.#described.get(pool);
     if (described === undefined) return this.#context.launcher ?? usualLauncher;
@@ -90,7 +90,10 @@ export class RunnerNodes {
     return this.#described.get(pool)?.file;
   }
 
-  /** The hardware name of a pool in results and recipe names; its own name, or a fleet's GPU, if it has no file. */
+  /**
+   * The hardware name of a pool in results and recipe names; without a file, the GPU of a fleet or the pool's
+   * own name.
+   */
   hardwareOf(pool: string): string {
     return this.#described.get(pool)?.hardware ?? hardwareOfPool(pool);
   }

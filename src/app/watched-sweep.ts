@@ -31,8 +31,8 @@ export interface WatchedSweepOptions {
 }
 
 /**
- * Runs or resumes the sweep for an occasion; its id identifies what a crash left. Throws what `perform`
- * throws if the user interrupts it.
+ * Runs or resumes the sweep for an occasion. The sweep's id identifies what an earlier crash left. Throws
+ * what `perform` throws if the user interrupts it.
  */
 export async function watchedSweep(
   sweepId: string,
@@ -75,7 +75,7 @@ export function passingTrouble(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? messageOf(error) : undefined;
 }
 
-/** The request of a commit is invalid, and will be at every retry. */
+/** The request of a commit is invalid; a retry will not help. */
 class Impossible extends Error {}
 
 /** Reads the request of a commit. Errors in it are permanent. */

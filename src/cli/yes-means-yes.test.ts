@@ -489,7 +489,7 @@ describe('a config that nothing here can serve yet', () => {
       "master.yaml:6:14: framework: there is no engine 'dynamo-vllm' here yet (the config can be generated but not run; docs/add-an-engine.md says how to add one)\n",
     ],
     [
-      'a field that its recipe does not know of',
+      'a field that its recipe does not read',
       { router: { name: 'vllm-router', version: '1' } },
       'master.yaml:1:1: recipe benchmarks/gptoss_fp4_h200_vllm does not use router, but an entry sets it (use the field in the recipe and list it in its heeds, or remove the field from the config)\n',
     ],

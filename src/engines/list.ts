@@ -8,7 +8,7 @@ import { sglangDisagg } from './sglang-disagg.ts';
 import { trt } from './trt.ts';
 import { vllm } from './vllm.ts';
 
-/** Frameworks of public configs that have no engine here yet: their configs can be generated, and not run. */
+/** Frameworks of public configs that have no engine here yet: their configs can be generated but not run. */
 export const publicFrameworks: ReadonlySet<string> = new Set([
   'atom-disagg',
   'dynamo-vllm',
@@ -17,7 +17,7 @@ export const publicFrameworks: ReadonlySet<string> = new Set([
   'vllm-disagg',
 ]);
 
-/** Every engine; adding one is a file beside this one and a line here. */
+/** All engines. To add one, add a file next to this one and a line here. */
 export const engines: readonly Engine[] = [
   atom,
   dynamoSglang,

@@ -14,7 +14,7 @@ import { configSchemaOf } from './values.ts';
 /** The schema of a field's values. */
 export type SchemaOfLine<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
-/** Measured traffic: requests of fixed lengths, or traces of agents. */
+/** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
 export type Scenario = 'fixed-seq-len' | 'agentic-coding';
 
 /** Schemas of fields by their names in configs. */

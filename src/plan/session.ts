@@ -26,7 +26,7 @@ import { settingsOf } from './settings.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
 export interface PlannedPoint extends Point {
-  /** Unique in the plan and stable: a resume recognises the point by it. */
+  /** Unique in the plan and stable, so that a resume recognises the point. */
   readonly id: string;
   readonly client: ClientSettings;
   /**
@@ -65,7 +65,7 @@ export interface EngineSession {
   readonly dummyWeights?: true;
   /** The reasons for flags of a generic recipe. */
   readonly reasons?: Readonly<Record<string, string>>;
-  /** As `launcher` starts it. */
+  /** The server as `launcher` starts it. */
   readonly server: ServerSpec;
   /**
    * The server for other launchers, if the public scripts differ. A pool may have nodes with other launchers.
@@ -267,7 +267,7 @@ function newIdentity({ entry, hardware, pool, launcher, recipe, conc }: Start, m
   };
 }
 
-/** The session as `launcher` starts it, which may differ from the plan's own launcher. */
+/** The session as `launcher` starts it; the plan may have been made for another launcher. */
 export function sessionBy(session: EngineSession, launcher: LauncherKind): EngineSession {
   return { ...session, launcher, server: session.serverBy?.[launcher] ?? session.server };
 }

@@ -2,7 +2,7 @@ import type { PowerReason } from './reasons.ts';
 import type { PowerSample } from './samples.ts';
 
 /** Longer without a sample the mean power is a guess. */
-const longestGapS = 3;
+export const longestGapS = 3;
 
 export interface WindowEnergy {
   /** Undefined if the samples do not cover the window. */
@@ -33,12 +33,12 @@ export function energyIn(samples: readonly PowerSample[], startS: number, endS: 
   };
 }
 
-/** The energy of a GPU from its first sample to its last. */
+/** The energy of a GPU from its first sample to its last; several may be of one time. */
 export function energyOfAll(samples: readonly PowerSample[]): number {
   return sum(
     samples.slice(1).map((to, index) => {
       const from = samples[index];
-      return from === undefined ? 0 : energyOfPart({ from, to }, from.atS, to.atS);
+      return from === undefined ? 0 : ((from.powerW + to.powerW) / 2) * (to.atS - from.atS);
     }),
   );
 }

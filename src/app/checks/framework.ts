@@ -52,7 +52,7 @@ export const precision: Check = {
   },
 };
 
-/** The known precision that `written` is in another letter case; undefined if there is none. */
+/** The known precision that `written` spells in another letter case; undefined if there is none. */
 export function misspelledPrecision(written: string): string | undefined {
   const small = written.toLowerCase();
   return written !== small && precisions.has(small) ? small : undefined;

@@ -16,7 +16,7 @@ import type { Entries, PlanningOptions } from '../planning.ts';
 import { servingFacts } from '../serving-facts.ts';
 import type { CheckSubject } from './check.ts';
 
-/** The subjects of entries, and the problems of entries that have none. */
+/** The subjects of entries, and the problems of entries for which none could be made. */
 export interface CheckSubjects {
   readonly subjects: readonly CheckSubject[];
   readonly problems: readonly Problem[];
