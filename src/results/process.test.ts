@@ -117,3 +117,10 @@ test('the form of January stays where nothing says August', async () => {
   const [august] = await processResults(folder, environment);
   expect(august?.row).toMatchObject({ power_valid: 0, prefill_pp: 1, recipe_fingerprint: '' });
 });
+
+test('power that is required is required of a result without any, too', async () => {
+  await write('run.json', raw(4, { date: '20260114-101500' }));
+  const environment = { ...job, PREFILL_GPUS: '4', DECODE_GPUS: '8', REQUIRE_POWER: '1' };
+  await expect(processResults(folder, environment)).rejects.toThrow('agg_run.json has no measured power');
+  expect(await readdir(folder)).toEqual(['agg_run.json', 'run.json']);
+});

@@ -1,19 +1,19 @@
 import { type Decision, withLengths } from '../../matrix/index.ts';
 import type { CheckSubject } from './check.ts';
 
-/** Config keys by what can be done with the configs here; each key is in one list. */
+/** Keys of configs, grouped by what can be done with them here; each key is in one list. */
 export interface ConfigsByRecipe {
-  /** Served by a recipe for their model. */
+  /** Configs with a recipe for their model. */
   readonly own: readonly string[];
-  /** Served by their engine's generic recipe. */
+  /** Configs served by the generic recipe of their engine. */
   readonly generic: readonly string[];
-  /** Without a recipe or an engine: they can be generated but not run. */
+  /** Configs without a recipe or engine: they can be generated but not run. */
   readonly none: readonly string[];
-  /** Only agentic traces, which can be generated but not run. */
+  /** Configs that only request agentic traces, which can be generated but not run. */
   readonly traces: readonly string[];
 }
 
-/** Groups decided configs by the recipe that serves them. */
+/** Groups selected configs by their recipes. */
 export function configsByRecipe(
   decisions: readonly Decision[],
   subjects: readonly CheckSubject[],
@@ -35,7 +35,7 @@ export function configsByRecipe(
   };
 }
 
-/** A config counts as its worst entry. */
+/** A config belongs to the first of these lists that applies to any of its entries. */
 const worst = ['none', 'generic'] as const;
 
 function useOf(subject: CheckSubject | undefined): 'own' | 'generic' | 'none' {

@@ -1,6 +1,6 @@
 import type { NodeHardware, RunnerPools } from '../../config/index.ts';
 import type { WorkerGroup } from '../../identity/entry.ts';
-import { gpusOfWorker } from '../../identity/row.ts';
+import { gpusOfWorker } from '../../identity/entry.ts';
 import { ItemFault } from '../item-fault.ts';
 
 const bytesPerMib = 1_048_576;
