@@ -5,21 +5,29 @@ import { singleNode } from '../builders/single-node.ts';
 /** More layers than any model has: all that fit are put on the GPU. */
 const allLayers = 999;
 
+/** Why one start serves all concurrencies: what is there for the highest one costs nothing at a lower one. */
+const caps = {
+  '--parallel':
+    'the load generator never keeps more requests in flight than the concurrency; free slots are not computed',
+  '--ctx-size': 'every slot has the same context; the cache of free slots is not touched',
+};
+
 /** llama.cpp for any GGUF file: its own `llama-server`, or ours where the engine is an npm package. */
 export const generic: GenericRecipe = (facts) => {
-  const ours = singleNode(({ conc, maxModelLen }) => ({
-    flags: { '--parallel': conc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
+  const ours = singleNode(({ maxConc, maxModelLen }) => ({
+    flags: { '--parallel': maxConc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
   }));
-  const own = singleNode(({ conc, maxModelLen }) => ({
+  const own = singleNode(({ maxConc, maxModelLen }) => ({
     flags: {
-      '--parallel': conc,
-      // It is shared by all sequences.
-      '--ctx-size': conc * contextTokens(maxModelLen, facts),
+      '--parallel': maxConc,
+      // All slots share it.
+      '--ctx-size': maxConc * contextTokens(maxModelLen, facts),
       '--n-gpu-layers': facts.hasAccelerators ? allLayers : undefined,
     },
   }));
   return {
     server: (point) => (point.entry.image.startsWith('npm:') ? ours : own).server(point),
+    caps,
     of: 'generic',
     reasons: reasonsFor(facts, { context: '--ctx-size' }),
   };

@@ -74,10 +74,14 @@ describe('a recipe for any model', () => {
     ['sglang', '--context-length 2000'],
     ['trt', '--max_seq_len 2000'],
     ['llama.cpp', '--ctx-size 16000 --n-gpu-layers 999'],
-  ])('of %s has the context that is needed', async (framework, flags) => {
-    const sessions = await planned(framework);
-    expect(sessions.at(-1)?.server.args.join(' ')).toContain(flags);
-  });
+  ])(
+    'of %s has the context that is needed, and one start serves all concurrencies',
+    async (framework, flags) => {
+      const [session, ...others] = await planned(framework);
+      expect(others).toEqual([]);
+      expect(session?.server.args.join(' ')).toContain(flags);
+    },
+  );
 
   test('of a model that is not here yet is what the config asks for', async () => {
     const [session] = await planned('vllm', {}, {});

@@ -1,8 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What keeps a real daemon from being started here; undefined if nothing is known to. */
@@ -55,15 +54,26 @@ export class DockerDaemon {
     await ended;
   }
 
+  /** Kills the daemon, which has no time to end anything. */
+  async crash(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
   async startAgain(options: { readonly liveRestore?: boolean } = {}): Promise<void> {
     this.#process = await spawned(this.#folder, options);
     await this.#ready();
   }
 
-  /** Removes its containers, ends it, and leaves neither mounts nor files. */
-  async stop(): Promise<void> {
+  removeContainers(): void {
     const containers = this.docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
     if (containers.length > 0) this.docker('rm', '--force', ...containers);
+  }
+
+  /** Removes its containers, ends it, and leaves neither mounts nor files. */
+  async stop(): Promise<void> {
+    this.removeContainers();
     await this.end();
     const mounts = (await readFile('/proc/self/mounts', 'utf8'))
       .split('\n')
@@ -73,28 +83,9 @@ export class DockerDaemon {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Makes an image, without a registry, of Node and a shell with the libraries that they need. */
-  async importNode(reference: string): Promise<void> {
-    const tree = join(this.#folder, 'tree');
-    const shell = ['sh', 'ls', 'grep', 'tr', 'id', 'readlink'];
-    const programs = new Map([
-      [process.execPath, '/bin/node'],
-      ...shell.map((name) => [realpathSync(`/usr/bin/${name}`), `/bin/${name}`] as const),
-    ]);
-    const libraries = execFileSync('ldd', [...programs.keys()], { encoding: 'utf8' }).match(
-      /\/\S+(?= \(0x)/g,
-    );
-    const files = [...programs, ...(libraries ?? []).map((path) => [path, path] as const)];
-    for (const [from, to] of files) {
-      await mkdir(dirname(join(tree, to)), { recursive: true });
-      await copyFile(from, join(tree, to));
-    }
-    await mkdir(join(tree, 'tmp'));
-    const archive = join(this.#folder, 'image.tar');
-    execFileSync('tar', ['-C', tree, '-cf', archive, '.']);
+  /** Imports the root of a container as an image, without a registry. */
+  importRoot(archive: string, reference: string): void {
     this.docker('import', archive, reference);
-    await rm(archive);
-    await rm(tree, { recursive: true });
   }
 
   async #ready(): Promise<void> {

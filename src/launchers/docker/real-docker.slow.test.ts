@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { containerRoot } from '../../../test/support/container-root.ts';
 import { DockerDaemon, dockerDaemonMissing } from '../../../test/support/docker-daemon.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { expectImpostorRefused, leavingServer } from '../../../test/support/impostor.ts';
@@ -33,7 +34,9 @@ beforeAll(async () => {
   if (missing !== undefined) return;
   daemon = await DockerDaemon.start(join(folder, 'daemon'), { liveRestore: true });
   Object.assign(process.env, daemon.env);
-  await daemon.importNode(image);
+  const archive = join(folder, 'root.tar');
+  await containerRoot(archive);
+  daemon.importRoot(archive, image);
 }, 120_000);
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
