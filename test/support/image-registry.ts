@@ -77,9 +77,8 @@ export class ImageRegistry {
     if (url === '/v2/') return void response.end('{}');
     const fault = this.#takeFault(url.endsWith(this.#layer.digest));
     if (fault !== undefined && 'status' in fault) {
-      // What a registry says of a login also names the scheme.
-      response.setHeader('www-authenticate', 'Basic realm="registry"');
-      return void response.writeHead(fault.status).end(JSON.stringify({ errors: [{ code: 'DENIED' }] }));
+      const errors = [{ code: 'DENIED', ...refusals[fault.status] }];
+      return void response.writeHead(fault.status).end(JSON.stringify({ errors }));
     }
     const found = [...this.#documents].find(([path]) => url.endsWith(path))?.[1];
     if (found !== undefined) {
@@ -104,6 +103,11 @@ export class ImageRegistry {
     return fault;
   }
 }
+
+/** What registries say beside a status; some say no more than that they refuse. */
+const refusals: Readonly<Record<number, object>> = {
+  401: { code: 'UNAUTHORIZED', message: 'authentication required' },
+};
 
 interface Document {
   readonly type: string;

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +9,9 @@ import { containerRoot } from '../../../test/support/container-root.ts';
 import { DockerDaemon, dockerDaemonMissing } from '../../../test/support/docker-daemon.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { expectImpostorRefused, leavingServer } from '../../../test/support/impostor.ts';
-import { openLauncher } from '../../../test/support/open-launcher.ts';
+import { productKilledWithEngine } from '../../../test/support/killed-product.ts';
+import { openLauncher, statementThatOpens } from '../../../test/support/open-launcher.ts';
+import { defined } from '../../defined/defined.ts';
 import { thisMachine } from '../../hosts/index.ts';
 import type { LaunchRequest } from '../launcher.ts';
 import { nodeSettingsSchema } from '../pool-settings.ts';
@@ -48,11 +53,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
+const records = () => join(folder, 'engines');
 const launcherWith = (changes: Record<string, unknown> = {}) =>
   openLauncher(
     dockerLauncher({ graceS: 1 }),
     nodeSettingsSchema.parse({ launcher: 'docker', ...changes }),
-    join(folder, 'engines'),
+    records(),
   );
 
 async function start(changes: Partial<LaunchRequest> = {}, settings: Record<string, unknown> = {}) {
@@ -69,6 +75,33 @@ async function start(changes: Partial<LaunchRequest> = {}, settings: Record<stri
   return { place, engine, logPath };
 }
 
+/** How an engine ends that ends by itself. */
+async function endOf(changes: Partial<LaunchRequest>, settings: Record<string, unknown> = {}) {
+  const { engine } = await start(changes, settings);
+  const exit = await engine.exited;
+  await engine.stop();
+  return exit;
+}
+
+const examined = async (changes: object) =>
+  await dockerLauncher().examine(
+    nodeSettingsSchema.parse({ launcher: 'docker', ...changes }),
+    thisMachine,
+    'runners/x.yaml',
+  );
+
+/** Kills the `docker run` of a container, and waits until it is gone. */
+async function killClientOf(name: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!command.startsWith('docker\0run\0') || !command.includes(`\0${name}\0`)) continue;
+    process.kill(Number(pid), 'SIGKILL');
+    await expect.poll(async () => await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).toBe('');
+    return;
+  }
+  throw new Error(`container ${name} has no client`);
+}
+
 const ask = async (url: string) => await (await fetch(url)).text();
 const containers = () => daemon.docker('ps', '--all', '--quiet', '--filter', 'label=inferencemax.token');
 
@@ -79,7 +112,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     expect(place.image).toEqual({ id: daemon.docker('image', 'inspect', '--format', '{{.Id}}', image) });
     await engine.stop();
     expect(containers()).toBe('');
-    expect(await readdir(join(folder, 'engines'))).toEqual([]);
+    expect(await readdir(records())).toEqual([]);
   });
 
   test('a server outside its container that takes its port is not taken for it', async () => {
@@ -88,11 +121,11 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     await expectImpostorRefused(engine, port);
   });
 
-  test('a daemon that is restarted with live-restore: the engine serves on, and its log and end are seen', async () => {
+  test('a daemon with live-restore that crashes and is started again: the engine serves on, and its log and end are seen', async () => {
     const { engine, logPath } = await start();
     await waitUntilReady(engine, ready);
     const first = await ask(`${engine.baseUrl}/first`);
-    await daemon.end();
+    await daemon.crash();
     expect(await ask(`${engine.baseUrl}/between`)).toBe(first);
     await daemon.startAgain({ liveRestore: true });
     await expect
@@ -139,32 +172,102 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     }
   });
 
+  test('a docker client that somebody kills: the engine serves on, and its end is seen', async () => {
+    const { engine } = await start();
+    await waitUntilReady(engine, ready);
+    await killClientOf(daemon.docker('inspect', '--format', '{{.Name}}', containers()).slice(1));
+    expect(await ask(engine.baseUrl)).toMatch(/^\d+$/);
+    daemon.docker('kill', containers());
+    expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
   test('what the image lacks, what docker may not do, and what the engine says by its exit are told apart', async () => {
-    const end = async (changes: Partial<LaunchRequest>, settings = {}) => {
-      const { engine } = await start(changes, settings);
-      const exit = await engine.exited;
-      await engine.stop();
-      return exit;
-    };
-    expect(await end({ argv: ['vllm'] })).toMatchObject({ reason: { failureClass: 'image-unfit' } });
-    expect(await end({}, { 'docker-args': ['--runtime', 'no-such-runtime'] })).toMatchObject({
+    expect(await endOf({ argv: ['vllm'] })).toMatchObject({ reason: { failureClass: 'image-unfit' } });
+    expect(await endOf({}, { 'docker-args': ['--runtime', 'no-such-runtime'] })).toMatchObject({
       reason: { failureClass: 'cannot-start', message: expect.stringContaining('no-such-runtime') },
     });
-    expect(await end({ argv: ['sh', '-c', 'exit 127'] })).toEqual({ code: 127, signal: null });
+    // Docker has exit codes of images for faults of its own, and ends with a hint.
+    expect(await endOf({}, { 'docker-args': ['--device', '/dev/no-such-device'] })).toEqual({
+      code: 127,
+      signal: null,
+      reason: {
+        failureClass: 'cannot-start',
+        message: expect.stringMatching(
+          /^docker cannot run it: docker: Error response from daemon: .*"\/dev\/no-such-device": no such file or directory\.?\W*$/,
+        ),
+      },
+    });
+    expect(await endOf({ argv: ['sh', '-c', 'exit 127'] })).toEqual({ code: 127, signal: null });
+    expect(containers()).toBe('');
+  });
+
+  test('memory that runs out in a process of the engine is seen, whatever the engine says by its exit', async ({
+    skip,
+  }) => {
+    skip(daemon.docker('info', '--format', '{{.MemoryLimit}}') === 'false', 'no limits of memory here');
+    const all = 'const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))';
+    const argv = ['sh', '-c', `node -e '${all}'; exit 1`];
+    const { engine } = await start({ argv }, { 'docker-args': ['--memory', '64m', '--memory-swap', '64m'] });
+    expect(await engineDied(engine, await engine.exited)).toMatchObject({ failureClass: 'out-of-memory' });
+  });
+
+  test('a limit is raised only for devices, and one that docker may not raise is explained', async () => {
+    const { engine } = await start();
+    await waitUntilReady(engine, ready);
+    const limits = daemon.docker('inspect', '--format', '{{json .HostConfig.Ulimits}}', containers());
+    expect(JSON.parse(limits) ?? []).toEqual([]);
+    // More than the kernel lets anybody have.
+    const ulimits = ['nofile=2147483647'];
+    expect(await endOf({}, { ulimits })).toMatchObject({
+      reason: { failureClass: 'cannot-start', message: expect.stringContaining('error setting rlimit') },
+    });
+    expect(await examined({ ulimits })).toContainEqual({
+      check: 'docker',
+      state: 'problem',
+      message: expect.stringContaining('error setting rlimit'),
+      todo: expect.stringMatching(/^set ulimits: \[\] in the pool's file/),
+    });
+  });
+
+  test('a container that docker cannot remove any more does not hold up the next sweep', async ({ skip }) => {
+    const port = await freePort();
+    const workDir = join(folder, 'unremovable');
+    const reserve = { sessionId: 's', image, acceleratorCount: 1, nodeCount: 1, workDir };
+    const argv = ['node', '-e', server, String(port)];
+    const logPath = join(folder, 'unremovable.log');
+    await productKilledWithEngine({
+      makeLauncher: statementThatOpens(nodeSettingsSchema.parse({ launcher: 'docker' }), records()),
+      reserve,
+      request: { sessionId: 's', argv, env: {}, host: '127.0.0.1', port, logPath },
+    });
+    const id = daemon.docker('ps', '--quiet', '--no-trunc', '--filter', 'label=inferencemax.token');
+    const file = join(folder, 'daemon', 'data', 'containers', id, 'hostname');
+    const setImmutable = (on: boolean) => spawnSync('chattr', [on ? '+i' : '-i', file]).status === 0;
+    cleanups.push(async () => setImmutable(false) && daemon.removeContainers());
+    skip(!setImmutable(true), 'no file can be protected from root here');
+    expect(await launcherWith().endOrphans()).toHaveLength(1);
+    expect(daemon.docker('ps', '--all', '--format', '{{.State}}')).toMatch(/^(?:removing|dead)$/);
+    expect(await readdir(records())).toEqual([]);
+    const { engine } = await start({ port, argv });
+    await waitUntilReady(engine, ready);
+    await engine.stop();
+  });
+
+  test('a port that something without HTTP holds is known to be taken before anything is started', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    cleanups.push(async () => holder.close());
+    await once(holder, 'listening');
+    const address = holder.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await expect(start(defined({ port }))).rejects.toThrow(`port ${port} on 127.0.0.1 is in use by process`);
     expect(containers()).toBe('');
   });
 
   test('the doctor starts a container, and leaves none', async () => {
-    const examined = async (changes: object) =>
-      (
-        await dockerLauncher().examine(
-          nodeSettingsSchema.parse({ launcher: 'docker', ...changes }),
-          thisMachine,
-          'runners/x.yaml',
-        )
-      ).map(({ state, message }) => `${state}: ${message}`);
-    expect(await examined({})).toContain("ok: it starts containers with the pool's settings");
-    expect(await examined({ 'docker-args': ['--runtime', 'no-such-runtime'] })).toContainEqual(
+    const said = async (changes: object) =>
+      (await examined(changes)).map(({ state, message }) => `${state}: ${message}`);
+    expect(await said({})).toContain("ok: it starts containers with the pool's settings");
+    expect(await said({ 'docker-args': ['--runtime', 'no-such-runtime'] })).toContainEqual(
       expect.stringMatching(
         /^problem: it cannot start a container with the pool's settings: .*no-such-runtime/,
       ),
