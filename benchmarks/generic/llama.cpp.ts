@@ -29,6 +29,7 @@ export const generic: GenericRecipe = (facts) => {
     server: (point) => (point.entry.image.startsWith('npm:') ? ours : own).server(point),
     caps,
     of: 'generic',
-    reasons: reasonsFor(facts, { context: '--ctx-size' }),
+    // Our server has another flag for it.
+    reasons: reasonsFor(facts, { context: 'context' }),
   };
 };

@@ -47,9 +47,22 @@ async function programFor(name: string | undefined): Promise<Command> {
   return program;
 }
 
+const excess = /^error: too many arguments for '(\S+)'\. Expected 0 arguments but got \d+: (.*)\.$/m;
+
+/** Commander counts the arguments that a command has too many; here the error says what to do about them. */
+function withExcessExplained(text: string): string {
+  return text.replace(excess, (_, command: string, words: string) => {
+    const hint = /^[\d, ]+$/.test(words) ? ' (write a list of numbers with commas, such as 1,2,4)' : '';
+    return `error: ${command} takes no arguments besides its options, but got ${words}${hint}`;
+  });
+}
+
 /** Commander would end the process itself; here every end passes through `report`. */
 function exitByThrowing(command: Command): void {
-  command.exitOverride().helpCommand(false);
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({ outputError: (text, write) => write(withExcessExplained(text)) });
   for (const child of command.commands) exitByThrowing(child);
 }
 

@@ -23,7 +23,7 @@ describe('the recipe of an entry', () => {
   test('is its own, else that of the GPU that its pool is of, else that of its engine for any model', () => {
     const of = (hardware: string, entry = gptoss) => chooseRecipe({ entry, hardware, facts: gpu });
     expect(of('h200')).toMatchObject({ is: 'own', name: 'gptoss_fp4_h200_vllm' });
-    expect(of('h200-lab')).toMatchObject({ is: 'of its GPU', name: 'gptoss_fp4_h200_vllm' });
+    expect(of('h200-lab')).toMatchObject({ is: 'of its hardware', name: 'gptoss_fp4_h200_vllm' });
     expect(of('rtx4090')).toMatchObject({ is: 'generic', name: 'generic/vllm' });
     expect(of('h200', { ...gptoss, framework: 'atom' })).toBeUndefined();
   });

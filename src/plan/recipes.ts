@@ -22,7 +22,7 @@ export interface RecipeQuestion {
 export interface ChosenRecipe {
   /** As `benchmarks/` has it, without extension. */
   readonly name: string;
-  readonly is: 'own' | 'of its GPU' | 'generic' | 'of a running server';
+  readonly is: 'own' | 'of its hardware' | 'generic' | 'of a running server';
   readonly why: string;
 }
 
@@ -43,7 +43,7 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
   const [gpu = hardware] = hardware.split('-');
   const ofGpu = recipeName(entry, gpu);
   if (pathOf(ofGpu) !== undefined)
-    return { name: ofGpu, is: 'of its GPU', why: `there is none of ${hardware}, which is ${gpu}` };
+    return { name: ofGpu, is: 'of its hardware', why: `there is none for ${hardware} itself` };
   const generic = `generic/${entry.framework}`;
   // What it does not know of would be left out of the measurement.
   const isKnown = laterFieldsOfEntry(entry).length === 0;

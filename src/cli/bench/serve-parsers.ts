@@ -54,8 +54,7 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   return { ...before, [name]: value };
 }
 
-/** `1,2,4` and `1 2 4` are the same. */
-/** Of an option that is given twice the last one holds, as everywhere. */
+/** `1,2,4`. Of an option that is given twice the last one holds, as everywhere. */
 export function concurrencies(text: string): readonly number[] {
   return text.split(',').map((one) => positiveInteger(one));
 }
