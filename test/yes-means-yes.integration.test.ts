@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
+import { januaryMasters } from './support/january.ts';
 import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
 import { copyOfTheProject } from './support/project-copy.ts';
 
@@ -21,15 +22,15 @@ const server = (body: string) => `${head}export const recipe: Recipe = {\n  serv
 const broken = {
   syntax: [
     server("() => ({ args: ['--parallel' '8'] })"),
-    "4:40: the code of the recipe does not work: SyntaxError: Expected ',', got 'string literal'",
+    "4:40: the recipe's code failed: SyntaxError: Expected ',', got 'string literal'",
   ],
   throws: [
     server('({ entry }) => ({ args: [String(entry.nothing.more)] })'),
-    "4:57: the code of the recipe does not work: TypeError: Cannot read properties of undefined (reading 'more')",
+    "4:57: the recipe's code failed: TypeError: Cannot read properties of undefined (reading 'more')",
   ],
   imports: [
     "import { nothing } from './builders/nothing.ts';\n\nexport const recipe = nothing;\n",
-    "1: the code of the recipe does not work: Cannot find module 'benchmarks/builders/nothing.ts' imported from benchmarks/imports_q4_cpu_llama.cpp.ts",
+    "1: the recipe's code failed: Cannot find module 'benchmarks/builders/nothing.ts' imported from benchmarks/imports_q4_cpu_llama.cpp.ts",
   ],
   misses: [
     'export const recipes = 1;\n',
@@ -74,6 +75,8 @@ async function twoDockerNodes(
   );
   await writeFile(join(folder, 'runners.yaml'), 'h100: [h100-a_0, h100-a_1]\n');
   const args = [
+    '--config-files',
+    ...januaryMasters,
     '--runner-config',
     'runners.yaml',
     '--config-keys',

@@ -2,7 +2,7 @@ import type { GenericRecipe } from '../../src/plan/index.ts';
 import { contextTokens, reasonsFor } from '../builders/generic.ts';
 import { singleNode } from '../builders/single-node.ts';
 
-/** More layers than any model has: all that fit are put on the GPU. */
+/** More layers than any model has, so that all layers that fit go to the GPU. */
 const allLayers = 999;
 
 /** Why one start serves all concurrencies: what is there for the highest one costs nothing at a lower one. */
@@ -12,7 +12,7 @@ const caps = {
   '--ctx-size': 'every slot has the same context; the cache of free slots is not touched',
 };
 
-/** llama.cpp for any GGUF file: its own `llama-server`, or ours where the engine is an npm package. */
+/** llama.cpp for any GGUF file: its own `llama-server`, or ours if the engine is an npm package. */
 export const generic: GenericRecipe = (facts) => {
   const ours = singleNode(({ maxConc, maxModelLen }) => ({
     flags: { '--parallel': maxConc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
@@ -20,7 +20,7 @@ export const generic: GenericRecipe = (facts) => {
   const own = singleNode(({ maxConc, maxModelLen }) => ({
     flags: {
       '--parallel': maxConc,
-      // All slots share it.
+      // All sequences share it.
       '--ctx-size': maxConc * contextTokens(maxModelLen, facts),
       '--n-gpu-layers': facts.hasAccelerators ? allLayers : undefined,
     },

@@ -11,11 +11,13 @@ const notOurs = ['**/node_modules/**', '**/testdata/**', 'scripts/prose/**'];
 
 /** Places whose prose was not rewritten yet. The list only shrinks. */
 const notYet = [
-  'ARCHITECTURE.md',
-  '{.github,benchmarks,performance,runners,samples,test,web}/**',
-  'scripts/*.ts',
-  'src/*.ts',
-  'src/*/**',
+  'performance/**',
+  'src/changelog/**',
+  'src/config/**',
+  'src/launchers/docker/**',
+  'src/power/**',
+  'src/results/**',
+  'test/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];

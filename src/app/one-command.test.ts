@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { januaryFolder } from '../../test/support/january.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { failureTable } from '../failures/index.ts';
@@ -14,6 +15,11 @@ import { notYetProvisioned, type PlanReport, planReport } from './plan-report.ts
 import { planEntries, poolNameOf } from './planning.ts';
 import { StateFolder } from './state-folder.ts';
 
+// Every recipe is of January's configs, whose pools have nodes of several launchers.
+const home = process.cwd();
+process.chdir(januaryFolder);
+afterAll(() => process.chdir(home));
+
 const pools = await loadRunnerPools(defaultRunnerConfig());
 const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
 const recipes = Map.groupBy(entries, (entry) => recipeName(entry, poolNameOf(pools)(entry)));
@@ -21,7 +27,7 @@ const plans = await Promise.all(
   [...recipes].map(async ([name, own]) => [name, await planEntries({ entries: own, pools })] as const),
 );
 
-/** Nothing is estimated here. */
+/** No estimates are needed here. */
 const noEstimate = {
   sessions: [],
   gpuHours: 0,
@@ -50,14 +56,14 @@ async function printed(plan: Plan): Promise<PlanReport['sessions']> {
   }).sessions;
 }
 
-/** What a reader of the plan expects of a node: what is said of it by name, then of its launcher, then in general. */
+/** The command that the plan prints for a node: its own, else that of its launcher, else the general one. */
 function expectedOn(node: SweepNode, session: PlanReport['sessions'][number]) {
   const named = session.commandOn?.find(({ nodes }) => nodes.includes(node.name))?.command;
   const { launch: _, ...command } = named ?? session.commandBy?.[node.launcherKind] ?? session.command;
   return command;
 }
 
-/** What a sweep hands to the node's launcher, as it is when the engine and weights were found. */
+/** The request that a sweep passes to the node's launcher once the engine and weights are provisioned. */
 async function executed(session: EngineSession, node: SweepNode) {
   const requests: LaunchRequest[] = [];
   const running: RunningEngine = {
@@ -132,7 +138,7 @@ describe('what `plan` prints is what a sweep executes, on every node', () => {
     }
   });
 
-  test('recipes of one node and of several are among them', () => {
+  test('the recipes include single-node and multi-node ones', () => {
     const counts = new Set(
       plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))),
     );

@@ -4,34 +4,45 @@ import { type StaleEntry, staleEntries } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { planEstimate } from './estimates.ts';
 import { hardwareNames, planEntries } from './planning.ts';
+import { servedEntries } from './served-entries.ts';
 import { hasStore, withStore } from './store.ts';
 
-/** What is judged, and by which store. */
+/** The configs to judge, and the store to judge them by. */
 export interface StaleQuestion {
   readonly configs: MasterConfigs;
   readonly pools: RunnerPools;
   readonly configKeys?: readonly string[];
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
   readonly since: Date;
 }
 
-/** The stale entries of configs, judged by a store; where there is none, all of them. */
+/** The stale entries of configs, and those that cannot be measured here. */
+export interface Staleness {
+  readonly stale: readonly StaleEntry[];
+  /** Entries without a recipe. */
+  readonly unserved: readonly MatrixEntry[];
+}
+
+/** The stale entries of configs; without a store, all that have a recipe. */
 export async function staleOf({
   configs,
   pools,
   configKeys,
   store,
   since,
-}: StaleQuestion): Promise<StaleEntry[]> {
-  const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
-  return staleEntries(entries, await measured(store), {
+}: StaleQuestion): Promise<Staleness> {
+  const all = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
+  const entries = await servedEntries({ entries: all, pools });
+  const served = new Set(entries);
+  const stale = staleEntries(entries, await measured(store), {
     since,
     hardwareOf: await hardwareNames(entries, pools),
   });
+  return { stale, unserved: all.filter((entry) => !served.has(entry)) };
 }
 
-/** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
+/** The entries whose engine sessions fit into the combined time of their pools' nodes, in order. */
 export async function withinBudget(
   stale: readonly StaleEntry[],
   pools: RunnerPools,
@@ -44,7 +55,7 @@ export async function withinBudget(
   const chosen = new Set<MatrixEntry>();
   for (const [index, { hardware, pool = hardware, points }] of plan.sessions.entries()) {
     const totalS = estimates[index]?.totalS ?? null;
-    // How long it takes on an unknown GPU nobody can say, so it fits into no time.
+    // The time on an unknown GPU is unknown, so it fits into no budget.
     if (totalS === null) continue;
     const rest = (left.get(pool) ?? 0) - totalS;
     if (rest < 0) continue;

@@ -1,11 +1,9 @@
 export type {
-  AgenticNodeItem,
-  AgenticNodesItem,
   AugustConfig,
   AugustNodeConfig,
+  AugustNodeItem,
   AugustNodesConfig,
-  FixedNodeItem,
-  FixedNodesItem,
+  AugustNodesItem,
 } from './august.ts';
 export { august } from './august.ts';
 export { closest } from './closest.ts';
@@ -46,6 +44,12 @@ export {
 export { type MigratedFile, migrated, type TransferOf } from './migrate/index.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
-export { type NodeHardware, poolOf, type RunnerPools } from './runner-pools.ts';
+export {
+  fileNameOfPool,
+  hardwareOfPool,
+  type NodeHardware,
+  poolOf,
+  type RunnerPools,
+} from './runner-pools.ts';
 export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';
 export type { YamlFile } from './yaml-positions.ts';

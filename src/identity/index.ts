@@ -76,6 +76,7 @@ export {
   type WorkerGroup,
 } from './entry.ts';
 export { agenticEntrySchema, configShape, generatedEntrySchema, matrixEntrySchema } from './entry-schema.ts';
+export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
 export {
   chartFields,
   configurationFields,
@@ -89,7 +90,7 @@ export {
 } from './keys.ts';
 
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
-export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
+export { curveName, isOfAugust, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';
 export {
   publishedDay,
@@ -108,8 +109,10 @@ export {
   gpusOfWorker,
   identityOfJob,
   isAggregated,
+  isMultinodeJob,
   type JobVariables,
   type RowIdentity,
+  roleGpuVariables,
   rowIdentity,
   rowIdentityShape,
   scriptVariables,

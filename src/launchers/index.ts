@@ -16,6 +16,7 @@ export type {
 } from './launcher.ts';
 export { launcherOfThisMachine, usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
+export { examineLoad } from './node-load.ts';
 export {
   acceleratorsPerNode,
   choosesNodes,
@@ -33,7 +34,7 @@ export {
   reachFault,
   seesPath,
 } from './place.ts';
-export { loadPool, type Pool } from './pool.ts';
+export { fileOfPool, loadPool, type Pool } from './pool.ts';
 export {
   type LauncherKind,
   launcherKinds,

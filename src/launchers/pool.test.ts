@@ -1,10 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadRunnerPools } from '../config/index.ts';
 import { packageRoot } from '../package-root.ts';
-import { loadPool } from './pool.ts';
+import { fileOfPool, loadPool } from './pool.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,7 +18,7 @@ async function pool(yaml: string) {
   return await loadPool('h200', folder);
 }
 
-test('a node overrides what its pool says, field by field, and others keep the defaults', async () => {
+test('a node overrides single fields of its pool, and other nodes keep the pool’s values', async () => {
   const h200 = await pool(`
 launcher: slurm
 partition: main
@@ -37,7 +38,7 @@ nodes:
   expect(h200.settingsFor()).toMatchObject({ partition: 'main' });
 });
 
-test('a node with another launcher keeps what every launcher has and nothing else', async () => {
+test('a node with another launcher keeps only the fields that all launchers share', async () => {
   const h200 = await pool(`
 launcher: slurm
 partition: main
@@ -69,15 +70,17 @@ test.each([
     'launcher: docker\nnodes:\n  n: { launcher: ssh }\n',
     /h200\.yaml:3:3: destination: missing; expected a text\n.*:3:3: on: missing; expected a map$/,
   ],
-])('what is wrong in %j is told with its place', async (yaml, message) => {
+])('the error in %j is reported with its position', async (yaml, message) => {
   await expect(pool(yaml)).rejects.toThrow(message);
 });
 
-test('every pool of runners.yaml is described, and every override is of a node that it has', async () => {
+test('every file is of a pool in runners.yaml, and every override matches a node', async () => {
   const pools = await loadRunnerPools(join(packageRoot, '.github', 'configs', 'runners.yaml'));
-  for (const [name, nodes] of pools) {
-    const described = await loadPool(name, join(packageRoot, 'runners'));
-    expect(await described.unusedOverrides(nodes)).toEqual([]);
+  const own = join(packageRoot, 'runners');
+  for (const file of readdirSync(own).filter((name) => name.endsWith('.yaml'))) {
+    const name = basename(file, '.yaml');
+    expect([...pools.keys()]).toContain(name);
+    expect(await (await loadPool(name, own)).unusedOverrides(pools.get(name) ?? [])).toEqual([]);
   }
   const unused = await pool("launcher: docker\nnodes:\n  'h100-*': { port: 1 }\n");
   expect(await unused.unusedOverrides(['h200-cw_0'])).toMatchObject([
@@ -85,15 +88,22 @@ test('every pool of runners.yaml is described, and every override is of a node t
   ]);
 });
 
+test('a fleet has the file that is called like it, and results call it after its GPU', async () => {
+  await writeFile(join(folder, 'b300-nv.yaml'), 'launcher: local\n');
+  expect(fileOfPool('cluster:b300-nv', folder)).toBe(join(folder, 'b300-nv.yaml'));
+  expect((await loadPool('cluster:b300-nv', folder)).hardware).toBe('b300');
+  expect((await loadPool('b300-nv', folder)).hardware).toBe('b300-nv');
+});
+
 test.each([
   ['', 'h200'],
   ['hardware: h200\n', 'h200'],
   ['hardware: b200\n', 'b200-h200'],
-])('results call a pool after its GPU: %j is %s', async (yaml, hardware) => {
+])('the hardware name of pool %j is %s', async (yaml, hardware) => {
   expect((await pool(`launcher: local\n${yaml}`)).hardware).toBe(hardware);
 });
 
-test('hardware is the name of a GPU', async () => {
+test('hardware must be the name of a GPU', async () => {
   await expect(pool('launcher: local\nhardware: H200_lab\n')).rejects.toThrow(
     /h200\.yaml:2:11: hardware: expected a GPU name of lower-case letters and digits/,
   );

@@ -1,28 +1,36 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
+import { fileNameOfPool, hardwareOfPool, matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { remoteHosts } from '../hosts/index.ts';
 import { type NodeSettings, nodeSettingsSchema, poolSettingsSchema, sharedFields } from './pool-settings.ts';
 
-/** How the nodes of one runner pool are reached: data from `runners/<pool>.yaml`. */
+/** How to reach the nodes of one runner pool: the content of `runners/<pool>.yaml`. */
 export interface Pool {
   readonly name: string;
   readonly file: string;
-  /** What results call its nodes: its name, behind that of its GPU if it does not begin with that. */
+  /**
+   * The hardware of its nodes in results: the pool's name, prefixed by the GPU's name unless it already starts with
+   * that.
+   */
   readonly hardware: string;
-  /** Of one accelerator, if the file says it, GB. */
+  /** Memory of one accelerator in GB, if the file has it. */
   readonly memoryGb?: number;
-  /** The settings of a node, or, without one, what holds for the pool. */
+  /** The settings of a node or, without a name, those of the pool. */
   settingsFor(node?: string): NodeSettings;
-  /** The names, with their places, under which nodes say something of their own, that fit none of the given nodes. */
+  /** The node overrides that match none of the given nodes, with their positions. */
   unusedOverrides(nodes: readonly string[]): Promise<Problem[]>;
 }
 
-/** Loads a pool of a folder such as `runners/`; throws InputError, with every problem, when it cannot be used. */
+/** The file that describes a pool; it need not exist. */
+export function fileOfPool(name: string, folder: string): string {
+  return join(folder, `${fileNameOfPool(name)}.yaml`);
+}
+
+/** Loads a pool from a folder such as `runners/`. Throws InputError with all problems if it is invalid. */
 export async function loadPool(name: string, folder: string): Promise<Pool> {
-  const file = join(folder, `${name}.yaml`);
+  const file = fileOfPool(name, folder);
   if (!existsSync(file)) {
     throw new InputError(
       `no ${file}: no file says how to reach the nodes of pool ${name}`,
@@ -49,7 +57,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   return {
     name,
     file,
-    hardware: hardwareOfPool(name, hardware),
+    hardware: nameInResults(hardwareOfPool(name), hardware),
     ...defined({ memoryGb }),
     settingsFor: (node) =>
       merged.find(({ pattern }) => node !== undefined && matchesPattern(node, pattern))?.parsed.data ?? pool,
@@ -65,12 +73,14 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   };
 }
 
-/** Pools of one GPU stay apart in results, and what is known of the GPU is found by the beginning of the name. */
-function hardwareOfPool(name: string, gpu = name): string {
+/** Pools with the same GPU stay separate in results; the GPU is looked up by the first part of the name. */
+function nameInResults(name: string, gpu = name): string {
   return name === gpu || name.startsWith(`${gpu}-`) ? name : `${gpu}-${name}`;
 }
 
-/** What a node has of its pool: with another launcher only what every launcher has. */
+/**
+ * What a node inherits from its pool: everything or, with another launcher, only the fields that all launchers share.
+ */
 function inherited(pool: NodeSettings, launcher: unknown): Partial<NodeSettings> {
   if (launcher === undefined || launcher === pool.launcher) return pool;
   if (remoteHosts.some(({ kind }) => kind === launcher)) return {};

@@ -13,7 +13,6 @@ export type {
   Decision,
   EvalSelection,
   NodeKind,
-  Scenario,
   SweepFilters,
   TestFilters,
 } from './decision.ts';

@@ -1,19 +1,23 @@
-/** Where measurements of a sweep came from. */
+/** The origin of a sweep's measurements. */
 export interface SweepSource {
   readonly name: string;
-  /** What the points are, beside each of them; undefined for what was measured or ingested here. */
+  /** The mark shown next to each point; undefined for points measured or ingested here. */
   readonly mark?: string;
-  /** The same in a sentence, among the reasons that a point carries. */
+  /** The same as a sentence, among the reasons of a point. */
   readonly remark?: string;
-  /** It can be fetched again by a command, and so be forgotten. */
+  /** The same in the plural, for charts and tables of such points. */
+  readonly remarkOfMany?: string;
+  /** The command that fetches it again; a source without one cannot be forgotten. */
   readonly fetchedBy?: string;
 }
 
-/** Results of the public project, as its API answers them. */
+/** Results of the public project, from its API. */
 export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
   remark: 'a thinned copy of a public result: the API has some concurrencies of a configuration, not all',
+  remarkOfMany:
+    'thinned copies of public results: their source has only some of the concurrencies that were measured',
   fetchedBy: 'public pull',
 } as const satisfies SweepSource;
 
@@ -25,7 +29,10 @@ export const sweepSources: readonly SweepSource[] = [
   publicSource,
 ];
 
-/** What the points of a source are marked with; null for nothing. */
+/** The sources whose points carry a mark. */
+export const markedSources = sweepSources.filter(({ mark }) => mark !== undefined);
+
+/** The mark of a source's points, or null. */
 export function markOf(source: string): string | null {
   return sweepSources.find(({ name }) => name === source)?.mark ?? null;
 }

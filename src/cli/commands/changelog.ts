@@ -24,7 +24,7 @@ interface ChangelogOptions {
   readonly json?: true;
 }
 
-/** `inferencemax changelog`: what a change of perf-changelog.yaml asks to be measured again. */
+/** `inferencemax changelog`: lists what a change of perf-changelog.yaml re-measures. */
 export function command(): Command {
   return withFiles(
     new Command('changelog').description(
@@ -137,7 +137,7 @@ function withFiles(command: Command): Command {
     );
 }
 
-/** What cannot be used is a failed run here, as in the public tool: exit code 1. */
+/** Unusable files and keys exit with 1, not 2, like in the public tool. */
 async function failing(work: () => Promise<void>): Promise<void> {
   try {
     await work();

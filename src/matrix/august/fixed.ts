@@ -1,9 +1,9 @@
 import type {
   AugustConfig,
   AugustNodeConfig,
+  AugustNodeItem,
   AugustNodesConfig,
-  FixedNodeItem,
-  FixedNodesItem,
+  AugustNodesItem,
 } from '../../config/index.ts';
 import { type EntryParts, multiNodeEntry, singleNodeEntry } from '../../identity/entry.ts';
 import type { Made } from '../decision.ts';
@@ -11,7 +11,7 @@ import type { Asked } from './asked.ts';
 import { type Limited, limitedOnNode, limitedOnNodes } from './concurrency.ts';
 import { seqLenName } from './names.ts';
 
-/** Tokens kept free beyond prompt and answer. */
+/** Spare tokens beyond prompt and reply. */
 export const lengthMargin = 256;
 
 interface Lengths {
@@ -19,11 +19,11 @@ interface Lengths {
   readonly osl: number;
 }
 
-/** The entries of one item of fixed lengths on one node: one for each concurrency and runner. */
+/** The entries of a single-node item with fixed lengths: one per concurrency and runner. */
 export function nodeItem(
   config: AugustNodeConfig,
   lengths: Lengths,
-  item: FixedNodeItem,
+  item: AugustNodeItem,
   asked: Asked,
 ): Made {
   const { maxTp, maxEp } = asked.limits;
@@ -40,11 +40,11 @@ export function nodeItem(
   };
 }
 
-/** The entries of one on several nodes: one for each runner, with all concurrencies. */
+/** The entries of a multi-node item: one per runner, with all concurrencies. */
 export function nodesItem(
   config: AugustNodesConfig,
   lengths: Lengths,
-  item: FixedNodesItem,
+  item: AugustNodesItem,
   asked: Asked,
 ): Made {
   const limited: Limited = asked.chosen(limitedOnNodes(item, asked.limits));
@@ -59,7 +59,7 @@ export function nodesItem(
 function partsOf(
   config: AugustConfig,
   shape: Lengths,
-  item: FixedNodeItem | FixedNodesItem,
+  item: AugustNodeItem | AugustNodesItem,
   runner: string,
 ): EntryParts {
   const { isl, osl } = shape;

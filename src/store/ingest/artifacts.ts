@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { parseJson } from '../../bounded-json.ts';
+import { defined } from '../../defined/defined.ts';
+import {
+  type CollectedEval,
+  countedResults,
+  evalsOfJob,
+  isHarnessFile,
+  jobFileName,
+  type ResultFile,
+} from '../../evals/index.ts';
 import { rawResultFields } from '../../load/result-schema.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
@@ -12,7 +21,7 @@ import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { readRow } from './sweep-files.ts';
 
-/** Measurements that are handed on together, and the most bytes of files that they come from. */
+/** Limits on a batch: the number of measurements, and the size of their files in bytes. */
 const together = { measurements: 10_000, bytes: 64 * 1024 * 1024 };
 
 type Parts = {
@@ -20,18 +29,18 @@ type Parts = {
 };
 const nothing = (): Parts => ({ measured: [], evals: [], changelog: [], quarantined: [] });
 
-/** When and by what the measurements of artifacts were made, where they do not say so themselves. */
+/** Facts about artifacts that their files do not contain. */
 export interface ArtifactFacts {
   readonly sweep: Incoming['sweep'];
-  /** Milliseconds since 1970; the files' own time where it is not given. */
+  /** Unix time in milliseconds; by default the file's time. */
   readonly measuredAt?: number;
-  /** Makes the row of a raw result that comes without one, or throws an error that says why not. */
+  /** Makes a row for a raw result that has none, or throws an error with the reason. */
   readonly rowOf?: (raw: unknown) => AggregateRow;
 }
 
 /**
- * Reads what jobs of a CI run leave: aggregate rows, alone, collected into lists or beside their raw results, eval
- * rows and changelog metadata, in whatever folders. A JSON file that is none of these is quarantined with its reason.
+ * Reads the files of CI jobs in any folders: aggregate rows (alone, in lists or next to their raw results),
+ * eval rows and changelog metadata. A JSON file of another kind is quarantined with its reason.
  */
 export async function* readArtifacts(
   files: readonly SourceFile[],
@@ -57,7 +66,7 @@ export async function* readArtifacts(
   yield incoming(parts);
 }
 
-/** Whether a file is looked into; logs, pictures and the like that lie beside results are passed over. */
+/** Whether a file is read; logs, images and other files next to results are skipped. */
 export function mayHoldResults({ path }: SourceFile): boolean {
   return /\.jsonl?$/i.test(path) || isArchive(path);
 }
@@ -79,21 +88,82 @@ async function* readFile(
   }
   if (!/\.json$/i.test(file.path)) return;
   const rowFile = rowPathsOf(file.path).flatMap((path) => byPath.get(path) ?? [])[0];
-  // A row is read with its raw result, when the raw result's turn comes.
+  // This row is read together with its raw result.
   if (rawPathsOf(file.path).some((path) => byPath.has(path))) return;
+  const folder = folderOf(file.path);
+  if (file.path === `${folder}${jobFileName}`) {
+    const results = [...byPath.values()].filter(({ path }) => isBeside(path, file.path));
+    // The collection of the run has the rows of all its jobs.
+    if (!isCollected(byPath)) yield await readEvalJob(file, results, facts);
+    return;
+  }
   await orQuarantined(file, parts.quarantined, async (text) => {
+    // Its job reads it.
+    if (byPath.has(`${folder}${jobFileName}`) && isHarnessFile(parseJson(text))) return;
     if (rowFile !== undefined) parts.measured.push(measuredOf(text, await readRow(rowFile), at(file, facts)));
     else sortText(text, file, facts, parts);
   });
   yield parts;
 }
 
-/** Where the row of a raw result may lie: beside it, or as run directories have them, in `agg/` beside `raw/`. */
+const folderOf = (path: string) => path.replace(/[^/]*$/, '');
+
+function isBeside(path: string, other: string): boolean {
+  return path !== other && folderOf(path) === folderOf(other) && /\.json$/i.test(path);
+}
+
+function isCollected(byPath: ReadonlyMap<string, SourceFile>): boolean {
+  return [...byPath.keys()].some((path) => /(^|\/)agg_eval_[^/]*\.json$/.test(path));
+}
+
+/**
+ * A row as the store has it: a length or a concurrency that is not known is absent instead of 0, and the flexible match
+ * is the score if it is the only one.
+ */
+function storedEval({ isl, osl, conc, ...row }: CollectedEval) {
+  const unlessZero = (count: CollectedEval[string] | undefined) => (count === 0 ? undefined : count);
+  const onlyFlexible = row.score_name === null && row.em_flexible !== null;
+  return {
+    ...row,
+    ...defined({ isl: unlessZero(isl), osl: unlessZero(osl), conc: unlessZero(conc) }),
+    ...defined({
+      score_name: onlyFlexible ? 'em_flexible' : undefined,
+      score: onlyFlexible ? row.em_flexible : undefined,
+      score_se: onlyFlexible ? row.em_flexible_se : undefined,
+    }),
+  };
+}
+
+/** The accuracy rows of a job that ran lm-evaluation-harness, from its `meta_env.json` and the results beside it. */
+async function readEvalJob(
+  jobFile: SourceFile,
+  beside: readonly SourceFile[],
+  facts: ArtifactFacts,
+): Promise<Parts> {
+  const parts = nothing();
+  await orQuarantined(jobFile, parts.quarantined, async (text) => {
+    const job = parseJson(text);
+    const results: ResultFile[] = [];
+    for (const file of beside) {
+      // A file that is not JSON is quarantined where it is read by itself.
+      const value = await orQuarantined(file, [], (content) => parseJson(content));
+      if (isHarnessFile(value)) results.push({ path: file.path, modifiedMs: file.modifiedAt, value });
+    }
+    for (const { file, concurrency } of countedResults(job, results)) {
+      const measuredAt = facts.measuredAt ?? file.modifiedMs;
+      const scored = evalsOfJob(job, file, concurrency).map(storedEval);
+      for (const row of scored) if (row.score_name !== null) parts.evals.push(incomingEval(row, measuredAt));
+    }
+  });
+  return parts;
+}
+
+/** Where the row of a raw result may be: next to it or, in run directories, in `agg/` next to `raw/`. */
 const rowPathsOf = (path: string): readonly string[] => [
   path.replace(/([^/]*)$/, 'agg_$1'),
   ...moved(path, /(^|\/)raw\/([^/]*)$/, '$1agg/agg_$2'),
 ];
-/** Where the raw result of a row may lie. */
+/** Where the raw result of a row may be. */
 const rawPathsOf = (path: string): readonly string[] => [
   ...moved(path, /(^|\/)agg_([^/]*)$/, '$1$2'),
   ...moved(path, /(^|\/)agg\/agg_([^/]*)$/, '$1raw/$2'),
@@ -103,7 +173,7 @@ function moved(path: string, from: RegExp, to: string): readonly string[] {
   return from.test(path) ? [path.replace(from, to)] : [];
 }
 
-/** Rows as JSON lines, for more of them than one JSON text could hold. */
+/** Reads JSON lines, for more rows than fit into one JSON text. */
 async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerator<Parts> {
   const content = await file.read();
   let parts = nothing();
@@ -131,7 +201,7 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
   yield parts;
 }
 
-/** Enough to recognise the raw result of any tool. */
+/** The fields by which raw results of any tool are recognised. */
 const rawShape = rawResultFields
   .pick({ total_token_throughput: true })
   .extend({ max_concurrency: z.unknown() })
@@ -139,14 +209,17 @@ const rawShape = rawResultFields
 const invalidShape = z.looseObject({ fidelity: z.looseObject({ verdict: z.literal('invalid') }) });
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 
-/** Puts what a JSON text holds where it belongs; throws an error that says why it belongs nowhere. */
+/**
+ * Adds the content of a JSON text to the right part; throws an error with the reason if it is of no known
+ * kind.
+ */
 function sortText(text: string, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
   const value: unknown = parseJson(text);
   if (rawShape.safeParse(value).success) parts.measured.push(rawAlone(value, text, file.path, file, facts));
   else sort(value, file, facts, parts);
 }
 
-/** A raw result without a row: an invalid one never had one, that of any other is made of what the caller knows. */
+/** A raw result without a row. An invalid one has none; otherwise the row is made from the caller's facts. */
 function rawAlone(
   value: unknown,
   text: string,
@@ -163,7 +236,10 @@ function rawAlone(
   return measuredOf(text, facts.rowOf(value), where);
 }
 
-/** Puts a JSON value, or each of a list, where it belongs; throws an error that says why it belongs nowhere. */
+/**
+ * Adds a JSON value, or each item of a list, to the right part; throws an error with the reason if it is of
+ * no known kind.
+ */
 function sort(value: unknown, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
   if (Array.isArray(value) && value.some(isResult)) {
     for (const [index, one] of value.entries())
@@ -208,6 +284,8 @@ function sortOne(value: unknown, name: string, file: SourceFile, facts: Artifact
     parts.measured.push(rawAlone(value, JSON.stringify(value), name, file, facts));
     return;
   }
+  if (isHarnessFile(value))
+    throw new Error(`a result of lm-evaluation-harness without the ${jobFileName} of its job beside it`);
   throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
 }
 

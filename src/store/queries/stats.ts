@@ -2,19 +2,19 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../dialect.ts';
 import type { Schema } from '../schema.ts';
 
-/** What a store holds. */
+/** The contents of a store. */
 export interface StoreStats {
   readonly sweeps: number;
   readonly configurations: number;
-  /** By verdict. */
+  /** Number of measurements by verdict. */
   readonly measurements: Readonly<Record<string, number>>;
   readonly attempts: number;
   readonly evals: number;
   readonly changelogEntries: number;
   readonly quarantined: number;
-  /** On the disk. */
+  /** Size on disk. */
   readonly bytes: number;
-  /** The migrations it has had. */
+  /** The applied migrations. */
   readonly migrations: readonly string[];
 }
 
@@ -27,6 +27,7 @@ const tables = {
   quarantined: 'quarantine',
 } as const;
 
+/** Counts the contents of a store, and its size on disk. */
 export async function stats(db: Kysely<Schema>): Promise<StoreStats> {
   const rows = { sweeps: 0, configurations: 0, attempts: 0, evals: 0, changelogEntries: 0, quarantined: 0 };
   for (const [name, table] of Object.entries(tables)) {

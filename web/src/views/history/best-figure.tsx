@@ -83,7 +83,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
 
 const mostListed = 12;
 
-/** The newest changes in words; all of them are in the figure's table. */
+/** The newest changes in words; the figure's table has all of them. */
 function Changes({
   changes,
   names,
@@ -137,7 +137,7 @@ function Changes({
   );
 }
 
-/** What is different about the server that gives the answer now. */
+/** How the current best server differs from the previous one. */
 function whatElse({ row, before }: BestChange<PointCandidate>, names: Names): string {
   const [now, then] = [row?.points[0]?.point, before?.points[0]?.point];
   if (now === undefined || then === undefined) return '';
@@ -156,7 +156,7 @@ interface BestStepsOptions {
   readonly names: Names;
 }
 
-/** The days on which something changed, one by one. */
+/** The days with a change, one by one. */
 function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps {
   const plot = heldLinesPlot({ lines, times, size });
   const { x, y, area } = plot;

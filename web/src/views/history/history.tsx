@@ -7,6 +7,7 @@ import { loadHistories } from '../../data/shape-points.ts';
 import { shapeAsked, useBasis } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
+import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { ParamValues } from '../../state/params.ts';
 import { type QuestionValues, questionParams } from '../../state/question.ts';
@@ -18,7 +19,7 @@ import { SeriesHistory } from './series-history.tsx';
 
 type HistoryValues = ParamValues<typeof historyParams>;
 
-/** How the answer to the question changed, and below it a measure of one configuration, measured again and again. */
+/** How the answer to the question changed, and below it a measure of one configuration over time. */
 export function History({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, historyParams);
   const [question] = useParams(route, questionParams);
@@ -34,6 +35,7 @@ export function History({ route }: { readonly route: Route }) {
             <h1 class="decision-title">
               Over time: {names.model(shape.modelPrefix)}, {shapeName(shape)}
             </h1>
+            <Remarks shape={shape} />
             <BestHistory shape={shape} values={question} />
             <h2 class="section-title">One configuration over time</h2>
             <ShapeHistory shape={shape} values={values} change={change} />
@@ -62,7 +64,7 @@ function BestHistory({
       {(ready) => (
         <Ready of={histories} height={560}>
           {({ key, documents }) =>
-            // What is kept while the next comes may be of another shape.
+            // The stale value may belong to another shape.
             key !== ready.shape.key ? null : (
               <BestFigure
                 basis={ready}

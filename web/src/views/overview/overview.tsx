@@ -8,6 +8,7 @@ import { useAnswered } from '../../data/use-answered.ts';
 import { shapeAsked } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
+import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
@@ -16,7 +17,7 @@ import { DecisionTable } from './decision-table.tsx';
 import { EnvelopeFigure } from './envelope-figure.tsx';
 import { type OverviewValues, overviewParams } from './params.ts';
 
-/** The answer first: at a speed and within limits, what each hardware gives, and what changed lately. */
+/** The answer: what each hardware delivers at a speed and within limits, and what changed recently. */
 export function Overview({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, overviewParams);
   const index = useDocument('index');
@@ -52,6 +53,7 @@ function Answer({
   const { shape, need, decision } = answered;
   const names = useMemo(() => namesIn(index), [index]);
   const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
+  const indexed = index.shapes.find(({ key }) => key === shape.key);
   const about = `${names.model(shape.modelPrefix)}, ${shapeName(shape)}`;
   return (
     <>
@@ -63,6 +65,7 @@ function Answer({
           {words.answer}
         </p>
         {words.beside !== '' && <p class="beside">{words.beside}</p>}
+        {indexed && <Remarks shape={indexed} />}
         {decision.rows.length > 0 && (
           <DecisionTable
             rows={decision.rows}
@@ -94,7 +97,7 @@ function Answer({
   );
 }
 
-/** By itself, so that the answer is not drawn again as they come. */
+/** A separate component, so that the answer is not rendered again when they arrive. */
 function LatestChanges({ names }: { readonly names: Names }) {
   const overview = shownOf(useDocument('overview'));
   return overview === undefined ? null : <Changes document={overview} names={names} />;
