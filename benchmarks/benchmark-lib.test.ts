@@ -7,9 +7,10 @@ const library = join(import.meta.dirname, 'benchmark_lib.sh');
 /** The arguments that run_benchmark_serving gives the load generator. */
 function served(env: Readonly<Record<string, string>>, ...more: string[]): string[] {
   const asked = [
-    ...['--model', 'org/model', '--port', '1', '--backend', 'vllm', '--input-len', '8', '--output-len', '4'],
-    ...['--random-range-ratio', '0.8', '--num-prompts', '40', '--max-concurrency', '4'],
-    ...['--result-filename', 'r', '--result-dir', '.'],
+    ...'--model org/model --port 1 --backend vllm --input-len 8 --output-len 4'.split(' '),
+    ...'--random-range-ratio 0.8 --num-prompts 40 --max-concurrency 4 --result-filename r --result-dir .'.split(
+      ' ',
+    ),
     ...more,
   ];
   const text = `source "$0"; _benchmark_inferencemax() { printf '%s\\n' "$@"; }; run_benchmark_serving "$@"`;

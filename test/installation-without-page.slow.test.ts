@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What `npm ci --omit=dev` leaves, as far as it matters here. */
+/** Replaces node_modules by one without vite, as after `npm ci --omit=dev`. */
 async function withoutVite(modules: string): Promise<void> {
   await rm(modules);
   await mkdir(modules);
@@ -46,7 +46,7 @@ async function withoutVite(modules: string): Promise<void> {
 
 const product = async (...args: readonly string[]) => await runProduct(args, { cwd: work, bin });
 
-test('an installation that can build no dashboard keeps the points of a run and warns once; serve and publish say what to do', async () => {
+test('without vite, a run keeps its points and warns once, and serve and publish say what to do', async () => {
   const first = await product('init', '--engine', `url:${url}`, '--json');
   expect(first.code, first.stderr).toBe(0);
   const { configKey } = JSON.parse(first.stdout).proposal;

@@ -15,9 +15,9 @@ import { type PrintedEvent, runProduct, TestProduct } from './support/product.ts
 import { rawResults, sweepOutcome } from './support/raw-results.ts';
 
 /*
- * Whole sweeps whose engines are containers of a real daemon. The image is pulled from a registry on this machine and
- * holds Node and a shell. Its `/app/llama-server` takes the flags of llama.cpp's own server and runs llama.cpp with real
- * weights, which the pool mounts; its `vllm` is the stand-in of the other tests.
+ * Whole sweeps with engines in containers of a real daemon. The image is pulled from a registry on this machine and
+ * contains Node and a shell. Its `/app/llama-server` takes the flags of llama.cpp's own server and runs llama.cpp with
+ * real weights from mounts of the pool; its `vllm` is the stand-in of the other tests.
  */
 const missing = dockerDaemonMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
@@ -25,7 +25,7 @@ if (missing !== undefined) console.warn(`skipped: ${missing}`);
 let machine: string;
 let daemon: DockerDaemon;
 let registry: ImageRegistry;
-/** The folder of llama.cpp and its weights, by their paths here and in containers. */
+/** The folder of llama.cpp and its weights, under the same paths here and in containers. */
 let llama: { readonly engine: string; readonly weights: string };
 let work: string;
 const products: TestProduct[] = [];
@@ -71,7 +71,7 @@ afterEach(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-/** llama.cpp's own command line, served by our server with llama.cpp behind it. One thread never waits for another. */
+/** Translates the flags of llama.cpp's own server to ours. With one thread, llama.cpp does not spin on a busy machine. */
 const llamaServer = `#!/bin/node
 const flag = (name) => process.argv[process.argv.indexOf(name) + 1];
 const root = process.env.PROJECT;
@@ -84,7 +84,7 @@ process.argv = [
 import(root + '/src/llama-server/server.ts');
 `;
 
-/** Writes a pool of one node, and a config for it; returns the port of its engines. */
+/** Writes a pool of one node and a config for it; returns the port of its engine. */
 async function write(pool: object, config: object): Promise<number> {
   const port = await freePort();
   const texts = {
@@ -122,7 +122,7 @@ async function finished(product: TestProduct) {
 }
 
 describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 180_000 }, () => {
-  test("llama.cpp in its image, on a pool with another name than its hardware: killed in the accuracy check, resumed, and left alone what is not the sweep's", async () => {
+  test('a sweep of a llama.cpp image, killed in its accuracy check and resumed, checks the accuracy and leaves other containers alone', async () => {
     const image = registry.reference('ggml/llama.cpp');
     const folders = [packageRoot, llama.engine, dirname(llama.weights)];
     const port = await write(
@@ -176,7 +176,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 180_000 
       expect(provenance).toMatchObject({ image: { id: imageId(image), digest: registry.digest } });
   });
 
-  describe('whose engine is vLLM', () => {
+  describe('a sweep of a vLLM image', () => {
     const config = () => ({
       image: registry.reference('vllm/vllm-openai'),
       model: 'org/model',
@@ -186,7 +186,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 180_000 
       'seq-len-configs': [{ isl: 16, osl: 256, 'search-space': [{ tp: 1, 'conc-list': [2, 4] }] }],
     });
 
-    test('a daemon that is restarted with live-restore in the middle of a point costs nothing; --launcher docker makes a local pool use it', async () => {
+    test('loses nothing if a daemon with live-restore is restarted during a point, also with --launcher docker on a local pool', async () => {
       await daemon.end();
       await daemon.startAgain({ liveRestore: true });
       await write({ launcher: 'local' }, config());
@@ -201,7 +201,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 180_000 
       expect(types.filter((type) => type === 'engine-starting')).toHaveLength(1);
     });
 
-    test('a daemon that is restarted without it ends the engine: the point is measured again, and none is lost', async () => {
+    test('measures a point again if a daemon without live-restore is restarted', async () => {
       await daemon.end();
       await daemon.startAgain();
       await write({ launcher: 'docker' }, config());
@@ -212,7 +212,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 180_000 
       expect(await sweep.event(isType('point-failed'))).toMatchObject({
         failureClass: expect.stringMatching(/^(?:node-lost|engine-died)$/),
       });
-      // The sweep would wait for the node to recover.
+      // Resuming is faster than the back-off of a lost node.
       sweep.child.kill('SIGINT');
       expect(await sweep.exited, sweep.stderr).toBe(130);
       const { rows } = await finished(resume());

@@ -5,11 +5,11 @@ import { singleNode } from '../builders/single-node.ts';
 /** More layers than any model has, so that all layers that fit go to the GPU. */
 const allLayers = 999;
 
-/** Why one start serves all concurrencies: what is there for the highest one costs nothing at a lower one. */
+/** Why one start serves all concurrencies: room for the highest one costs nothing at a lower one. */
 const caps = {
   '--parallel':
-    'the load generator never keeps more requests in flight than the concurrency; free slots are not computed',
-  '--ctx-size': 'every slot has the same context; the cache of free slots is not touched',
+    'the load generator never keeps more requests in flight than the concurrency; free slots cost nothing',
+  '--ctx-size': 'every slot has the same context length; the KV cache of free slots is not used',
 };
 
 /** llama.cpp for any GGUF file: its own `llama-server`, or ours if the engine is an npm package. */

@@ -38,7 +38,7 @@ test.each([
     '2, 4 (write a list of numbers with commas, such as 1,2,4)',
   ],
   [['validate', 'configs.yaml'], 'validate', 'configs.yaml'],
-])('words that no option takes are named: %s', async (words, command, rest) => {
+])('names unexpected arguments: %s', async (words, command, rest) => {
   const { code, stderr } = await said(...words);
   expect(code).toBe(2);
   expect(stderr).toContain(`error: ${command} takes no arguments besides its options, but got ${rest}\n`);

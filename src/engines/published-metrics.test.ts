@@ -6,7 +6,7 @@ import { trt } from './trt.ts';
 
 const words = (text: string) => text.trim().split(/\s+/);
 
-/** Metrics that engines publish, by their own source code of 2026: gauges, counters and histograms. */
+/** Metrics that engines publish according to their source code in 2026. */
 const published = {
   // sgl-project/sglang, python/sglang/srt/observability/metrics_collector.py
   sglang: {
@@ -63,7 +63,7 @@ function exposition(single: readonly string[], histograms: readonly string[]): s
 }
 
 describe.each(Object.entries(published))('%s', (_, { engine, single, histograms }) => {
-  test('is asked for nothing that it does not publish', () => {
+  test('publishes all metrics that we read', () => {
     const { names = {}, latencies = {} } = engine.metrics ?? {};
     const missingIn = (known: readonly string[], named: object) =>
       alternatives(named).filter((each) => !each.some((name) => known.includes(name)));
@@ -71,13 +71,13 @@ describe.each(Object.entries(published))('%s', (_, { engine, single, histograms 
     expect(missingIn(histograms, latencies)).toEqual([]);
   });
 
-  test('is known by what it publishes', () => {
+  test('is recognised by its metrics', () => {
     const found: PublishingEngine | undefined = engineOfMetrics([exposition(single, histograms)]);
     expect(found?.metrics).toBe(engine.metrics);
   });
 });
 
-test('the first versions of TensorRT-LLM, whose metrics have no prefix, are known as well', () => {
+test('recognises the first versions of TensorRT-LLM, whose metrics have no prefix', () => {
   const histograms = ['e2e_request_latency_seconds', 'time_to_first_token_seconds'];
   const text = exposition(['request_success_total'], histograms);
   expect(engineOfMetrics([text])?.framework).toBe(trt.framework);

@@ -50,7 +50,7 @@ async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
   }
 }
 
-/** Vite is a development dependency, which a clone may be installed without. */
+/** Loads vite, a development dependency that `npm ci --omit=dev` leaves out. */
 async function builder(): Promise<typeof import('vite')> {
   try {
     return await import('vite');

@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path';
 
 const shell = ['sh', 'ls', 'grep', 'tr', 'id', 'readlink', 'sleep'];
 
-/** What a container root has besides Node and a shell. */
+/** What a root file system has besides Node and a shell. */
 export interface RootContents {
-  /** Libraries of this machine for programs that a container mounts. */
+  /** Programs that containers mount, whose libraries are copied. */
   readonly librariesOf?: readonly string[];
-  /** Programs by their paths in the container: texts with a shebang line. */
+  /** Scripts by their paths in the container. */
   readonly programs?: Readonly<Record<string, string>>;
 }
 
-/** Writes a tar archive of a container's root: Node and a shell with their libraries, and what the test adds. */
+/** Writes a tar archive of a root file system: Node and a shell with their libraries, and what the test adds. */
 export async function containerRoot(
   archive: string,
   { librariesOf = [], programs = {} }: RootContents = {},

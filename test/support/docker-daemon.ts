@@ -55,7 +55,7 @@ export class DockerDaemon {
     await ended;
   }
 
-  /** Kills the daemon. Its containerd dies with it, and the next daemon would wait for one that is just dying. */
+  /** Kills the daemon and waits until its containerd is gone, too: the next daemon would wait for a dying one. */
   async crash(): Promise<void> {
     const containerd = await readFile(join(this.#folder, 'exec', 'containerd', 'containerd.pid'), 'utf8');
     const ended = once(this.#process, 'exit');
@@ -86,7 +86,7 @@ export class DockerDaemon {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Imports the root of a container as an image, without a registry. */
+  /** Imports a tar archive of a root file system as an image. */
   importRoot(archive: string, reference: string): void {
     this.docker('import', archive, reference);
   }

@@ -11,14 +11,14 @@ const types = {
   layer: 'application/vnd.docker.image.rootfs.diff.tar',
 };
 
-/** What a registry does instead of answering. */
+/** How a registry misbehaves. */
 export type RegistryFault =
-  /** Answers the next requests, so many of them, with a status. */
+  /** Answers the next `times` requests with a status. */
   | { readonly status: number; times: number }
-  /** Sends the beginning of layers and hangs up, or leaves the connection open. */
+  /** Sends the beginning of a layer, and then hangs up or leaves the connection open. */
   | { readonly layers: 'cut' | 'stalled'; times: number };
 
-/** A registry on this machine with images of one layer, from which a real docker pulls. */
+/** A registry on this machine, from which a real docker daemon pulls images of one layer. */
 export class ImageRegistry {
   readonly #archive: string;
   readonly #layer: { readonly digest: string; readonly bytes: number };
@@ -26,7 +26,7 @@ export class ImageRegistry {
   readonly #server = createServer((request, response) => {
     this.#answer(request.url ?? '', request.method === 'HEAD', response).catch(() => response.destroy());
   });
-  /** The digest by which the registry knows its image. */
+  /** The digest of the image's manifest. */
   readonly digest: string;
   fault: RegistryFault | undefined;
 
@@ -50,7 +50,7 @@ export class ImageRegistry {
     ]);
   }
 
-  /** @param archive A tar archive of a container's root. */
+  /** @param archive A tar archive of a root file system. */
   static async start(archive: string): Promise<ImageRegistry> {
     const digest = digestOf(await readFile(archive));
     const registry = new ImageRegistry(archive, { digest, bytes: (await stat(archive)).size });
@@ -59,7 +59,7 @@ export class ImageRegistry {
     return registry;
   }
 
-  /** What docker pulls by; there is no tag but 1. Docker speaks plain HTTP to localhost. */
+  /** The reference of an image, whose only tag is 1. Docker uses plain HTTP with localhost. */
   reference(name: string, tag = '1'): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the registry has no port');
@@ -104,7 +104,7 @@ export class ImageRegistry {
   }
 }
 
-/** What registries say beside a status; some say no more than that they refuse. */
+/** Error bodies by status; some registries send no message. */
 const refusals: Readonly<Record<number, object>> = {
   401: { code: 'UNAUTHORIZED', message: 'authentication required' },
 };

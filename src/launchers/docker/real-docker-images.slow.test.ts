@@ -36,7 +36,7 @@ afterEach(async () => {
   if (missing !== undefined) return;
   registry.fault = undefined;
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  // All images have the same layer, and what is there is not pulled.
+  // All images share one layer, which would not be pulled again.
   for (const image of images()) daemon.docker('image', 'rm', image);
 });
 afterAll(async () => {
@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const settingsWith = (changes: object) => nodeSettingsSchema.parse({ launcher: 'docker', ...changes });
 
-/** Holds an image for a session; what is said while it is waited for goes into `progress`. */
+/** Reserves a node with an image; progress messages go into `progress`. */
 async function hold(
   image: string,
   {
@@ -77,16 +77,16 @@ async function hold(
 const images = () =>
   daemon.docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n').filter(Boolean);
 
-/** What a sweep makes of what docker said of an image that cannot be had. */
+/** How a sweep classifies the failure to pull an image. */
 async function failureOf(image: string): Promise<string> {
   const error = await hold(image).catch((reason: unknown) => reason);
-  if (!(error instanceof EngineFailure)) throw new Error(`${image} can be had`, { cause: error });
+  if (!(error instanceof EngineFailure)) throw new Error(`${image} was pulled`, { cause: error });
   const { failureClass, meaning } = explainLog(error.logs.join('\n')) ?? {};
   return `${failureClass}: ${meaning}`;
 }
 
-describe.skipIf(missing !== undefined)('images of a real daemon', { timeout: 120_000 }, () => {
-  test('a pulled image is known by id and digest, and removed after the session only if it brought the image and the pool says so', async () => {
+describe.skipIf(missing !== undefined)('images with a real daemon', { timeout: 120_000 }, () => {
+  test('identifies an image by ID and digest, and removes it after the session only if the session pulled it and the pool says so', async () => {
     const [kept, removed] = [registry.reference('kept'), registry.reference('removed')];
     const progress: string[] = [];
     const place = await hold(kept, { progress });
@@ -102,13 +102,15 @@ describe.skipIf(missing !== undefined)('images of a real daemon', { timeout: 120
     expect(images()).toEqual([kept]);
   });
 
-  test('a registry that fails for a moment is asked again; a refusal is known for what it is', async () => {
+  test('retries after a transient error of the registry, and recognises a refusal', async () => {
     const image = registry.reference('again');
     const progress: string[] = [];
-    // Docker itself asks more than once.
+    // Docker itself retries a few times.
     registry.fault = { status: 503, times: Number.POSITIVE_INFINITY };
     const holding = hold(image, { progress });
-    await expect.poll(() => progress).toContainEqual(expect.stringMatching(/^the next try to pull .*503/));
+    await expect
+      .poll(() => progress)
+      .toContainEqual(expect.stringMatching(/^the next attempt to pull .*503/));
     registry.fault = undefined;
     await holding;
 
@@ -119,7 +121,7 @@ describe.skipIf(missing !== undefined)('images of a real daemon', { timeout: 120
     }
   });
 
-  test('an interruption ends a pull, and what was pulled of it is no image', async () => {
+  test('an interruption ends a pull and leaves no image', async () => {
     const image = registry.reference('interrupted');
     registry.fault = { layers: 'stalled', times: 1 };
     const aborted = new AbortController();
@@ -134,7 +136,7 @@ describe.skipIf(missing !== undefined)('images of a real daemon', { timeout: 120
     expect(images()).toContain(image);
   });
 
-  test("room is looked for on docker's own disk, before a pull and by the doctor", async () => {
+  test("checks the disk of Docker's root directory before a pull and in the doctor", async () => {
     const settings = { 'disk-space-gb': 1e9 };
     const disk = join(folder, 'daemon', 'data');
     await expect(hold(registry.reference('large'), { settings })).rejects.toMatchObject({
@@ -143,11 +145,11 @@ describe.skipIf(missing !== undefined)('images of a real daemon', { timeout: 120
     });
     const found = await dockerLauncher().examine(settingsWith(settings), thisMachine, 'runners/x.yaml');
     expect(found.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining(`docker's own disk (${disk}) has`),
+      expect.stringContaining(`the disk of Docker's root directory (${disk}) has`),
     );
   });
 
-  test.skipIf(!canMount())('a disk of docker that gets full in a pull is said to be full', async () => {
+  test.skipIf(!canMount())('recognises a disk that fills up during a pull', async () => {
     const small = join(folder, 'small');
     await mkdir(join(small, 'data'), { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', join(small, 'data')]);

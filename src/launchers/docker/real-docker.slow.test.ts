@@ -75,7 +75,7 @@ async function start(changes: Partial<LaunchRequest> = {}, settings: Record<stri
   return { place, engine, logPath };
 }
 
-/** How an engine ends that ends by itself. */
+/** How an engine ends by itself. */
 async function endOf(changes: Partial<LaunchRequest>, settings: Record<string, unknown> = {}) {
   const { engine } = await start(changes, settings);
   const exit = await engine.exited;
@@ -90,7 +90,7 @@ const examined = async (changes: object) =>
     'runners/x.yaml',
   );
 
-/** Kills the `docker run` of a container, and waits until it is gone. */
+/** Kills the `docker run` process of a container and waits until it is gone. */
 async function killClientOf(name: string): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
@@ -106,7 +106,7 @@ const ask = async (url: string) => await (await fetch(url)).text();
 const containers = () => daemon.docker('ps', '--all', '--quiet', '--filter', 'label=inferencemax.token');
 
 describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 }, () => {
-  test('an engine runs, says which image it is, and leaves nothing', async () => {
+  test('runs an engine, reports its image, and leaves nothing behind', async () => {
     const { place, engine } = await start();
     await waitUntilReady(engine, ready);
     expect(place.image).toEqual({ id: daemon.docker('image', 'inspect', '--format', '{{.Id}}', image) });
@@ -115,13 +115,13 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     expect(await readdir(records())).toEqual([]);
   });
 
-  test('a server outside its container that takes its port is not taken for it', async () => {
+  test('does not mistake a server outside the container for the engine', async () => {
     const port = await freePort();
     const { engine } = await start({ argv: ['node', '-e', leavingServer, String(port)], port });
     await expectImpostorRefused(engine, port);
   });
 
-  test('a daemon with live-restore that crashes and is started again: the engine serves on, and its log and end are seen', async () => {
+  test('after a crash and restart of a daemon with live-restore, the engine keeps serving, and its log and its end are still seen', async () => {
     const { engine, logPath } = await start();
     await waitUntilReady(engine, ready);
     const first = await ask(`${engine.baseUrl}/first`);
@@ -143,14 +143,14 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     expect(containers()).toBe('');
   });
 
-  test('a daemon that is restarted without: the engine has ended, stopping it works, and another can be started', async () => {
+  test('after a restart of a daemon without live-restore, the engine counts as lost, can be stopped, and another one starts', async () => {
     await daemon.end();
     await daemon.startAgain();
     const { engine } = await start();
     await waitUntilReady(engine, ready);
     await daemon.end();
     await daemon.startAgain({ liveRestore: true });
-    // A daemon that is back at once may not have been missed: the engine has died then, and is measured again as well.
+    // If the daemon is back at once, its absence may go unnoticed: then the engine died, which is retried as well.
     const { failureClass } = await engineDied(engine, await engine.exited);
     expect(['node-lost', 'engine-died']).toContain(failureClass);
     await engine.stop();
@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     await waitUntilReady(again.engine, ready);
   });
 
-  test('a container that somebody else kills or removes is an engine that died', async () => {
+  test('reports an engine that died if somebody else kills or removes its container', async () => {
     for (const verb of [['kill'], ['rm', '--force']]) {
       const { engine } = await start();
       await waitUntilReady(engine, ready);
@@ -172,7 +172,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     }
   });
 
-  test('a docker client that somebody kills: the engine serves on, and its end is seen', async () => {
+  test('after somebody kills the docker client, the engine keeps serving, and its end is still seen', async () => {
     const { engine } = await start();
     await waitUntilReady(engine, ready);
     await killClientOf(daemon.docker('inspect', '--format', '{{.Name}}', containers()).slice(1));
@@ -181,12 +181,12 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
-  test('what the image lacks, what docker may not do, and what the engine says by its exit are told apart', async () => {
+  test('tells apart what the image lacks, what docker refuses, and the exit code of the engine', async () => {
     expect(await endOf({ argv: ['vllm'] })).toMatchObject({ reason: { failureClass: 'image-unfit' } });
     expect(await endOf({}, { 'docker-args': ['--runtime', 'no-such-runtime'] })).toMatchObject({
       reason: { failureClass: 'cannot-start', message: expect.stringContaining('no-such-runtime') },
     });
-    // Docker has exit codes of images for faults of its own, and ends with a hint.
+    // Docker uses the exit code of a missing command for this, too, and prints a hint last.
     expect(await endOf({}, { 'docker-args': ['--device', '/dev/no-such-device'] })).toEqual({
       code: 127,
       signal: null,
@@ -201,22 +201,25 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     expect(containers()).toBe('');
   });
 
-  test('memory that runs out in a process of the engine is seen, whatever the engine says by its exit', async ({
+  test('detects that a child process ran out of memory, whatever the exit code of the engine', async ({
     skip,
   }) => {
-    skip(daemon.docker('info', '--format', '{{.MemoryLimit}}') === 'false', 'no limits of memory here');
+    skip(
+      daemon.docker('info', '--format', '{{.MemoryLimit}}') === 'false',
+      'no memory limits on this machine',
+    );
     const all = 'const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))';
     const argv = ['sh', '-c', `node -e '${all}'; exit 1`];
     const { engine } = await start({ argv }, { 'docker-args': ['--memory', '64m', '--memory-swap', '64m'] });
     expect(await engineDied(engine, await engine.exited)).toMatchObject({ failureClass: 'out-of-memory' });
   });
 
-  test('a limit is raised only for devices, and one that docker may not raise is explained', async () => {
+  test('raises limits only for devices, and explains one that docker may not raise', async () => {
     const { engine } = await start();
     await waitUntilReady(engine, ready);
     const limits = daemon.docker('inspect', '--format', '{{json .HostConfig.Ulimits}}', containers());
     expect(JSON.parse(limits) ?? []).toEqual([]);
-    // More than the kernel lets anybody have.
+    // Above fs.nr_open, which nobody may exceed.
     const ulimits = ['nofile=2147483647'];
     expect(await endOf({}, { ulimits })).toMatchObject({
       reason: { failureClass: 'cannot-start', message: expect.stringContaining('error setting rlimit') },
@@ -229,7 +232,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     });
   });
 
-  test('a container that docker cannot remove any more does not hold up the next sweep', async ({ skip }) => {
+  test('a container that docker cannot remove does not block the next sweep', async ({ skip }) => {
     const port = await freePort();
     const workDir = join(folder, 'unremovable');
     const reserve = { sessionId: 's', image, acceleratorCount: 1, nodeCount: 1, workDir };
@@ -244,7 +247,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     const file = join(folder, 'daemon', 'data', 'containers', id, 'hostname');
     const setImmutable = (on: boolean) => spawnSync('chattr', [on ? '+i' : '-i', file]).status === 0;
     cleanups.push(async () => setImmutable(false) && daemon.removeContainers());
-    skip(!setImmutable(true), 'no file can be protected from root here');
+    skip(!setImmutable(true), 'this file system has no immutable files');
     expect(await launcherWith().endOrphans()).toHaveLength(1);
     expect(daemon.docker('ps', '--all', '--format', '{{.State}}')).toMatch(/^(?:removing|dead)$/);
     expect(await readdir(records())).toEqual([]);
@@ -253,7 +256,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     await engine.stop();
   });
 
-  test('a port that something without HTTP holds is known to be taken before anything is started', async () => {
+  test('refuses a port of a listener without HTTP before it starts anything', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     cleanups.push(async () => holder.close());
     await once(holder, 'listening');
@@ -263,7 +266,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     expect(containers()).toBe('');
   });
 
-  test('the doctor starts a container, and leaves none', async () => {
+  test('the doctor starts a container and leaves none behind', async () => {
     const said = async (changes: object) =>
       (await examined(changes)).map(({ state, message }) => `${state}: ${message}`);
     expect(await said({})).toContain("ok: it starts containers with the pool's settings");
