@@ -27,7 +27,7 @@ const power = async (...words: readonly string[]) => await said('results', 'powe
 const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8'));
 
 describe('results power', () => {
-  test('of one node writes the row and the audit, where it is told to', async () => {
+  test('of one node writes the row, and the audit under the given name', async () => {
     const audit = join(folder, 'audit.json');
     const oneNode = ['--csv', join(folder, 'gpu.csv'), '--expected-num-gpus', '1'];
     const { code, stdout } = await power(...oneNode, '--validation-result', audit, '--require-power');
