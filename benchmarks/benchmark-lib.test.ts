@@ -7,13 +7,11 @@ const library = join(import.meta.dirname, 'benchmark_lib.sh');
 /** The arguments that run_benchmark_serving gives the load generator. */
 function served(env: Readonly<Record<string, string>>, ...more: string[]): string[] {
   const asked = [
-    ...['--model', 'org/model', '--port', '1', '--backend', 'vllm', '--input-len', '8', '--output-len', '4'],
-    ...['--random-range-ratio', '0.8', '--num-prompts', '40', '--max-concurrency', '4'],
-    ...['--result-filename', 'r', '--result-dir', '.'],
-    ...more,
-  ];
+    '--model org/model --port 1 --backend vllm --input-len 8 --output-len 4',
+    '--random-range-ratio 0.8 --num-prompts 40 --max-concurrency 4 --result-filename r --result-dir .',
+  ].flatMap((words) => words.split(' '));
   const text = `source "$0"; _benchmark_inferencemax() { printf '%s\\n' "$@"; }; run_benchmark_serving "$@"`;
-  return execFileSync('bash', ['--norc', '-c', text, library, ...asked], {
+  return execFileSync('bash', ['--norc', '-c', text, library, ...asked, ...more], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '', ...env },
   })
