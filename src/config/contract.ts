@@ -9,7 +9,7 @@ export interface ContractSchemas<Config> {
   readonly runners: z.ZodType<RunnerPools>;
 }
 
-/** A state of the public formats that files may be written in. */
+/** A version of the public file formats, such as that of August 2026. */
 export interface ConfigContract<Config> {
   /** The month that it is of; for people. */
   readonly name: string;
