@@ -57,7 +57,7 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   return { ...before, [name]: value };
 }
 
-/** Parses a list; `1,2,4` and `1 2 4` are the same. If the option is given twice, the last one wins, as everywhere. */
+/** Parses a list such as `1,2,4`. If the option is given twice, the last one wins, as everywhere. */
 export function concurrencies(text: string): readonly number[] {
   return text.split(',').map((one) => positiveInteger(one));
 }
