@@ -99,6 +99,18 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
 });
 
+test('numbers of an option that are separated by spaces get the right form', async () => {
+  const serve = await said('bench', 'serve', '--model', 'x', '--max-concurrency', '1', '2', '4');
+  expect([serve.code, serve.stderr]).toEqual([2, expect.stringContaining('--max-concurrency 1,2,4')]);
+  const plan = await said('plan', 'my-config');
+  expect([plan.code, plan.stderr]).toEqual([2, expect.not.stringContaining('separated by commas')]);
+});
+
+test('an unknown failure class names the ones that exist', async () => {
+  const { code, stderr } = await said('run', '--config-keys', 'x', '--retries', 'zzz=2');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('expected one of')]);
+});
+
 test('the link of a changelog entry must be a URL', async () => {
   const { code, stderr } = await said(
     'changelog',

@@ -66,7 +66,13 @@ function exitByThrowing(command: Command): void {
 
 function report(error: unknown): number {
   if (wasInterrupted(error)) return interruptedExitCode;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    if (hasSpacedNumbers(error))
+      process.stderr.write(
+        '(several numbers of one option are separated by commas: --max-concurrency 1,2,4)\n',
+      );
+    return error.exitCode === 0 ? 0 : 2;
+  }
   if (error instanceof InputError) {
     for (const problem of error.problems)
       process.stderr.write(`error: ${printableLines(formatProblem(problem))}\n`);
@@ -82,6 +88,11 @@ function report(error: unknown): number {
     `internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return 1;
+}
+
+/** Whether numbers are left over that were meant for an option with commas. */
+function hasSpacedNumbers({ code, message }: CommanderError): boolean {
+  return code === 'commander.excessArguments' && /: [\d, ]+\.$/.test(message);
 }
 
 /** Whether an error is an interrupt; code that waits for an aborted signal may wrap its reason. */

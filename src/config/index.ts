@@ -41,7 +41,6 @@ export {
   loadMasterConfigs,
   type MasterConfigs,
 } from './master-config.ts';
-export { type MigratedFile, migrated, type TransferOf } from './migrate/index.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
 export {

@@ -11,8 +11,8 @@ import { readYamlOf } from './yaml-file.ts';
  */
 export async function loadRunnerPools(file: string): Promise<RunnerPools> {
   const { data } = await readYamlOf(file, (content) => {
-    const { runners: schema, yaml } = contractOfRunners(content);
-    return { schema, yaml };
+    const { schemas, yaml } = contractOfRunners(content);
+    return { schema: schemas().runners, yaml };
   });
   const isOwn = dirname(resolve(file)) === join(packageRoot, '.github', 'configs');
   return isOwn ? Object.assign(new Map(data), defined({ hardware: data.hardware })) : data;

@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../errors.ts';
+import type { ContractSchemas } from './contract.ts';
 import { type Config, type Contract, contractOf, contractOfFile, contracts } from './contracts.ts';
 import type { RunnerPools } from './runner-pools.ts';
 import { type Checked, readYamlOf } from './yaml-file.ts';
@@ -33,7 +34,7 @@ export async function loadLocatedConfigs(files: readonly string[]): Promise<Loca
   };
 }
 
-interface MasterConfigFile extends Checked<Contract['configs']> {
+interface MasterConfigFile extends Checked<ContractSchemas<Config>['configs']> {
   readonly contract: Contract;
 }
 
@@ -54,7 +55,8 @@ async function loadFile(file: string): Promise<MasterConfigFile> {
   let contract = contracts[0];
   const checked = await readYamlOf(file, (content) => {
     contract = contractOfFile(content);
-    const { configs: schema, yaml } = contract;
+    const { schemas, yaml } = contract;
+    const { configs: schema } = schemas();
     return { schema, yaml, faults: configsOfOthers(content, contract) };
   });
   return { ...checked, contract };

@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What keeps a real daemon from being started here; undefined if nothing is known to. */
+/** Why no real daemon can be started here; undefined if it can, as far as is known. */
 export function dockerDaemonMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'dockerd needs root';
   try {
@@ -17,7 +17,9 @@ export function dockerDaemonMissing(): string | undefined {
   }
 }
 
-/** A real daemon of the test's own: its data, socket and processes are in a folder, the network of the machine stays as it is. */
+/**
+ * A real daemon for one test: its data, socket and processes are in a folder, and the machine's network is not changed.
+ */
 export class DockerDaemon {
   readonly #folder: string;
   #process: ChildProcess;
@@ -36,7 +38,7 @@ export class DockerDaemon {
     return daemon;
   }
 
-  /** For `docker` to find it. */
+  /** The environment for `docker` to find it. */
   get env() {
     return { DOCKER_HOST: `unix://${join(this.#folder, 'docker.sock')}` };
   }
@@ -46,7 +48,7 @@ export class DockerDaemon {
     return execFileSync('docker', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   }
 
-  /** Ends the daemon in order, and its containers with it unless it was started with live-restore. */
+  /** Shuts the daemon down, and its containers unless it was started with live-restore. */
   async end(): Promise<void> {
     const daemon = this.#process;
     if (daemon.exitCode !== null || daemon.signalCode !== null) return;
@@ -74,7 +76,7 @@ export class DockerDaemon {
     if (containers.length > 0) this.docker('rm', '--force', ...containers);
   }
 
-  /** Removes its containers, ends it, and leaves neither mounts nor files. */
+  /** Removes its containers, shuts it down, and leaves no mounts or files. */
   async stop(): Promise<void> {
     this.removeContainers();
     await this.end();

@@ -13,7 +13,7 @@ import type { Names } from './names.ts';
 import { serverWords } from './server-words.ts';
 
 export type Row = DecisionRow<AnsweredPoint>;
-type Absent = HardwareDecision<AnsweredPoint>['absent'][number];
+export type AbsentHardware = HardwareDecision<AnsweredPoint>['absent'][number];
 
 /** The name of a throughput axis: `Total throughput per GPU (tok/s)`. */
 export function throughputLabel(tokens: TokenKind, device: Device): string {
@@ -149,7 +149,7 @@ export function standingWords({ answer: { at, range } }: Row): string {
 }
 
 /** Why a hardware is not in the table. */
-export function absenceWords(absent: Absent, need: Need): string {
+export function absenceWords(absent: AbsentHardware, need: Need): string {
   switch (absent.reason) {
     case 'too-slow':
       return `never measured at this speed; the fastest is ${quantity(shortNumber(absent.fastest), 'tok/s')} per user`;

@@ -37,7 +37,7 @@ const h200 = held('h200', ['2025-11-01', 150], ['2026-03-01', 160]);
 
 test('names the leader, since when it leads, and who has improved the most', () => {
   expect(findingOf([b200, h200], names)).toBe(
-    'B200 serves the most today, 300\u00a0tok/s per GPU, and has led since 1 Feb 2026. B200 has improved the most: 3 times its first result, of 1 Dec 2025.',
+    'B200 serves the most, 300\u00a0tok/s per GPU, and has led since 1 Feb 2026. B200 has improved the most: 3 times its first result, of 1 Dec 2025.',
   );
 });
 
@@ -46,7 +46,7 @@ test('reports that nothing improved, and that there is no answer any more', () =
     'No hardware has gained 5\u00a0% or more',
   );
   expect(findingOf([held('h200', ['2026-01-01', 100], ['2026-02-01', null])], names)).toBe(
-    'Today no hardware qualifies.',
+    'No hardware qualifies any more.',
   );
 });
 

@@ -40,9 +40,9 @@ export function findingOf(best: readonly BestOverTime<unknown>[], names: Names):
     return first == null || now == null ? [] : [{ hw, moments, first, now }];
   });
   const leader = last.toSorted((a, b) => b.now.answer.tputPerGpu - a.now.answer.tputPerGpu)[0];
-  if (leader === undefined) return 'Today no hardware qualifies.';
+  if (leader === undefined) return 'No hardware qualifies any more.';
   const device = deviceOf([leader.hw]);
-  const leads = `${names.hardware(leader.hw)} serves the most today, ${quantity(shortNumber(leader.now.answer.tputPerGpu), 'tok/s')} per ${device}`;
+  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(shortNumber(leader.now.answer.tputPerGpu), 'tok/s')} per ${device}`;
   const since = leadsSince(best, leader.hw);
   const gains = last.map((one) => ({
     ...one,

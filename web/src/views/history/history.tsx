@@ -7,7 +7,6 @@ import { loadHistories } from '../../data/shape-points.ts';
 import { shapeAsked, useBasis } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
-import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { ParamValues } from '../../state/params.ts';
 import { type QuestionValues, questionParams } from '../../state/question.ts';
@@ -35,7 +34,6 @@ export function History({ route }: { readonly route: Route }) {
             <h1 class="decision-title">
               Over time: {names.model(shape.modelPrefix)}, {shapeName(shape)}
             </h1>
-            <Remarks shape={shape} />
             <BestHistory shape={shape} values={question} />
             <h2 class="section-title">One configuration over time</h2>
             <ShapeHistory shape={shape} values={values} change={change} />

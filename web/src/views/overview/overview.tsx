@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
+import { sentences, withoutFiguresWords } from '../../data/decision-words.ts';
 import { type Names, namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
@@ -8,6 +8,7 @@ import { useAnswered } from '../../data/use-answered.ts';
 import { shapeAsked } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
+import { Absent } from '../../parts/absent.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
@@ -77,18 +78,7 @@ function Answer({
             caption={`${about}: the best server of each hardware`}
           />
         )}
-        {decision.absent.length > 0 && (
-          <p class="absent">
-            Not in the table:{' '}
-            {decision.absent.map((absent, at) => (
-              <span key={absent.hw} data-absent={absent.hw} data-reason={absent.reason}>
-                {at > 0 && '; '}
-                <b>{names.hardware(absent.hw)}</b>: {absenceWords(absent, need)}
-              </span>
-            ))}
-            .
-          </p>
-        )}
+        <Absent title="Not in the table" absent={decision.absent} need={need} names={names} />
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure answered={answered} names={names} about={about} />
       </section>

@@ -3,7 +3,7 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { inDevices } from '../../data/device.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { percent, shortNumber } from '../../parts/format.ts';
+import { decimals, percent, shortNumber } from '../../parts/format.ts';
 
 interface MetricRow {
   readonly name: string;
@@ -56,7 +56,7 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
       />
       {tokensPerGap !== undefined && (
         <p class="quiet" data-tokens-per-gap={tokensPerGap}>
-          The server sent about {shortNumber(tokensPerGap)} tokens at a time: ITL is the time between two
+          The server sent about {decimals(tokensPerGap, 0)} tokens at a time: ITL is the time between two
           messages, TPOT the time per token.
         </p>
       )}

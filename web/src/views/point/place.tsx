@@ -68,15 +68,16 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
         <p data-ahead={place.ahead.length}>
           {ahead === undefined ? (
             <>
-              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} for this workload
-              is at least as fast per user and serves more per {device}.
+              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} within the limits
+              of the question is at least as fast per user and serves more per {device}.
             </>
           ) : (
             <>
               <b>Behind the frontier of {hardware}</b>: {place.ahead.length} of its{' '}
-              {plural(place.of, 'point')} for this workload {place.ahead.length === 1 ? 'is' : 'are'} at least
-              as fast per user and {place.ahead.length === 1 ? 'serves' : 'serve'} at least as much per{' '}
-              {device}. The best of these is{' '}
+              {plural(place.of, 'point')} within the limits of the question{' '}
+              {place.ahead.length === 1 ? 'is' : 'are'} at least as fast per user and{' '}
+              {place.ahead.length === 1 ? 'serves' : 'serve'} at least as much per {device}. The best of these
+              is{' '}
               <PointLink point={ahead}>
                 {serverWords(ahead.point.series, names)}, concurrency {ahead.conc}
               </PointLink>
