@@ -16,12 +16,18 @@ export function hasOwnConfigs(): boolean {
 }
 
 const masterEnding = '-master.yaml';
+
+/** Whether a file of that name in the folder of configs is a master config. */
+export function isMasterConfig(name: string): boolean {
+  return name.endsWith(masterEnding);
+}
+
 const runnersName = 'runners.yaml';
 
 export function defaultConfigFiles(): string[] {
   const folder = configFolder();
   return readdirSync(folder)
-    .filter((name) => name.endsWith(masterEnding))
+    .filter(isMasterConfig)
     .toSorted()
     .map((name) => join(folder, name));
 }
@@ -33,7 +39,7 @@ const fieldsOfConfigs = contracts.map(({ field }) => `${field}:`);
 export function unreadConfigFiles(): Problem[] {
   const folder = configFolder();
   return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(masterEnding) && name !== runnersName)
+    .filter((name) => /\.ya?ml$/.test(name) && !isMasterConfig(name) && name !== runnersName)
     .filter((name) => isShortFile(join(folder, name)))
     .filter((name) => {
       const text = readFileSync(join(folder, name), 'utf8');

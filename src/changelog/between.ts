@@ -1,43 +1,59 @@
-import type { MasterConfigs } from '../config/index.ts';
-import { type MatrixEntry, testConfig } from '../matrix/index.ts';
-import { addedEntries } from './added.ts';
-import { Changelog } from './changelog-file.ts';
-import { fileAtRef } from './git.ts';
-import { type KeysOfEntry, keysToRerun } from './rerun.ts';
+import { isAgentic, type MatrixEntry } from '../matrix/index.ts';
+import { addedEntries, refuseLostLines } from './added.ts';
+import { type Modifiers, withKeys } from './asks.ts';
+import type { Additions, AskedKeys, ChangelogContract, Rerun, Sides } from './contract.ts';
+import { changelogContractOf } from './contracts.ts';
+import { type ChangelogLocation, WholeChangelog } from './whole-changelog.ts';
 
-/** A change of the changelog: the file, from the root of a repository, between two refs. */
-export interface ChangelogChange {
-  readonly repository: string;
-  readonly file: string;
+/** A change of the changelog: between two refs. */
+export interface ChangelogChange extends ChangelogLocation {
   readonly base: string;
   readonly head: string;
 }
 
-/**
- * What the entries that a change adds ask to be measured again. Throws InputError when something was deleted or edited,
- * nothing was added, or an entry names no config.
- */
-export async function askedBetween(
-  { repository, file, base, head }: ChangelogChange,
-  configs: MasterConfigs,
-): Promise<KeysOfEntry[]> {
-  const [before, after] = await Promise.all([
-    fileAtRef(repository, base, file),
-    fileAtRef(repository, head, file),
-  ]);
-  const changed = await Changelog.parse(file, after);
-  const added = addedEntries(await Changelog.parse(`${file} at ${base}`, before), changed, file);
-  return keysToRerun(changed.check(added), configs, file);
-}
+/** What a change adds to the changelog, and what that asks for. */
+export class AddedBetween {
+  readonly #contract: ChangelogContract;
+  readonly #additions: Additions;
+  readonly #sides: Sides;
 
-/** The same as matrix entries, in the order in which they are asked for. Throws InputError as `askedBetween` does. */
-export async function entriesBetween(
-  change: ChangelogChange,
-  configs: MasterConfigs,
-): Promise<MatrixEntry[]> {
-  const asked = await askedBetween(change, configs);
-  return testConfig(
-    configs,
-    asked.flatMap(({ keys }) => keys),
-  );
+  private constructor(contract: ChangelogContract, additions: Additions, sides: Sides) {
+    this.#contract = contract;
+    this.#additions = additions;
+    this.#sides = sides;
+  }
+
+  /**
+   * Reads a change. Throws InputError if something was deleted or edited, if nothing was added, and if an entry names no
+   * config.
+   */
+  static async read(change: ChangelogChange, sides: Sides, modifiers: Modifiers = {}): Promise<AddedBetween> {
+    const { repository, file, base, head } = change;
+    const { configs, pools } = sides.head;
+    const contract = changelogContractOf(configs, pools);
+    const [before, after] = await Promise.all(
+      [base, head].map((ref) => WholeChangelog.at({ repository, file, ref }, contract.reading)),
+    );
+    if (before === undefined || after === undefined) throw new Error('a change has two sides');
+    if (contract.linesStay) refuseLostLines(before.text, after.text, file);
+    const added = after.check(addedEntries(before, after, file), contract.entry);
+    const refs = { base, head };
+    return new AddedBetween(contract, { added: withKeys(added, configs), refs, modifiers }, sides);
+  }
+
+  /** What each entry asks for that no entry before it did. */
+  asked(): AskedKeys[] {
+    return this.#contract.asked(this.#additions);
+  }
+
+  /** The matrix, in the public format. */
+  async rerun(): Promise<Rerun> {
+    return await this.#contract.rerun(this.#additions, this.#sides);
+  }
+
+  /** What is measured of it here, in the order in which it is asked for: entries with lengths. */
+  async measured(): Promise<MatrixEntry[]> {
+    const entries = await this.#contract.measured(this.#additions, this.#sides);
+    return entries.flatMap((entry) => (isAgentic(entry) ? [] : [entry]));
+  }
 }

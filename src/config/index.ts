@@ -35,17 +35,18 @@ export type {
 } from './january.ts';
 export { january } from './january.ts';
 export { withoutLinkedContent } from './linked-file.ts';
-export { loadRunnerPools } from './load-runner-pools.ts';
+export { loadRunnerPools, parseRunnerPools } from './load-runner-pools.ts';
 export {
   contractOfConfigs,
   type LocatedConfigs,
   loadLocatedConfigs,
   loadMasterConfigs,
   type MasterConfigs,
+  parseMasterConfigs,
 } from './master-config.ts';
 export { type MigratedFile, migrated, type TransferOf } from './migrate/index.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
 export { type NodeHardware, poolOf, type RunnerPools } from './runner-pools.ts';
 export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';
-export type { YamlFile } from './yaml-positions.ts';
+export type { EqualKeys, YamlFile, YamlVersion } from './yaml-positions.ts';

@@ -6,6 +6,8 @@ import { fieldNamed } from './spelling.ts';
 const fingerprint = fieldNamed('recipeFingerprint').entry;
 /** Neither how many requests are in flight nor what the entry is called changes what is served. */
 const apart = [fieldNamed('conc').entry, 'exp-name', fingerprint];
+/** The public matrix says of entries of traces only if their answers are checked. */
+const scenario = fieldNamed('scenarioType').entry;
 /** What a public matrix adds to an entry after its fingerprint was made, and says nothing by. */
 const added: Values = { 'eval-only': false, 'eval-all-concs': false, 'additional-settings': [] };
 
@@ -20,7 +22,9 @@ export function fingerprintOf(entry: Values): string {
  * spaces and in ASCII: points with the same are measured on the same server.
  */
 export function recipeFingerprint(entry: Values): string {
-  const said = Object.entries(entry).filter(([name]) => !apart.includes(name));
+  const isUnchecked = entry[scenario] === 'agentic-coding' && entry['run-eval'] === false;
+  const left = isUnchecked ? [...apart, 'run-eval'] : apart;
+  const said = Object.entries(entry).filter(([name]) => !left.includes(name));
   const json = JSON.stringify(inOrderOfNames(Object.fromEntries(said)), (name, value: unknown) =>
     name in added && JSON.stringify(value) === JSON.stringify(added[name]) ? undefined : value,
   );

@@ -88,6 +88,7 @@ export {
   rowKeyBy,
 } from './keys.ts';
 
+export { recipeFingerprint } from './fingerprint.ts';
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';

@@ -5,7 +5,8 @@ import type { GeneratedEntry } from '../identity/entry.ts';
 export type NodeKind = 'single' | 'multi';
 
 /** What traffic is measured: requests of fixed lengths, or traces of agents. */
-export type Scenario = 'fixed-seq-len' | 'agentic-coding';
+export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
+export type Scenario = (typeof scenarios)[number];
 
 /** Which entries have their answers checked: those that the contract selects, beside everything else or alone; or all. */
 export interface EvalSelection {

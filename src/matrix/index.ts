@@ -8,14 +8,16 @@ export {
   type SingleNodeEntry,
   type WorkerGroup,
 } from '../identity/entry.ts';
+export { seqLenName as augustSeqLenName } from './august/names.ts';
 export { generatorFor, generators, publicSeqLens } from './contracts.ts';
-export type {
-  Decision,
-  EvalSelection,
-  NodeKind,
-  Scenario,
-  SweepFilters,
-  TestFilters,
+export {
+  type Decision,
+  type EvalSelection,
+  type NodeKind,
+  type Scenario,
+  type SweepFilters,
+  scenarios,
+  type TestFilters,
 } from './decision.ts';
 export { maxModelLen, seqLenName } from './entries.ts';
 export { decide, fullSweep, withLengths } from './full-sweep.ts';

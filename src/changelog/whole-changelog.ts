@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import { InputError, type Problem } from '../errors.ts';
+import { grownBy } from './added.ts';
+import { Changelog, type LocatedEntry, type Reading, type WrittenEntry } from './changelog-file.ts';
+import type { ChangelogEntry } from './entry.ts';
+import { type ChangeFile, folderAtRef, folderOf } from './folder.ts';
+import { fileAtRef } from './git.ts';
+
+/** A changelog file of a repository, by its path from the root. */
+export interface ChangelogLocation {
+  readonly repository: string;
+  readonly file: string;
+}
+
+interface ChangelogAtRef extends ChangelogLocation {
+  readonly ref: string;
+}
+
+/** What is in a changelog file at a ref, and in the files of its folder in the order in which they were merged. */
+export async function changelogAtRef({ repository, file, ref }: ChangelogAtRef): Promise<ChangeFile[]> {
+  const [text, files] = await Promise.all([
+    fileAtRef(repository, ref, file),
+    folderAtRef(repository, ref, folderOf(file)),
+  ]);
+  return [{ file, text }, ...files];
+}
+
+/** A changelog file, and after it the files of its folder, each with the entries of one change. */
+export class WholeChangelog {
+  /** What is in the changelog file itself. */
+  readonly text: string;
+  readonly entries: readonly WrittenEntry[];
+  readonly #parts: readonly Changelog[];
+
+  private constructor(text: string, parts: readonly Changelog[]) {
+    this.text = text;
+    this.#parts = parts;
+    this.entries = parts.flatMap(({ entries }) => entries);
+  }
+
+  /** How many files its folder has. */
+  get files(): number {
+    return this.#parts.length - 1;
+  }
+
+  /** Throws InputError for an unknown ref, and for a file that is no YAML list. */
+  static async at({ repository, file, ref }: ChangelogAtRef, reading: Reading = {}): Promise<WholeChangelog> {
+    return await WholeChangelog.of(await changelogAtRef({ repository, file, ref }), reading);
+  }
+
+  /** The same of texts, the first of which is the changelog file. */
+  static async of(texts: readonly ChangeFile[], reading: Reading = {}): Promise<WholeChangelog> {
+    const parts = await Promise.all(texts.map(({ file, text }) => Changelog.parse(file, text, reading)));
+    return new WholeChangelog(texts[0]?.text ?? '', parts);
+  }
+
+  /** These entries, checked; throws InputError with every problem of them and its place. */
+  check(entries: readonly WrittenEntry[] = this.entries, schema?: z.ZodType<ChangelogEntry>): LocatedEntry[] {
+    const problems: Problem[] = [];
+    const checked = this.#parts.flatMap((part) => {
+      try {
+        return part.check(entries, schema);
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        problems.push(...error.problems);
+        return [];
+      }
+    });
+    if (problems.length > 0) throw new InputError(problems);
+    return checked;
+  }
+}
+
+/** Whether a change did nothing but move entries from files of the folder into the changelog file. */
+export async function wasFolded({
+  repository,
+  file,
+  base,
+  head,
+}: ChangelogLocation & Refs): Promise<boolean> {
+  const reading: Reading = { equalKeys: 'last-wins' };
+  const before = await WholeChangelog.at({ repository, file, ref: base }, reading);
+  const after = await WholeChangelog.at({ repository, file, ref: head }, reading);
+  return after.files < before.files && grownBy(before, after, file).length === 0;
+}
+
+interface Refs {
+  readonly base: string;
+  readonly head: string;
+}
