@@ -34,12 +34,12 @@ export async function checkChangelog(
   const bytes = await bytesAtRef(repository, head, file);
   if (bytes.length > 0 && bytes.at(-1) !== 0x0a)
     throw new InputError([
-      { file, message: `at ${head} its last line does not end with a newline`, hint: 'add one' },
+      { file, message: `at ${head}, the last line does not end with a newline`, hint: 'add one' },
     ]);
   if (links !== undefined) {
     const strict = async (ref: string) =>
       await StrictChangelog.parse(
-        ref === head ? file : `${file} at ${ref}`,
+        ref === head ? file : `${file} (${ref})`,
         await bytesAtRef(repository, ref, file),
       );
     checkContribution(await strict(base), await strict(head), links);

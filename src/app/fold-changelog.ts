@@ -27,9 +27,7 @@ export interface Folded {
  * files. After a crash in between, entries that the changelog has already are not appended again. Throws InputError, and
  * changes nothing, for a file that breaks a rule or whose link is not known yet.
  */
-export async function foldChangelog(
-  { repository, file }: ChangelogLocation,
-): Promise<Folded> {
+export async function foldChangelog({ repository, file }: ChangelogLocation): Promise<Folded> {
   const top = await topOf(repository);
   const folder = folderOf(file);
   const found = await readdir(join(top, folder)).catch((): string[] => []);

@@ -26,7 +26,7 @@ export async function canonicalizeChangelog(
   pull: PullRequest,
 ): Promise<string[]> {
   const base = await StrictChangelog.parse(
-    `${file} at ${baseRef}`,
+    `${file} (${baseRef})`,
     await bytesAtRef(repository, baseRef, file),
   );
   const top = await topOf(repository);
@@ -53,9 +53,9 @@ export async function resolveChangelog(
 ): Promise<string[]> {
   const { base, ours, theirs } = await sidesOfConflict(repository, file);
   const sides = {
-    base: await StrictChangelog.parse(`${file} of the common base`, base),
-    branch: await StrictChangelog.parse(`${file} of the branch`, ours),
-    main: await StrictChangelog.parse(`${file} of the main branch`, theirs),
+    base: await StrictChangelog.parse(`${file} (common base)`, base),
+    branch: await StrictChangelog.parse(`${file} (branch)`, ours),
+    main: await StrictChangelog.parse(`${file} (main branch)`, theirs),
   };
   const text = resolved(sides, pull);
   await writeFileAtomically(join(await topOf(repository), file), text);

@@ -11,27 +11,29 @@ interface Written {
  * InputError for every entry that was deleted or edited. What the YAML does not mean (white space, comments, the last
  * newline) may change freely.
  */
-export function grownBy(before: Written, after: Written, file: string): WrittenEntry[] {
+export function grownBy(before: Written, after: Written): WrittenEntry[] {
   const left = [...after.entries];
   const gone = before.entries.filter((old) => {
     const index = left.findIndex((candidate) => isDeepStrictEqual(candidate.value, old.value));
     if (index >= 0) left.splice(index, 1);
     return index < 0;
   });
-  if (gone.length > 0) throw new InputError(gone.map((old) => missing(old, left, file)));
+  if (gone.length > 0) throw new InputError(gone.map((old) => missing(old, left)));
   return left;
 }
 
 /** The same where something must have been added: throws InputError otherwise. */
 export function addedEntries(before: Written, after: Written, file: string): WrittenEntry[] {
-  const added = grownBy(before, after, file);
+  const added = grownBy(before, after);
   if (added.length > 0) return added;
-  throw new InputError([
-    { file, message: 'nothing was added', hint: 'append an entry for the configs to re-measure' },
-  ]);
+  throw new InputError([nothingAdded(file)]);
 }
 
-function missing(old: WrittenEntry, left: readonly WrittenEntry[], file: string): Problem {
+export function nothingAdded(file: string): Problem {
+  return { file, message: 'nothing was added', hint: 'append an entry for the configs to re-measure' };
+}
+
+function missing(old: WrittenEntry, left: readonly WrittenEntry[]): Problem {
   const keys = String(field(old, 'config-keys'));
   const edited = left.find((candidate) => alike(candidate, old));
   if (edited !== undefined) {
@@ -43,7 +45,7 @@ function missing(old: WrittenEntry, left: readonly WrittenEntry[], file: string)
     };
   }
   return {
-    file,
+    file: old.file,
     line: old.line,
     message: `the entry for ${keys} was deleted; its line number is from before the change`,
     hint: 'restore it: the changelog only grows',

@@ -1,14 +1,24 @@
+import { InputError } from '../errors.ts';
 import { isAgentic, type MatrixEntry } from '../matrix/index.ts';
-import { addedEntries, refuseLostLines } from './added.ts';
+import { grownBy, nothingAdded, refuseLostLines } from './added.ts';
 import { type Modifiers, withKeys } from './asks.ts';
 import type { Additions, AskedKeys, ChangelogContract, Rerun, Sides } from './contract.ts';
 import { changelogContractOf } from './contracts.ts';
-import { type ChangelogLocation, WholeChangelog } from './whole-changelog.ts';
+import type { ChangeFile } from './folder.ts';
+import { type ChangelogLocation, changelogAtRef, WholeChangelog } from './whole-changelog.ts';
 
 /** A change of the changelog: between two refs. */
 export interface ChangelogChange extends ChangelogLocation {
   readonly base: string;
   readonly head: string;
+}
+
+/** The changelog before a change and after it: the changelog file first, then the files of its folder. */
+export interface ChangelogTexts {
+  readonly before: readonly ChangeFile[];
+  readonly after: readonly ChangeFile[];
+  /** The refs that these are of. */
+  readonly refs: Additions['refs'];
 }
 
 /** What a change adds to the changelog, and what that asks for. */
@@ -23,22 +33,32 @@ export class AddedBetween {
     this.#sides = sides;
   }
 
+  /** Reads a change in git. Throws InputError as `of` does, and for an unknown ref. */
+  static async read(change: ChangelogChange, sides: Sides, modifiers: Modifiers = {}): Promise<AddedBetween> {
+    const { repository, file, base, head } = change;
+    const [before, after] = await Promise.all([
+      changelogAtRef({ repository, file, ref: base }),
+      changelogAtRef({ repository, file, ref: head }),
+    ]);
+    return await AddedBetween.of({ before, after, refs: { base, head } }, sides, modifiers);
+  }
+
   /**
    * Reads a change. Throws InputError if something was deleted or edited, if nothing was added, and if an entry names no
    * config.
    */
-  static async read(change: ChangelogChange, sides: Sides, modifiers: Modifiers = {}): Promise<AddedBetween> {
-    const { repository, file, base, head } = change;
+  static async of(texts: ChangelogTexts, sides: Sides, modifiers: Modifiers = {}): Promise<AddedBetween> {
     const { configs, pools } = sides.head;
     const contract = changelogContractOf(configs, pools);
-    const [before, after] = await Promise.all(
-      [base, head].map((ref) => WholeChangelog.at({ repository, file, ref }, contract.reading)),
-    );
-    if (before === undefined || after === undefined) throw new Error('a change has two sides');
-    if (contract.linesStay) refuseLostLines(before.text, after.text, file);
-    const added = after.check(addedEntries(before, after, file), contract.entry);
-    const refs = { base, head };
-    return new AddedBetween(contract, { added: withKeys(added, configs), refs, modifiers }, sides);
+    const [before, after] = await Promise.all([
+      WholeChangelog.of(texts.before, contract.reading),
+      WholeChangelog.of(texts.after, contract.reading),
+    ]);
+    const written = grownBy(before, after);
+    if (contract.linesStay) refuseLostLines(before.text, after.text, after.file);
+    if (written.length === 0) throw new InputError([nothingAdded(after.file)]);
+    const added = withKeys(after.check(written, contract.entry), configs);
+    return new AddedBetween(contract, { added, refs: texts.refs, modifiers }, sides);
   }
 
   /** What each entry asks for that no entry before it did. */

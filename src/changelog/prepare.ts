@@ -85,7 +85,7 @@ export function resolved({ base, branch, main }: Conflict, pull: PullRequest): s
       {
         file: branch.file,
         message: 'the branch neither appends an entry nor corrects a link',
-        hint: `take the main branch's file: git checkout --theirs`,
+        hint: "take the main branch's file: git checkout --theirs",
       },
     ]);
   return contribution.kind === 'entries'
@@ -116,7 +116,7 @@ function withEntries(main: StrictChangelog, added: readonly StrictEntry[]): stri
       {
         file: main.file,
         message: 'the main branch already has every entry that the branch appends',
-        hint: `take the main branch's file: git checkout --theirs`,
+        hint: "take the main branch's file: git checkout --theirs",
       },
     ]);
   return appended(
@@ -150,7 +150,7 @@ function withCorrections({ base, branch, main }: Conflict, links: ReadonlyMap<nu
     {
       file: main.file,
       message: 'the main branch already has every link that the branch corrects',
-      hint: `take the main branch's file: git checkout --theirs`,
+      hint: "take the main branch's file: git checkout --theirs",
     },
   ]);
 }
@@ -165,8 +165,8 @@ function correctionsOf(
     throw new InputError([
       {
         file: branch.file,
-        message: `it has ${branch.entries.length} entries, and had ${base.entries.length} before`,
-        hint: 'restore those that were deleted: the changelog only grows',
+        message: `entries were deleted: there were ${base.entries.length}, and now there are ${branch.entries.length}`,
+        hint: 'restore them: the changelog only grows',
       },
     ]);
   const corrected = new Map<number, string>();
@@ -201,7 +201,7 @@ function checkAppended(base: StrictChangelog, branch: StrictChangelog, added: re
   if (branch.text !== `${base.text}${before}${texts.join('')}`)
     throw refused(branch, first, {
       message: 'expected exactly one blank line between the old entries and the first new one',
-      hint: 'put comments inside of the entry',
+      hint: 'a comment belongs inside an entry',
     });
   const spaced = added.slice(0, -1).find(({ text }) => !/[^\n]\n\n$/.test(text));
   if (spaced !== undefined)

@@ -14,7 +14,7 @@ export interface StrictEntry {
 
 /** Characters that a changelog may not have, because tools and people see them differently. */
 const refused = [
-  { character: '\0', name: 'a NUL', hint: 'remove it' },
+  { character: '\0', name: 'a NUL character', hint: 'remove it' },
   { character: '\r', name: 'a carriage return', hint: 'end lines with a line feed alone' },
   { character: '\t', name: 'a tab', hint: 'use spaces' },
 ];
@@ -49,10 +49,10 @@ export class StrictChangelog {
     for (const { character, name, hint } of refused) {
       const offset = text.indexOf(character);
       if (offset >= 0)
-        throw new InputError([{ file, ...placeOf(text, offset), message: `it has ${name}`, hint }]);
+        throw new InputError([{ file, ...placeOf(text, offset), message: `contains ${name}`, hint }]);
     }
     if (!text.endsWith('\n'))
-      throw new InputError([{ file, message: 'its last line does not end with a newline', hint: 'add one' }]);
+      throw new InputError([{ file, message: 'the last line does not end with a newline', hint: 'add one' }]);
     refuseKeysThatAreNoText(file, text);
     const texts = entryTexts(text);
     const { entries, located } = await checkedEntries(file, text, texts.length);
@@ -105,7 +105,7 @@ async function checkedEntries(file: string, text: string, begun: number) {
     throw new InputError([
       {
         file,
-        message: `it is a list of ${data.length} entries, and ${begun} of them begin with '- config-keys:' at the beginning of a line`,
+        message: `${begun} of its ${data.length} entries start with '- config-keys:' at the start of a line; expected all`,
         hint: 'write config-keys first in every entry, without indentation before the dash',
       },
     ]);
@@ -125,5 +125,11 @@ function refuseKeysThatAreNoText(file: string, text: string): void {
     },
   });
   if (offset === undefined) return;
-  throw new InputError([{ file, ...placeOf(text, offset), message: 'not valid YAML: a key is no text' }]);
+  throw new InputError([
+    {
+      file,
+      ...placeOf(text, offset),
+      message: 'not valid YAML: expected text as a key, found a list or a map',
+    },
+  ]);
 }

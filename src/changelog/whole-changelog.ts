@@ -27,12 +27,14 @@ export async function changelogAtRef({ repository, file, ref }: ChangelogAtRef):
 
 /** A changelog file, and after it the files of its folder, each with the entries of one change. */
 export class WholeChangelog {
-  /** What is in the changelog file itself. */
+  /** The changelog file itself, and what is in it. */
+  readonly file: string;
   readonly text: string;
   readonly entries: readonly WrittenEntry[];
   readonly #parts: readonly Changelog[];
 
-  private constructor(text: string, parts: readonly Changelog[]) {
+  private constructor({ file, text }: ChangeFile, parts: readonly Changelog[]) {
+    this.file = file;
     this.text = text;
     this.#parts = parts;
     this.entries = parts.flatMap(({ entries }) => entries);
@@ -51,7 +53,9 @@ export class WholeChangelog {
   /** The same of texts, the first of which is the changelog file. */
   static async of(texts: readonly ChangeFile[], reading: Reading = {}): Promise<WholeChangelog> {
     const parts = await Promise.all(texts.map(({ file, text }) => Changelog.parse(file, text, reading)));
-    return new WholeChangelog(texts[0]?.text ?? '', parts);
+    const [own] = texts;
+    if (own === undefined) throw new Error('a changelog has a file');
+    return new WholeChangelog(own, parts);
   }
 
   /** These entries, checked; throws InputError with every problem of them and its place. */
@@ -81,7 +85,7 @@ export async function wasFolded({
   const reading: Reading = { equalKeys: 'last-wins' };
   const before = await WholeChangelog.at({ repository, file, ref: base }, reading);
   const after = await WholeChangelog.at({ repository, file, ref: head }, reading);
-  return after.files < before.files && grownBy(before, after, file).length === 0;
+  return after.files < before.files && grownBy(before, after).length === 0;
 }
 
 interface Refs {

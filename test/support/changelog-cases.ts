@@ -17,7 +17,12 @@ const content = z.union([
 ]);
 const files = z.record(z.string(), content.nullable());
 
-const common = { name: z.string(), args: z.array(z.string()), exit: z.int(), optional: z.boolean().optional() };
+const common = {
+  name: z.string(),
+  args: z.array(z.string()),
+  exit: z.int(),
+  optional: z.boolean().optional(),
+};
 const caseSchema = z.union([
   z.object({
     ...common,
@@ -55,7 +60,12 @@ export function contentOf(folder: string, said: z.output<typeof content>, before
   if ('made' in said) return String(fileOf(folder, join('made', said.made)));
   if ('file' in said) return String(fileOf(folder, said.file));
   const text = String(fileOf(join(folder, '..'), said.shared));
-  return said.lines === undefined ? text : text.split(/(?<=\n)/).slice(0, said.lines).join('');
+  return said.lines === undefined
+    ? text
+    : text
+        .split(/(?<=\n)/)
+        .slice(0, said.lines)
+        .join('');
 }
 
 /** A repository in which git is run as the tests want it. */
@@ -116,21 +126,40 @@ export function prepareCase(repository: CaseRepository, one: ChangelogCase, fold
     repository.gitWith(index.join(''), 'update-index', '--index-info');
     return;
   }
-  const texts = new Map<string, string>();
-  const put = (side: z.output<typeof files>) => {
-    for (const [path, said] of Object.entries(side)) {
-      const text = said === null ? undefined : contentOf(folder, said, texts.get(path));
-      if (text !== undefined) texts.set(path, text);
-      repository.write(path, text);
-    }
+  const { before, after } = textsOf(one, folder);
+  for (const texts of [before, after]) {
+    for (const path of new Set([...before.keys(), ...after.keys()])) repository.write(path, texts.get(path));
     repository.commit();
-  };
+  }
+}
+
+/** The files of both sides of a change; a config that the base does not name is the head's. */
+export function textsOf(
+  one: Exclude<ChangelogCase, { readonly stages: unknown }>,
+  folder: string,
+): Readonly<Record<'before' | 'after', ReadonlyMap<string, string>>> {
   const configs = Object.entries(one.head).filter(([path]) => path !== changelogName && !(path in one.base));
-  put({ ...Object.fromEntries(configs), ...one.base });
-  put(one.head);
+  const before = withFiles(new Map(), { ...Object.fromEntries(configs), ...one.base }, folder);
+  return { before, after: withFiles(before, one.head, folder) };
+}
+
+function withFiles(
+  known: ReadonlyMap<string, string>,
+  side: z.output<typeof files>,
+  folder: string,
+): Map<string, string> {
+  const texts = new Map(known);
+  for (const [path, said] of Object.entries(side)) {
+    if (said === null) texts.delete(path);
+    else texts.set(path, contentOf(folder, said, known.get(path)));
+  }
+  return texts;
 }
 
 const configs = ['--config-files', 'configs/nvidia-master.yaml', 'configs/amd-master.yaml'];
+
+// Each command line that is run here listens to them once more.
+for (const output of [process.stdout, process.stderr]) output.setMaxListeners(0);
 
 /** The command line of a case. */
 function wordsOf({ tool, args }: ChangelogCase): string[] {
@@ -156,7 +185,8 @@ export async function expectAsGolden(one: ChangelogCase, folder: string): Promis
       const golden: unknown = JSON.parse(String(fileOf(folder, one.output)));
       expect(unordered(JSON.parse(stdout))).toEqual(unordered(golden));
     }
-    if ('result' in one && one.result !== undefined) expect(repository.read(changelogName)).toBe(resultOf(one, folder));
+    if ('result' in one && one.result !== undefined)
+      expect(repository.read(changelogName)).toBe(resultOf(one, folder));
   } finally {
     process.chdir(home);
     rmSync(path, { recursive: true });
@@ -164,14 +194,14 @@ export async function expectAsGolden(one: ChangelogCase, folder: string): Promis
 }
 
 /** The changelog afterwards; what is appended is appended to the base. */
-function resultOf(one: ChangelogCase, folder: string): string | undefined {
+export function resultOf(one: ChangelogCase, folder: string): string | undefined {
   if (!('result' in one) || one.result === undefined) return undefined;
   const base = 'stages' in one ? one.stages.base : one.base[changelogName];
   return contentOf(folder, one.result, base == null ? '' : contentOf(folder, base));
 }
 
 /** A matrix with its lists of entries as sets: their order is no part of the contract. */
-function unordered(matrix: unknown): unknown {
+export function unordered(matrix: unknown): unknown {
   if (Array.isArray(matrix)) return matrix.map((entry) => JSON.stringify(inOrderOfNames(entry))).toSorted();
   if (typeof matrix !== 'object' || matrix === null) return matrix;
   return Object.fromEntries(

@@ -102,7 +102,11 @@ function linksOf({ repo, pullRequests }: Omit<PullOptions, keyof FileOptions>): 
   return links;
 }
 
-function report(written: readonly string[], file: string, { prNumber, json }: Omit<PullOptions, keyof FileOptions>): void {
+function report(
+  written: readonly string[],
+  file: string,
+  { prNumber, json }: Omit<PullOptions, keyof FileOptions>,
+): void {
   const words =
     written.length === 0
       ? `${file}: already prepared for pull request ${prNumber}\n`
