@@ -11,5 +11,6 @@ export function markdownText(text: string): string {
     .replaceAll(/[|`[\]]/g, '\\$&')
     .replaceAll('://', ':&#47;&#47;')
     .replaceAll(/(?<!\w)@(?=\w)/g, '&#64;')
-    .replaceAll(/^(\s*)(#|[-+*](?=\s)|\d+\.)/g, '$1\\$2');
+    .replaceAll(/^(\s*)(#|[-+*](?=\s))/g, '$1\\$2')
+    .replaceAll(/^(\s*\d+)([.)])(?=\s|$)/g, '$1\\$2');
 }

@@ -152,7 +152,7 @@ describe('a field that is a line in the table', () => {
     };
     const context = { hardwareOf: ({ runner }: MatrixEntry) => runner };
     expect(() => planSessions(entries, { ...context, recipes: () => ignorant })).toThrow(
-      'dsr1_fp8_h200_vllm does not heed cache-tier, slice-size',
+      'dsr1_fp8_h200_vllm does not use cache-tier, slice-size',
     );
     const recipe: Recipe = {
       heeds: ['slice-size', 'cache-tier'],

@@ -24,7 +24,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain(
-      '0 points go on, 1 point is new, 2 points are dropped, 1 point is no longer requested, and kept as measured',
+      '0 points continue, 1 point is new, 2 points are dropped, 1 point is no longer requested, and kept as measured',
     );
     expect((await scene.story()).points).toMatchObject({ finished: 2, waiting: 0 });
   });
@@ -56,7 +56,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain(
-      'the configs have changed since this sweep was planned: 2 points go on, 1 point is new, 1 point is dropped',
+      'the configs have changed since this sweep was planned: 2 points continue, 1 point is new, 1 point is dropped',
     );
     expect((await scene.story()).points).toMatchObject({ finished: 3, waiting: 0 });
     expect(resumed.stderr).not.toContain('left out of the store');
@@ -75,7 +75,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain(
-      `(model ${bad} is now ${good}): 0 points go on, 1 point is new, 1 point is dropped`,
+      `(model ${bad} is now ${good}): 0 points continue, 1 point is new, 1 point is dropped`,
     );
   });
 
@@ -94,7 +94,7 @@ describe('--resume after the configs have changed', () => {
     const resumed = scene.start(scene.resumeArgs);
     expect(await resumed.exited, resumed.stderr).toBe(0);
     expect(resumed.stderr).toMatch(
-      /sweep \S+ continues as planned, regardless of its current configs: it was asked for by --entries/,
+      /sweep \S+ continues as planned, regardless of its current configs: it was started with --entries/,
     );
   });
 });

@@ -21,15 +21,15 @@ const server = (body: string) => `${head}export const recipe: Recipe = {\n  serv
 const broken = {
   syntax: [
     server("() => ({ args: ['--parallel' '8'] })"),
-    "4:40: the code of the recipe does not work: SyntaxError: Expected ',', got 'string literal'",
+    "4:40: the recipe's code failed: SyntaxError: Expected ',', got 'string literal'",
   ],
   throws: [
     server('({ entry }) => ({ args: [String(entry.nothing.more)] })'),
-    "4:57: the code of the recipe does not work: TypeError: Cannot read properties of undefined (reading 'more')",
+    "4:57: the recipe's code failed: TypeError: Cannot read properties of undefined (reading 'more')",
   ],
   imports: [
     "import { nothing } from './builders/nothing.ts';\n\nexport const recipe = nothing;\n",
-    "1: the code of the recipe does not work: Cannot find module 'benchmarks/builders/nothing.ts' imported from benchmarks/imports_q4_cpu_llama.cpp.ts",
+    "1: the recipe's code failed: Cannot find module 'benchmarks/builders/nothing.ts' imported from benchmarks/imports_q4_cpu_llama.cpp.ts",
   ],
   misses: [
     'export const recipes = 1;\n',

@@ -11,11 +11,29 @@ const notOurs = ['**/node_modules/**', '**/testdata/**', 'scripts/prose/**'];
 
 /** Places whose prose was not rewritten yet. The list only shrinks. */
 const notYet = [
-  'ARCHITECTURE.md',
-  '{.github,benchmarks,performance,runners,samples,test,web}/**',
+  'benchmarks/**',
+  'performance/**',
+  'runners/**',
+  'samples/**',
   'scripts/*.ts',
   'src/*.ts',
-  'src/*/**',
+  'src/changelog/**',
+  'src/config/**',
+  'src/engines/**',
+  'src/evals/**',
+  'src/failures/**',
+  'src/launchers/docker/**',
+  'src/llama-server/**',
+  'src/load/**',
+  'src/matrix/**',
+  'src/power/**',
+  'src/process/**',
+  'src/results/**',
+  'src/server/**',
+  'src/setup/**',
+  'src/telemetry/**',
+  'test/**',
+  'web/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];

@@ -16,7 +16,7 @@ const busyNvidia = answering((argv) =>
   recorded(argv.join(' ').includes('compute-apps') ? 'nvidia-smi-processes.txt' : 'nvidia-smi-gpus.txt'),
 );
 
-test('nvidia-smi says which devices there are, and who holds them', async () => {
+test('nvidia-smi reports the devices and their processes', async () => {
   const found = await acceleratorUse(nvidia, busyNvidia);
   expect(found.devices.map(({ index, memoryUsedMib }) => [index, memoryUsedMib])).toEqual([
     [0, 4],
@@ -30,7 +30,7 @@ test('nvidia-smi says which devices there are, and who holds them', async () => 
   ]);
 });
 
-test('memory that no listed process holds keeps a device busy too', async () => {
+test('memory that no listed process holds keeps a device busy, too', async () => {
   const query = answering((argv) =>
     argv.join(' ').includes('compute-apps') ? '' : recorded('nvidia-smi-gpus.txt'),
   );
@@ -43,7 +43,7 @@ test('memory that no listed process holds keeps a device busy too', async () => 
 
 const amdSmi = (processes: string) => (argv: readonly string[]) =>
   argv.includes('process') ? processes : recorded('amd-smi-metric.json');
-/** As of a node that has only one of the vendor's tools. */
+/** A node that has only one of the vendor's tools. */
 const having = (tool: string, { stdout }: { readonly stdout: string }): Host => ({
   ...thisMachine,
   run: async ([command = '']) => {
@@ -54,9 +54,9 @@ const having = (tool: string, { stdout }: { readonly stdout: string }): Host => 
 
 test.each([
   ['amd-smi', answering(amdSmi(recorded('amd-smi-process.json')))],
-  ['rocm-smi, where that is all there is,', having('rocm-smi', { stdout: recorded('rocm-smi.json') })],
+  ['rocm-smi alone', having('rocm-smi', { stdout: recorded('rocm-smi.json') })],
 ])(
-  '%s says the same, whatever it says before its JSON, and not of processes that use no GPU',
+  '%s gives the same result, without text before its JSON and without processes that use no GPU',
   async (_, query) => {
     const found = await acceleratorUse(amd, query);
     expect(found.devices).toEqual([
@@ -67,19 +67,19 @@ test.each([
   },
 );
 
-test('where amd-smi sees no process, the memory in use still tells', async () => {
+test('if amd-smi sees no process, the memory in use still counts', async () => {
   const found = await acceleratorUse(amd, answering(amdSmi(recorded('amd-smi-no-process.json'))));
   expect(whatIsBusy(found)).toEqual(['GPU 1 has 182.4 GiB in use by no listed process']);
 });
 
-test('what AMD’s tools say where none answers is told of each', async () => {
+test('if no AMD tool answers, the error of each is reported', async () => {
   const query = having('amd-smi', { stdout: 'ERROR:root:Unable to get devices, driver not initialized' });
   await expect(acceleratorUse(amd, query)).rejects.toThrow(
     'amd-smi answered: ERROR:root:Unable to get devices, driver not initialized; there is no command rocm-smi',
   );
 });
 
-test('a driver that does not answer is told in the tool’s own words', async () => {
+test('a driver that does not answer is reported with the tool’s message', async () => {
   const message =
     "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.";
   const failing: Host = {
@@ -89,7 +89,7 @@ test('a driver that does not answer is told in the tool’s own words', async ()
   await expect(acceleratorUse(nvidia, failing)).rejects.toThrow(`nvidia-smi does not answer: ${message}`);
 });
 
-test('memory of which a tool says nothing is unknown, not none', async () => {
+test('memory that a tool does not report is unknown, not zero', async () => {
   const host = answering((argv) =>
     argv.join(' ').includes('compute-apps') ? '7, /bin/a, b, [N/A]\n' : '0, [N/A], [N/A]\n',
   );

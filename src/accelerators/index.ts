@@ -8,14 +8,14 @@ export { none as noAccelerators } from './none.ts';
 export { type AcceleratorUse, whatIsBusy, whatIsUnknown } from './use.ts';
 export type { AcceleratorTool, DeviceFault, DeviceReading, Identification, Vendor } from './vendor.ts';
 
-/** The vendor of a name that a pool's settings were checked to have. */
+/** The vendor with a name from a validated pool. */
 export function vendorNamed(name: string): Vendor {
   const vendor = vendors.find((each) => each.name === name);
   if (vendor === undefined) throw new Error(`unknown accelerator vendor ${name}`);
   return vendor;
 }
 
-/** What a node's accelerators are, by the first tool of any vendor that answers; undefined if none does. */
+/** Identifies a node's accelerators with the first vendor tool that answers; undefined if none does. */
 export async function identifyAccelerators(
   host: Host,
   timeoutMs: number,
@@ -29,7 +29,7 @@ export async function identifyAccelerators(
   return undefined;
 }
 
-/** How much of a node's accelerators is taken, and by whom. Throws HostFailure if no tool of the vendor says. */
+/** Memory use and processes on a node's accelerators. Throws HostFailure if no tool of the vendor answers. */
 export async function acceleratorUse({ name, tools }: Vendor, host: Host): Promise<AcceleratorUse> {
   const failures: HostFailure[] = [];
   for (const tool of tools) {

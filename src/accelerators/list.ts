@@ -3,5 +3,5 @@ import { none } from './none.ts';
 import { nvidia } from './nvidia/index.ts';
 import type { Vendor } from './vendor.ts';
 
-/** What nodes may be equipped with. Adding a vendor is adding its file and a line here. */
+/** All vendors of accelerators. To add one, add its file and a line here. */
 export const vendors: readonly Vendor[] = [none, nvidia, amd];

@@ -1,6 +1,6 @@
 import type { Vendor } from './vendor.ts';
 
-/** A node without accelerators: its engines run on CPUs. */
+/** A node without accelerators; its engines run on CPUs. */
 export const none: Vendor = {
   name: 'none',
   hasDevices: false,

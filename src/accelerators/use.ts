@@ -1,26 +1,26 @@
-/** How much of a node's accelerators is taken, and by whom; a process that holds several may be listed for each. */
+/** Memory use and processes of a node's accelerators. A process that holds several may be listed once per device. */
 export interface AcceleratorUse {
   readonly devices: readonly {
     readonly index: number;
-    /** Undefined if the device does not say. */
+    /** Undefined if the device does not report it. */
     readonly memoryUsedMib: number | undefined;
     readonly memoryTotalMib: number | undefined;
   }[];
   readonly processes: readonly DeviceProcess[];
 }
 
-/** A process that holds a device, as the vendor's tool shows it. */
+/** A process that holds a device, as the vendor's tool lists it. */
 export interface DeviceProcess {
   readonly pid: number;
   readonly name: string;
-  /** Undefined if the tool does not say, as for processes of other users. */
+  /** Undefined if the tool does not report it, as for processes of other users. */
   readonly memoryMib: number | undefined;
 }
 
-/** Drivers keep some memory of an idle device for themselves. */
+/** Drivers reserve some memory even on an idle device. */
 const idleMemoryShare = 0.03;
 
-/** Who or what keeps devices busy, in words; empty if they are idle. */
+/** Describes what keeps devices busy; empty if they are idle. */
 export function whatIsBusy({ devices, processes }: AcceleratorUse): string[] {
   if (processes.length > 0) {
     return [...byPid(processes).values()].map(({ pid, name, memoryMib }) => {
@@ -28,7 +28,7 @@ export function whatIsBusy({ devices, processes }: AcceleratorUse): string[] {
       return `process ${pid} (${name}) holds ${held}`;
     });
   }
-  // Processes of other containers are not listed, but their memory is.
+  // Processes in other containers are not listed, but their memory is.
   return devices.flatMap(({ index, memoryUsedMib: used, memoryTotalMib: total }) =>
     used !== undefined && total !== undefined && used > idleMemoryShare * total
       ? [`GPU ${index} has ${gib(used)} in use by no listed process`]
@@ -36,7 +36,7 @@ export function whatIsBusy({ devices, processes }: AcceleratorUse): string[] {
   );
 }
 
-/** Devices of which nobody knows whether they are free, in words: no process is listed, and how much is in use is not said. */
+/** Describes devices that may or may not be idle: no process is listed, and the memory use is not reported. */
 export function whatIsUnknown({ devices, processes }: AcceleratorUse): string[] {
   if (processes.length > 0) return [];
   return devices.flatMap(({ index, memoryUsedMib, memoryTotalMib }) =>
@@ -46,7 +46,7 @@ export function whatIsUnknown({ devices, processes }: AcceleratorUse): string[] 
   );
 }
 
-/** Each process once, with the memory that it holds of all devices. */
+/** Merges the entries of each process and adds up its memory on all devices. */
 function byPid(processes: readonly DeviceProcess[]): Map<number, DeviceProcess> {
   const found = new Map<number, DeviceProcess>();
   for (const process of processes) {

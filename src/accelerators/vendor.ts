@@ -1,13 +1,13 @@
 import type { Host } from '../hosts/index.ts';
 import type { AcceleratorUse } from './use.ts';
 
-/** What a node's accelerators are. */
+/** The accelerators of a node. */
 export interface Identification {
   readonly driver?: string;
   readonly devices: { readonly name: string; readonly memory_bytes?: number }[];
 }
 
-/** What a device did at one moment; what it does not say is undefined or NaN. */
+/** A sample of a device; unreported values are undefined or NaN. */
 export interface DeviceReading {
   readonly index: number;
   readonly powerW?: number | undefined;
@@ -18,41 +18,44 @@ export interface DeviceReading {
   readonly temperatureC?: number | undefined;
 }
 
-/** A vendor's program that says something about the devices of a node. */
+/** A vendor's command-line tool. */
 export interface AcceleratorTool {
-  /** The program, whose name is also that of its source of telemetry. */
+  /** The program; its telemetry source has the same name. */
   readonly program: string;
-  /** What the devices are. Throws HostFailure if the tool does not say. */
+  /** Identifies the devices. Throws HostFailure if the tool fails. */
   identify(host: Host, timeoutMs: number): Promise<Identification>;
-  /** How much of the devices is taken and by whom. Throws HostFailure if the tool does not say. */
+  /** Memory use and processes of the devices. Throws HostFailure if the tool fails. */
   use(host: Host): Promise<AcceleratorUse>;
-  /** What the devices do now. Throws HostFailure if the tool does not say. */
+  /** Samples the devices. Throws HostFailure if the tool fails. */
   read(host: Host, timeoutMs: number): Promise<readonly DeviceReading[]>;
 }
 
-/** What is wrong with the devices of a node, or will be. */
+/** A fault of a node's devices, or a sign of one. */
 export interface DeviceFault {
-  /** No engine would start with it; otherwise it is a sign of what may come. */
+  /** Whether no engine can start with it; otherwise it is an early warning. */
   readonly stopsEngines: boolean;
-  /** Engines do not see the devices because of it, although the vendor's tools do. */
+  /** It hides the devices from engines, although the vendor's tools see them. */
   readonly hidesDevices?: true;
   readonly message: string;
   readonly todo: string;
 }
 
-/** A vendor of accelerators: everything that the product knows about its devices. */
+/** A vendor of accelerators, with everything specific to its devices. */
 export interface Vendor {
-  /** As pools write it in `accelerator` and results in `vendor`. */
+  /** Its name in `accelerator` of pools and in `vendor` of results. */
   readonly name: string;
-  /** Whether nodes of this kind have devices at all. */
+  /** Whether nodes of this kind have any devices. */
   readonly hasDevices: boolean;
-  /** The newest first; the first that answers is believed. */
+  /** Newest first; the first that answers is used. */
   readonly tools: readonly AcceleratorTool[];
-  /** Variables that keep a process from seeing some of the devices. */
+  /** Environment variables that hide devices from a process. */
   readonly visibleDevices: readonly string[];
-  /** What is wrong with the devices although they are there. Throws HostFailure if nothing says. */
+  /** Faults of devices that are present. Throws HostFailure if no tool reports them. */
   readonly faults?: (host: Host) => Promise<readonly DeviceFault[]>;
-  /** What keeps the node's driver from running an image with such an environment. Throws HostFailure if nothing says. */
+  /**
+   * Explains why the node's driver cannot run an image with these environment variables. Throws HostFailure if the
+   * driver's version is unknown.
+   */
   readonly imageFault?: (
     env: Readonly<Record<string, string>>,
     host: Host,
@@ -61,9 +64,9 @@ export interface Vendor {
   readonly containers: {
     /** Arguments of `docker run`. */
     readonly flags: readonly string[];
-    /** Numbers of the groups of a node that may open its devices; throws HostFailure if the node cannot be asked. */
+    /** Ids of the node's groups with access to its devices; throws HostFailure if the node cannot be queried. */
     readonly deviceGroups?: (host: Host) => Promise<readonly number[]>;
-    /** The container runtime that they name, and how to install it. */
+    /** The container runtime that the flags name, and how to install it. */
     readonly runtime?: { readonly name: string; readonly todo: string };
   };
 }

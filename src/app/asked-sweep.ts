@@ -16,8 +16,8 @@ export interface Refs {
 }
 
 /**
- * The entries that the changelog asks for between two refs, as `changelog` prints them. Throws InputError where it asks
- * for nothing that is measured here.
+ * The entries that the changelog requests between two refs, as `changelog` prints them. Throws InputError if it requests
+ * nothing that a sweep measures.
  */
 export async function changedEntries(
   { base, head }: Refs,
@@ -36,24 +36,24 @@ export async function changedEntries(
   ]);
 }
 
-/** What is measured of a plan, how often, and what of it first. */
+/** The part of a plan to measure, with repeats and order. */
 export interface SweepQuestion {
   readonly plan: Plan;
-  /** Sessions by id, if not all of the plan. */
+  /** Ids of the sessions to measure; default: all of the plan. */
   readonly sessions?: readonly string[] | undefined;
-  /** Entries whose sessions come before all others. */
+  /** Entries whose sessions run before all others. */
   readonly first: readonly MatrixEntry[];
   readonly priority: (typeof priorities)[number];
   readonly repeats: number;
   readonly adaptive: boolean;
-  /** Where the store is, which knows what was measured when. */
+  /** Location of the store, for the times of earlier measurements. */
   readonly store: string;
 }
 
-/** Orders of sessions: the plan's, or what was never measured first and then the oldest. */
+/** Session orders: as planned, or never measured first and then the oldest. */
 export const priorities = ['plan', 'stale'] as const;
 
-/** The sweep that answers a question. Throws InputError if the plan does not have a session that is asked for. */
+/** Builds the sweep for a question. Throws InputError if the plan does not have a requested session. */
 export async function askedSweep(question: SweepQuestion): Promise<AskedSweep> {
   const { sessions, repeats, adaptive, store } = question;
   const plan = sessions === undefined ? question.plan : partOf(question.plan, sessions);
@@ -83,7 +83,10 @@ function partOf(plan: Plan, ids: readonly string[]): Plan {
   return { ...plan, sessions: plan.sessions.filter(({ id }) => ids.includes(id)) };
 }
 
-/** Sessions by their oldest point: those with a point that was never measured, then by the time of the measurement. */
+/**
+ * Sessions by their oldest point: those with a point that was never measured first, then by time of
+ * measurement.
+ */
 async function oldestFirst(plan: Plan, location: string): Promise<EngineSession[]> {
   const measuredAt = await latestMeasurements(plan, location);
   const oldest = ({ points }: EngineSession) =>

@@ -18,7 +18,7 @@ const node = {
   sinceAt: '2026-01-02T03:04:05.000Z',
 };
 
-test('a broken node is kept for the sweeps to come until it is removed', async () => {
+test('a broken node stays recorded for later sweeps until it is removed', async () => {
   expect(await new BrokenNodes(state).all()).toEqual([]);
   await new BrokenNodes(state).add(node);
   await new BrokenNodes(state).add({ ...node, node: 'a/../b' });
@@ -31,7 +31,7 @@ test('a broken node is kept for the sweeps to come until it is removed', async (
   expect(await readdir(state.path)).toEqual(['broken-nodes']);
 });
 
-test('a node of one name in two pools is two nodes', async () => {
+test('nodes with the same name in two pools are two nodes', async () => {
   const broken = new BrokenNodes(state);
   await broken.add(node);
   await broken.add({ ...node, pool: 'h100' });
@@ -39,7 +39,7 @@ test('a node of one name in two pools is two nodes', async () => {
   expect(await broken.all()).toEqual([{ ...node, pool: 'h100' }]);
 });
 
-test('a file that is no such record is no broken node', async () => {
+test('a file that is not such a record is ignored', async () => {
   await new BrokenNodes(state).add(node);
   await writeFile(join(state.brokenNodes, 'x.json'), '{"pool": 3');
   expect(await new BrokenNodes(state).all()).toEqual([node]);

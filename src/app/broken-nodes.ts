@@ -12,7 +12,7 @@ const brokenNode = z.object({
   sinceAt: z.iso.datetime(),
 });
 
-/** Nodes that sweeps found broken: a file for each, until the doctor finds the node well again. */
+/** Nodes that sweeps found broken, one file each, until the doctor finds the node healthy again. */
 export class BrokenNodes {
   readonly #folder: string;
 
@@ -20,7 +20,7 @@ export class BrokenNodes {
     this.#folder = state.brokenNodes;
   }
 
-  /** What cannot be read is left out: a node that is wrongly used says so soon. */
+  /** Unreadable files are ignored: if a broken node is used, the next sweep finds out soon. */
   async all(): Promise<BrokenNode[]> {
     const files = await readdir(this.#folder).catch(() => []);
     const read = files

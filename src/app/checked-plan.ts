@@ -3,7 +3,7 @@ import type { Plan } from '../plan/index.ts';
 import { type CheckedProblem, checkEntries, type Severity } from './checks/index.ts';
 import { type Entries, type PlanningOptions, planEntries } from './planning.ts';
 
-/** What each use of entries refuses; the rest is a warning. */
+/** The severities that each use of entries refuses; other findings are warnings. */
 const refused = {
   generate: ['error'],
   plan: ['error', 'cannot-plan'],
@@ -12,7 +12,7 @@ const refused = {
 
 export type Use = keyof typeof refused;
 
-/** What of the problems a use of entries refuses, and what it warns of. */
+/** Splits problems into those that a use of entries refuses and those it warns about. */
 export function sorted(
   problems: readonly CheckedProblem[],
   use: Use,
@@ -24,7 +24,7 @@ export function sorted(
   };
 }
 
-/** Plans entries after every check of them; throws InputError with all that the checks refuse. */
+/** Runs every check on entries, then plans them. Throws InputError with all errors that the checks found. */
 export async function checkedPlan(
   asked: Entries,
   options: PlanningOptions,
@@ -35,7 +35,7 @@ export async function checkedPlan(
   return { plan: await planEntries(asked, options), warnings };
 }
 
-/** Makes every check of a plan that was made earlier and is to be run now; throws InputError with all that they refuse. */
+/** Runs every check on an earlier plan that is about to run. Throws InputError with all errors. */
 export async function checkPlan(plan: Plan, pools: Entries['pools']): Promise<readonly Problem[]> {
   const entries = [...new Set(plan.sessions.flatMap(({ points }) => points.map(({ entry }) => entry)))];
   const problems = await checkEntries({ entries, pools }, { launcher: plan.launcher }, plan.sessions);

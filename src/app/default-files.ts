@@ -4,13 +4,13 @@ import { contracts } from '../config/index.ts';
 import type { Problem } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
-/** The checked-in configs: those of the folder the user is in, where it has any, else the product's own. */
+/** The folder of checked-in configs: that of the current folder if it exists, else the product's own. */
 export function configFolder(): string {
   const here = join('.github', 'configs');
   return existsSync(here) ? here : join(packageRoot, here);
 }
 
-/** Whether the folder that the user is in has checked-in configs. */
+/** Whether the current folder has checked-in configs. */
 export function hasOwnConfigs(): boolean {
   return existsSync(join('.github', 'configs'));
 }
@@ -32,10 +32,10 @@ export function defaultConfigFiles(): string[] {
     .map((name) => join(folder, name));
 }
 
-/** A file with one of them is meant to be a master config. */
+/** A file with one of these fields is meant to be a master config. */
 const fieldsOfConfigs = contracts.map(({ field }) => `${field}:`);
 
-/** Master configs beside those that are read, which nothing reads because of their names. */
+/** Files that look like master configs but are ignored because of their names. */
 export function unreadConfigFiles(): Problem[] {
   const folder = configFolder();
   return readdirSync(folder)
@@ -53,15 +53,15 @@ export function unreadConfigFiles(): Problem[] {
     }));
 }
 
-/** No config is longer, and what is no file may have no end. */
+/** Skips files that are too large to be a config, and special files, which may not end. */
 function isShortFile(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size <= 4 * 1024 * 1024;
 }
 
 /**
- * The runner pools where none are named: those beside the configs that are, or in the folder above, where deprecated
- * configs have a folder of their own; else the checked-in ones, of the folder the user is in or of the product.
+ * The default runner pools: those next to the given config files, or in the folder above (deprecated configs
+ * have their own folder), else the checked-in ones of the current folder or of the product.
  */
 export function defaultRunnerConfig(configFiles: readonly string[] = []): string {
   const beside = configFiles
@@ -73,7 +73,7 @@ export function defaultRunnerConfig(configFiles: readonly string[] = []): string
   return existsSync(here) ? here : join(packageRoot, '.github', 'configs', runnersName);
 }
 
-/** The folder with `<pool>.yaml` files: the one where the user is, where it has any, else the product's own. */
+/** The folder with `<pool>.yaml` files: that of the current folder if it exists, else the product's own. */
 export function runnersFolder(): string {
   const here = 'runners';
   const isPool = (name: string) => name.endsWith('.yaml') && name !== failuresName;
@@ -83,7 +83,7 @@ export function runnersFolder(): string {
 
 const failuresName = 'known-failures.yaml';
 
-/** What this site knows of its engines' failures, beside the pools. */
+/** The file with this site's known failures, next to the pools. */
 export function knownFailuresFile(): string {
   const here = join('runners', failuresName);
   return existsSync(here) ? here : join(runnersFolder(), failuresName);

@@ -6,14 +6,14 @@ import type { SweepContext } from '../sweep/index.ts';
 import { historyOf } from './history.ts';
 import { RunnerNodes } from './nodes.ts';
 
-/** The estimate of a plan: by earlier measurements in the store, if one exists, and otherwise by assumptions. */
+/** Estimates a plan from earlier measurements in the store, if it exists, and otherwise from assumptions. */
 export async function planEstimate(plan: Plan, storeLocation: string): Promise<PlanEstimate> {
   const history = await historyOf(plan, storeLocation);
   const isCpu = await poolsWithoutAccelerators(plan);
   return estimatePlan(plan, { gpus: await loadGpuConstants(), isCpu, initS: assumedInitS, history });
 }
 
-/** Whether the file of a pool says that its nodes have no accelerators; of a pool without a file that is not known. */
+/** Whether a pool's file says that its nodes have no accelerators; false if the pool has no file. */
 async function poolsWithoutAccelerators(plan: Plan): Promise<(hardware: string) => boolean> {
   const pools = await RunnerNodes.load(
     plan.sessions.map(({ hardware, pool = hardware }) => pool),
@@ -24,7 +24,7 @@ async function poolsWithoutAccelerators(plan: Plan): Promise<(hardware: string) 
   return (hardware) => pools.isCpu(poolOf.get(hardware) ?? hardware);
 }
 
-/** How long what is left of a session will take, seconds; undefined if that of a point is unknown. */
+/** Seconds that the rest of each session will take; undefined if the time of one of its points is unknown. */
 export async function sessionEstimates(
   plan: Plan,
   storeLocation: string,

@@ -54,7 +54,7 @@ async function finish(concurrencies: readonly number[]): Promise<void> {
   }
 }
 
-test('results come in one order, whichever point was finished first', async () => {
+test('the order of results does not depend on which point finished first', async () => {
   for (const order of [
     [1, 2, 4],
     [4, 1, 2],

@@ -1,13 +1,13 @@
 import { type AggregateRow, readRows } from '../results/index.ts';
 import type { SweepDirectory } from '../sweep/index.ts';
 
-/** A row and how far it can be trusted. */
+/** A row and its verdict. */
 export interface FinishedResult {
   readonly row: AggregateRow;
   readonly verdict: string;
 }
 
-/** Every result of a sweep that is finished, in the order of its files' names, whatever was finished first. */
+/** All finished results of a sweep, ordered by file name. */
 export async function finishedResults(directory: SweepDirectory): Promise<FinishedResult[]> {
   const finished = await directory.finished();
   const verdicts = new Map(
@@ -21,7 +21,7 @@ export async function finishedResults(directory: SweepDirectory): Promise<Finish
       const [row] = await readRows([directory.aggregateRow(resultFilename)]);
       const verdict = verdicts.get(pointId);
       if (row === undefined || verdict === undefined)
-        throw new Error(`${resultFilename} is finished and has no row or verdict`);
+        throw new Error(`${resultFilename} is finished but has no row or verdict`);
       return { row, verdict };
     }),
   );

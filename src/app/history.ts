@@ -4,10 +4,12 @@ import { keyOfPoint, keyOfRow } from '../results/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { hasStore } from './store.ts';
 
-/** Sweeps whose engine starts are looked at, newest first. */
+/** Number of sweeps whose engine starts are read, newest first. */
 const recentSweeps = 50;
 
-/** What the store knows of engines and points like those of a plan; nothing where there is no store. */
+/**
+ * Reads the times of engines and points like those of a plan from the store; undefined if there is no store.
+ */
 export async function historyOf(plan: Plan, location: string): Promise<History | undefined> {
   if (!hasStore(location)) return undefined;
   const store = await openStore(location, 'read');
@@ -23,7 +25,7 @@ export async function historyOf(plan: Plan, location: string): Promise<History |
   }
 }
 
-/** Seconds until ready by session id, and by what makes a start alike. */
+/** Seconds until ready, by session id and by the key of comparable starts. */
 async function recentLoads(store: Store): Promise<Map<string, number>> {
   const loads = new Map<string, number>();
   const { items } = await store.sweeps({ limit: recentSweeps });
@@ -43,7 +45,7 @@ function likeness(session: Pick<EngineSession, 'hardware' | 'framework' | 'image
   return [session.hardware, session.framework, session.image, session.model].join(' ');
 }
 
-/** Finished requests per second by point, from the throughput of the latest row. */
+/** Completed requests per second by point, from the throughput of the latest row. */
 async function requestRates(store: Store, plan: Plan): Promise<Map<string, number>> {
   const rates = new Map<string, number>();
   const charts = new Map(
@@ -55,7 +57,7 @@ async function requestRates(store: Store, plan: Plan): Promise<Map<string, numbe
     for (const { row, gpus } of await store.latestPoints({ modelPrefix, isl, osl })) {
       if (row.tput_per_gpu === null) continue;
       const tokensPerS = row.tput_per_gpu * gpus;
-      // Lengths are uniform in [0.8, 1] of the nominal ones (contract §4).
+      // Lengths are uniform in [0.8, 1] of the nominal length (contract §4).
       rates.set(keyOfRow(row), tokensPerS / (0.9 * (isl + osl)));
     }
   }

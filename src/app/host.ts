@@ -1,7 +1,7 @@
-/** What a use case that takes a while asks of whoever started it. */
+/** How a long-running use case talks to its caller. */
 export interface UseCaseHost {
-  /** Takes a line about what is being done, for a person. */
+  /** Reports progress as one line for the user. */
   readonly note: (text: string) => void;
-  /** Runs work with a signal that is aborted when the user interrupts it. */
+  /** Runs work with a signal that aborts when the user interrupts it. */
   readonly interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }

@@ -15,29 +15,29 @@ import { locatedEntries } from './located-entries.ts';
 import { examineModels } from './reach.ts';
 import { modelsOf } from './served-model.ts';
 
-/** What is known better than by looking. */
+/** Options that override what is found on this machine. */
 export interface InitOptions {
-  /** The engine: a folder with `bin/`, or the reference of an image. */
+  /** The engine: a folder with `bin/`, or an image reference. */
   readonly engine?: string | undefined;
-  /** The weights: a folder, a GGUF file, or a repository of the hub. */
+  /** The weights: a folder, a GGUF file, or a repository of the Hugging Face Hub. */
   readonly model?: string | undefined;
-  /** Weights are made up by the engine. */
+  /** Use dummy weights. */
   readonly dummy?: boolean | undefined;
-  /** The pool's name, behind that of its GPU. */
+  /** The pool's name, to be appended to that of its GPU. */
   readonly name?: string | undefined;
-  /** A machine without a GPU is refused. */
+  /** Refuse a machine without a GPU. */
   readonly gpuOnly?: boolean | undefined;
 }
 
-/** What was found on this machine, and files for a first measurement of it. */
+/** What was found on this machine, and the files for a first measurement on it. */
 export interface Initial {
   readonly found: Survey;
   readonly proposal: Proposal;
-  /** Why the weights cannot be fetched now, where they are not on this machine. */
+  /** Why the weights cannot be downloaded, if they are not on this machine. */
   readonly unreached?: Problem;
 }
 
-/** Looks at this machine and makes a pool and a first config for it, without writing them. */
+/** Examines this machine and proposes a pool and a first config for it, without writing them. */
 export async function proposeFiles(options: InitOptions): Promise<Initial> {
   const { engine, model, dummy, name, gpuOnly } = options;
   const server = engine?.startsWith('url:') === true ? engine.slice('url:'.length) : undefined;
@@ -60,11 +60,11 @@ export async function proposeFiles(options: InitOptions): Promise<Initial> {
   return { found, proposal, ...defined({ unreached }) };
 }
 
-/** What keeps a repository of the hub from being fetched now; undefined if nothing does. */
+/** Why a repository of the Hub cannot be downloaded now; undefined if it can. */
 async function hubTrouble(repository: string): Promise<Problem | undefined> {
   const [finding] = await examineModels([repository]);
   if (finding === undefined || finding.state === 'ok') return undefined;
-  const folder = 'without a network, name a folder of weights: --model /models/NAME';
+  const folder = 'without a network, use a folder of weights: --model /models/NAME';
   const { todo } = finding;
   return {
     message: `these weights are not on this machine: ${finding.message}`,
@@ -73,8 +73,8 @@ async function hubTrouble(repository: string): Promise<Problem | undefined> {
 }
 
 /**
- * Writes the files of a proposal below the current folder, and checks them; returns what may be wrong.
- * @param otherwise What to do where files are there already.
+ * Writes the files of a proposal into the current folder and checks them; returns the warnings.
+ * @param otherwise The hint of the error if files exist already.
  */
 export async function writeProposal(
   { files, configKey }: Proposal,
@@ -82,7 +82,7 @@ export async function writeProposal(
 ): Promise<readonly Problem[]> {
   const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (taken.length > 0 && !force)
-    throw new InputError(`${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} there already`, otherwise);
+    throw new InputError(`${taken.join(', ')} already ${taken.length === 1 ? 'exists' : 'exist'}`, otherwise);
   for (const { path, content } of files) {
     await mkdir(dirname(path), { recursive: true });
     await writeFileAtomically(path, content);

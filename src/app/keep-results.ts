@@ -9,13 +9,13 @@ import { storeName, withStore } from './store.ts';
 import { reportOf } from './sweep-report.ts';
 import { newSweepId } from './sweeps.ts';
 
-/** A sweep without a plan, and where it is. */
+/** A sweep without a plan, and its directory. */
 export interface KeptResults {
   readonly directory: SweepDirectory;
   readonly sweep: UnplannedSweep;
 }
 
-/** A new one, named after the command that measures; nothing is written yet. */
+/** A new sweep, named after the command that measures. Nothing is written yet. */
 export function resultsOf(state: StateFolder, command: string): KeptResults {
   const now = new Date();
   const sweepId = newSweepId(command, now);
@@ -23,7 +23,7 @@ export function resultsOf(state: StateFolder, command: string): KeptResults {
   return { directory, sweep: { sweepId, createdAt: now.toISOString(), command } };
 }
 
-/** Writes down a sweep without a plan and keeps its rows as `keepMeasured` does; returns how many were new. */
+/** Records a sweep without a plan and keeps its rows as `keepMeasured` does. Returns how many were new. */
 export async function keepResults(
   { directory, sweep }: KeptResults,
   rows: readonly AggregateRow[],
@@ -35,8 +35,8 @@ export async function keepResults(
 }
 
 /**
- * Writes the summary and the report, and takes the results, each row with its raw result, into a store; returns how many
- * were new.
+ * Writes the summary and the report, and adds the results, each row with its raw result, to a store. Returns
+ * how many were new.
  */
 export async function keepMeasured(
   directory: SweepDirectory,

@@ -3,7 +3,10 @@ import { type Knowledge, loadKnowledge } from '../server/index.ts';
 import type { Store } from '../store/index.ts';
 import { defaultConfigFiles, defaultRunnerConfig } from './default-files.ts';
 
-/** What answers are made from: the store, and the checked-in configs that changelog entries name. */
+/**
+ * The data from which answers are made: the store, and the checked-in configs that changelog entries refer
+ * to.
+ */
 export async function knowledgeOf(store: Store, publishedAt?: Date): Promise<Knowledge> {
   const [configs, pools] = await Promise.all([
     loadMasterConfigs(defaultConfigFiles()),

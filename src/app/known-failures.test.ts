@@ -17,7 +17,7 @@ async function rowsOf(yaml: string) {
   return await userFailures(file);
 }
 
-test('a site’s rows explain what the product does not know, before its own', async () => {
+test('rows of a site are matched before those of the product', async () => {
   const rows = await rowsOf(`
 - pattern: "license server .* unreachable"
   meaning: the licence server of the cluster does not answer
@@ -33,7 +33,7 @@ test('a site’s rows explain what the product does not know, before its own', a
   expect(engineFor('vllm').explainExit(log)?.failureClass).toBe('node-broken');
 });
 
-test('without the file there are none', async () => {
+test('without the file there are no rows', async () => {
   expect(await userFailures(join(folder, 'nope.yaml'))).toEqual([]);
 });
 
@@ -41,7 +41,7 @@ test.each([
   ['- { pattern: "(", meaning: m, todo: t, class: hung }', /is not a valid regular expression/],
   ['- { pattern: x, meaning: m, todo: t, class: broken }', /class/],
   ['- { pattern: x, meaning: m, todo: t, class: hung, retry: 3 }', /retry/],
-])('%s is refused with its place', async (yaml, problem) => {
+])('%s is rejected with its place', async (yaml, problem) => {
   await expect(rowsOf(yaml)).rejects.toThrow(problem);
   await expect(rowsOf(yaml)).rejects.toThrow(/known-failures\.yaml:1:\d+/);
 });

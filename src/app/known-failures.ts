@@ -5,7 +5,7 @@ import type { Engine } from '../engines/index.ts';
 import { failureClasses, type KnownFailure } from '../failures/index.ts';
 import { knownFailuresFile } from './default-files.ts';
 
-/** A regular expression as people write it, without slashes; upper and lower case are the same. */
+/** A case-insensitive regular expression without slashes. */
 const pattern = z
   .string()
   .min(1)
@@ -19,28 +19,34 @@ const pattern = z
     }
   });
 
-/** The schema of `runners/known-failures.yaml`: what the logs of this site's engines say that the product does not know. */
+/**
+ * The schema of `runners/known-failures.yaml`: lines in engine logs that this site can explain and the
+ * product cannot.
+ */
 export const knownFailuresSchema = z.array(
   z.strictObject({
-    /** What one line of the log says. */
+    /** Matches a line of the log. */
     pattern,
     /** What happened, in plain words. */
     meaning: z.string().min(1),
-    /** What the operator does about it. */
+    /** What the operator should do. */
     todo: z.string().min(1),
-    /** What is done about it: see src/failures/classes.md. */
+    /** How the failure is handled: see src/failures/classes.md. */
     class: z.enum(failureClasses),
   }),
 );
 
-/** The rows of this site, which are asked before the product's own. Throws InputError, with every problem. */
+/**
+ * The known failures of this site, which are matched before the product's own. Throws InputError with every
+ * problem.
+ */
 export async function userFailures(file = knownFailuresFile()): Promise<readonly KnownFailure[]> {
   if (!existsSync(file)) return [];
   const { data } = await readYamlAs(file, knownFailuresSchema);
   return data.map(({ class: failureClass, ...row }) => ({ ...row, failureClass }));
 }
 
-/** The same engine, which knows this site's failures, too. */
+/** The same engine, extended by this site's known failures. */
 export function knowing(engine: Engine, rows: readonly KnownFailure[]): Engine {
   if (rows.length === 0) return engine;
   return { ...engine, explainExit: (log, facts) => engine.explainExit(log, facts, rows) };

@@ -3,7 +3,9 @@ import { InputError } from '../errors.ts';
 import { type Decision, ItemFault, isAgentic, withLengths } from '../matrix/index.ts';
 import type { Entries } from './planning.ts';
 
-/** The entries of decided configs, which can say where they come from. Positions are only looked for if they are asked. */
+/**
+ * The entries of selected configs, with the places they come from. Positions are only computed on request.
+ */
 export function locatedEntries(
   decisions: readonly Decision[],
   pools: RunnerPools,
@@ -26,7 +28,9 @@ export function locatedEntries(
   };
 }
 
-/** What is decided of configs; throws InputError that says where in the files an item is that makes no entries. */
+/**
+ * Decides which entries configs make. Throws InputError with the file position of an item that is invalid.
+ */
 export async function decidedOf(
   decide: () => readonly Decision[],
   files: readonly string[],
@@ -40,7 +44,7 @@ export async function decidedOf(
   }
 }
 
-/** Throws InputError if a config asks for traces of agents, which are generated here and not yet measured. */
+/** Throws InputError if a config requests agentic traces, which can be generated but not measured yet. */
 export async function refuseTraces(decisions: readonly Decision[], files: readonly string[]): Promise<void> {
   const first = decisions.find(({ entries }) => entries.some(isAgentic));
   if (first === undefined) return;
@@ -49,8 +53,8 @@ export async function refuseTraces(decisions: readonly Decision[], files: readon
     (decision) => decision.key === first.key && withLengths(decision).length > 0,
   );
   const hint = hasRest
-    ? `generate the rest of it with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and give that with --entries`
-    : 'name other configs';
+    ? `generate the other scenarios with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and pass the result with --entries`
+    : 'select other configs';
   const message = `config '${first.key}' asks for traces of agents, which can be generated and not planned`;
   throw new InputError([{ ...locate(first.key, first.path), message, hint }]);
 }

@@ -3,12 +3,12 @@ import { type MigratedFile, migrated, type TransferOf } from '../config/index.ts
 import { InputError, type Problem } from '../errors.ts';
 import { textOfNamed } from '../named-file.ts';
 
-/** What became of a file. */
+/** The result of migrating a file. */
 export type MigrationOf = Pick<MigratedFile, 'kind' | 'changed'> & { readonly file: string };
 
 /**
- * Writes master configs and runners files of January in the form of August: all of them, or none. Throws InputError
- * with every problem of every file.
+ * Rewrites master configs and runner files from the January to the August format: all of them, or none.
+ * Throws InputError with every problem of every file.
  */
 export async function migrateFiles(
   files: readonly string[],

@@ -4,8 +4,9 @@ import { type LockHolder, type Release, tryLock } from '../process/lock.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /**
- * Takes what nodes claim so that no two sweeps measure with it at the same time: neither sweeps that share the state
- * folder, wherever they run, nor others on this machine. The place of the latter can be moved by INFERENCEMAX_LOCK_DIR.
+ * Locks what nodes claim, so that no two sweeps measure with it at the same time: neither sweeps that share
+ * the state folder, on any machine, nor others on this machine. INFERENCEMAX_LOCK_DIR overrides the folder of
+ * the latter locks.
  */
 export function nodeLocks(
   state: StateFolder,

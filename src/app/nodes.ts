@@ -26,23 +26,23 @@ import type { StateFolder } from './state-folder.ts';
 
 export interface NodeContext {
   readonly pools: RunnerPools;
-  /** Overrides the pools' ports. */
+  /** Overrides the port in the pool files. */
   readonly port?: number | undefined;
-  /** Overrides how the pools' files say that engines are started. */
+  /** Overrides the launcher in the pool files. */
   readonly launcher?: LauncherKind | undefined;
 }
 
-/** A node of a runner pool, and what the command of an engine on it depends on. */
+/** A node of a runner pool, with everything that affects an engine's command on it. */
 export interface NodePlace extends Omit<SweepNode, 'launcher'> {
   readonly settings: NodeSettings;
   readonly runs: Launcher['runs'];
 }
 
-/** The nodes of runner pools and how engines are started on them, for a plan that is printed and one that is run. */
+/** The nodes of runner pools and how engines are started on them; used both to print a plan and to run it. */
 export class RunnerNodes {
   readonly #context: NodeContext;
   readonly #described: ReadonlyMap<string, Pool>;
-  /** Every node, once for each pool it is reached through. */
+  /** Every node, once for each pool through which it is reached. */
   readonly all: readonly NodePlace[];
 
   private constructor(context: NodeContext, described: ReadonlyMap<string, Pool>) {
@@ -60,8 +60,8 @@ export class RunnerNodes {
   }
 
   /**
-   * Reads `runners/<pool>.yaml` of every pool. Throws InputError, with every problem, for a file that is wrong.
-   * @param missing What to do about a pool without a file: refuse it by InputError, or assume the usual launcher.
+   * Reads `runners/<pool>.yaml` of every pool. Throws InputError with every problem of an invalid file.
+   * @param missing What to do about a pool without a file: throw InputError, or assume the usual launcher.
    */
   static async load(
     pools: Iterable<string>,
@@ -85,22 +85,22 @@ export class RunnerNodes {
     return launcherKindOf(this.#settingsFor(described, runner));
   }
 
-  /** The file that describes a pool; undefined if none does. */
+  /** The pool's file; undefined if it has none. */
   fileOf(pool: string): string | undefined {
     return this.#described.get(pool)?.file;
   }
 
-  /** What results call a pool, and recipes are named after: its name where nothing describes it. */
+  /** The hardware name of a pool in results and recipe names; the pool's own name if it has no file. */
   hardwareOf(pool: string): string {
     return this.#described.get(pool)?.hardware ?? pool;
   }
 
-  /** Memory of one accelerator, if the file of the pool says it, GB. */
+  /** Memory of one accelerator in GB, if the pool's file states it. */
   memoryGbOf(pool: string): number | undefined {
     return this.#described.get(pool)?.memoryGb;
   }
 
-  /** Whether the file of a pool says that its nodes have no accelerators. */
+  /** Whether the pool's file says that its nodes have no accelerators. */
   isCpu(pool: string): boolean {
     const settings = this.#described.get(pool)?.settingsFor();
     return settings !== undefined && acceleratorsPerNode(settings) === undefined;
@@ -113,8 +113,9 @@ export class RunnerNodes {
   }
 
   /**
-   * The node that a session's command is shown for: the one its runner names, else any that is reached as the pool says
-   * in general. Without a node of the session's launcher, it is that launcher with its defaults and the pool's port.
+   * The node for which a session's command is printed: the one that its runner names, else any node with the
+   * pool's general settings. If no node has the session's launcher, the launcher's defaults and the pool's
+   * port are used.
    */
   shownFor({ hardware, pool = hardware, runner, launcher }: EngineSession): NodePlace {
     const described = this.#described.get(pool);
@@ -137,7 +138,7 @@ export class RunnerNodes {
       name,
       pool,
       settings,
-      // Nothing is started by this launcher, so it keeps no records.
+      // This launcher starts nothing, so it needs no record folder.
       runs: launcherFor(settings, { recordFolder: '' }).runs,
       launcherKind: launcherKindOf(settings),
       ...listenAddress(settings, index, this.#context.port),
@@ -149,12 +150,12 @@ export class RunnerNodes {
 interface NodeDescription {
   readonly name: string;
   readonly pool: string;
-  /** Its place among the nodes of the pool that are on the same machine. */
+  /** Its index among the pool's nodes on the same machine. */
   readonly index: number;
   readonly settings: NodeSettings;
 }
 
-/** How many of the nodes before a node are on its machine. */
+/** The number of earlier nodes on the same machine. */
 function placeAmong(before: readonly { readonly settings: NodeSettings }[], settings: NodeSettings): number {
   const machine = machineOf(settings)?.name;
   return machine === undefined
@@ -163,8 +164,8 @@ function placeAmong(before: readonly { readonly settings: NodeSettings }[], sett
 }
 
 /**
- * The nodes that a plan's sessions can run on, once for each pool they are reached through. Throws InputError if a
- * session has none.
+ * The nodes on which a plan's sessions can run, once for each pool through which they are reached. Throws
+ * InputError if a session has none.
  */
 export async function nodesOfPlan(
   plan: Plan,

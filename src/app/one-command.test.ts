@@ -21,7 +21,7 @@ const plans = await Promise.all(
   [...recipes].map(async ([name, own]) => [name, await planEntries({ entries: own, pools })] as const),
 );
 
-/** Nothing is estimated here. */
+/** No estimates are needed here. */
 const noEstimate = {
   sessions: [],
   gpuHours: 0,
@@ -50,14 +50,14 @@ async function printed(plan: Plan): Promise<PlanReport['sessions']> {
   }).sessions;
 }
 
-/** What a reader of the plan expects of a node: what is said of it by name, then of its launcher, then in general. */
+/** The command that the plan prints for a node: its own, else that of its launcher, else the general one. */
 function expectedOn(node: SweepNode, session: PlanReport['sessions'][number]) {
   const named = session.commandOn?.find(({ nodes }) => nodes.includes(node.name))?.command;
   const { launch: _, ...command } = named ?? session.commandBy?.[node.launcherKind] ?? session.command;
   return command;
 }
 
-/** What a sweep hands to the node's launcher, as it is when the engine and weights were found. */
+/** The request that a sweep passes to the node's launcher once the engine and weights are provisioned. */
 async function executed(session: EngineSession, node: SweepNode) {
   const requests: LaunchRequest[] = [];
   const running: RunningEngine = {
@@ -132,7 +132,7 @@ describe('what `plan` prints is what a sweep executes, on every node', () => {
     }
   });
 
-  test('recipes of one node and of several are among them', () => {
+  test('the recipes include single-node and multi-node ones', () => {
     const counts = new Set(
       plans.flatMap(([, { sessions }]) => sessions.map(({ server }) => nodesOf(server))),
     );

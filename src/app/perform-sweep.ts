@@ -29,37 +29,37 @@ import { provision } from './provision.ts';
 import { examineModels } from './reach.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** How a sweep is performed. */
+/** How to perform a sweep. */
 export interface PerformOptions {
   readonly state: StateFolder;
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
   readonly cacheDir: string;
-  /** Whether weights are hashed byte by byte. */
+  /** Whether to hash all weights byte by byte. */
   readonly hashWeights?: boolean;
   readonly pools: RunnerPools;
   /** Overrides the pool's port. */
   readonly port?: number;
   readonly rules: FailureRules;
-  /** After so long nothing more is started, seconds. */
+  /** Time after which no more work is started, in seconds. */
   readonly timeBudgetS?: number;
-  /** Whether power and the engines' own figures are sampled. */
+  /** Whether to sample power and the engines' own metrics. */
   readonly telemetry: boolean;
-  /** What engines are asked once their points are measured; absent where they are asked nothing. */
+  /** The accuracy check of engines after their points; absent to skip it. */
   readonly evals?: AccuracyCheckOptions;
 }
 
-/** Who is told of a sweep while it is performed. */
+/** Receives the events of a sweep while it runs. */
 export interface SweepHost extends UseCaseHost {
   readonly event: (event: SweepEvent) => void;
 }
 
-/** What a sweep came to. */
+/** The outcome of a sweep. */
 export interface PerformedSweep {
   readonly outcome: SweepOutcome;
-  /** Accuracy checks that failed. */
+  /** Number of failed accuracy checks. */
   readonly wrongChecks: number;
-  /** Everything that was ever finished of it; empty if nothing was. */
+  /** All finished results of the sweep. */
   readonly results: readonly FinishedResult[];
 }
 
@@ -75,8 +75,9 @@ export class NothingMeasured extends WorkError {
 }
 
 /**
- * Runs (or goes on with) a sweep and takes what is finished into the store, the summary and the report. Throws
- * InputError if another process is running it or it has no points, WorkError if nothing could be measured.
+ * Runs (or resumes) a sweep, then adds finished results to the store, the summary and the report. Throws
+ * InputError if another process is running it or it has no points, and WorkError if nothing could be
+ * measured.
  */
 export async function performSweep(
   kept: KeptSweep,
@@ -95,7 +96,7 @@ export async function performSweep(
     host.note(`sweep ${sweep.sweepId} in ${directory.path}`);
     if (sweep.plan.sessions.some(({ dummyWeights }) => dummyWeights === true))
       host.note(
-        'dummy weights (load-format: dummy): speed is real, answers are not, so they are not checked',
+        'dummy weights (load-format: dummy): speed is real but answers are not, so accuracy is not checked',
       );
     let wrongChecks = 0;
     const event = (one: SweepEvent): void => {
@@ -116,7 +117,7 @@ async function measure(
   host: SweepHost,
 ): Promise<SweepOutcome> {
   if (sweep.plan.sessions.length === 0)
-    throw new InputError('the sweep has no points', 'the filters or keys match nothing');
+    throw new InputError('the sweep has no points', 'the filters or keys match no points');
   const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
   await noteUnfetchable(sweep.plan.sessions, nodes, host);
@@ -164,7 +165,7 @@ async function measure(
   );
 }
 
-/** Says before GPUs are used which models the hub refuses; nodes may have them all the same. */
+/** Reports models that cannot be downloaded before any GPU is used. Nodes may still have them. */
 async function noteUnfetchable(
   sessions: readonly EngineSession[],
   nodes: readonly SweepNode[],
@@ -175,7 +176,7 @@ async function noteUnfetchable(
     if (state === 'problem') host.note(`warning: ${message}${todo === undefined ? '' : ` (${todo})`}`);
 }
 
-/** Writes the summary and the report, and takes what is finished into the store; returns it. */
+/** Writes the summary and the report, and adds finished results to the store; returns them. */
 async function keepFinished(
   { directory, sweep }: KeptSweep,
   { finished, failed, interrupted, stopped }: SweepOutcome,
@@ -202,7 +203,7 @@ async function keepFinished(
   return results;
 }
 
-/** The command that measures what is left of a sweep, by how this product is called. */
+/** The command that resumes a sweep; `product` is how InferenceMAX is called here. */
 export function resumeCommand(sweepId: string, product = 'inferencemax'): string {
   return `${product} run --resume ${sweepId}`;
 }

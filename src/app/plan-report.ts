@@ -25,15 +25,17 @@ const files = z.array(z.object({ path: z.string(), content: z.string() }));
 const words = z.array(z.string());
 const env = z.record(z.string(), z.string());
 
-/** What a host is told to start the engine, in order. */
+/** The commands that a host runs to start the engine, in order. */
 const launch = z
   .object({
-    on: z.string().exactOptional().describe('the host that the commands are run on; absent for this machine'),
+    on: z.string().exactOptional().describe('the host that runs the commands; absent for this machine'),
     commands: z.array(
       z.object({
-        step: z.string().exactOptional().describe('which step of the engine it is, where there are several'),
-        argv: words.describe('$SESSION_DIR, $TOKEN, $JOB_ID and $NODE_0 stand for what is only known then'),
-        env: env.describe('without secrets, which are passed on from the environment of the product'),
+        step: z.string().exactOptional().describe('the step of the engine, if there are several'),
+        argv: words.describe(
+          '$SESSION_DIR, $TOKEN, $JOB_ID and $NODE_0 are placeholders for values known at start',
+        ),
+        env: env.describe('without secrets, which are passed on from the environment of InferenceMAX'),
       }),
     ),
   })
@@ -51,7 +53,7 @@ const command = z.discriminatedUnion('kind', [
         nodes: z.array(z.int().nonnegative()).describe("indexes of the session's nodes"),
         tasksPerNode: z.int().positive(),
         mpi: z.boolean(),
-        argv: words.describe('{host:N} stands for the host name of node N'),
+        argv: words.describe('{host:N} is a placeholder for the host name of node N'),
         env,
       }),
     ),
@@ -59,9 +61,9 @@ const command = z.discriminatedUnion('kind', [
 ]);
 
 const sessionEstimate = z.object({
-  loadS: z.number().describe('seconds from the start until requests can be served'),
+  loadS: z.number().describe('seconds from engine start to ready'),
   loadBasis: basis.exclude(['unknown']),
-  totalS: z.number().nullable().describe('null where the GPU is unknown, as below'),
+  totalS: z.number().nullable().describe('null if the GPU is unknown; also below'),
   gpuHours: z.number().nullable(),
   points: z
     .array(z.object({ runS: z.number().nullable(), basis }))
@@ -69,13 +71,13 @@ const sessionEstimate = z.object({
 });
 
 /**
- * What `inferencemax plan --json` prints. Fields are added, never changed; `version` grows where that cannot be kept: in 2
- * what is estimated may be null.
+ * The output of `inferencemax plan --json`. Fields are added, never changed; otherwise `version` grows. Since
+ * 2, estimates may be null.
  */
 export const planReportSchema = z.object({
   version: z.literal(2),
   sharing: z.enum(sharings),
-  launcher: planSchema.shape.launcher.describe('by which all nodes are reached, if that was asked for'),
+  launcher: planSchema.shape.launcher.describe('the launcher for all nodes, if one was requested'),
   sessions: z.array(
     planSchema.shape.sessions.element.extend({
       nodes: z.int().positive(),
@@ -83,11 +85,11 @@ export const planReportSchema = z.object({
       commandBy: z
         .partialRecord(z.enum(launcherKinds), command)
         .exactOptional()
-        .describe('by other launchers than the session has, where the recipe differs by them'),
+        .describe('commands for other launchers, if the recipe differs by launcher'),
       commandOn: z
         .array(z.object({ nodes: z.array(z.string()), command }))
         .exactOptional()
-        .describe('on nodes where it is neither `command` nor the one of their launcher'),
+        .describe('commands of nodes that differ from `command` and from that of their launcher'),
       estimate: sessionEstimate,
     }),
   ),
@@ -95,12 +97,15 @@ export const planReportSchema = z.object({
     sessions: z.int().nonnegative(),
     points: z.int().nonnegative(),
     startsPerPoint: z.number().nullable(),
-    startsPerEntry: z.int().nonnegative().describe('starts of the public system: one for each matrix entry'),
+    startsPerEntry: z
+      .int()
+      .nonnegative()
+      .describe('engine starts in the public system: one per matrix entry'),
     gpuHours: z.number().nullable(),
     gpuHoursPerEntry: z.number().nullable().describe('with one start for each matrix entry'),
     nodeHours: z.number().nullable(),
   }),
-  assumptions: z.array(z.string()).describe('what estimates without history rest on'),
+  assumptions: z.array(z.string()).describe('the assumptions behind estimates without earlier measurements'),
 });
 export type PlanReport = z.output<typeof planReportSchema>;
 
@@ -137,10 +142,13 @@ export function planReport(plan: Plan, { sharing, estimate, runners }: PlanRepor
   });
 }
 
-/** Stand for what provisioning finds only when it runs. */
+/** Placeholders for paths that are only known after provisioning. */
 export const notYetProvisioned = { engineDir: '$ENGINE_DIR', modelPath: '$MODEL_PATH' };
 
-/** An engine and weights that are there already are shown as they are; a command is one word of a shell. */
+/**
+ * The paths of a session's engine and weights: real ones if they exist already, else placeholders, each one
+ * shell word.
+ */
 function foundLater({ image, model, framework }: EngineSession) {
   const isPath = /^(?:[./~]|file:)/.test(model);
   const modelPath =
@@ -149,11 +157,11 @@ function foundLater({ image, model, framework }: EngineSession) {
   return program === undefined ? { ...notYetProvisioned, modelPath } : { program, modelPath };
 }
 
-/** The command that a session's engine is started with at a place. */
+/** The command that starts a session's engine on a node. */
 export function shownCommand(session: EngineSession, place: NodePlace): SessionCommand {
   if (engineSourceKind(session.image) === 'server') return { kind: 'process', argv: [], env: {}, files: [] };
   const { runs, launcherKind, host, port, env } = place;
-  // An image of a package registry can be run in no other way, whatever was asked to be shown.
+  // Packages are always provisioned, whatever launcher was requested.
   const provisioned = runs === 'provisioned engines' || isPackage(session.image);
   const { program } = unseenEngine(session.image, wantedEngine(session.framework));
   const found = provisioned ? foundLater(session) : { modelPath: session.model, program };
@@ -165,7 +173,10 @@ export function shownCommand(session: EngineSession, place: NodePlace): SessionC
   });
 }
 
-/** The command of a session in general, by other launchers, and on nodes of its pool that differ from both. */
+/**
+ * The commands of a session: the general one, those for other launchers, and those of nodes that differ from
+ * both.
+ */
 function commandsOf(session: EngineSession, runners: RunnerNodes) {
   const general = printed(session, runners.shownFor(session));
   const others = launcherKinds.filter((kind) => session.serverBy?.[kind] !== undefined);
@@ -190,7 +201,9 @@ function commandsOf(session: EngineSession, runners: RunnerNodes) {
   };
 }
 
-/** The command of a session at a place, with all of its files in one list, and how its launcher is told it. */
+/**
+ * The command of a session on a node, with all of its files in one list, and the commands of the launcher.
+ */
 function printed(session: EngineSession, place: NodePlace) {
   const command = shownCommand(session, place);
   const launch = launchOf(session, command, place);

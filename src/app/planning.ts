@@ -11,8 +11,8 @@ export interface Entries {
   readonly entries: readonly MatrixEntry[];
   readonly pools: RunnerPools;
   /**
-   * Where a config says a field, or the item that an entry comes from does if `ofItem`; without a field, where the
-   * config begins. Absent for entries that were not made of configs.
+   * The place of a field in a config, or in the search-space item of the entry if `ofItem`. Without a field,
+   * the place where the config starts. Absent for entries that were not generated from configs.
    */
   readonly locate?: (
     entry: MatrixEntry,
@@ -24,7 +24,7 @@ export interface Entries {
 export interface PlanningOptions {
   /** Which points share an engine start. */
   readonly share?: Sharing | undefined;
-  /** How all engines are started (default: as the files in `runners/` say). */
+  /** The launcher of all engines (default: as in the files in `runners/`). */
   readonly launcher?: LauncherKind | undefined;
 }
 
@@ -46,7 +46,7 @@ export async function planEntries(
   return { ...defined({ launcher }), sessions };
 }
 
-/** What results call the hardware of entries. */
+/** The hardware names that results use, by entry. */
 export async function hardwareNames(
   entries: readonly MatrixEntry[],
   pools: RunnerPools,
@@ -56,7 +56,7 @@ export async function hardwareNames(
   return (entry) => runners.hardwareOf(pool(entry));
 }
 
-/** The pool that an entry's runner is or belongs to. Throws InputError where it is neither. */
+/** The pool that an entry's runner is or belongs to. Throws InputError if it is neither. */
 export function poolNameOf(pools: RunnerPools): (entry: MatrixEntry) => string {
   return ({ runner }) => {
     const pool = poolOf(runner, pools);

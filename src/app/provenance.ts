@@ -7,8 +7,8 @@ import { run } from '../process/run.ts';
 import { productVersion } from '../product-version.ts';
 
 /**
- * Facts about this product and the machine that sends the load, for every raw result of a sweep. The engine's node,
- * which may be another, is the raw result's `environment`.
+ * Facts about InferenceMAX and the machine that sends the load, for every raw result of a sweep. Facts about
+ * the engine's node are in the raw result's `environment`.
  */
 export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
   const gitSha = await productCommit(signal);
@@ -25,7 +25,7 @@ export async function clientProvenance(signal: AbortSignal): Promise<Readonly<Re
   };
 }
 
-/** The commit of the checkout the product runs from; an installed package has none. */
+/** The commit of the checkout that InferenceMAX runs from; undefined for an installed package. */
 async function productCommit(signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(join(packageRoot, '.git'))) return undefined;
   const printed = await run(['git', '-C', packageRoot, 'rev-parse', 'HEAD'], { signal }).catch(

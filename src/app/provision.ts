@@ -19,9 +19,9 @@ import { servedBy } from './served-model.ts';
 import { wantedEngine, wantedModel } from './serving-facts.ts';
 
 /**
- * Puts a session's engine and weights where its node finds them. An engine in a container, or installed on
- * another host, brings its own software and fetches its weights by their hub's name into the node's cache; what is
- * installed is looked at first. A server that somebody else runs has everything.
+ * Makes a session's engine and weights available on its node. Containers and engines installed on another
+ * host have their own software and download weights by repository name into the node's cache; an installed
+ * engine is checked first. An external server needs nothing.
  */
 export async function provision(
   session: EngineSession,
@@ -46,7 +46,7 @@ export async function provision(
   const engine = await provisionEngine(image, context, wanted);
   const { path, provenance } = await weightsFor(session, node, engine, context);
   return {
-    // A program that was there already brings what is beside it.
+    // A program that was installed already comes with the tools next to it.
     ...defined({
       program: engine.program,
       engineDir: engine.program === undefined ? engine.directory : undefined,
@@ -63,7 +63,7 @@ export async function provision(
   };
 }
 
-/** What is installed on another host, and the weights there if they are named by a path. */
+/** Finds the engine that is installed on another host, and its weights if they are given as a path. */
 async function installedThere(
   { framework, image, model, points }: EngineSession,
   host: NonNullable<Launcher['installedOn']>,
@@ -95,12 +95,14 @@ async function installedThere(
   };
 }
 
-/** Engines look on the PATH for what is installed beside them, such as the ninja that compiles kernels. */
+/**
+ * Puts the program's folder on the PATH: engines look there for tools such as ninja, which compiles kernels.
+ */
 function besideOnPath(program: string): Record<string, string> {
   return { PATH: [dirname(program), process.env.PATH].filter((part) => part !== undefined).join(delimiter) };
 }
 
-/** The weights of a session, as its engine reads them, and what exactly they are. */
+/** Provisions the weights of a session in the form that its engine reads, with their provenance. */
 async function weightsFor(
   session: EngineSession,
   node: SweepNode,

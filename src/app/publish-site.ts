@@ -4,7 +4,7 @@ import { ensureWebBuilt, type Published, type PublishProgress, publish } from '.
 import { knowledgeOf } from './knowledge.ts';
 import { openExistingStore, withStore } from './store.ts';
 
-/** Writes the dashboard over a store into a folder. Throws InputError if the store does not exist. */
+/** Writes the dashboard for a store into a folder. Throws InputError if the store does not exist. */
 export async function publishSite(
   storeLocation: string,
   folder: string,
@@ -28,7 +28,7 @@ export async function publishSite(
 
 const progressEveryMs = 2000;
 
-/** Notes of the progress, not more than one in a while. */
+/** Reports progress at a limited rate. */
 function progress(note: (text: string) => void): PublishProgress {
   let shownMs = performance.now();
   return (done, total) => {

@@ -9,13 +9,13 @@ import type { StateFolder } from './state-folder.ts';
 
 export interface PublishOptions {
   readonly state: StateFolder;
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
   readonly facts: ServerFacts;
   readonly shape: TestedShape;
 }
 
-/** What was put into the store. */
+/** What was added to the store. */
 export interface StoredTests {
   readonly sweepId: string;
   readonly directory: string;
@@ -23,7 +23,7 @@ export interface StoredTests {
   readonly added: number;
 }
 
-/** Load tests of one server that become points of the store, together. */
+/** Load tests of one server that become points of the store together. */
 export class PublishedTests {
   readonly #kept: KeptResults;
   readonly #options: PublishOptions;
@@ -35,7 +35,7 @@ export class PublishedTests {
     this.#kept = resultsOf(options.state, 'serve');
   }
 
-  /** Writes a result down, and its row unless it is invalid. Throws InputError for one that is no point. */
+  /** Writes a result, and its row unless it is invalid. Throws InputError if the result is not a point. */
   async add(result: RawResult, signal: AbortSignal): Promise<void> {
     const { facts, shape } = this.#options;
     const { directory } = this.#kept;
@@ -48,7 +48,7 @@ export class PublishedTests {
     this.#rows.push(row);
   }
 
-  /** Takes everything that was added into the store; undefined if that is nothing. */
+  /** Adds everything to the store; undefined if there is nothing. */
   async finish(note: UseCaseHost['note']): Promise<StoredTests | undefined> {
     if (this.#written === 0) return undefined;
     const added = await keepResults(this.#kept, this.#rows, this.#options.store, note);

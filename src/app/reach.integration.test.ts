@@ -48,13 +48,13 @@ describe('a model', () => {
     return finding === undefined ? undefined : `${finding.state}: ${finding.message}`;
   };
 
-  test('that the token opens is asked for once, without being fetched', async () => {
+  test('that the token can access is checked with one request, without a download', async () => {
     const found = await examineModels(['org/open', 'org/open']);
     expect(found).toMatchObject([{ check: 'model', state: 'ok' }]);
     expect(asked).toEqual(['HEAD /org/open/resolve/main/config.json Bearer hf_secret']);
   });
 
-  test('that is gated for the token, or is not there, is a problem with what to do', async () => {
+  test('that is gated or missing is a problem, with a hint', async () => {
     expect(await examineModels(['org/gated'])).toMatchObject([
       {
         state: 'problem',
@@ -65,13 +65,13 @@ describe('a model', () => {
     expect(await stateOf('org/none')).toMatch(/^problem: .* answers 404/);
   });
 
-  test('of a hub that limits requests or is out of reach is not known, and no problem', async () => {
+  test('on a hub that is rate-limited or unreachable is a warning, not a problem', async () => {
     expect(await stateOf('org/busy')).toMatch(/^warning: .*not known.* answers 429/);
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1');
     expect(await stateOf('org/open')).toMatch(/^warning: .*not known.*cannot reach/);
   });
 
-  test('of GGUF files has no config.json, and one on a disk is not asked for', async () => {
+  test('of GGUF files needs no config.json, and a local model needs no request', async () => {
     expect(await stateOf('org/gguf')).toBe('ok: org/gguf can be downloaded');
     asked.length = 0;
     expect(await stateOf('/models/here')).toBeUndefined();
@@ -87,7 +87,7 @@ describe('an image of a pool whose launcher is docker', () => {
     'org/old-driver:1',
   ] as const;
 
-  test('is asked for at its registry, or held against the driver where it is there', async () => {
+  test('is checked at its registry or, if it is pulled already, against the driver', async () => {
     const docker = await DockerStandIn.create(join(folder, 'docker'));
     vi.stubEnv('PATH', `${docker.binFolder}${delimiter}${process.env.PATH}`);
     await docker.addImage('org/old-driver:1', ['NVIDIA_REQUIRE_CUDA=cuda>=13.0', 'A="b"']);
@@ -109,7 +109,7 @@ describe('an image of a pool whose launcher is docker', () => {
     expect((await docker.calls()).some(({ argv }) => argv[0] === 'pull')).toBe(false);
   });
 
-  test('of another launcher is left alone', async () => {
+  test('is not checked with another launcher', async () => {
     const settings = nodeSettingsSchema.parse({ launcher: 'slurm', accelerator: 'nvidia' });
     expect(await examineFetched([{ image: 'org/open:1', model: '/models/here' }], settings)).toEqual([]);
   });

@@ -2,22 +2,25 @@ import type { Finding } from '../finding.ts';
 import { examineImage, type NodeSettings, poolVariables } from '../launchers/index.ts';
 import { examineModel } from '../provision/index.ts';
 
-/** A hub that does not answer must not hold anybody up. */
+/** Timeout for the hub, so that a slow hub delays nothing. */
 const hubMs = 10_000;
 
-/** What is fetched for a config. */
+/** What a config needs to download. */
 export interface Fetched {
   readonly image: string;
   readonly model: string;
 }
 
-/** Whether the images and models of configs can be fetched for nodes with such settings: a finding for each. */
+/**
+ * Checks whether the images and models of configs can be downloaded by nodes with these settings; one finding
+ * each.
+ */
 export async function examineFetched(
   configs: readonly Fetched[],
   settings: NodeSettings,
 ): Promise<Finding[]> {
   const found: Finding[] = [];
-  // One after the other: each asks a registry.
+  // In sequence, because each one asks a registry.
   for (const image of new Set(configs.map((config) => config.image))) {
     const finding = await examineImage(settings, image);
     if (finding !== undefined) found.push(finding);
@@ -26,7 +29,7 @@ export async function examineFetched(
   return [...found, ...(await examineModels(models, poolVariables(settings).HF_HUB_CACHE))];
 }
 
-/** The same of models alone, which costs one question to the hub for each, all at once. */
+/** Checks models only: one request per model to the hub, all in parallel. */
 export async function examineModels(models: readonly string[], hubCache?: string): Promise<Finding[]> {
   const signal = AbortSignal.timeout(hubMs);
   const found = await Promise.all(
@@ -47,7 +50,7 @@ async function reached(
     return {
       check: 'model',
       state: 'warning',
-      message: `${model}: unknown whether it can be downloaded: the hub does not answer within ${hubMs / 1000} s`,
+      message: `${model}: unknown whether it can be downloaded: the hub did not answer within ${hubMs / 1000} s`,
       todo: 'check whether this machine can reach the hub (HF_ENDPOINT)',
     };
   }

@@ -12,13 +12,13 @@ const serversFile = z.record(
   }),
 );
 
-/** A server by its address, without a password, and the model that it serves. */
+/** A server by its address, without a password, and the model it serves. */
 export interface NamedServer {
   readonly address: string;
   readonly model: string;
 }
 
-/** What was said of a server before; nothing of one that serves another model by now. */
+/** The facts given about a server earlier; empty if it now serves another model. */
 export async function rememberedFacts(
   state: StateFolder,
   { address, model }: NamedServer,
@@ -27,7 +27,7 @@ export async function rememberedFacts(
   return known?.model === model ? known.facts : {};
 }
 
-/** Keeps what was said of a server for the next time. */
+/** Saves the facts given about a server for the next time. */
 export async function rememberFacts(
   state: StateFolder,
   { address, model }: NamedServer,
@@ -37,7 +37,7 @@ export async function rememberFacts(
   await writeFileAtomically(state.servers, `${JSON.stringify(servers, null, 2)}\n`);
 }
 
-/** A file that is not there, or damaged, remembers nothing: what it held can be said again. */
+/** A missing or damaged file counts as empty; the user can give the facts again. */
 async function readServers(state: StateFolder): Promise<z.infer<typeof serversFile>> {
   try {
     return serversFile.parse(JSON.parse(await readFile(state.servers, 'utf8')));

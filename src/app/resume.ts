@@ -9,14 +9,16 @@ import { decidedOf, locatedEntries, refuseTraces } from './located-entries.ts';
 import { resumeCommand } from './perform-sweep.ts';
 import type { Entries, PlanningOptions } from './planning.ts';
 
-/** Configs that are asked for, and the files that say what they are; files that are not named are the usual ones. */
+/** Selected configs and the files that define them; omitted files are the default ones. */
 export interface NamedConfigs {
   readonly configKeys: readonly string[];
   readonly configFiles?: readonly string[] | undefined;
   readonly runnerConfig?: string | undefined;
 }
 
-/** The entries of named configs; throws InputError for keys that there are not, with the files that were not read. */
+/**
+ * The entries of selected configs. Throws InputError for unknown keys, and names the files that were ignored.
+ */
 export async function entriesOfConfigs({
   configKeys,
   configFiles,
@@ -37,17 +39,17 @@ export async function entriesOfConfigs({
   }
 }
 
-/** A sweep as it goes on, and what is said of that. */
+/** A sweep that continues, with notes about it. */
 export interface ResumedSweep extends KeptSweep {
-  /** As the file says that the sweep was planned with, unless another was named. */
+  /** From the file recorded in the sweep, unless another one was given. */
   readonly pools: RunnerPools;
   readonly notes: readonly string[];
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Plans a sweep again by what its configs say now, and writes that down. Throws InputError where what they say cannot be
- * run, or cannot be measured beside what was measured before; `asPlanned` goes on without looking at them.
+ * Plans a sweep again from its current configs and saves the plan. Throws InputError if they cannot be run or
+ * conflict with what was measured already; with `asPlanned`, the configs are ignored.
  */
 export async function resumeSweep(
   kept: KeptSweep,
@@ -61,7 +63,7 @@ export async function resumeSweep(
     const why =
       origin === undefined
         ? 'it does not record the configs of its plan'
-        : `it was asked for by ${origin.kind}`;
+        : `it was started with ${origin.kind}`;
     return {
       ...kept,
       pools,
@@ -86,7 +88,7 @@ export async function resumeSweep(
   return { directory, sweep: next, pools, notes: [inWords(changed)], warnings };
 }
 
-/** The plan that named configs ask for now; throws InputError for what is wrong in them, and says what else can be done. */
+/** The plan of the current configs. Throws InputError with their problems and the alternatives. */
 async function planAgain(sweepId: string, named: NamedConfigs, options: PlanningOptions) {
   try {
     return await checkedPlan(await entriesOfConfigs(named), options, 'run');
@@ -102,7 +104,7 @@ function asPlannedCommand(sweepId: string): string {
   return `${resumeCommand(sweepId)} --as-planned`;
 }
 
-/** Points that were measured at least once. */
+/** Ids of points that were measured at least once. */
 function measuredPoints(
   { sessions }: KeptSweep['sweep']['plan'],
   finished: ReadonlyMap<string, string>,
@@ -114,7 +116,7 @@ function measuredPoints(
 
 function inWords({ changes, goOn, added, dropped, kept }: Replan): string {
   const what = changes.length === 0 ? '' : ` (${changes.join('; ')})`;
-  return `the configs have changed since this sweep was planned${what}: ${count(goOn, 'goes', 'go')} on, ${count(added, 'is', 'are')} new, ${count(dropped, 'is', 'are')} dropped${kept === 0 ? '' : `, ${count(kept, 'is', 'are')} no longer requested, and kept as measured`}`;
+  return `the configs have changed since this sweep was planned${what}: ${count(goOn, 'continues', 'continue')}, ${count(added, 'is', 'are')} new, ${count(dropped, 'is', 'are')} dropped${kept === 0 ? '' : `, ${count(kept, 'is', 'are')} no longer requested, and kept as measured`}`;
 }
 
 function count(points: number, singular: string, plural: string): string {

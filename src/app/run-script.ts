@@ -12,17 +12,17 @@ import type { StateFolder } from './state-folder.ts';
 
 export interface ScriptRunOptions {
   readonly state: StateFolder;
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
   readonly script: string;
   readonly timeoutS: number;
   /** Overrides the pool's port. */
   readonly port?: number;
-  /** Overrides how the pool's file says that engines are started. */
+  /** Overrides the launcher in the pool's file. */
   readonly launcher?: LauncherKind | undefined;
 }
 
-/** What the measurements by a script came to. */
+/** The results of measuring with a script. */
 export interface ScriptRun {
   readonly directory: string;
   readonly points: number;
@@ -31,21 +31,21 @@ export interface ScriptRun {
   readonly interrupted: boolean;
 }
 
-/** Measures every entry by a benchmark script that starts its own server, one after the other, and keeps the results. */
+/** Measures entries one by one with a benchmark script that starts its own server, and keeps the results. */
 export async function performScript(
   { entries, pools }: Entries,
   options: ScriptRunOptions,
   host: UseCaseHost,
 ): Promise<ScriptRun> {
   const { note } = host;
-  if (!existsSync(options.script)) throw new InputError(`there is no script ${options.script}`);
+  if (!existsSync(options.script)) throw new InputError(`script ${options.script} does not exist`);
   const poolOf = poolNameOf(pools);
   const hardwareOf = await hardwareNames(entries, pools);
   const points = entries.map((entry): ScriptPoint => {
     if (isMultiNode(entry))
       throw new InputError(
         `${entry['exp-name']} spans nodes, but a script runs on one node`,
-        'name single-node configs',
+        'select single-node configs',
       );
     const pool = poolOf(entry);
     const node = entry.runner === pool ? pools.get(pool)?.[0] : entry.runner;
@@ -53,7 +53,7 @@ export async function performScript(
   });
   const kept = resultsOf(options.state, 'script');
   const directory = kept.directory.path;
-  note(`${points.length} points by ${options.script}, in ${directory}`);
+  note(`measuring ${points.length} points with ${options.script} in ${directory}`);
   const outcomes: ScriptOutcome[] = [];
   const interrupted = await host.interruptible(async (signal) => {
     for (const [index, point] of points.entries()) {
@@ -103,7 +103,7 @@ async function measure(
   const launcher = launcherFor(settings, { recordFolder: state.engineRecords });
   if (launcher.runs !== 'provisioned engines') {
     throw new InputError(
-      `${pool.file} starts engines by ${settings.launcher}, in containers or on another host, where a script cannot use our load generator`,
+      `${pool.file} starts engines with ${settings.launcher}, in containers or on another host, where a script cannot use the load generator`,
       'run it on the node itself, with a local pool or --launcher local',
     );
   }

@@ -6,7 +6,7 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 const answerWithinMs = 10_000;
 const listBytes = 1_000_000;
 
-/** Throws WorkError if nothing answers at a server, and InputError if it says that it serves other models than this one. */
+/** Throws WorkError if a server does not answer, and InputError if it lists models but not this one. */
 export async function servedBy(server: string, model: string, signal: AbortSignal): Promise<void> {
   const names = await modelsOf(server, signal);
   if (names === undefined || names.includes(model)) return;
@@ -16,7 +16,7 @@ export async function servedBy(server: string, model: string, signal: AbortSigna
   );
 }
 
-/** The models that a server says it serves; undefined if it does not say. Throws WorkError if nothing answers. */
+/** The models that a server lists; undefined if it has no list. Throws WorkError if it does not answer. */
 export async function modelsOf(server: string, signal: AbortSignal): Promise<string[] | undefined> {
   const timeout = AbortSignal.timeout(answerWithinMs);
   const response = await fetch(`${server}/v1/models`, { signal: AbortSignal.any([signal, timeout]) }).catch(
@@ -30,7 +30,7 @@ export async function modelsOf(server: string, signal: AbortSignal): Promise<str
   );
   const text = await bodyWithin(response, listBytes).catch(() => '');
   const list = modelList.safeParse(parsed(text));
-  // Not every server has the list.
+  // Some servers do not have the list.
   return response.ok && list.success ? list.data.data.map(({ id }) => id) : undefined;
 }
 

@@ -9,18 +9,21 @@ import { messageOf } from '../errors.ts';
 import { type AskedServer, ask, shownServer } from '../load/index.ts';
 import type { MetricsPlace, ReadableMetrics } from '../telemetry/index.ts';
 
-/** How long finding the metrics may take. */
+/** Time limit for finding the metrics. */
 const findWithinMs = 5_000;
 
-/** A server whose metrics are looked for. */
+/** A server whose metrics are to be found. */
 export interface MeteredServer extends AskedServer {
-  /** Addresses that the user names, of every engine behind the server; undefined for the usual ones of the server itself. */
+  /**
+   * Metrics URLs given by the user, one for every engine behind the server; undefined for the server's usual
+   * ones.
+   */
   readonly metricsUrls: readonly string[] | undefined;
 }
 
 /**
- * Finds a server's metrics and whose names they have, where the user says, else where engines publish them. Why there
- * are none is a reason in words.
+ * Finds a server's metrics and the engine whose names they use: at the user's URLs, or else where engines
+ * publish them. If there are none, the result has the reason in words.
  */
 export async function findMetrics(
   { metricsUrls, ...server }: MeteredServer,
@@ -39,7 +42,7 @@ export async function findMetrics(
     if (found.state === 'found') return found;
     reasons.push(found.reason);
   }
-  // The last path is the one that most servers have.
+  // The last path is the most common one.
   return { state: 'unavailable', reason: reasons.at(-1) ?? 'no engine publishes any' };
 }
 
@@ -56,7 +59,10 @@ async function recognised(places: readonly MetricsPlace[], withinMs: number): Pr
   }
 }
 
-/** The user's address of metrics; without a path it is `/metrics`. Headers for the server go to no other one. */
+/**
+ * A metrics URL of the user; without a path it is `/metrics`. Headers for the server are sent to its origin
+ * only.
+ */
 function placeOf(url: string, { insecure, headers, baseUrl }: AskedServer): MetricsPlace {
   const { origin, pathname } = URL.canParse(url) ? new URL(url) : { origin: url, pathname: url };
   const isSame = URL.canParse(baseUrl) && new URL(baseUrl).origin === origin;
@@ -75,7 +81,7 @@ function metricsPlace(server: AskedServer, path: string): MetricsPlace {
     read: async (timeoutMs) => {
       const signal = AbortSignal.timeout(timeoutMs);
       const answer = await asked(path, signal);
-      // What is mounted under a path is redirected to it with a slash.
+      // Mounted applications redirect to their path with a slash.
       const { status, text } = isRedirect(answer.status) ? await asked(`${path}/`, signal) : answer;
       if (status === 200) return text;
       throw new Error(`${url} answers ${status}${whatToDo(status)}`);
@@ -89,7 +95,8 @@ function isRedirect(status: number): boolean {
 
 function whatToDo(status: number): string {
   if (status === 401 || status === 403)
-    return ': it wants credentials, as in --metrics-url http://USER:PASSWORD@HOST/metrics or --header';
-  if (status === 404) return `: --metrics-url names them, if it has any (${metricsEnabledBy.join(', ')})`;
+    return ': it needs credentials, as in --metrics-url http://USER:PASSWORD@HOST/metrics or --header';
+  if (status === 404)
+    return `: set --metrics-url if the metrics are elsewhere (${metricsEnabledBy.join(', ')})`;
   return '';
 }

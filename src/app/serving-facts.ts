@@ -7,19 +7,19 @@ import type { RecipeQuestion, ServingFacts } from '../plan/index.ts';
 import { engineSourceKind, modelShapeHere, type WantedEngine, type WantedModel } from '../provision/index.ts';
 import type { RunnerNodes } from './nodes.ts';
 
-/** What a source of engines is asked for, for a framework. */
+/** The request for a framework's engine to an engine source. */
 export function wantedEngine(framework: string): WantedEngine {
   const installed = engines.find((engine) => engine.framework === framework)?.installed;
   return { program: installed?.program, packages: installed?.packages };
 }
 
-/** What a source of weights is asked for, for an entry. */
+/** The request for an entry's weights to a model source. */
 export function wantedModel(entry: Pick<MatrixEntry, 'framework'>, hubCache?: string): WantedModel {
   const engine = engines.find(({ framework }) => framework === entry.framework);
   return { asFolder: engine?.weights === 'hugging-face', dummy: hasDummyWeights(entry), hubCache };
 }
 
-/** What recipes for any model are made from, for entries of a pool. */
+/** The facts from which generic recipes for entries of a pool are made. */
 export async function servingFacts(
   entry: MatrixEntry,
   pool: string,
@@ -38,7 +38,7 @@ export async function servingFacts(
   };
 }
 
-/** Entries with what their recipes are chosen by and made from; facts that many entries share are gathered once. */
+/** Adds to entries the facts by which recipes are chosen and made; shared facts are gathered once. */
 export async function recipeQuestions(
   entries: readonly MatrixEntry[],
   poolOf: (entry: MatrixEntry) => string,

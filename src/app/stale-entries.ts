@@ -6,17 +6,17 @@ import { planEstimate } from './estimates.ts';
 import { hardwareNames, planEntries } from './planning.ts';
 import { hasStore, withStore } from './store.ts';
 
-/** What is judged, and by which store. */
+/** The configs to judge, and the store to judge them by. */
 export interface StaleQuestion {
   readonly configs: MasterConfigs;
   readonly pools: RunnerPools;
   readonly configKeys?: readonly string[];
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
   readonly since: Date;
 }
 
-/** The stale entries of configs, judged by a store; where there is none, all of them. */
+/** The stale entries of configs; all of them if there is no store. */
 export async function staleOf({
   configs,
   pools,
@@ -31,7 +31,7 @@ export async function staleOf({
   });
 }
 
-/** Those whose engine sessions fit into the time that the nodes of their pools have together, in order. */
+/** The entries whose engine sessions fit into the combined time of their pools' nodes, in order. */
 export async function withinBudget(
   stale: readonly StaleEntry[],
   pools: RunnerPools,
@@ -44,7 +44,7 @@ export async function withinBudget(
   const chosen = new Set<MatrixEntry>();
   for (const [index, { hardware, pool = hardware, points }] of plan.sessions.entries()) {
     const totalS = estimates[index]?.totalS ?? null;
-    // How long it takes on an unknown GPU nobody can say, so it fits into no time.
+    // The time on an unknown GPU is unknown, so it fits into no budget.
     if (totalS === null) continue;
     const rest = (left.get(pool) ?? 0) - totalS;
     if (rest < 0) continue;

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 
-/** The folder, `.inferencemax` unless told otherwise, that keeps runs, the store and the records of started engines. */
+/** The folder for runs, the store and records of started engines; `.inferencemax` by default. */
 export class StateFolder {
   readonly path: string;
 
@@ -14,18 +14,18 @@ export class StateFolder {
   get engineRecords(): string {
     return join(this.path, 'engines');
   }
-  /** The hashes of the tokens that may write to a server. */
+  /** Hashes of the tokens that may write to a server. */
   get tokens(): string {
     return join(this.path, 'tokens.json');
   }
   get nodeLocks(): string {
     return join(this.path, 'nodes');
   }
-  /** Nodes that are out of use until the doctor finds them well. */
+  /** Nodes that are not used until the doctor finds them healthy. */
   get brokenNodes(): string {
     return join(this.path, 'broken-nodes');
   }
-  /** What was said of servers that load tests were published of. */
+  /** Facts about servers whose load tests were published. */
   get servers(): string {
     return join(this.path, 'servers.json');
   }

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { InputError } from '../errors.ts';
 import { isPostgresUrl, openStore, type Store, withoutPassword } from '../store/index.ts';
 
-/** What a store is called in messages: never with its password. */
+/** The name of a store in messages, without its password. */
 export function storeName(location: string): string {
   return withoutPassword(location);
 }
 
-/** Whether there is a store at a location; a database server is asked only when it is opened. */
+/** Whether a store exists at a location. For a database server this is only known when it is opened. */
 export function hasStore(location: string): boolean {
   return isPostgresUrl(location) || existsSync(location);
 }
@@ -23,7 +23,7 @@ export async function openExistingStore(location: string): Promise<Store> {
   return await openStore(location, 'read');
 }
 
-/** Uses a store and closes it, whatever happens. */
+/** Uses a store and then closes it, also after an error. */
 export async function withStore<Value>(store: Store, use: (store: Store) => Promise<Value>): Promise<Value> {
   try {
     return await use(store);

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('an installation without a page keeps the points and says once that there is no report', async () => {
+test('an installation without the dashboard keeps the points and warns once that there is no report', async () => {
   const notes: string[] = [];
   const sweep = { report: join(folder, 'report.html'), path: folder };
   await reportOf(sweep, (note) => notes.push(note), withoutPage);

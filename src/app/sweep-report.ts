@@ -5,8 +5,8 @@ import type { UseCaseHost } from './host.ts';
 import { knowledgeOf } from './knowledge.ts';
 
 /**
- * Writes the report of a sweep whose points are kept already. An installation that has no page, or cannot build it, has
- * no report: that is said once and fails nothing.
+ * Writes the report of a sweep whose points are stored already. If the dashboard is missing or cannot be
+ * built, this is reported once and is not an error.
  */
 export async function reportOf(
   { report, path }: Pick<SweepDirectory, 'report' | 'path'>,

@@ -4,10 +4,10 @@ import { InputError } from '../errors.ts';
 import { findSweep, type KeptSweep, type Sweep, SweepDirectory } from '../sweep/index.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** What a sweep is to measure, and in which order. */
+/** The content of a new sweep: its plan and the order of its sessions. */
 export type AskedSweep = Omit<Sweep, 'sweepId' | 'createdAt' | 'command'>;
 
-/** Writes down a new sweep, so that whatever happens next can be resumed. */
+/** Writes a new sweep to disk, so that it can be resumed from now on. */
 export async function createSweep(
   state: StateFolder,
   command: string,
@@ -20,7 +20,10 @@ export async function createSweep(
   return { directory, sweep };
 }
 
-/** The sweep of an id if it was begun before and cut off, so that what is measured is kept; otherwise a new one. */
+/**
+ * The sweep with this id if it was started and interrupted earlier, with its measurements; otherwise a new
+ * one.
+ */
 export async function openSweep(
   state: StateFolder,
   sweepId: string,
@@ -32,7 +35,7 @@ export async function openSweep(
   return await createSweep(state, command, await asked(), sweepId);
 }
 
-/** The sweep to go on with: that of an id, or the newest. Throws InputError if it does not exist. */
+/** The sweep to resume: the one with this id, or the newest. Throws InputError if it does not exist. */
 export async function sweepToResume(state: StateFolder, sweepId: string | undefined): Promise<KeptSweep> {
   const found = await findSweep(state.runs, sweepId);
   if (found !== undefined) return found;
@@ -44,7 +47,7 @@ export async function sweepToResume(state: StateFolder, sweepId: string | undefi
   );
 }
 
-/** `run-20260114-101500-3f9a`: sorts by time and is unlike that of a sweep started in the same second. */
+/** An id such as `run-20260114-101500-3f9a`, which sorts by time and is unique within a second. */
 export function newSweepId(name: string, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
   return `${name}-${time}-${randomBytes(2).toString('hex')}`;

@@ -29,13 +29,13 @@ const firstTokenMs = 30;
 const gapMs = 4;
 const tokens = 6;
 
-/** An engine that times itself, under vLLM's names. */
+/** An engine that publishes its own latencies with vLLM's metric names. */
 class TimedEngine {
   readonly ttftS: number[] = [];
   readonly e2elS: number[] = [];
-  /** Requests of others that it answers beside each of ours. */
+  /** Number of requests by others that it serves for each of ours. */
   othersBeside = 0;
-  /** Begins to count anew, as after a restart. */
+  /** Resets its counters, like a restart. */
   forget = false;
   #finished = 0;
 
@@ -94,8 +94,8 @@ async function measured(host: string, metricsUrls?: readonly string[]): Promise<
   return await server.measure(asked, { signal: new AbortController().signal });
 }
 
-describe('a server that is measured', () => {
-  test('its own latencies are beside ours, over the measurement without the warm-up', async () => {
+describe('a measured server', () => {
+  test('has its own latencies in the result, over the measured window without warm-up', async () => {
     const engine = new TimedEngine();
     const result = await measured(await listening(engine.answer));
     const { server_metrics: server, fidelity, telemetry, environment } = result;
@@ -116,15 +116,15 @@ describe('a server that is measured', () => {
     const { beyond_server_ms: beyond } = fidelity;
     expect(beyond).toMatchObject({ tpot: null, itl: null });
     expect(beyond?.ttft).toBeCloseTo((result.mean_ttft_ms ?? 0) - own, 3);
-    // The client cannot see a token before it is there.
+    // The client cannot see a token before the server sends it.
     expect(beyond?.ttft).toBeGreaterThan(0);
     expect(telemetry?.engine).toMatchObject({ running: { mean: 1 } });
-    // It runs on this machine, which was read.
+    // The server runs on this machine, so its facts were read.
     expect(environment?.cpu?.count).toBeGreaterThan(0);
     expect(telemetry?.host).toBeDefined();
   });
 
-  test('that others use meanwhile: said, judged, and not compared', async () => {
+  test('that serves others meanwhile: is reported, makes the result suspect, and is not compared', async () => {
     const engine = new TimedEngine();
     engine.othersBeside = 2;
     const { server_metrics: server, fidelity } = await measured(await listening(engine.answer));
@@ -136,11 +136,11 @@ describe('a server that is measured', () => {
     expect(fidelity.beyond_server_ms).toEqual({ ttft: null, tpot: null, itl: null, e2el: null });
   });
 
-  test('that was restarted meanwhile: its figures are not known, and the result is suspect', async () => {
+  test('that was restarted meanwhile: its figures are unknown, and the result is suspect', async () => {
     const engine = new TimedEngine();
     engine.forget = true;
     const host = await listening((request, response) => {
-      // Between the reading before the measurement and the one after it.
+      // After the reading before the measurement.
       if (engine.e2elS.length > 4) engine.ttftS.length = 0;
       engine.answer(request, response);
     });
@@ -152,7 +152,7 @@ describe('a server that is measured', () => {
     expect(fidelity.reasons).toEqual(expect.arrayContaining([expect.stringMatching(/was restarted/)]));
   });
 
-  test('without metrics is measured as well, and says in a line what is missing', async () => {
+  test('without metrics is measured all the same, and the result says what is missing', async () => {
     const engine = new TimedEngine();
     const host = await listening((request, response) => {
       if (request.method === 'POST') engine.answer(request, response);
@@ -162,12 +162,12 @@ describe('a server that is measured', () => {
     expect(completed).toBe(6);
     expect(server).toEqual({
       state: 'unavailable',
-      reason: `http://${host}/metrics answers 404: --metrics-url names them, if it has any (llama.cpp: --metrics, SGLang: --enable-metrics, TensorRT-LLM: return_perf_metrics: true)`,
+      reason: `http://${host}/metrics answers 404: set --metrics-url if the metrics are elsewhere (llama.cpp: --metrics, SGLang: --enable-metrics, TensorRT-LLM: return_perf_metrics: true)`,
     });
     expect(fidelity).not.toHaveProperty('beyond_server_ms');
   });
 
-  test('whose metrics are named elsewhere, with a password: several engines are one server', async () => {
+  test('with metrics at other URLs, with passwords: several engines count as one server', async () => {
     const [one, other] = [new TimedEngine(), new TimedEngine()];
     let turn = 0;
     const host = await listening((request, response) => {
@@ -190,26 +190,26 @@ describe('a server that is measured', () => {
   });
 });
 
-describe('metrics that cannot be read are a reason in words', () => {
+describe('the reason why metrics cannot be read', () => {
   const reasonOf = async (answer: Answer, withinMs?: number) => {
     const host = await listening(answer);
     const found = await findMetrics({ baseUrl: `http://${host}`, metricsUrls: undefined }, withinMs);
     return { host, reason: found.state === 'unavailable' ? found.reason : 'found' };
   };
 
-  test('want a password', async () => {
+  test('a password is needed', async () => {
     const { host, reason } = await reasonOf((_, response) => response.writeHead(401).end());
     expect(reason).toBe(
-      `http://${host}/metrics answers 401: it wants credentials, as in --metrics-url http://USER:PASSWORD@HOST/metrics or --header`,
+      `http://${host}/metrics answers 401: it needs credentials, as in --metrics-url http://USER:PASSWORD@HOST/metrics or --header`,
     );
   });
 
-  test('do not come in time', async () => {
+  test('the answer times out', async () => {
     const { host, reason } = await reasonOf(() => {}, 300);
     expect(reason).toBe(`http://${host}/metrics gave no answer in time`);
   });
 
-  test('have no end', async () => {
+  test('the answer never ends', async () => {
     const { host, reason } = await reasonOf((_, response) => {
       const piece = 'x'.repeat(1 << 20);
       const more = (): void => {
@@ -221,24 +221,27 @@ describe('metrics that cannot be read are a reason in words', () => {
     expect(reason).toBe(`http://${host}/metrics: the answer is longer than 16 MiB, the most that is read`);
   });
 
-  test('are of no engine', async () => {
+  test('the metrics are not those of an engine', async () => {
     const { host, reason } = await reasonOf((_, response) => response.end('<html>vLLM</html>'));
     expect(reason).toMatch(new RegExp(`^http://${host}/metrics has no metrics of .*vLLM`));
   });
 
-  test('are of a server that is not asked by HTTP', async () => {
+  test('the server does not use HTTP', async () => {
     const found = await findMetrics({ baseUrl: 'loopback://here', metricsUrls: undefined });
-    expect(found).toMatchObject({ state: 'unavailable', reason: expect.stringMatching(/that takes HTTP$/) });
+    expect(found).toMatchObject({
+      state: 'unavailable',
+      reason: expect.stringMatching(/this requires HTTP$/),
+    });
   });
 
-  test('are refused', async () => {
+  test('the connection is refused', async () => {
     const found = await findMetrics({ baseUrl: 'http://127.0.0.1:1', metricsUrls: undefined });
     expect(found).toMatchObject({
       reason: expect.stringMatching(/^http:\/\/127.0.0.1:1\/metrics: .*ECONNREFUSED/),
     });
   });
 
-  test('and those that are mounted under a path are found behind its redirect', async () => {
+  test('none behind a redirect of a mounted path, which is followed', async () => {
     const host = await listening((request, response) => {
       if (request.url === '/prometheus/metrics')
         response.writeHead(307, { location: '/prometheus/metrics/' }).end();

@@ -8,10 +8,12 @@ import { type LoadContext, type LoadTest, type RawResult, runLoadTest, withDoubt
 import { environmentOf, type ServerWatch, type Witness, watchServer } from '../telemetry/index.ts';
 import { findMetrics, type MeteredServer } from './server-metrics-places.ts';
 
-/** A load test's result with what the server and its machine say of it, where they were asked. */
+/** A load test's result with the samples of the server and its machine, if they could be read. */
 export type WatchedResult = RawResult & Partial<Witness['samples']>;
 
-/** A server of the user's whose metrics, and whose machine if it is this one, are watched while it is measured. */
+/**
+ * A user's server whose metrics are read while it is measured, and its machine's facts if it is this machine.
+ */
 export class BenchServer {
   readonly #watch: () => Promise<ServerWatch>;
 
@@ -19,7 +21,7 @@ export class BenchServer {
     this.#watch = watch;
   }
 
-  /** Finds out what can be read of a server. What cannot is said in the results. */
+  /** Finds out which facts of a server can be read; the results say which cannot. */
   static async find(server: MeteredServer): Promise<BenchServer> {
     const [metrics, isHere] = await Promise.all([findMetrics(server), isOnThisMachine(server.baseUrl)]);
     const host = isHere ? thisMachine : undefined;
@@ -28,7 +30,7 @@ export class BenchServer {
     return new BenchServer(async () => await watchServer({ host, metrics, ...defined({ environment }) }));
   }
 
-  /** Runs a load test and watches the server meanwhile. */
+  /** Runs a load test and samples the server meanwhile. */
   async measure(test: LoadTest, context: LoadContext): Promise<WatchedResult> {
     const watch = await this.#watch();
     try {
@@ -41,7 +43,7 @@ export class BenchServer {
   }
 }
 
-/** Programs that listen here for a server that is elsewhere. */
+/** Programs that listen on this machine for a server elsewhere. */
 const tunnels = /\((?:\S*\/)?(?:auto)?(?:ssh|kubectl|socat|cloudflared|frpc)\b/;
 
 /** Whether a server runs on this machine, and not behind a tunnel from it. */

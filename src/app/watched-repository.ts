@@ -9,20 +9,20 @@ import { run } from '../process/run.ts';
 const configFolder = '.github/configs';
 const fetchTimeoutMs = 120_000;
 
-/** A repository whose ref is watched, with the configs that it holds at a commit. */
+/** A repository with the watched ref and the configs of its commits. */
 export class WatchedRepository {
   readonly path: string;
   readonly #ref: string;
   readonly #remote: string | undefined;
 
-  /** @param remote Fetched from before each look; without one, the repository itself is looked at. */
+  /** @param remote Fetched before each look; undefined to look at the local repository. */
   constructor(path: string, ref: string, remote: string | undefined) {
     this.path = path;
     this.#ref = ref;
     this.#remote = remote;
   }
 
-  /** The commit that the ref names now. Throws WorkError when the remote does not answer. */
+  /** The commit to which the ref points now. Throws WorkError if the remote does not answer. */
   async head(signal: AbortSignal): Promise<string> {
     if (this.#remote === undefined) return await commitOf(this.path, this.#ref);
     const fetch = [
@@ -43,15 +43,16 @@ export class WatchedRepository {
   }
 
   /**
-   * The master configs and runner pools of a commit, written to a folder first so that errors name a file.
-   * Throws InputError when the commit has none or they are wrong.
+   * Reads the master configs and runner pools of a commit, after writing them to a folder so that errors name
+   * a file.
+   * Throws InputError if the commit has none or they are invalid.
    */
   async configsAt(commit: string, folder: string): Promise<{ configs: MasterConfigs; pools: RunnerPools }> {
     const files = await filesAtRef(this.path, commit, configFolder);
     const masters = [...files.keys()].filter((name) => name.endsWith('-master.yaml')).toSorted();
     if (masters.length === 0 || !files.has('runners.yaml')) {
       throw new InputError(
-        `commit ${commit.slice(0, 12)} has no ${configFolder}/*-master.yaml with runners.yaml`,
+        `commit ${commit.slice(0, 12)} needs ${configFolder}/*-master.yaml and runners.yaml`,
       );
     }
     await rm(folder, { recursive: true, force: true });

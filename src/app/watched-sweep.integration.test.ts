@@ -55,7 +55,7 @@ async function sweep(options: Partial<WatchedSweepOptions> = {}, at = head) {
   );
 }
 
-test('a folder that was made and not yet written into is no sweep: what was asked is measured', async () => {
+test('an empty folder is not a sweep: the requested entries are measured', async () => {
   await mkdir(join(folder, 'state', 'runs', sweepId), { recursive: true });
   const performed: number[] = [];
   const end = await sweep({
@@ -73,7 +73,7 @@ test.each([
   ['a database that is away', new WorkError('cannot open the store: connect ECONNREFUSED')],
   ['a disk that is full', Object.assign(new Error('ENOSPC: no space left'), { syscall: 'mkdir' })],
   ['a process that has the sweep', new InputError('sweep x is already run by process 1')],
-])('%s postpones the sweep, which is then measured as it was planned', async (_, error) => {
+])('%s postpones the sweep, which is later measured as planned', async (_, error) => {
   const perform = async () => {
     throw error;
   };
@@ -85,7 +85,7 @@ test.each([
   expect(await sweep()).toEqual({ state: 'measured', failed: 0 });
 });
 
-test('a store that cannot be asked what is stale postpones the sweep', async () => {
+test('an unreachable store postpones a sweep of stale entries', async () => {
   const options = {
     repository: new WatchedRepository(folder, 'main', undefined),
     changelogFile: 'perf-changelog.yaml',
@@ -99,7 +99,7 @@ test('a store that cannot be asked what is stale postpones the sweep', async () 
   expect(end).toEqual({ state: 'postponed', reason: expect.stringContaining('ECONNREFUSED') });
 });
 
-test('a sweep of which every point failed has ended, and so has one whose configs are wrong', async () => {
+test('a sweep ends if every point failed or its configs are invalid', async () => {
   const perform = async () => {
     throw new NothingMeasured(3, 'see the lines above for the reason');
   };

@@ -13,24 +13,27 @@ import type { StateFolder } from './state-folder.ts';
 import { createSweep } from './sweeps.ts';
 import type { WatchedRepository } from './watched-repository.ts';
 
-/** How the sweeps of a watch are run. */
+/** How to run the sweeps of a watch. */
 export interface WatchedSweepOptions {
   readonly repository: WatchedRepository;
   readonly changelogFile: string;
-  /** How old a measurement may be when the schedule is due, seconds. */
+  /** Maximum age of a measurement when the schedule is due, in seconds. */
   readonly olderThanS: number;
   readonly state: StateFolder;
-  /** Where the store is. */
+  /** Location of the store. */
   readonly store: string;
-  /** Runs a sweep to its end and returns how many points or checks of it failed; throws when the user ends it. */
+  /**
+   * Runs a sweep to its end and returns how many of its points or checks failed. Throws if the user
+   * interrupts it.
+   */
   readonly perform: (kept: KeptSweep, pools: RunnerPools) => Promise<{ readonly failed: number }>;
-  /** The commit that the ref named last, whose configs the schedule measures. */
+  /** The latest commit of the ref, whose configs the schedule measures. */
   readonly head: () => string;
 }
 
 /**
- * Runs, or goes on with, the sweep that an occasion asks for. What a crash left of it is found by its id. Throws what
- * `perform` throws when the user ends it.
+ * Runs or resumes the sweep for an occasion; its id identifies what a crash left. Throws what `perform`
+ * throws if the user interrupts it.
  */
 export async function watchedSweep(
   sweepId: string,
@@ -63,8 +66,8 @@ export async function watchedSweep(
 }
 
 /**
- * What is said of trouble that somebody can end, such as a full disk, a database that is away, or a process that has
- * the sweep; undefined for a mistake of ours and for the end that the user wants.
+ * The message for a temporary problem that someone can fix, such as a full disk, an unreachable database, or
+ * another process running the sweep; undefined for bugs and for interruption by the user.
  */
 export function passingTrouble(error: unknown): string | undefined {
   if (error instanceof InputError) return error.message;
@@ -73,10 +76,10 @@ export function passingTrouble(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? messageOf(error) : undefined;
 }
 
-/** What the commit asks for is wrong, and stays wrong whenever it is tried. */
+/** The request of a commit is invalid, and will be at every retry. */
 class Impossible extends Error {}
 
-/** Reads what a commit asks for: what is wrong in that is wrong for good. */
+/** Reads the request of a commit. Errors in it are permanent. */
 async function asking<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, MasterConfigs } from '../config/index.ts';
 import type { Fault } from '../errors.ts';
-import { recipeFingerprint } from '../identity/index.ts';
-import { type GeneratedEntry, isAgentic, isMultiNode, type Scenario } from '../matrix/index.ts';
+import { recipeFingerprint, type Scenario } from '../identity/index.ts';
+import { type GeneratedEntry, isAgentic, isMultiNode } from '../matrix/index.ts';
 
 /** The scenarios of each config key that append-only entries name. */
 export type Scope = ReadonlyMap<string, ReadonlySet<Scenario>>;

@@ -1,6 +1,6 @@
 import { type MasterConfigs, matchConfigKeys } from '../config/index.ts';
 import { InputError, type Problem } from '../errors.ts';
-import { type Scenario, scenarios } from '../matrix/index.ts';
+import { type Scenario, scenarios } from '../identity/index.ts';
 import type { LocatedEntry } from './changelog-file.ts';
 
 /** What a sweep is told beside the changelog, such as by the labels of a pull request. */

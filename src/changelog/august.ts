@@ -1,11 +1,11 @@
 import { august as contract } from '../config/index.ts';
 import { InputError } from '../errors.ts';
+import type { Scenario } from '../identity/index.ts';
 import {
   type EvalSelection,
   type GeneratedEntry,
   generatorFor,
   isMultiNode,
-  type Scenario,
   testConfigDecisions,
 } from '../matrix/index.ts';
 import { gainedPoints, type Scope, scopeFault } from './append-only.ts';

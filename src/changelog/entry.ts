@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scenarios } from '../matrix/index.ts';
+import { scenarios } from '../identity/index.ts';
 
 const text = z.string().min(1, 'expected a text, found an empty one');
 

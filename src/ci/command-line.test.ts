@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts';
 import { refuseFileOptions, wordsOf } from './command-line.ts';
 
 describe('a command line that no shell reads', () => {
-  test('is split at white space, quotes keep words together, wildcards stay', () => {
+  test('is split at whitespace, with quoted words kept together and wildcards left alone', () => {
     expect(wordsOf(`test-config  --config-keys 'dsr1 *'  gptoss-* ""\n--count`)).toEqual([
       'test-config',
       '--config-keys',
@@ -17,17 +17,17 @@ describe('a command line that no shell reads', () => {
   });
 
   test.each(['a; rm -rf /', 'a && b', 'a | b', '$(id)', '`id`', 'a > b', 'a \\ b'])(
-    'what only a shell understands is an error: %s',
+    'shell syntax is an error: %s',
     (line) => {
       expect(() => wordsOf(line)).toThrow(InputError);
     },
   );
 
-  test('a quote that is not closed is an error', () => {
+  test('an unclosed quote is an error', () => {
     expect(() => wordsOf(`--config-keys "a b`)).toThrow(/not closed/);
   });
 
-  test('any words come back as they were once each is quoted', () => {
+  test('quoted words come back unchanged', () => {
     const word = fc.string().filter((text) => !text.includes("'"));
     fc.assert(
       fc.property(fc.array(word), (words) => {
@@ -37,7 +37,7 @@ describe('a command line that no shell reads', () => {
   });
 });
 
-describe('a file in a command line from a comment', () => {
+describe('file options in a command line from a comment', () => {
   test.each([
     ['--config-files', '/etc/passwd'],
     ['--config-files', '.github/configs/cpu-master.yaml', '../.env'],
@@ -46,11 +46,11 @@ describe('a file in a command line from a comment', () => {
     ['--runner-config', '.env'],
     ['--runners-config=/etc/passwd'],
     ['--changelog-file', '.env'],
-  ])('is refused outside the folder of configs: %s %s', (...words) => {
+  ])('are refused outside the config folder: %s %s', (...words) => {
     expect(() => refuseFileOptions(['full-sweep', ...words, '--single-node'])).toThrow(/\.github\/configs/);
   });
 
-  test('may be a config, and other options take what they like', () => {
+  test('may name a config; other options take any value', () => {
     refuseFileOptions(['full-sweep', '--config-files', '.github/configs/cpu-master.yaml', '--single-node']);
     refuseFileOptions(['test-config', '--config-keys', 'a/b', '--explain', '/x']);
   });

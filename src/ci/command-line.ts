@@ -1,11 +1,14 @@
 import { InputError } from '../errors.ts';
 
-/** What would mean something to a shell, outside quotes; a wildcard is left alone, because config keys take one. */
+/**
+ * Characters that a shell would interpret outside quotes. Wildcards are not among them, because config keys
+ * may contain them.
+ */
 const shellCharacters = /[;&|<>$`\\(){}!#~]/;
 
 /**
- * The words of a command line as people type them, apart by white space, with '…' and "…" around what belongs
- * together. No shell ever reads it, so nothing is expanded, and what only a shell understands is an InputError.
+ * Splits a command line at whitespace into words; `'…'` and `"…"` keep a word together. No shell reads the
+ * line, so nothing is expanded, and shell syntax throws an InputError.
  */
 export function wordsOf(line: string): string[] {
   const words: string[] = [];
@@ -36,13 +39,14 @@ export function wordsOf(line: string): string[] {
   return words;
 }
 
-/** Options of `generate` that name files, by how they begin, and the one folder whose files may be named. */
+/** Options of `generate` that name files. Only files in `.github/configs` may be named. */
 const fileOption = /^--[a-z-]*(?:config|configs|file|files)(?:=|$)/;
 const configFile = /^(?:\.\/)?\.github\/configs\/(?!\.)[\w.-]+\.ya?ml$/;
 
 /**
- * Throws InputError for words that name a file outside .github/configs: who may ask for a sweep may not read the
- * machine that runs it, and what is wrong with a file is told with a part of its content.
+ * Throws InputError if an option names a file outside `.github/configs`. A user who may start a sweep must
+ * not be able to read files of the machine that runs it, and an error message about a file quotes part of its
+ * content.
  */
 export function refuseFileOptions(words: readonly string[]): void {
   for (const [index, word] of words.entries()) {

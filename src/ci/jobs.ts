@@ -1,27 +1,30 @@
 import { isMultiNode } from '../matrix/index.ts';
 import type { EngineSession, Plan } from '../plan/index.ts';
 
-/** GitHub Actions runs at most so many jobs from one matrix. */
+/** The most jobs that GitHub Actions accepts in one matrix. */
 const maxJobs = 256;
 
-/** One job of a CI matrix: engine sessions that one runner measures one after the other, in most sweeps a single one. */
+/** One job of a CI matrix: the engine sessions that one runner measures in turn, usually just one. */
 export interface SessionsJob {
-  /** Safe in file and artifact names, and the same whenever the same sessions are planned. */
+  /** Safe in file and artifact names; the same sessions always get the same id. */
   readonly id: string;
-  /** What people read in the list of jobs; its words name the hardware. */
+  /** Shown in the list of jobs; contains the name of the hardware. */
   readonly name: string;
-  /** The label of the runner: a runner pool, or one node of it. */
+  /** The runner's label: a runner pool or one of its nodes. */
   readonly runner: string;
   readonly sessions: readonly string[];
 }
 
-/** The jobs of a sweep, apart by what runs them. */
+/** The jobs of a sweep, split by the workflow job that runs them. */
 export interface SweepJobs {
   readonly singleNode: readonly SessionsJob[];
   readonly multiNode: readonly SessionsJob[];
 }
 
-/** One job for each engine session; where that makes more than a matrix may have, sessions of one runner share jobs. */
+/**
+ * Makes one job per engine session. If there are too many for one matrix, sessions of the same runner share
+ * jobs.
+ */
 export function sweepJobs(plan: Plan): SweepJobs {
   const isOnSeveralNodes = ({ points }: EngineSession) => points.some(({ entry }) => isMultiNode(entry));
   return {

@@ -12,12 +12,12 @@ function request(body: string, { repo = own, permission = 'write', state = 'open
   );
 }
 
-test('alone, it asks for what the changelog of the pull request asks, at the commit of that moment', () => {
+test('/sweep alone measures what the changelog of the pull request asks for, at its current head', () => {
   expect(request('/sweep')).toEqual({ sha, ownCode: true, generate: [] });
   expect(request('/sweep\nthanks!')).toEqual({ sha, ownCode: true, generate: [] });
 });
 
-test('what follows is a command line of generate', () => {
+test('the words after /sweep are a command line of generate', () => {
   expect(request("/sweep test-config --config-keys 'dsr1-*'").generate).toEqual([
     'test-config',
     '--config-keys',
@@ -25,7 +25,7 @@ test('what follows is a command line of generate', () => {
   ]);
 });
 
-test('a pull request from elsewhere must name the commit, and it must still be the head', () => {
+test('for a pull request from a fork, the comment must name the commit, which must still be the head', () => {
   expect(() => request('/sweep', { repo: 'eve/inferencemax' })).toThrow(/@0123456789ab/);
   expect(request('/sweep @0123456 full-sweep', { repo: 'eve/inferencemax' })).toEqual({
     sha,
@@ -36,22 +36,22 @@ test('a pull request from elsewhere must name the commit, and it must still be t
   expect(() => request('/sweep @main')).toThrow(/not a commit/);
 });
 
-test.each(['read', 'triage', 'none'])('who has only the permission %s may not ask', (permission) => {
+test.each(['read', 'triage', 'none'])('a user with permission %s may not start a sweep', (permission) => {
   expect(() => request('/sweep', { permission })).toThrow(/ann may not/);
 });
 
-test('nothing else is a request', () => {
+test('other comments are not requests', () => {
   expect(() => request('please /sweep')).toThrow(/does not start/);
   expect(() => request('/sweeping')).toThrow(/does not start/);
   expect(() => request('/sweep; rm -rf /')).toThrow();
   expect(() => request('/sweep', { state: 'closed' })).toThrow(/closed/);
 });
 
-test('it does not name files of the machine that answers it', () => {
+test('it cannot name files of the machine that runs the sweep', () => {
   expect(() => request('/sweep full-sweep --config-files /etc/passwd')).toThrow(/--config-files/);
 });
 
-test('of a comment by somebody who may not ask, nothing is read or said again', () => {
+test('a comment by a user without permission is neither parsed nor quoted', () => {
   expect(() => request('/sweep ; @org/team [link](https://evil.example)', { permission: 'read' })).toThrow(
     /^\S+ may not start a sweep/,
   );

@@ -2,29 +2,29 @@ import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { refuseFileOptions, wordsOf } from './command-line.ts';
 
-/** What a `/sweep` comment asks for. */
+/** What a `/sweep` comment requests. */
 export interface SweepRequest {
-  /** The commit that is measured, all 40 digits: what comes later on the branch is not. */
+  /** The full SHA of the commit to measure. Later commits on the branch are not measured. */
   readonly sha: string;
-  /** Whether the commit is of this repository, and not of a fork, whose code gets no secrets. */
+  /** Whether the commit belongs to this repository. Code of a fork gets no secrets. */
   readonly ownCode: boolean;
-  /** The command line of `generate`; empty for what the pull request adds to the changelog. */
+  /** The command line of `generate`; empty if the sweep measures the pull request's changelog entries. */
   readonly generate: readonly string[];
 }
 
-/** GitHub's event of a comment, as far as it is needed. */
+/** The fields used of GitHub's `issue_comment` event. */
 export const commentEventSchema = z.object({
   comment: z.object({ body: z.string(), user: z.object({ login: z.string() }) }),
 });
 
-/** A pull request as GitHub's API answers it, as far as it is needed. */
+/** The fields used of a pull request in GitHub's API. */
 export const pullRequestSchema = z.object({
   state: z.string(),
   head: z.object({ sha: z.string(), repo: z.object({ full_name: z.string() }).nullable() }),
   base: z.object({ repo: z.object({ full_name: z.string() }) }),
 });
 
-/** What GitHub's API answers about a person's role in a repository. */
+/** GitHub's answer about a user's permission in a repository. */
 export const permissionSchema = z.object({ permission: z.string() });
 
 const allowed = ['admin', 'maintain', 'write'];
@@ -32,9 +32,10 @@ const usage =
   'use /sweep to measure what the changelog of this pull request asks for, or /sweep test-config --config-keys KEY…; a commit may come first, as in /sweep @1a2b3c4';
 
 /**
- * Reads a `/sweep` comment: who may ask, which commit, and what to measure. A pull request from another repository
- * must name the commit, because its author can push another one after the comment. Throws InputError, in words for an
- * answer, when the comment asks for nothing that can be done.
+ * Parses a `/sweep` comment: checks the author's permission, finds the commit, and reads what to measure. For
+ * a pull request from another repository the comment must name the commit, because its author could push
+ * another one after the comment. Throws InputError, worded as a reply to the comment, if the request is not
+ * valid.
  */
 export function sweepRequest(
   event: z.infer<typeof commentEventSchema>,
@@ -42,7 +43,7 @@ export function sweepRequest(
   { permission }: z.infer<typeof permissionSchema>,
 ): SweepRequest {
   const line = event.comment.body.split('\n')[0]?.trim() ?? '';
-  // Before anything of the comment is read: what is wrong with it is answered in words of it.
+  // Checked before parsing, because parse errors quote the comment.
   if (!allowed.includes(permission)) {
     throw new InputError(`${event.comment.user.login} may not start a sweep`, 'a user with write access can');
   }

@@ -15,7 +15,7 @@ import type { PlanOrigin } from '../sweep/index.ts';
 import { type EntriesOptions, entriesFrom, planAndWarn, warn } from './entries.ts';
 import { positiveInteger } from './options.ts';
 
-/** What is measured, how often, and what of it first. */
+/** What to measure, how often, and in which order. */
 export interface AskedOptions extends EntriesOptions {
   readonly plan?: string;
   readonly changelog?: Refs;
@@ -26,7 +26,7 @@ export interface AskedOptions extends EntriesOptions {
   readonly adaptive?: true;
 }
 
-/** Adds the options beside those of entries. */
+/** Adds these options and those of `withEntriesOptions`. */
 export function withAskedOptions(command: Command): Command {
   return command
     .addOption(
@@ -64,7 +64,7 @@ export function withAskedOptions(command: Command): Command {
     .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'));
 }
 
-/** The sweep that the options ask for; throws InputError where they ask for nothing that there is. */
+/** The sweep that the options request; throws InputError if they match nothing. */
 export async function askedBy(options: AskedOptions, store: string): Promise<AskedSweep> {
   const first = await changedBy(options);
   const asked = await askedSweep({

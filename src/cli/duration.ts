@@ -3,10 +3,10 @@ import { decimal } from './options.ts';
 
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** A century is a mistake, and too long for a date to be reckoned with. */
+/** Longer than a century is a mistake, and may exceed the range of dates. */
 const longestS = 100 * 365.25 * 86_400;
 
-/** Parses `90s`, `15m`, `2h`, `7d` or `1w` for an option; the result is in seconds. */
+/** Parses `90s`, `15m`, `2h`, `7d` or `1w`; returns seconds. */
 export function durationS(text: string): number {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
   const amount = decimal(digits);
@@ -16,7 +16,7 @@ export function durationS(text: string): number {
   return amount * unitS;
 }
 
-/** `45 s`, `12 min`, `2 h 05 min`. */
+/** Formats seconds as `45 s`, `12 min` or `2 h 05 min`. */
 export function durationInWords(seconds: number): string {
   if (seconds < 100) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);

@@ -15,7 +15,7 @@ import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } f
 import { printableLines } from '../printable.ts';
 import { reasonFor } from '../schema-words.ts';
 
-/** Where the entries of a plan or a run come from. */
+/** Where a plan or a run gets its entries from. */
 export interface EntriesOptions {
   readonly configFiles?: readonly string[];
   readonly runnerConfig?: string;
@@ -27,7 +27,7 @@ export interface EntriesOptions {
   readonly json?: boolean;
 }
 
-/** Adds the options by which a command is told what to measure. */
+/** Adds the options that select what to measure. */
 export function withEntriesOptions(command: Command): Command {
   return command
     .addOption(
@@ -59,7 +59,7 @@ export function withEntriesOptions(command: Command): Command {
     );
 }
 
-/** The entries that the options ask for, and the runner pools they refer to. */
+/** Loads the requested entries and the runner pools that they refer to. */
 export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
   if (options.entries !== undefined)
     return {
@@ -75,7 +75,7 @@ export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
   return await entriesOfConfigs({ ...options, configKeys: options.configKeys });
 }
 
-/** Plans entries after every check of them, with what may be wrong on stderr; throws InputError for what is. */
+/** Checks and plans entries. Prints warnings to stderr; throws InputError on errors. */
 export async function planAndWarn(
   asked: Entries,
   options: Pick<EntriesOptions, 'share' | 'launcher' | 'json'>,
@@ -86,12 +86,12 @@ export async function planAndWarn(
   return plan;
 }
 
-/** Says on stderr what may be wrong. */
+/** Prints warnings to stderr. */
 export function warn(warnings: readonly Problem[], json = false): void {
   for (const warning of warnings) noteOnStderr(`warning: ${formatProblem(warning)}`, json);
 }
 
-/** A line on stderr, which is JSON where the events of a sweep are. */
+/** Prints a line to stderr; as JSON if the sweep's events are JSON, too. */
 export function noteOnStderr(text: string, json = false): void {
   const line = json
     ? JSON.stringify({ at: new Date().toISOString(), type: 'note', text })
@@ -102,7 +102,7 @@ export function noteOnStderr(text: string, json = false): void {
 const entryList = listOf(matrixEntrySchema);
 const groups = valuesOf(entryList).transform((byShape) => byShape.flat());
 
-/** What `changelog` prints: lists by shape, apart by the number of nodes. */
+/** The output of `changelog`: lists by shape, separate for single-node and multi-node entries. */
 const rerun = z
   .object({ single_node: groups, multi_node: groups })
   .transform(({ single_node, multi_node }) => [...single_node, ...multi_node]);
@@ -121,7 +121,7 @@ async function readEntries(path: string): Promise<MatrixEntry[]> {
   }
 }
 
-/** Throws InputError for a list with entries that are good and have no lengths. */
+/** Throws InputError for a list with valid entries that have no lengths. */
 function refuseTraces(json: unknown, path: string): void {
   const { data } = z.array(z.unknown()).safeParse(json);
   for (const one of data ?? []) {

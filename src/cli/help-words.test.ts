@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { commands, loadCommand } from './registry.ts';
 
-/** One word or two that stand there twice, as in “only only configs” or “number of number of prefixes”. */
+/** One or two words that are repeated, as in “only only configs” or “number of number of prefixes”. */
 const repeated = /\b([a-z]+(?: [a-z]+)?) \1\b/i;
 
 const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)];
 
-test('no description of a command, an argument or an option repeats its words', async () => {
+test('no description of a command, argument or option repeats a word', async () => {
   const roots = await Promise.all(Object.keys(commands).map(loadCommand));
   const texts = roots
     .flatMap(withChildren)

@@ -1,20 +1,20 @@
-/** The exit code of a run that Ctrl-C or SIGTERM ended, as shells expect it. */
+/** Exit code after Ctrl-C or SIGTERM, as shells expect it. */
 export const interruptedExitCode = 130;
 
-/** Thrown out of whatever was running when the user interrupted it. */
+/** Thrown from the running work when the user interrupts it. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** What ends each piece of work that is under way. */
+/** Aborts each piece of running work. */
 const working = new Set<() => void>();
 let hasWorked = false;
 let unread = false;
 
 /**
- * Runs `work` with a signal that the first Ctrl-C (or SIGTERM, SIGHUP, or the end of whoever reads the output) aborts,
- * so that it can stop the engine and keep what is finished. A second Ctrl-C ends the process at once; the engine's
- * record then lets the next run end it.
+ * Runs `work` with a signal that the first Ctrl-C aborts (or SIGTERM, SIGHUP, or a closed output), so that it can stop
+ * the engine and keep finished results. A second Ctrl-C exits immediately; the next run then stops the engine by its
+ * record.
  */
 export async function withInterrupt<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -46,8 +46,8 @@ export async function withInterrupt<T>(
 }
 
 /**
- * Looks after an output that can no longer be written, because its reader (such as `head`) or the terminal is gone. Work
- * under way ends as by Ctrl-C, and what follows it is still kept; a command that only prints has nothing left to do.
+ * Handles outputs that can no longer be written because the reader (such as `head`) or the terminal is gone. Running
+ * work stops like after Ctrl-C, and its results are still stored; a command that only prints exits.
  */
 export function watchOutputs(): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -13,31 +13,31 @@ afterEach(async () => {
 });
 
 describe('run', () => {
-  test('an empty list of entries is nothing to measure: no failure, and no sweep', async () => {
+  test('an empty list of entries is not a failure and makes no sweep', async () => {
     const entries = join(folder, 'entries.json');
     await writeFile(entries, '[]');
     const { code, stderr } = await said('run', '--entries', entries, '--state-dir', folder);
     expect([code, stderr]).toEqual([0, 'nothing to measure: the list of entries is empty\n']);
     expect(await readdir(folder)).toEqual(['entries.json']);
   });
-  test('a sweep that is resumed has its own points, so others cannot be named', async () => {
+  test('a resumed sweep has its own points, so no others can be selected', async () => {
     const { code, stderr } = await said('run', '--resume', '--config-keys', 'x', '--state-dir', folder);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--resume.*cannot be used with.*--config-keys/);
   });
-  test.each(['0', '65536', 'x'])('%s is no port', async (port) => {
+  test.each(['0', '65536', 'x'])('%s is not a port', async (port) => {
     const { code, stderr } = await said('run', '--config-keys', 'x', '--port', port);
     expect([code, stderr]).toEqual([2, expect.stringContaining('a port is a whole number from 1 to 65535')]);
   });
 });
 
-test('a changelog that is named and not there is an error of validate', async () => {
+test('validate rejects a named changelog that does not exist', async () => {
   const missing = join(folder, 'nope.yaml');
   const { code, stderr } = await said('validate', '--changelog-file', missing);
   expect([code, stderr]).toEqual([2, expect.stringContaining(`${missing}: cannot be read`)]);
 });
 
-test('a state folder that cannot be written is told in words', async () => {
+test('a state folder that is not writable is a clear error', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   const { code, stderr } = await said('watch', '--once', '--state-dir', join(file, 'x'));
@@ -45,7 +45,7 @@ test('a state folder that cannot be written is told in words', async () => {
 });
 
 describe('keys and filters that match nothing', () => {
-  test('stale refuses a key that there is not, also beside a good one', async () => {
+  test('stale rejects an unknown key, even next to a good one', async () => {
     const { code, stdout, stderr } = await said(
       'stale',
       '--state-dir',
@@ -64,13 +64,13 @@ describe('keys and filters that match nothing', () => {
     [['--precision', 'int3'], "no config has precision 'int3'"],
     [['--model-prefix', 'nope'], "no config key starts with 'nope'"],
     [['--max-conc', '-1'], '--max-conc -1 matches nothing'],
-  ])('generate generates nothing and warns: %j', async (filter, warning) => {
+  ])('generate prints nothing and warns: %j', async (filter, warning) => {
     const { code, stdout, stderr } = await said('generate', 'full-sweep', ...filter);
     expect([code, stdout]).toEqual([0, '[]\n']);
     expect(stderr).toContain(`warning: ${warning}`);
   });
 
-  test('generate says nothing on stderr where every filter matches', async () => {
+  test('generate prints nothing on stderr if every filter matches', async () => {
     expect((await said('generate', 'full-sweep', '--framework', 'sglang', '--count')).stderr).toBe('');
   });
 });
@@ -81,12 +81,12 @@ test.each([
   [['generate', 'test-config', '--config-keys', 'x', '--json', '--explain', 'x']],
   [['plan', '--config-keys', 'x', '--json', '--format', 'table']],
   [['changelog', '--base-ref', 'main', '--json', '--explain']],
-])('--json is refused beside what prints something else: %j', async (words) => {
+])('--json is rejected with options that print something else: %j', async (words) => {
   const { code, stderr } = await said(...words);
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
 });
 
-test('what the changelog is told to link to must be an address', async () => {
+test('the link of a changelog entry must be a URL', async () => {
   const { code, stderr } = await said(
     'changelog',
     'add',
@@ -100,7 +100,7 @@ test('what the changelog is told to link to must be an address', async () => {
   expect([code, stderr]).toEqual([2, expect.stringContaining('expected a URL')]);
 });
 
-test('of a list that is none of entries, the entry and its field are named', async () => {
+test('an invalid list of entries is reported with the entry and the field', async () => {
   const entries = join(folder, 'entries.json');
   const printed = await said('generate', 'test-config', '--config-keys', 'smollm2-q4-cpu-llamacpp');
   const [first, ...rest]: unknown[] = JSON.parse(printed.stdout);
@@ -119,12 +119,12 @@ describe('the version and the help', () => {
     [['help'], 'Usage: inferencemax [options] [command]'],
     [['help', 'run'], 'Usage: inferencemax run [options]'],
     [['help', 'bench', 'serve'], 'Usage: inferencemax bench serve [options]'],
-  ])('%j is that of --help', async (words, usage) => {
+  ])('%j prints the help', async (words, usage) => {
     const { code, stdout } = await said(...words);
     expect([code, stdout]).toEqual([0, expect.stringContaining(usage)]);
   });
 
-  test('of a command that there is not says which may be meant', async () => {
+  test('of an unknown command suggests a similar one', async () => {
     const { code, stderr } = await said('help', 'rnu');
     expect([code, stderr]).toEqual([2, expect.stringContaining("unknown command 'rnu'")]);
   });

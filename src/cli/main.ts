@@ -7,9 +7,8 @@ import { commands, loadCommand } from './registry.ts';
 import { shareOptions } from './shared-options.ts';
 
 /**
- * Runs one command line and returns its exit code: 0 good, 1 the work failed, 2 bad usage or input,
- * 130 interrupted.
- * Only the module of the command that was named is loaded, so that start-up costs what it uses.
+ * Runs a command line and returns its exit code: 0 good, 1 work failed, 2 bad usage or input, 130 interrupted. Only the
+ * module of the named command is loaded, to keep start-up fast.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   watchOutputs();
@@ -23,9 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `help run` is `run --help`, and `version` is `--version`. */
 function asOptions([first, ...rest]: readonly string[]): readonly string[] {
-  // Of a command that there is not, commander says so, and which one may be meant.
+  // For an unknown command, commander prints an error with a suggestion.
   if (first === 'help')
     return rest[0] === undefined || Object.hasOwn(commands, rest[0]) ? [...rest, '--help'] : rest;
   return first === undefined ? [] : [first === 'version' ? '--version' : first, ...rest];
@@ -47,7 +45,7 @@ async function programFor(name: string | undefined): Promise<Command> {
   return program;
 }
 
-/** Commander would end the process itself; here every end passes through `report`. */
+/** Makes commander throw instead of ending the process, so that every exit goes through `report`. */
 function exitByThrowing(command: Command): void {
   command.exitOverride().helpCommand(false);
   for (const child of command.commands) exitByThrowing(child);
@@ -73,7 +71,7 @@ function report(error: unknown): number {
   return 1;
 }
 
-/** What waits on an aborted signal may wrap its reason. */
+/** Whether an error is an interrupt; code that waits for an aborted signal may wrap its reason. */
 function wasInterrupted(error: unknown): boolean {
   return error instanceof Interrupted || (error instanceof Error && error.cause instanceof Interrupted);
 }

@@ -1,10 +1,9 @@
-/** A command and what it is for. */
 interface NextCommand {
   readonly command: string;
   readonly purpose: string;
 }
 
-/** What can be done after a measurement, each in one line that can be copied. */
+/** Suggests what to do after a measurement, one command per line, ready to copy. */
 export function nextCommands(invocation: string, resume?: string): string {
   const commands: readonly NextCommand[] = [
     ...(resume === undefined ? [] : [{ command: resume, purpose: 'measure the rest' }]),

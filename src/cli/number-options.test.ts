@@ -10,7 +10,7 @@ import { commands, loadCommand } from './registry.ts';
 
 type Parser = (text: string) => unknown;
 
-/** Texts that Number() takes, or takes for NaN, but nobody means as a number. */
+/** Texts that Number() accepts, or converts to NaN, but that users do not mean as numbers. */
 const wrongNumbers = [
   '',
   ' ',
@@ -57,7 +57,7 @@ const wrongNumbers = [
   '9'.repeat(400),
 ];
 
-/** Whether an option reads numbers: what reads a 0.5 or a 5 as itself. */
+/** Whether an option takes numbers, that is, whether it parses 0.5 or 5 as itself. */
 function isNumeric({ parseArg }: Option): boolean {
   return ['5', '0.5'].some((text) => {
     try {
@@ -85,10 +85,10 @@ async function numericOptions(): Promise<[flags: string, parse: Parser][]> {
   );
 }
 
-describe('options that are numbers, of all commands', async () => {
+describe('numeric options of all commands', async () => {
   const options = await numericOptions();
 
-  it('are many, those of bench serve among them', () => {
+  it('include those of bench serve', () => {
     expect(options.length).toBeGreaterThan(70);
     const flags = options.map(([name]) => name);
     for (const name of [
@@ -101,13 +101,13 @@ describe('options that are numbers, of all commands', async () => {
     }
   });
 
-  it.each(options)('%s takes no text that is not a number', (_, parse) => {
+  it.each(options)('%s rejects text that is not a number', (_, parse) => {
     for (const wrong of wrongNumbers) {
       expect(() => parse(wrong), JSON.stringify(wrong)).toThrow(InvalidArgumentError);
     }
   });
 
-  it.each(options)('%s takes any text for its decimal number, or not at all', (_, parse) => {
+  it.each(options)('%s parses any text as its decimal number, or rejects it', (_, parse) => {
     const texts = fc.oneof(
       fc.string(),
       fc.double().map(String),
@@ -133,7 +133,7 @@ describe('options that are numbers, of all commands', async () => {
   });
 });
 
-describe('options that hold numbers', () => {
+describe('options that contain numbers', () => {
   const all = Object.values(serveTables).flatMap((table) => Object.values(table));
   const stages = all.find(({ option }) => option.long === '--rate-stages');
   const rateStages: Parser = (text) => stages?.option.parseArg?.(text, undefined);
@@ -153,7 +153,7 @@ describe('options that hold numbers', () => {
   it.each(holders)('%s', (name, parse, around) => {
     expect(() => parse(around('5'))).not.toThrow();
     for (const wrong of wrongNumbers) {
-      // A rate that goes from one to another is a stage, and two percentiles are two.
+      // A rate that changes is a stage, and two percentiles are a list.
       if (name === 'metric-percentiles' && wrong === '1,5') continue;
       if (name === 'rate-stages, the rate' && wrong === '1-2') continue;
       expect(() => parse(around(wrong)), JSON.stringify(wrong)).toThrow(InvalidArgumentError);
@@ -175,21 +175,21 @@ describe('options that hold numbers', () => {
   ])('goodput %s', (text) => {
     expect(() => goodput(text)).toThrow(InvalidArgumentError);
   });
-  it('goodput has one objective for a metric', () => {
+  it('goodput has one SLO per metric', () => {
     expect(goodput('tpot:.5', goodput('ttft:2e2'))).toEqual({ ttft: 200, tpot: 0.5 });
     expect(() => goodput('ttft:200', goodput('ttft:100'))).toThrow(/ttft has two SLOs/);
   });
-  it('percentiles are each reported once', () => {
+  it('each percentile is reported once', () => {
     expect(percents('50,99,99.0,50')).toEqual([50, 99]);
     expect(() => percents('0')).toThrow(InvalidArgumentError);
     expect(() => percents('101')).toThrow(InvalidArgumentError);
   });
 });
 
-describe('numbers of other commands', async () => {
+describe('numeric options of other commands', async () => {
   it('durations', () => {
     expect([durationS('90s'), durationS('1.5h'), durationS('2w')]).toEqual([90, 5400, 1_209_600]);
-    // Beside texts with units, such as 5s, which a second unit makes none.
+    // Includes numbers with a second unit, next to valid durations such as 5s.
     for (const wrong of [...wrongNumbers, '0', '0.0', '-1', '1e3', '99999999']) {
       expect(() => durationS(`${wrong}d`), JSON.stringify(wrong)).toThrow(InvalidArgumentError);
     }
@@ -208,18 +208,18 @@ describe('numbers of other commands', async () => {
     }
     expect(() => option.parseArg?.('load-test=3', parse('load-test=2'))).toThrow(/load-test is given twice/);
   });
-  it('are of several commands', () => {
+  it('exist in several commands', () => {
     expect(perClass.length).toBeGreaterThan(2);
   });
 });
 
 describe('the table of bench serve', () => {
-  it('has every option once, with help unless a neighbour tells it', () => {
+  it('has every option once, with its default', () => {
     const options = Object.values(serveTables).flatMap((table) => Object.values(table));
     const flags = options.map(({ option }) => option.long);
     expect(new Set(flags).size).toBe(flags.length);
     for (const { option } of options) {
-      // What an option --no-… turns off is on.
+      // The value of an option --no-… is true by default.
       const initial = option.negate ? true : option.defaultValue;
       expect(initial, option.flags).toBe(initialOf(option));
     }
@@ -231,14 +231,14 @@ function initialOf(option: Option): unknown {
   return all.find((entry) => entry.option === option)?.initial;
 }
 
-describe('what may be secret', () => {
+describe('a value that may be secret', () => {
   it.each([
     ['--base-url', serveTables['Server:'].baseUrl.option, 'http://user:s3cretpass@[nowhere/?key=s3cretpass'],
     ['--base-url', serveTables['Server:'].baseUrl.option, 'ftp://user:s3cretpass@nowhere'],
     ['--base-url', serveTables['Server:'].baseUrl.option, 'http://nowhere/#s3cretpass'],
     ['--header', serveTables['Server:'].header.option, 'Authorization: Bearer s3cretpass'],
     ['--header', serveTables['Server:'].header.option, 's3cretpass'],
-  ])('is not repeated by %s', (name, option, text) => {
+  ])('is not printed by %s', (name, option, text) => {
     let thrown: unknown;
     try {
       option.parseArg?.(text, undefined);

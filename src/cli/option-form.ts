@@ -1,10 +1,10 @@
 import type { Option } from 'commander';
 import { z } from 'zod';
 
-/** How the value of an option is written in a YAML file, and the texts that say the same on the command line. */
+/** How the value of an option is written in a YAML file, and how to convert it to command-line texts. */
 export interface OptionForm {
   readonly schema: z.ZodType;
-  /** The value of an option with a list may be several texts. Throws ZodError for what the schema refuses. */
+  /** Converts a value to texts; a list may give several. Throws ZodError if the schema rejects the value. */
   texts(value: unknown): readonly string[];
 }
 
@@ -24,16 +24,16 @@ export const numberForm = form(numberSchema, (value) => [String(value)]);
 export const numberOrTextForm = form(z.union([numberSchema, z.string()]), (value) => [String(value)]);
 /** One number or a list: `8`, `[1, 2, 4]`. */
 export const numbersForm = form(oneOrMore(numberSchema), (value) => [String(value)]);
-/** A list whose items stand between commas on the command line. */
+/** A list whose items are separated by commas on the command line. */
 export const commaListForm = form(oneOrMore(z.string()), (value) => [String(value)]);
-/** A list whose items are arguments of their own on the command line. */
+/** A list whose items are separate arguments on the command line. */
 export const textsForm = form(oneOrMore(z.string()), (value) => [value].flat());
-/** Any map, which is JSON on the command line. */
+/** Any map; JSON on the command line. */
 export const jsonMapForm = form(z.record(z.string(), z.unknown()), (value) => [JSON.stringify(value)]);
 
 /**
- * A map, or a list of arguments as on the command line, with `separator` between name and value. Its errors do not show
- * what was given, which may be a key.
+ * A map, or a list of arguments as on the command line, with `separator` between name and value. Error messages do not
+ * contain the value, because it may be a key.
  */
 export function mapForm(separator: '=' | ':'): OptionForm {
   const map = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -44,7 +44,7 @@ export function mapForm(separator: '=' | ':'): OptionForm {
   );
 }
 
-/** The form that follows from the flags: true or false without a value, a choice, or a text. */
+/** The form that follows from the flags: true or false without a value, otherwise a choice or a text. */
 export function formOf(option: Option): OptionForm {
   if (option.isBoolean() || option.negate) return form(z.boolean(), () => []);
   return option.argChoices === undefined ? textForm : form(z.enum(option.argChoices), (value) => [value]);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { command as run } from './commands/run.ts';
 import { groupOptions } from './option-groups.ts';
 
-test('every option of run stands under a title, but for those that every command has', () => {
+test('every option of run has a title, except those that every command has', () => {
   const ungrouped = run().options.filter(({ helpGroupHeading }) => helpGroupHeading === undefined);
   expect(ungrouped.map(({ long }) => long)).toEqual(['--json']);
   const help = run().helpInformation();
@@ -12,7 +12,7 @@ test('every option of run stands under a title, but for those that every command
   expect(titles).toContain('Options:');
 });
 
-test('a group that names no option of the command is refused', () => {
+test('a group with an unknown option is an error', () => {
   const groups = { 'Other:': ['--nothing'] };
   expect(() => groupOptions(new Command('some'), groups)).toThrow('some has no option --nothing');
 });

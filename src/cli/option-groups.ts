@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
-/** The long names of options under the title that they have in the help, such as `--port`. */
+/** The long names of options by their title in the help, such as `--port`. */
 export type OptionGroups = Readonly<Record<string, readonly string[]>>;
 
-/** Lists the options of a command under titles; those that no group names stay under the usual one. */
+/** Groups a command's options under titles; other options stay under the default title. */
 export function groupOptions(command: Command, groups: OptionGroups): Command {
   for (const [title, names] of Object.entries(groups)) {
     for (const name of names) {

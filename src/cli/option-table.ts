@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import { formOf, numberForm, type OptionForm } from './option-form.ts';
 
-/** One option of a command: how it is written and read, and what its value is if it is not given. */
+/** One option of a command: its flags, its parser, and its value if it is not given. */
 export interface TableOption<T> {
   readonly option: Option;
   readonly initial: T;
-  /** How a configuration file says it. */
+  /** How the option is written in a configuration file. */
   readonly form: OptionForm;
-  /** The names of the values of options that cannot be given beside it. */
+  /** Names of options that cannot be combined with it. */
   readonly excludes: readonly string[];
 }
 
@@ -15,12 +15,12 @@ function entry<T>(option: Option, initial: T, form = formOf(option)): TableOptio
   return { option, initial, form, excludes: [] };
 }
 
-/** Options by the names under which the command finds their values, which follow from their flags. */
+/** Options by the names of their values in the command, which follow from their flags. */
 type Table = Readonly<Record<string, TableOption<unknown>>>;
 
 type ValueOf<T> = T extends TableOption<infer V> ? V : never;
 
-/** The values of the options of a table, as the command is given them: what has no default may not be there. */
+/** The values of a table's options, as the command receives them; options without a default may be absent. */
 export type OptionTableValues<T extends Table> = {
   readonly [K in keyof T as undefined extends ValueOf<T[K]> ? never : K]: ValueOf<T[K]>;
 } & {
@@ -29,12 +29,12 @@ export type OptionTableValues<T extends Table> = {
 
 type Parse<T> = (text: string, before: T | undefined) => T;
 
-/** Reads an option's value with `parse`; undefined if the option is not given. */
+/** Parses an option's value with `parse`; undefined if the option is not given. */
 export function value<T>(flags: string, help: string, parse: Parse<T>): TableOption<T | undefined> {
   return entry(new Option(flags, help).argParser(parse), undefined);
 }
 
-/** Like `value`, with what holds if the option is not given; `shown` is that in the help. */
+/** Like `value`, with a default; the help shows the default as `shown`. */
 export function valueOr<T>(
   initial: T,
   flags: string,
@@ -45,12 +45,12 @@ export function valueOr<T>(
   return entry(new Option(flags, help).argParser(parse).default(initial, shown), initial);
 }
 
-/** Like `value`, of a number. */
+/** Like `value`, for a number. */
 export function number(flags: string, help: string, parse: Parse<number>): TableOption<number | undefined> {
   return inFile(numberForm, value(flags, help, parse));
 }
 
-/** Like `valueOr`, of a number. */
+/** Like `valueOr`, for a number. */
 export function numberOr(
   initial: number,
   flags: string,
@@ -60,7 +60,7 @@ export function numberOr(
   return inFile(numberForm, valueOr(initial, flags, help, parse));
 }
 
-/** An option whose value is its text. */
+/** An option whose value is used as text. */
 export function text(flags: string, help: string): TableOption<string | undefined> {
   return entry(new Option(flags, help), undefined);
 }
@@ -96,24 +96,24 @@ export function choiceOr<const T extends string>(
   return entry(new Option(flags, help).choices(choices).default(initial), initial);
 }
 
-/** The option, which a configuration file says in this form. */
+/** The option with another form in configuration files. */
 export function inFile<T>(form: OptionForm, entry: TableOption<T>): TableOption<T> {
   return { ...entry, form };
 }
 
-/** The option, which cannot be given together with others, by the names of their values. */
+/** The option, excluding other options by the names of their values. */
 export function conflicting<T>(entry: TableOption<T>, excludes: readonly string[]): TableOption<T> {
   entry.option.conflicts([...excludes]);
   return { ...entry, excludes };
 }
 
-/** The option, which is taken but not in the help: another name of one that is. */
+/** The option, hidden from the help: an alias of a listed one. */
 export function unlisted<T>(entry: TableOption<T>): TableOption<T> {
   entry.option.hideHelp();
   return entry;
 }
 
-/** Gives a command the options of tables, each under its title in the help. */
+/** Adds the options of tables to a command, each table under its title in the help. */
 export function addTables(command: Command, tables: Readonly<Record<string, Table>>): Command {
   for (const [title, table] of Object.entries(tables)) {
     command.optionsGroup(title);

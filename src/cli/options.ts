@@ -1,22 +1,27 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../errors.ts';
 
-/** A decimal number as people write it: not hexadecimal, no blanks, no names such as Infinity. */
+/** A decimal number: no hexadecimal, blanks, or names such as Infinity. */
 const decimalForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** The number that a text is; undefined for what is no decimal number, or more than a double can hold. */
+/** Parses a decimal number; undefined if the text is not one, or if it does not fit a double. */
 export function decimal(text: string): number | undefined {
   const value = decimalForm.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** The whole number that a text of digits is; undefined for any other text, and for more than can be counted exactly. */
+/**
+ * Parses a whole number; undefined for text other than digits, and for numbers that a double cannot represent exactly.
+ */
 export function digits(text: string): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Makes a parser for an option: `read` turns its text into a number, `problem` is the message if that is not good. */
+/**
+ * Creates an option parser: `read` converts the text to a number, `problem` is the error message if the number is not
+ * good.
+ */
 function checked(
   read: (text: string) => number | undefined,
   isGood: (value: number) => boolean,
@@ -29,7 +34,7 @@ function checked(
   };
 }
 
-/** Makes a parser of whole numbers above 0 that are no more than `most`. */
+/** Creates a parser for whole numbers from 1 to `most`. */
 export function positiveIntegerUpTo(most: number): (text: string) => number {
   return checked(
     digits,
@@ -38,51 +43,45 @@ export function positiveIntegerUpTo(most: number): (text: string) => number {
   );
 }
 
-/** Makes a parser of whole numbers, 0 included, that are no more than `most`. */
+/** Creates a parser for whole numbers from 0 to `most`. */
 export function wholeNumberUpTo(most: number): (text: string) => number {
   return checked(digits, (value) => value <= most, `expected a whole number from 0 to ${most}`);
 }
 
-/** Parses a whole number above 0 for an option. */
 export const positiveInteger = checked(digits, (value) => value > 0, 'expected a whole number above 0');
 
-/** Parses 0 or a whole number above for an option. */
-export const wholeNumber = checked(digits, () => true, 'expected 0 or a whole number above');
+export const wholeNumber = checked(digits, () => true, 'expected a whole number, 0 or more');
 
-/** Parses a number above 0 for an option. */
 export const positiveNumber = checked(decimal, (value) => value > 0, 'expected a number above 0');
 
-/** Parses 0 or a number above for an option. */
-export const nonNegative = checked(decimal, (value) => value >= 0, 'expected 0 or a number above');
+export const nonNegative = checked(decimal, (value) => value >= 0, 'expected a number, 0 or more');
 
-/** Parses any number for an option. */
 export const anyNumber = checked(decimal, () => true, 'expected a number');
 
-/** Parses a share for an option. */
 export const fraction = checked(
   decimal,
   (value) => value >= 0 && value <= 1,
   'expected a number from 0 to 1',
 );
 
-/** Timers take no more than 2³¹ ms. */
+/** Limit of JavaScript timers: 2³¹ ms. */
 const longestWaitS = 2_000_000;
 
-/** Parses how long something is waited for, in seconds. */
+/** Parses a timeout in seconds. */
 export const waitS = checked(
   decimal,
   (value) => value > 0 && value <= longestWaitS,
   `expected a number of seconds above 0 and up to ${longestWaitS} (23 days)`,
 );
 
-/** Parses the port of a server that is there or will be started. */
+/** Parses a port number. */
 export const portNumber = checked(
   digits,
   (value) => value >= 1 && value <= 65_535,
   'a port is a whole number from 1 to 65535',
 );
 
-/** Parses a server's address for an option. InputError, unlike InvalidArgumentError, does not show what was given. */
+/** Parses a server's URL. Throws InputError because, unlike InvalidArgumentError, it does not print the value. */
 export function httpAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw /^[\w.:-]*$/.test(text)
@@ -94,13 +93,13 @@ export function httpAddress(text: string): string {
   return text;
 }
 
-/** The address of a page, which others make a link of. */
+/** Parses the URL of a page that others link to. */
 export function pageAddress(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new InvalidArgumentError('expected a URL with http:// or https://');
 }
 
-/** Where a published folder will be served; the paths of its files follow, so that it ends in a slash. */
+/** The URL where a published folder will be served. It ends in a slash, because file paths are appended to it. */
 export const siteUrlOption = () =>
   new Option(
     '--site-url <url>',

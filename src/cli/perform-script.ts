@@ -5,8 +5,8 @@ import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { printResults } from './print-results.ts';
 
 /**
- * Measures entries by a benchmark script and prints what it came to. Returns the exit code: 0 when every point was
- * measured, 1 when some failed, 130 when interrupted.
+ * Measures entries with a benchmark script and prints the results. Returns the exit code: 0 if every point was
+ * measured, 1 if some failed, 130 if interrupted.
  */
 export async function scriptAndPrint(
   entries: Entries,

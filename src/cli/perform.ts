@@ -18,9 +18,8 @@ export interface PrintingOptions extends PerformOptions {
 }
 
 /**
- * Performs a sweep with its progress on stderr, and prints what it came to. Returns the exit code: 0 when every point
- * was measured, skipped or left out because time ran out, 1 when some failed or an engine answers wrong, 130 when
- * interrupted.
+ * Runs a sweep with progress on stderr, and prints its results. Returns the exit code: 0 if every point was measured,
+ * skipped or left out because time ran out; 1 if some failed or an engine gave wrong answers; 130 if interrupted.
  */
 export async function performAndPrint(kept: KeptSweep, options: PrintingOptions): Promise<number> {
   const reporter = reporterFor(kept.sweep, {

@@ -7,8 +7,8 @@ import { widthOf } from './terminal/fit.ts';
 import { styleOf } from './terminal/style.ts';
 
 /**
- * Prints what was measured: on a terminal as tables that fit, a sentence and what to do next, and in a pipe as the
- * Markdown that `summary.md` holds.
+ * Prints results: on a terminal as tables that fit, a summary and next commands; in a pipe as the Markdown of
+ * `summary.md`.
  */
 export function printResults(results: readonly FinishedResult[], resume?: string): void {
   const { stdout } = process;

@@ -1,7 +1,7 @@
 import { notYetProvisioned } from '../app/plan-report.ts';
 import { placeholders } from '../launchers/index.ts';
 
-/** A command line that a shell reads back as the same words: for reading and pasting, never run by us. */
+/** Quotes a command line for a POSIX shell. It is for users to read and paste; the program never runs it. */
 export function quoted(words: readonly string[], env: Readonly<Record<string, string>> = {}): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${quotedWord(value)}`);
   return [...variables, ...words.map(quotedWord)].join(' ');
@@ -13,13 +13,13 @@ const variable = new RegExp(
     .join('|')}|\\$NODE_\\d+)`,
 );
 
-/** Words of these characters mean themselves. */
+/** Words made of these characters need no quotes. */
 const plain = /^[\w@%+=:,./-]*$/;
 
 function quotedWord(word: string): string {
   const parts = word.split(variable);
   if (parts.length === 1) return literal(word);
-  // What is only known later is left to the shell, and nothing else is.
+  // Placeholders stay unquoted for the shell to expand; everything else is quoted.
   if (parts.every((part, index) => index % 2 === 1 || plain.test(part))) return `"${word}"`;
   return parts
     .map((part, index) => (index % 2 === 1 ? `"${part}"` : part === '' ? '' : literal(part)))

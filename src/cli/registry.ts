@@ -3,9 +3,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 
-/**
- * Every command with its line in the list of commands. To add one, add a line here and a file or folder in `commands/`.
- */
+/** All commands with their descriptions. To add one, add a line here and a file or folder in `commands/`. */
 export const commands: Readonly<Record<string, string>> = {
   quickstart: 'benchmark a real engine on this machine and open the charts',
   init: 'write a runner pool and a first config for this machine',
@@ -19,7 +17,7 @@ export const commands: Readonly<Record<string, string>> = {
   run: 'start the engines and measure every point',
   sweep: 'show sweeps: progress, failures, engine time',
   bench: 'load-test a running server; calibrate this client',
-  eval: 'check the accuracy of a running engine',
+  eval: 'check the accuracy of a running engine, or judge lm-eval results',
   doctor: 'check for problems that would make a sweep fail',
   explain: 'explain from its log why an engine exited',
   results: 'turn measurements into result rows, tables and rates',
@@ -46,8 +44,8 @@ function isCommandModule(module: unknown): module is CommandModule {
 }
 
 /**
- * Loads a command, which is `commands/<name>.ts` or `commands/<name>/index.ts`, and makes it. The schema library comes
- * with it, in our words; `--help` alone loads neither.
+ * Imports a command from `commands/<name>.ts` or `commands/<name>/index.ts` and creates it. Commands load the schema
+ * library with our error messages; `--help` without a command loads neither.
  */
 export async function loadCommand(name: string): Promise<Command> {
   const extension = extname(import.meta.url);

@@ -16,7 +16,7 @@ describe('results on a terminal', () => {
     expect(text).toMatch(/concurrency .*verdict\n/);
   });
 
-  test('are in the order of their concurrency, each with its verdict', () => {
+  test('are sorted by concurrency, each with its verdict', () => {
     const lines = resultsInWords(results, 80, plainStyle).split('\n');
     expect(lines[0]).toBe('DeepSeek R1 0528 1024/1024 synthetic-h200 SGLang fp8');
     const narrow = resultsInWords(results, 50, plainStyle).split('\n');
@@ -34,15 +34,15 @@ describe('results on a terminal', () => {
     expect(text.match(/concurrency .*verdict\n/g)).toHaveLength(2);
   });
 
-  test('what is not known has no figure', () => {
+  test('unknown figures are empty', () => {
     const unknown = { tput_per_gpu: null, median_ttft: null, median_tpot: null, median_intvty: null };
     const text = resultsInWords([at(1, unknown)], 80, plainStyle);
     expect(text).not.toMatch(/NaN|null|undefined|0\.0/);
   });
 });
 
-describe('what they come to', () => {
-  test('is the most throughput with what its users get, and who is served fastest', () => {
+describe('the summary', () => {
+  test('has the highest throughput with its per-user speed, and the fastest point per user', () => {
     const known = [
       at(1, { tput_per_gpu: 10, median_intvty: 100, median_ttft: 0.05 }),
       at(64, { tput_per_gpu: 200, median_intvty: 20, median_ttft: 1.5 }),
@@ -52,11 +52,11 @@ describe('what they come to', () => {
     );
   });
 
-  test('of a CPU is per CPU', () => {
+  test('is per CPU for CPU results', () => {
     expect(answerInWords([at(1, { hw: 'cpu' })])).toContain('tok/s per CPU');
   });
 
-  test('is nothing where no throughput is known', () => {
+  test('is absent if no throughput is known', () => {
     expect(answerInWords([at(1, { tput_per_gpu: null })])).toBeUndefined();
   });
 });

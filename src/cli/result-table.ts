@@ -8,12 +8,12 @@ type Results = readonly FinishedResult[];
 
 const tones: Readonly<Record<string, Tone>> = { checked: 'good', suspect: 'doubtful', invalid: 'bad' };
 
-/** What a verdict means to a reader; one that nothing speaks for or against is neither good nor doubtful. */
+/** The tone of a verdict; a verdict without evidence either way is neither good nor doubtful. */
 export function toneOf(verdict: string): Tone {
   return tones[verdict] ?? 'quiet';
 }
 
-/** Results for a person at a terminal of this width: a table for each curve, and what they come to in one sentence. */
+/** Formats results for a terminal of this width: a table per curve, and a one-sentence summary. */
 export function resultsInWords(results: Results, width: number, style: Style): string {
   const tables = [...Map.groupBy(results, ({ row }) => curveName(row))].map(([name, ofCurve]) => {
     const [header = '', ...lines] = curveTable(ofCurve, width);
@@ -30,7 +30,7 @@ export function resultsInWords(results: Results, width: number, style: Style): s
   return [...tables, ...(answer === undefined ? [] : [wrapped(answer, width)])].join('\n\n');
 }
 
-/** A curve as people call it where that fits, else by its keys. */
+/** The title of a curve if it fits, otherwise its keys. */
 function headingOf(name: string, [first]: Results, width: number): string {
   const title = first === undefined ? name : curveTitle(first.row);
   return (title.length <= width ? title : name).slice(0, width);
@@ -77,7 +77,7 @@ function number(
   return { header, align: 'right', rank, cell: (result) => written(value(result), digits) };
 }
 
-/** A figure that is not known leaves its cell empty. */
+/** Formats a number; an unknown number leaves its cell empty. */
 function written(value: unknown, digits: number): string {
   return typeof value === 'number' && Number.isFinite(value) ? value.toFixed(digits) : '';
 }
@@ -86,7 +86,7 @@ function inMs(seconds: unknown): number | undefined {
   return typeof seconds === 'number' ? 1000 * seconds : undefined;
 }
 
-/** What the results come to: the most that was measured, and the least that a user waited. */
+/** Summarizes the results: the highest throughput, and the best speed per user. */
 export function answerInWords(results: Results): string | undefined {
   const most = best(results, ({ row }) => row.tput_per_gpu);
   const fastest = best(results, ({ row }) => row.median_intvty);
@@ -115,12 +115,12 @@ function best(results: Results, figureOf: (result: FinishedResult) => unknown): 
   return known.toSorted((a, b) => b.value - a.value)[0]?.result;
 }
 
-/** What a throughput is divided by. */
+/** The unit that throughput is divided by. */
 function deviceOf(results: Results): string {
   return results.every(({ row }) => row.hw.startsWith('cpu')) ? 'CPU' : 'GPU';
 }
 
-/** A sentence in lines that fit. */
+/** Wraps a sentence to the width. */
 function wrapped(text: string, width: number): string {
   return text.replaceAll(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), '$1\n').trimEnd();
 }

@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import { type ServerFact, type ServerFacts, serverFacts } from '../identity/index.ts';
 import { positiveInteger } from './options.ts';
 
-/** The option that says a fact of a server; a new one each time, as a command keeps what it is given. */
+/** Creates the option for a fact about a server. Call it per command, because commander stores state in options. */
 export function factOption({ line, flag, about, problemOf }: ServerFact): Option {
   if (line.type === 'flag' || line.type === 'spelled-flag') return new Option(flag, about);
   const option = new Option(`${flag} <${line.type === 'count' ? 'n' : 'name'}>`, about);
@@ -16,7 +16,7 @@ export function factOption({ line, flag, about, problemOf }: ServerFact): Option
   });
 }
 
-/** The facts that a command was given, by their names in configs. */
+/** The facts given to a command, by their names in configs. */
 export function factsGiven(options: object): ServerFacts {
   const values = new Map<string, unknown>(Object.entries(options));
   return Object.fromEntries(
@@ -29,12 +29,12 @@ export function factsGiven(options: object): ServerFacts {
   );
 }
 
-/** The facts without which nothing can be published and that are not known. */
+/** The facts that publishing requires and that are not known. */
 export function missingFacts(facts: ServerFacts): readonly ServerFact[] {
   return serverFacts.filter(({ name, required }) => required && facts[name] === undefined);
 }
 
-/** Throws InputError that names the option of every fact that is missing. */
+/** Throws InputError naming the option of every missing fact. */
 export function requireFacts(facts: ServerFacts, purpose: string): void {
   const missing = missingFacts(facts);
   if (missing.length === 0) return;
@@ -44,7 +44,7 @@ export function requireFacts(facts: ServerFacts, purpose: string): void {
   );
 }
 
-/** `h100, vllm, tp 8`: facts in the order of their options. */
+/** `h100, vllm, tp 8`: the facts in the order of their options. */
 export function factsInWords(facts: ServerFacts): string {
   return serverFacts
     .flatMap(({ name, line }) => {

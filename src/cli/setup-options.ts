@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-/** The options by which a user says what is not found by looking. */
+/** Options for facts that `init` cannot detect. */
 export const setupOptions = () => [
   new Option(
     '--engine <engine>',

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 
 /**
- * Makes an option that a command and its subcommands both have hold wherever it stands: after the subcommand it belongs
- * to that, and before it to the command, from which the subcommand takes it unless it was given one of its own.
+ * Lets an option that a command shares with its subcommands be given before or after the subcommand name. After the
+ * name, it belongs to the subcommand; before it, the subcommand takes the value from its parent unless the option is
+ * given again.
  */
 export function shareOptions(program: Command): void {
   const separate = (command: Command): void => {

@@ -5,7 +5,7 @@ import { storeLocation } from './store-location.ts';
 
 const at = (store: string) => storeLocation({ store, stateDir: 'state' });
 
-/** What is said about a store that is refused. */
+/** The error for a rejected store. */
 function refusal(store: string): string {
   try {
     at(store);
@@ -13,15 +13,15 @@ function refusal(store: string): string {
     if (error instanceof InputError && error.exitCode === 2) return error.message;
     throw error;
   }
-  throw new Error(`${store} was not refused`);
+  throw new Error(`${store} was not rejected`);
 }
 
 describe('where the store is', () => {
-  it('is a file in the state folder where none is named', () => {
+  it('is a file in the state folder by default', () => {
     for (const options of [{ stateDir: '/state', store: '' }, { stateDir: '/state' }])
       expect(storeLocation(options)).toBe('/state/store.sqlite');
   });
-  it('is the file or the database that is named', () => {
+  it('is the file or database of --store', () => {
     for (const store of [
       'a/b.sqlite',
       '/x:y/z',
@@ -31,18 +31,15 @@ describe('where the store is', () => {
     ])
       expect(at(store)).toBe(store);
   });
-  it.each(['mysql', 'postgress', 'pg', 'https', 'file'])(
-    'is never a file called after a %s URL',
-    (scheme) => {
-      const said = refusal(`${scheme}://user:SECRET@127.0.0.1:1/db`);
-      expect(said).toContain('postgres://');
-      expect(said).not.toMatch(/user|SECRET/);
-    },
-  );
-  it('says what was meant where one letter is wrong', () => {
+  it.each(['mysql', 'postgress', 'pg', 'https', 'file'])('is never a file named like a %s URL', (scheme) => {
+    const said = refusal(`${scheme}://user:SECRET@127.0.0.1:1/db`);
+    expect(said).toContain('postgres://');
+    expect(said).not.toMatch(/user|SECRET/);
+  });
+  it('suggests the right scheme for a typo', () => {
     expect(refusal('postgress://h/db')).toContain('did you mean postgres://');
   });
-  it('is not shown with the password of a URL that is none', () => {
+  it('does not show the password of an invalid URL', () => {
     const said = refusal('postgres://user:SEC/RET@host/db');
     expect(said).toContain('postgres://user:***@host/db');
     expect(said).toContain('%2F');

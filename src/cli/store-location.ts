@@ -6,8 +6,8 @@ import { isPostgresUrl } from '../store/index.ts';
 import type { StoreOptionValues } from './store-options.ts';
 
 /**
- * Where the store is. A workflow hands on a secret that is not set as an empty text.
- * Throws InputError for a URL that leads to no store: as a file it would be a new and empty one.
+ * The location of the store. An empty text counts as not given, because workflows pass unset secrets that way. Throws
+ * InputError for a URL that is not a store; otherwise it would create a file with that name.
  */
 export function storeLocation({ store, stateDir }: StoreOptionValues): string {
   if (store === undefined || store === '') return new StateFolder(stateDir).store;

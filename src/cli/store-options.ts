@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { stateDirOption } from './options.ts';
 
-/** Which store a command works on. */
+/** The options that select a store. */
 export const storeOptions = () => [
   new Option(
     '--store <file or URL>',
@@ -10,7 +10,6 @@ export const storeOptions = () => [
   stateDirOption(),
 ];
 
-/** The values of `storeOptions`. */
 export interface StoreOptionValues {
   readonly store?: string;
   readonly stateDir: string;

@@ -27,7 +27,7 @@ import {
 import { storeLocation } from './store-location.ts';
 import { type StoreOptionValues, storeOptions } from './store-options.ts';
 
-/** How a sweep is run, whatever started it. */
+/** The options that control how a sweep runs. */
 export const sweepOptions = () => [
   ...storeOptions(),
   new Option('--cache-dir <folder>', 'cache directory for engines and weights').default(defaultCacheDir()),
@@ -64,14 +64,12 @@ export const sweepOptions = () => [
   jsonOption(),
 ];
 
-/** The values of `sweepOptions`. */
 export interface SweepOptionValues extends StoreOptionValues {
   readonly cacheDir: string;
   readonly hashWeights?: true;
   readonly port?: number;
   readonly readyTimeout?: number;
   readonly pointTimeout?: number;
-  /** Seconds. */
   readonly timeBudget?: number;
   readonly retries?: PerClass;
   readonly deadline?: PerClass;
@@ -84,7 +82,7 @@ export interface SweepOptionValues extends StoreOptionValues {
 
 type PerClass = Readonly<Partial<Record<FailureClass, number>>>;
 
-/** Makes a parser of one more `class=number` for an option that takes several. */
+/** Creates a parser for options that take several `class=number` values. */
 function perClass(parse: (text: string) => number): (text: string, before?: PerClass) => PerClass {
   return (text, before = {}) => {
     const [name = '', ...value] = text.split('=');
@@ -104,7 +102,7 @@ function classNamed(name: string): FailureClass {
   return name;
 }
 
-/** The options of `performSweep` as the command line gave them. */
+/** Converts the command line's options to those of `performSweep`. */
 export async function performOptions(state: StateFolder, options: SweepOptionValues) {
   const evals = await accuracyCheckOf(options);
   return {
@@ -120,7 +118,7 @@ export async function performOptions(state: StateFolder, options: SweepOptionVal
   };
 }
 
-/** The rules of retries and deadlines, as changed by the command line. */
+/** The retry and deadline rules, with the command line's changes. */
 export function rulesOf(options: SweepOptionValues): FailureRules {
   const deadlines: PerClass = {
     ...defined({ 'never-ready': options.readyTimeout, 'load-test': options.pointTimeout }),
@@ -137,7 +135,7 @@ export function rulesOf(options: SweepOptionValues): FailureRules {
   return rules;
 }
 
-/** What engines are asked beside being measured; undefined where they are asked nothing. */
+/** The accuracy check for engines; undefined if it is disabled. */
 export async function accuracyCheckOf({
   evals,
   evalLimit,
@@ -149,10 +147,10 @@ export async function accuracyCheckOf({
   };
 }
 
-/** All of GSM8K has 5 MB. */
+/** The whole of GSM8K is 5 MB. */
 const longestQuestions = 16 * 1024 * 1024;
 
-/** The questions of a file; throws InputError where it is none of GSM8K's form. */
+/** Reads questions from a file; throws InputError if it is not in GSM8K format. */
 export async function readGsm8k(file: string): Promise<ReturnType<typeof parseGsm8k>> {
   return parseGsm8k(await textOfNamed(file, longestQuestions), file);
 }

@@ -6,14 +6,14 @@ interface FailedAttempt {
   readonly next?: FailureStory['next'];
 }
 
-/** Whether what failed will be tried again, and why. */
+/** Whether the failed work will be retried, and why. */
 export function whatWillBe({ failureClass, next }: FailedAttempt): string {
   if (next === 'same-node') return 'will be tried again';
   if (next === 'other-node') return 'will be tried on another node';
   return givenUp(failureClass);
 }
 
-/** Whether what failed was tried again, and why. */
+/** Whether the failed work was retried, and why. */
 export function whatWasDone({ failureClass, next }: FailedAttempt): string {
   if (next === 'same-node') return 'tried again';
   if (next === 'other-node') return 'tried on another node';

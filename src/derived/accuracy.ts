@@ -1,36 +1,37 @@
 import { wilsonInterval } from './wilson.ts';
 
-/** A score of an accuracy task, as far as configurations are judged by it. */
+/** One score of an accuracy task, with the fields used to judge configurations. */
 export interface TaskScore {
   readonly task: string;
   readonly metric: string;
-  /** A share, 0 to 1. */
+  /** Fraction of correct answers, 0 to 1. */
   readonly score: number;
-  /** Questions answered; null where it is not known. */
+  /** Questions answered; null if unknown. */
   readonly samples: number | null;
-  /** What the check itself said, where it said something. */
+  /** The verdict of the check itself, if it gave one. */
   readonly gate: 'pass' | 'fail' | 'not-judged' | null;
   readonly measuredAt: string;
 }
 
-/** Whether the answers of a configuration are right, as far as somebody looked. */
+/** Whether the answers of a configuration are correct, if they were checked. */
 export type Accuracy =
   | { readonly state: 'unknown' }
   | {
       readonly state: 'passed' | 'failed';
       readonly score: TaskScore;
-      /** Wilson's, 95 %; null where the number of questions is not known. */
+      /** Wilson 95 % interval; null if the number of questions is unknown. */
       readonly interval: readonly [low: number, high: number] | null;
-      /** What it was held against: the middle score of the same model and task. */
+      /** The score it was compared with: the median of the same model and task. */
       readonly reference: number;
     };
 
-/** A loss of accuracy that is tolerated; that of the check after a sweep. */
+/** The largest loss of accuracy that still passes; the check after a sweep uses the same value. */
 export const toleratedLoss = 0.02;
 
 /**
- * Judges the newest score of a configuration: by what the check said, else against the median of all scores of the
- * same model and task. It fails where it is surely more than the tolerance below, by its Wilson interval.
+ * Judges the newest score of a configuration by the verdict of its check or, without one, against the median
+ * of all scores of the same model and task. It fails if the upper end of its Wilson interval is below the
+ * median by more than `toleratedLoss`.
  */
 export function accuracyOf(own: readonly TaskScore[], all: readonly TaskScore[]): Accuracy {
   const newest = own.toSorted((a, b) => b.measuredAt.localeCompare(a.measuredAt));
@@ -45,7 +46,7 @@ export function accuracyOf(own: readonly TaskScore[], all: readonly TaskScore[])
   return { state: failed ? 'failed' : 'passed', score, interval, reference };
 }
 
-/** Judges by the key of what was scored, each key once; `all` are the scores of one model. */
+/** Judges each key's scores once; `all` are the scores of one model. */
 export function accuracyByKey<Score extends TaskScore>(
   all: readonly Score[],
   keyOf: (score: Score) => string,
@@ -59,7 +60,10 @@ export function accuracyByKey<Score extends TaskScore>(
   };
 }
 
-/** Wilson's 95 % interval of a share of right answers; null where the number of answers is not known or it is no share. */
+/**
+ * Wilson 95 % interval of a fraction of correct answers; null if the number of answers is unknown or the
+ * score is not between 0 and 1.
+ */
 export function scoreInterval(
   score: number,
   samples: number | null,

@@ -44,7 +44,7 @@ const answersTo = (points: readonly AnswerCandidate[], asked: Need) =>
   answersFrom(readingsOf(points, asked), asked);
 
 describe('answersTo', () => {
-  test('answers at the speed that was asked, between two concurrencies of one server', () => {
+  test('answers at the requested speed, between two concurrencies of one server', () => {
     const points = [at('a', 8, 80, 1000), at('a', 64, 40, 2000)];
     const answer = only(answersTo(points, need()).best);
     expect(answer?.at).toMatchObject({ kind: 'between', share: 0.75 });
@@ -53,7 +53,7 @@ describe('answersTo', () => {
     expect(answer?.range).toEqual([1000, 2000]);
   });
 
-  test('never draws a line between two servers', () => {
+  test('never interpolates between two servers', () => {
     const points = [at('a', 8, 80, 1000), at('b', 64, 40, 2000)];
     expect(only(answersTo(points, need()).best)?.at).toMatchObject({
       kind: 'measured',
@@ -61,19 +61,19 @@ describe('answersTo', () => {
     });
   });
 
-  test('never draws a line over a concurrency that was measured', () => {
+  test('never interpolates across a measured concurrency', () => {
     const points = [at('a', 8, 80, 1000), at('a', 16, 45, 900), at('a', 64, 40, 5000)];
     expect(only(answersTo(points, need()).best)?.tputPerGpu).toBe(1000);
   });
 
-  test('keeps to the limit of the time to the first token, and says what would be without it', () => {
+  test('respects the TTFT limit, and also reports the best answer without it', () => {
     const points = [at('a', 8, 80, 1000, 1000), at('a', 64, 60, 2000, 9000)];
     const { best, beyondTtft } = answersTo(points, need());
     expect(only(best)).toMatchObject({ tputPerGpu: 1500, ttftMs: 5000 });
     expect(beyondTtft.get('h200')).toMatchObject({ tputPerGpu: 2000, ttftMs: 9000 });
   });
 
-  test('names whoever has no answer, with the reason', () => {
+  test('lists hardware without an answer, with the reason', () => {
     const { absent } = answersTo(
       [
         at('a', 1, 20, 1000, 100, 'slow'),
@@ -93,7 +93,7 @@ describe('answersTo', () => {
     ]);
   });
 
-  test('where p90 is not known, p99 stands in for it and the answer says so', () => {
+  test('uses p99 if p90 is unknown, and says so', () => {
     const point = candidate('a', 1, { p99Interactivity: 60, totalTputPerGpu: 10, medianTtftMs: 1 });
     expect(only(answersTo([point], need({ speedStatistic: 'p90' })).best)).toMatchObject({
       speed: 60,
@@ -101,7 +101,7 @@ describe('answersTo', () => {
     });
   });
 
-  test('charges every GPU of a disaggregated point for the tokens of some', () => {
+  test('divides the tokens of a disaggregated point by all of its GPUs', () => {
     const point: AnswerCandidate = {
       ...candidate('a', 1, { medianInteractivity: 60, outputTputPerGpu: 100, medianTtftMs: 1 }),
       gpus: { total: 12, input: 8, output: 4 },
@@ -141,7 +141,7 @@ describe('answersTo', () => {
     ttftStatistic: fc.constantFrom(...speedStatistics),
   });
 
-  test('asking for more never makes an answer better, and so never cheaper', () => {
+  test('a stricter need never improves an answer, so it never makes it cheaper', () => {
     const rank = (statistic: Need['speedStatistic']) => speedStatistics.indexOf(statistic);
     const stricter = (a: Need['speedStatistic'], b: Need['speedStatistic']) => (rank(a) > rank(b) ? a : b);
     fc.assert(
@@ -154,13 +154,13 @@ describe('answersTo', () => {
         };
         const [less, strict] = [answersTo(points, need(one)).best[0], answersTo(points, need(more)).best[0]];
         if (strict === undefined) return;
-        // Rounding alone may differ.
+        // Allow for rounding.
         expect(strict.tputPerGpu).toBeLessThanOrEqual((less?.tputPerGpu ?? 0) * (1 + 1e-9));
       }),
     );
   });
 
-  test('an answer is a measured point or between two neighbouring ones of a server, and within the need', () => {
+  test('an answer is a measured point, or lies between two neighbours of one server, and meets the need', () => {
     fc.assert(
       fc.property(anyPoints, anyNeed, (points, part) => {
         for (const answer of answersTo(points, need(part)).best) {
@@ -175,7 +175,7 @@ describe('answersTo', () => {
 });
 
 describe('serverKey', () => {
-  test('tells servers apart by the image, and by the run where that is not known', () => {
+  test('distinguishes servers by image, and by run if the image is unknown', () => {
     const key = (image: string, run: string) => serverKey(['h200 sglang', 'TP8'], { image, run });
     expect(key('sglang:1', 'a')).toBe(key('sglang:1', 'b'));
     expect(key('sglang:1', 'a')).not.toBe(key('sglang:2', 'a'));

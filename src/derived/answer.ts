@@ -8,15 +8,15 @@ import {
 import type { FiguresAsked, HardwareReadings, PointReading } from './readings.ts';
 import type { TokenKind } from './throughput.ts';
 
-/** What a reader asks of every hardware. */
+/** The requirements that every hardware is compared by. */
 export interface Need extends FiguresAsked {
-  /** Minimum tokens per second per user. */
+  /** Minimum speed, tokens per second per user. */
   readonly speed: number;
-  /** The longest time to the first token, ms; null for no limit. */
+  /** Maximum time to first token in ms; null for no limit. */
   readonly ttftMs: number | null;
 }
 
-/** Half of the users, and a first token within five seconds: what is asked where nobody says. */
+/** The default limit on TTFT: 5 s. */
 export const defaultTtftMs = 5000;
 export const defaultNeed = {
   speedStatistic: 'median',
@@ -25,56 +25,61 @@ export const defaultNeed = {
   tokens: 'total',
 } as const satisfies Partial<Need>;
 
-/** Where an answer stands: at a measured point, or between two neighbouring concurrencies of one server. */
+/**
+ * The position of an answer: at a measured point, or between two neighbouring concurrencies of one server.
+ */
 export type Standing<Point> =
   | { readonly kind: 'measured'; readonly point: Point }
   | {
       readonly kind: 'between';
-      /** The lower concurrency first. */
+      /** Lower concurrency first. */
       readonly points: readonly [Point, Point];
-      /** How far from the first to the second, above 0 and below 1: every figure is on the straight line. */
+      /** Position between the two points, above 0 and below 1; every figure is interpolated linearly. */
       readonly share: number;
     };
 
-/** The best that one server of a hardware gives within the need. */
+/** The best result of one server of a hardware that meets the need. */
 export interface BestAnswer<Point> {
   readonly hw: string;
   readonly at: Standing<Point>;
-  /** Tokens per second over every GPU. */
+  /** Tokens per second per GPU, counting all GPUs of the point. */
   readonly tputPerGpu: number;
-  /** What that can be, by the measured neighbours and their 95 % intervals; null of one point without an interval. */
+  /**
+   * The range of the throughput from the 95 % intervals of the measured points; null for a single point
+   * without an interval.
+   */
   readonly range: readonly [low: number, high: number] | null;
   readonly speed: number;
-  /** The percentile that the speed is of: a stricter one than asked where that is not known. */
+  /** The percentile of the speed; stricter than requested if the requested one is unknown. */
   readonly speedStatistic: SpeedStatistic;
-  /** null where it is not known and no limit was asked for. */
+  /** Null if unknown, which only occurs if no limit was requested. */
   readonly ttftMs: number | null;
 }
 
 /** Why a hardware has no answer. */
 export type Absence =
-  /** No point has this percentile of the speed, nor a stricter one. */
+  /** No point has this percentile of the speed or a stricter one. */
   | { readonly reason: 'no-speed'; readonly statistic: SpeedStatistic }
   | { readonly reason: 'no-throughput'; readonly tokens: TokenKind }
   | { readonly reason: 'too-slow'; readonly fastest: number }
-  /** Fast enough, but the first token takes too long. */
+  /** Fast enough, but the TTFT is above the limit. */
   | { readonly reason: 'late-first-token'; readonly soonestMs: number }
   | { readonly reason: 'no-first-token'; readonly statistic: SpeedStatistic };
 
 export interface BestAnswers<Point> {
-  /** One for each hardware that has one, the most tokens per GPU first. */
+  /** One answer per hardware that has one, highest throughput per GPU first. */
   readonly best: readonly BestAnswer<Point>[];
   readonly absent: readonly ({ readonly hw: string } & Absence)[];
-  /** The best of each hardware if any time to the first token were good enough, where that is another one. */
+  /** The best answer of each hardware without the TTFT limit, if it differs. */
   readonly beyondTtft: ReadonlyMap<string, BestAnswer<Point>>;
-  /** Points of which the speed or the throughput is not known: no answer rests on them. */
+  /** Number of points left out because their speed or throughput is unknown. */
   readonly withoutFigures: number;
 }
 
 /**
- * The best of every hardware within a need. An answer is one server: a measured point, or a place between two
- * neighbouring concurrencies of the same server, with every figure on the straight line between them. What a need
- * allows shrinks as it asks for more, so that asking for more never makes an answer better.
+ * Finds the best answer of every hardware for a need. An answer is one server: a measured point, or a
+ * position between two neighbouring concurrencies of the same server, with every figure interpolated
+ * linearly. A stricter need allows a subset of the answers, so it never improves an answer.
  */
 export function answersTo<Point extends AnswerCandidate>(
   hardware: readonly HardwareReadings<Point>[],
@@ -95,7 +100,7 @@ export function answersTo<Point extends AnswerCandidate>(
   return { best: best.toSorted((a, b) => b.tputPerGpu - a.tputPerGpu), absent, beyondTtft, withoutFigures };
 }
 
-/** The best of the readings and of the lines from each to the next; of equal ones the first. */
+/** The best of the readings and of the lines between neighbours; the first one if several are equal. */
 export function bestOf<Point extends AnswerCandidate>(
   hw: string,
   readings: readonly PointReading<Point>[],
@@ -105,7 +110,7 @@ export function bestOf<Point extends AnswerCandidate>(
   for (const reading of readings) {
     const { next } = reading;
     const least = best?.tputPerGpu ?? Number.NEGATIVE_INFINITY;
-    // Most places are slower, or give less than what is known: these are passed over without a closer look.
+    // Most candidates are too slow or worse than the best so far: skip them early.
     const isFast = reading.speed >= need.speed;
     if (isFast && reading.tput > least) best = atPoint(hw, reading, need) ?? best;
     if (next === null || !(isFast || next.speed >= need.speed)) continue;
@@ -133,12 +138,12 @@ function atPoint<Point extends AnswerCandidate>(
   };
 }
 
-/** Whether a time to the first token keeps to a limit; one that is not known keeps to none. */
+/** Whether a TTFT is within the limit; an unknown TTFT is within no limit. */
 export function isSoonEnough(ttftMs: number | null, limitMs: number | null): boolean {
   return limitMs === null || (ttftMs !== null && ttftMs <= limitMs);
 }
 
-/** The best place on the line between two points that neither of them already is; null where it gives no more than `least`. */
+/** The best position strictly between two points; null if its throughput is not above `least`. */
 function between<Point extends AnswerCandidate>(
   hw: string,
   a: PointReading<Point>,
@@ -156,7 +161,7 @@ function between<Point extends AnswerCandidate>(
   if (fast === null || soon === null) return null;
   const [from, to] = [Math.max(fast[0], soon[0]), Math.min(fast[1], soon[1])];
   if (from > to) return null;
-  // Along a line the throughput is highest at an end.
+  // Throughput changes linearly, so it is highest at an end.
   const share = b.tput > a.tput ? to : from;
   if (share <= 0 || share >= 1) return null;
   const tputPerGpu = along(a.tput, b.tput, share);
@@ -173,7 +178,7 @@ function between<Point extends AnswerCandidate>(
   };
 }
 
-/** The part of a line from one value to another that is at a level or above it; null where none is. */
+/** The part of a line between two values that is at or above a level; null if there is none. */
 function above(from: number, to: number, level: number): readonly [number, number] | null {
   if (from >= level && to >= level) return [0, 1];
   if (from < level && to < level) return null;
@@ -181,7 +186,7 @@ function above(from: number, to: number, level: number): readonly [number, numbe
   return from >= level ? [0, at] : [at, 1];
 }
 
-/** Weighted rather than `from + share × difference`, which rounding can carry past the end. */
+/** Weighted instead of `from + share × difference`, which rounding can push past the end. */
 function along(from: number, to: number, share: number): number {
   return (1 - share) * from + share * to;
 }
@@ -209,7 +214,7 @@ function absenceOf<Point extends AnswerCandidate>(
   return { reason: 'late-first-token', soonestMs: Math.min(...known) };
 }
 
-/** The measured points that an answer rests on. */
+/** The measured points on which an answer is based. */
 export function pointsOf<Point>({ at }: Pick<BestAnswer<Point>, 'at'>): readonly Point[] {
   return at.kind === 'measured' ? [at.point] : at.points;
 }

@@ -52,7 +52,7 @@ const told = (points: readonly DatedCandidate[]) =>
   ]);
 
 describe('bestOverTime', () => {
-  test('the answer holds until another one takes its place, also if that is worse', () => {
+  test('an answer holds until a new measurement replaces it, even with a worse one', () => {
     const points = [
       { day: 1, configuration: 'a', speed: 60, tput: 100 },
       { day: 2, configuration: 'b', speed: 60, tput: 80 },
@@ -71,7 +71,7 @@ describe('bestOverTime', () => {
     ]);
   });
 
-  test('there is no answer before one was measured, nor after it became too slow', () => {
+  test('there is no answer before the first measurement, or after it became too slow', () => {
     const points = [
       { day: 1, configuration: 'a', speed: 10, tput: 500 },
       { day: 3, configuration: 'b', speed: 60, tput: 80 },
@@ -88,7 +88,7 @@ describe('bestOverTime', () => {
     ]);
   });
 
-  test('at any time it is what the newest measurements of then say', () => {
+  test('at any time the answer is that of the newest measurements at that time', () => {
     const anyMeasured = fc.record({
       day: fc.integer({ min: 0, max: 6 }),
       configuration: fc.constantFrom('a', 'b', 'c'),

@@ -1,31 +1,34 @@
 import type { AnswerCandidate } from './candidate.ts';
 import { type DecisionQuestion, type DecisionRow, decide } from './decision.ts';
 
-/** A measurement that another one of the same configuration can take the place of. */
+/** A measurement that a newer one of the same configuration replaces. */
 export interface DatedCandidate extends AnswerCandidate {
-  /** What was asked for, the concurrency included and the image not: the newest measurement of each counts. */
+  /**
+   * The requested configuration, including the concurrency but not the image. The newest measurement of each
+   * configuration counts.
+   */
   readonly configuration: string;
 }
 
-/** What a hardware gave within a need from the end of a day on. */
+/** The best answer of a hardware from the end of a day on. */
 export interface BestMoment<Point> {
-  /** When the newest measurement of that day was begun, seconds since 1970. */
+  /** Start time of the newest measurement of that day, Unix time in seconds. */
   readonly atS: number;
-  /** null where nothing measured by then, and not measured anew since, is an answer. */
+  /** Null if no current measurement of that time is an answer. */
   readonly row: DecisionRow<Point> | null;
 }
 
 export interface BestOverTime<Point> {
   readonly hw: string;
-  /** Oldest first; each holds until the next. Two that follow each other differ. */
+  /** Oldest first; each holds until the next one, and neighbours differ. */
   readonly moments: readonly BestMoment<Point>[];
 }
 
 const dayS = 86_400;
 
 /**
- * What the answer to a question was at the end of each day, for every hardware: decided as it is today, from the newest
- * measurement that each configuration had by then. Accuracies and prices are those of today.
+ * Computes the answer at the end of each day for every hardware, from the newest measurement that each
+ * configuration had by then. Decided as today, with today's accuracy scores and prices.
  */
 export function bestOverTime<Point extends DatedCandidate>(
   points: readonly Point[],
@@ -62,7 +65,7 @@ function momentsOf<Point extends DatedCandidate>(
   return moments;
 }
 
-/** Of two begun at the same time the one whose name comes first: as the store decides which is the latest. */
+/** If both started at the same time, the one with the smaller id counts as newer, as in the store. */
 export function isNewer(
   a: Pick<AnswerCandidate, 'measuredAtS' | 'id'>,
   b: Pick<AnswerCandidate, 'measuredAtS' | 'id'>,

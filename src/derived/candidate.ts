@@ -2,27 +2,27 @@ import type { MetricName } from './metrics.ts';
 import { type GpuCounts, overAllGpus, type ThroughputPerGpu, type TokenKind } from './throughput.ts';
 import type { PublishedVerdict } from './verdicts.ts';
 
-/** A measured point, as far as an answer is made of it. */
+/** The part of a measured point that answers need. */
 export interface AnswerCandidate {
   readonly id: string;
   readonly hw: string;
-  /** What somebody starts: everything but the concurrency. Points of one server have the same. */
+  /** Identifies the server: everything except the concurrency. Points of one server have the same value. */
   readonly server: string;
   readonly precision: string;
   readonly conc: number;
   readonly gpus: GpuCounts;
   readonly verdict: PublishedVerdict;
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly measuredAtS: number;
-  /** null where the point has no such figure. */
+  /** Null if the point does not have this figure. */
   metric(name: MetricName): number | null;
-  /** 95 %, null where there is none. */
+  /** 95 % interval; null if there is none. */
   interval(name: MetricName): readonly [low: number, high: number] | null;
 }
 
 /**
- * What makes two points ones of the same server: all that was asked for, and the same image. Where the image is not
- * known, only what one run measured is sure to be of one server.
+ * The key of a server: the requested configuration and the image. If the image is unknown, points share a
+ * server only within one run.
  */
 export function serverKey(
   configuration: readonly string[],
@@ -32,14 +32,14 @@ export function serverKey(
   return JSON.stringify([...configuration, built]);
 }
 
-/** What rows say where the image was not recorded. */
+/** The value of `image` in rows whose image was not recorded. */
 export const unknownImage = 'unknown';
 
-/** For how many of the users, or of the requests. */
+/** The fraction of users or requests that a figure covers. */
 export type SpeedStatistic = 'median' | 'p90' | 'p99';
 export const speedStatistics: readonly SpeedStatistic[] = ['median', 'p90', 'p99'];
 
-/** A figure, and whether it is a stricter one that stands in for the one asked for. */
+/** A figure, and whether a stricter percentile replaces the requested one. */
 export interface Bound {
   readonly value: number;
   readonly of: SpeedStatistic;
@@ -57,15 +57,15 @@ const firstTokens: Readonly<Record<SpeedStatistic, MetricName>> = {
 };
 
 /**
- * The speed that so many users get at least, tokens per second. Where the percentile asked for is not known, a stricter
- * one stands in for it: who gets a speed at p99 gets it at p90. A stricter one is never above a milder one, so that
- * asking for more users never finds more.
+ * The speed, in tokens per second, that at least this fraction of users gets. If the requested percentile is
+ * unknown, a stricter one replaces it: users who get a speed at p99 get it at p90. A stricter percentile
+ * never gives a higher speed.
  */
 export function speedOf(point: Pick<AnswerCandidate, 'metric'>, statistic: SpeedStatistic): Bound | null {
   return boundOf(point, speeds, statistic, Math.min);
 }
 
-/** The time to the first token that so many requests have at most, ms; by the same rules. */
+/** The TTFT in ms that this fraction of requests does not exceed; the same rules apply. */
 export function firstTokenOf(
   point: Pick<AnswerCandidate, 'metric'>,
   statistic: SpeedStatistic,
@@ -73,7 +73,7 @@ export function firstTokenOf(
   return boundOf(point, firstTokens, statistic, Math.max);
 }
 
-/** Asked for of every point on every change of the question, so that it makes nothing but what it returns. */
+/** Runs for every point whenever the need changes, so it allocates only its result. */
 function boundOf(
   point: Pick<AnswerCandidate, 'metric'>,
   metrics: Readonly<Record<SpeedStatistic, MetricName>>,
@@ -92,14 +92,16 @@ function boundOf(
   return null;
 }
 
-/** The throughput that counts tokens of a kind. */
+/** The throughput metric for each kind of token. */
 export const tputMetrics = {
   total: 'totalTputPerGpu',
   output: 'outputTputPerGpu',
   input: 'inputTputPerGpu',
 } as const satisfies Readonly<Record<TokenKind, MetricName>>;
 
-/** Tokens of a kind per second over every GPU of the point, because every one is paid for. */
+/**
+ * Tokens of a kind per second per GPU, divided by all GPUs of the point, because all of them are paid for.
+ */
 export function payableThroughput(
   point: Pick<AnswerCandidate, 'gpus'>,
   tokens: TokenKind,

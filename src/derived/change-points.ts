@@ -1,26 +1,27 @@
-/** A time after which a figure stayed at another level. */
+/** A place in a series at which a figure changed to a new level. */
 export interface ChangePoint {
   /** The first value of the new level. */
   readonly index: number;
-  /** The middle values of both levels: each was measured. */
+  /** The medians of both levels; each is a measured value. */
   readonly before: number;
   readonly after: number;
 }
 
-/** Values a new level must hold for. */
+/** The number of values for which a new level must hold. */
 const shortestLevel = 3;
 
-/** Smaller steps are not worth a mark, however certain: 1 %. */
+/** Smaller steps are ignored, however certain: 1 %. */
 const smallestStep = 0.01;
 
 /**
- * Where a positive figure changed its level and stayed there. The values are divided into constant parts with the least
- * squared error of the logarithms plus a penalty of 4 σ² ln n for each part (optimal partitioning, Jackson et al. 2005);
- * σ is estimated from the median absolute difference of neighbours, which a step hardly moves. A part of fewer than
- * three values is no level: an outlier, or a step on the way; what of it had all but arrived at the next level is part of
- * that. Only the first part may be shorter, because what was
- * before the first measurement is not known. Levels are told by a value that was measured, the middle one, and never by
- * a mean. Steps below 1 % are left out. Values that are not positive have no logarithm: then nothing is found.
+ * Finds where a positive figure changed its level and stayed there. The values are divided into constant
+ * segments so that the squared error of their logarithms plus a penalty of 4 σ² ln n per segment is minimal
+ * (optimal partitioning, Jackson et al. 2005). σ is estimated from the median absolute difference of
+ * neighbours, which a step hardly affects. A segment of fewer than three values is not a level but an outlier
+ * or part of a step; its values that are close to the next level belong to that level. Only the first segment
+ * may be shorter, because the values before the first measurement are unknown. Levels are reported as the
+ * median measured value, never as a mean. Steps below 1 % are ignored. Values that are not positive have no
+ * logarithm; a series with such a value has no change points.
  */
 export function changePoints(values: readonly number[]): ChangePoint[] {
   const count = values.length;
@@ -30,7 +31,7 @@ export function changePoints(values: readonly number[]): ChangePoint[] {
     if (part.start > 0 && part.end - part.start < shortestLevel) continue;
     const middle = middleOf(values.slice(part.start, part.end));
     const last = levels.at(-1);
-    // What comes back after an outlier is the same level.
+    // The series returned to the same level after an outlier.
     if (last !== undefined && isSameLevel(last.middle, middle)) continue;
     levels.push({ start: arrivalAt(part.start, middle, last, values), middle });
   }
@@ -42,14 +43,17 @@ export function changePoints(values: readonly number[]): ChangePoint[] {
 
 interface Level {
   readonly start: number;
-  /** One of its values. */
+  /** A value of the segment. */
   readonly middle: number;
 }
 
-/** A value is of a level already if less than this share of the step to it is left. */
+/** A value belongs to the new level if less than this fraction of the step remains. */
 const arrived = 0.25;
 
-/** Where the step to a level was: before its part, if what was passed over on the way had all but arrived. */
+/**
+ * The start of a level: earlier than its segment if the skipped values before it were already close to the
+ * level.
+ */
 function arrivalAt(
   start: number,
   middle: number,
@@ -67,13 +71,13 @@ function isSameLevel(before: number, after: number): boolean {
   return Math.abs(after / before - 1) < smallestStep;
 }
 
-/** Constant parts, each from `start` up to `end`. */
+/** Constant segments, each from `start` up to but excluding `end`. */
 function partsOf(logs: readonly number[]): { readonly start: number; readonly end: number }[] {
   const count = logs.length;
   const cost = segmentCost(logs);
-  // A figure without any noise would otherwise have a change at every rounding error.
+  // Without a minimum, every rounding error of a noise-free figure would be a change.
   const penalty = 4 * Math.max(noise(logs), 1e-3) ** 2 * Math.log(count);
-  // best[end] is the least cost of the first `end` values; from[end] is where their last part begins.
+  // best[end] is the lowest cost of the first `end` values; from[end] is the start of their last segment.
   const best = new Array<number>(count + 1).fill(Number.POSITIVE_INFINITY);
   const from = new Array<number>(count + 1).fill(0);
   best[0] = -penalty;
@@ -91,12 +95,12 @@ function partsOf(logs: readonly number[]): { readonly start: number; readonly en
   return parts;
 }
 
-/** The middle value; of an even number of them the lower of the two, so that it is one of them. */
+/** The median; the lower one of an even number of values, so that it is a measured value. */
 function middleOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
 }
 
-/** Squared error around the mean of values start..end, from running sums. */
+/** Squared error around the mean of values start..end, computed from prefix sums. */
 function segmentCost(values: readonly number[]): (start: number, end: number) => number {
   const sums = [0];
   const squares = [0];
@@ -110,7 +114,10 @@ function segmentCost(values: readonly number[]): (start: number, end: number) =>
   };
 }
 
-/** Standard deviation of one value: the differences of neighbours spread √2 times as far; 0.6745 is a normal's median. */
+/**
+ * Standard deviation of one value. Differences of neighbours have √2 times its deviation; 0.6745 is the
+ * median absolute value of a standard normal.
+ */
 function noise(values: readonly number[]): number {
   const differences = values
     .slice(1)

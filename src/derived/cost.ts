@@ -1,28 +1,28 @@
 import type { ThroughputPerGpu, TokenKind } from './throughput.ts';
 
-/** Who pays: the owner at a hyperscaler's or a neocloud's scale, or who rents for three years. */
+/** Who pays: an owner at hyperscaler or neocloud scale, or a customer with a three-year rental. */
 export const payers = ['hyperscaler', 'neocloud', 'rental'] as const;
-/** Where nobody says: the same in every place, so that one question has one answer. */
+/** The default, the same everywhere, so that the same question gets the same answer. */
 export const defaultPayer = 'neocloud' satisfies (typeof payers)[number];
 
 export type Payer = (typeof payers)[number];
 
-/** What an hour of one GPU costs. */
+/** The price of one GPU for an hour. */
 export interface GpuPrice {
-  /** $ per GPU and hour. */
+  /** $ per GPU-hour. */
   readonly usdPerGpuHour: number;
-  /** Power that is paid for beside it. */
+  /** Power that is paid separately. */
   readonly power?: { readonly usdPerKwh: number; readonly allInPowerKw: number };
 }
 
-/** $ per million tokens of the kind it names. */
+/** $ per million tokens of the given kind. */
 export interface CostPerMillion {
   readonly tokens: TokenKind;
   readonly dividedBy: ThroughputPerGpu['dividedBy'];
   readonly usd: number;
 }
 
-/** $/h ÷ millions of tokens per hour and GPU (contract §8); null where nothing was produced. */
+/** $/h ÷ millions of tokens per GPU-hour (contract §8); null if the throughput is 0. */
 export function costPerMillion(throughput: ThroughputPerGpu, price: GpuPrice): CostPerMillion | null {
   const { tokens, dividedBy, perGpu } = throughput;
   if (!(perGpu > 0)) return null;

@@ -9,7 +9,7 @@ import { readingsOf } from './readings.ts';
 
 const hardware = ['h200', 'mi355x'] as const;
 
-// Few different values, so that many points are equal in one figure or in all.
+// Few distinct values, so that many points are equal in one figure or in all.
 const some = (values: readonly number[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
 const anyPoint = fc.record({
   hw: fc.constantFrom(...hardware),
@@ -60,7 +60,7 @@ function candidateOf(point: typeof anyPoint extends fc.Arbitrary<infer Point> ? 
   };
 }
 
-/** The highest throughput of a hardware by looking at every point and every two neighbours of a server. */
+/** Brute force: the highest throughput over all points and all pairs of neighbours of a server. */
 function mostOf(points: readonly Candidate[], hw: string, need: Need): number | undefined {
   const speed = (point: Candidate) => {
     const { speed: median, strictSpeed: p99 } = point;
@@ -75,7 +75,7 @@ function mostOf(points: readonly Candidate[], hw: string, need: Need): number | 
   const isWithin = ({ fast, ttftMs }: Pick<Figures, 'fast' | 'ttftMs'>) =>
     fast >= need.speed && (need.ttftMs === null || (ttftMs !== undefined && ttftMs <= need.ttftMs));
   const onLine = (a: Figures, b: Figures): number[] => {
-    // The throughput is highest at an end of the line, or where the line meets a limit.
+    // The throughput is highest at an end of the line or where the line reaches a limit.
     const meets = (from: number | undefined, to: number | undefined, limit: number | null) =>
       from === undefined || to === undefined || limit === null || from === to
         ? []
@@ -116,7 +116,7 @@ function expectSame(actual: number | undefined, expected: number | undefined): v
   else expect(actual).toBeCloseTo(expected, 6);
 }
 
-test('a decision gives each hardware what a look at every point and every line gives', () => {
+test('a decision gives each hardware the same result as brute force over all points and lines', () => {
   fc.assert(
     fc.property(anyPoints, anyNeed, fc.constantFrom('any', 'fp8'), (points, need, precision) => {
       const { rows } = decide(points, {
@@ -133,7 +133,7 @@ test('a decision gives each hardware what a look at every point and every line g
   );
 });
 
-test('a line of a hardware gives the same at each of its speeds', () => {
+test('an envelope gives the brute-force result at each of its speeds', () => {
   fc.assert(
     fc.property(anyPoints, anyNeed, (points, need) => {
       for (const { hw, places } of envelopesOf(readingsOf(points, need), need))
@@ -143,7 +143,7 @@ test('a line of a hardware gives the same at each of its speeds', () => {
   );
 });
 
-test('a line has the very answers that a decision at its speeds has', () => {
+test('an envelope has the same answers as a decision at its speeds', () => {
   fc.assert(
     fc.property(anyPoints, anyNeed, (points, need) => {
       const readings = readingsOf(points, need);

@@ -7,63 +7,63 @@ import { allowsPrecision, type PrecisionPolicy } from './precision-policy.ts';
 import { type HardwareReadings, readingsOf } from './readings.ts';
 import { type PublishedVerdict, worstVerdict } from './verdicts.ts';
 
-/** Everything that somebody decides by. */
+/** A need, with everything else that affects the decision. */
 export interface DecisionQuestion<Point> {
   readonly need: Need;
   readonly policy: PrecisionPolicy;
   accuracyOf(point: Point): Accuracy;
-  /** null where no price is known for the hardware. */
+  /** Null if the price of the hardware is unknown. */
   priceOf(hw: string): GpuPrice | null;
-  /** All-in power of a GPU, kW; null where it is not known. */
+  /** All-in power of one GPU in kW; null if unknown. */
   powerKwOf(hw: string): number | null;
 }
 
-/** What a hardware gives, with all that is known of the server that gives it. */
+/** The answer of a hardware, with cost, power, accuracy and verdict. */
 export interface DecisionRow<Point> {
   readonly answer: BestAnswer<Point>;
-  /** What it rests on: one measured point, or two of one server. */
+  /** The points on which it is based: one measured point, or two of one server. */
   readonly points: readonly Point[];
   readonly accuracy: Accuracy;
   readonly verdict: PublishedVerdict;
-  /** When the older of its points was measured, seconds since 1970. */
+  /** When the older of its points was measured, Unix time in seconds. */
   readonly measuredAtS: number;
-  /** null without a price. */
+  /** Null without a price. */
   readonly usdPerMillion: number | null;
-  /** null without a power. */
+  /** Null without a power. */
   readonly tokensPerSPerMw: number | null;
-  /** kW that a million tokens a second take. */
+  /** kW per million tokens per second. */
   readonly kwPerMtokPerS: number | null;
-  /** The best if any time to the first token were good enough, where that is another one. */
+  /** The best answer without the TTFT limit, if it differs. */
   readonly beyondTtft: BestAnswer<Point> | null;
 }
 
-/** Why a hardware is in no row. */
+/** Why a hardware is not in a row. */
 export type DecisionAbsence =
   | Absence
-  /** No point of the precision that is asked for; those that there are. */
+  /** No point has the requested precision; these are available. */
   | { readonly reason: 'other-precision'; readonly precisions: readonly string[] }
-  /** None of its points passed an accuracy check; `checked` says whether any was checked. */
+  /** No point passed an accuracy check; `checked` says whether any was checked. */
   | { readonly reason: 'accuracy'; readonly checked: boolean };
 
 export interface HardwareDecision<Point> {
-  /** The most tokens per GPU first. */
+  /** Highest throughput per GPU first. */
   readonly rows: readonly DecisionRow<Point>[];
   readonly absent: readonly ({ readonly hw: string } & DecisionAbsence)[];
-  /** Hardware that has a row and no price. */
+  /** Hardware with a row but without a price. */
   readonly withoutPrice: readonly string[];
-  /** Points of which the speed or the throughput is not known. */
+  /** Number of points whose speed or throughput is unknown. */
   readonly withoutFigures: number;
-  /** Precisions that the rows rest on: more than one must not be compared without a word. */
+  /** The precisions of the rows; if there are several, the comparison needs a note. */
   readonly precisions: readonly string[];
 }
 
-/** The points of the precisions that a question allows. */
+/** The points whose precision the question allows. */
 export function allowedOf<Point extends AnswerCandidate>(
   points: readonly Point[],
   { policy, accuracyOf }: Pick<DecisionQuestion<Point>, 'policy' | 'accuracyOf'>,
 ): readonly Point[] {
   if (policy === 'any') return points;
-  // An accuracy is looked for only where it decides.
+  // Accuracy is looked up only if the policy needs it.
   return points.filter((point) =>
     allowsPrecision(policy, point.precision, policy === 'passed' ? accuracyOf(point).state : 'unknown'),
   );
@@ -72,7 +72,9 @@ export function allowedOf<Point extends AnswerCandidate>(
 export function decide<Point extends AnswerCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,
-  /** Those of the points that are allowed, where they were made for an earlier question about the same figures. */
+  /**
+   * Readings of the allowed points; pass those of an earlier question about the same figures to reuse them.
+   */
   readings: readonly HardwareReadings<Point>[] = readingsOf(allowedOf(points, question), question.need),
 ): HardwareDecision<Point> {
   const { best, absent, beyondTtft, withoutFigures } = answersTo(readings, question.need);
@@ -128,16 +130,19 @@ function refusal<Point extends AnswerCandidate>(
 }
 
 /**
- * How far two measurements of the same server can differ when nothing changed, as a share, where nothing better is
- * known: most figures rest on one measurement, and then less than this is no difference.
+ * How far two measurements of an unchanged server can differ, as a fraction, if repeats did not measure it.
+ * Most figures rest on one measurement, so smaller differences between them are not significant.
  */
 export const unrepeatedSpread = 0.05;
 
-/** Whether the throughputs of two rows are surely different: their ranges, widened by the spread of repeats, are apart. */
+/**
+ * Whether the throughputs of two rows differ significantly: their ranges do not overlap after adding the
+ * spread of repeats.
+ */
 export function areProvenDifferent(
   a: Pick<BestAnswer<unknown>, 'tputPerGpu' | 'range'>,
   b: Pick<BestAnswer<unknown>, 'tputPerGpu' | 'range'>,
-  /** What makes the two comparable, such as tokens per dollar for each of them. */
+  /** Factors that make the two comparable, such as GPU-hours per dollar. */
   scale: readonly [a: number, b: number] = [1, 1],
 ): boolean {
   const [lowA, highA] = rangeOf(a).map((bound) => bound * scale[0]);

@@ -26,7 +26,7 @@ function at(server: string, conc: number, speed: number, tput: number, ttftMs = 
   };
 }
 
-test('the line of a hardware is the answer at every speed on it, and stops where a limit is broken', () => {
+test('an envelope is the answer at each of its speeds, and stops where a limit is exceeded', () => {
   const points = [
     at('a', 1, 90, 300),
     at('a', 8, 60, 1000),
@@ -40,7 +40,7 @@ test('the line of a hardware is the answer at every speed on it, and stops where
     expect(answersTo(readingsOf(points, need), { ...need, speed }).best[0]?.tputPerGpu).toBe(
       answer.tputPerGpu,
     );
-  // Throughputs never rise with the speed; the point that takes a minute to the first token is not on it.
+  // Throughput never rises with speed, and the point with a TTFT of one minute is not in the envelope.
   const tputs = places.map(({ answer }) => answer.tputPerGpu);
   expect(tputs).toEqual(tputs.toSorted((a, b) => b - a));
   expect(Math.max(...tputs)).toBeLessThan(9000);

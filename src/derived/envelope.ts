@@ -2,21 +2,21 @@ import { type BestAnswer, bestOf, isSoonEnough, type Need } from './answer.ts';
 import { type AnswerCandidate, speedOf } from './candidate.ts';
 import type { HardwareReadings, PointReading } from './readings.ts';
 
-/** What a hardware gives at each speed: the answer to the same need at one speed after the other. */
+/** The answers of one hardware to the same need at different speeds. */
 export interface Envelope<Point> {
   readonly hw: string;
-  /** By rising speed. */
+  /** In order of rising speed. */
   readonly places: readonly { readonly speed: number; readonly answer: BestAnswer<Point> }[];
 }
 
-/** Places between the slowest and the fastest speed, evenly apart in their logarithm. */
+/** Steps between the slowest and the fastest speed, evenly spaced on a log scale. */
 const steps = 32;
 /** Just above a measured speed, where another answer takes over. */
 const above = 1 + 1e-6;
 
 /**
- * The line of each hardware through the answers to a need, for every speed that was measured within its limits. It is
- * what the answers say and nothing else: read at any speed, it gives the answer at that speed.
+ * Computes for each hardware the answers to a need at every speed that was measured within its limits. At any
+ * speed, the envelope equals the answer at that speed.
  */
 export function envelopesOf<Point extends AnswerCandidate>(
   hardware: readonly HardwareReadings<Point>[],
@@ -33,7 +33,7 @@ export function envelopesOf<Point extends AnswerCandidate>(
     };
     const even = Array.from({ length: steps + 1 }, (_, step) => least * (most / least) ** (step / steps));
     const found = even.flatMap(answerAt);
-    // Where a line falls to the next answer: at the speeds of the measured points that it rests on.
+    // An envelope steps down to the next answer at the speeds of measured points.
     const corners = new Set(
       found.flatMap(({ answer: { at } }) => {
         const rests = at.kind === 'measured' ? [at.point] : at.points;
@@ -48,19 +48,19 @@ export function envelopesOf<Point extends AnswerCandidate>(
   });
 }
 
-/** More than rounding can add to a value on a straight line. */
+/** A relative margin above any rounding error of an interpolated value. */
 const rounding = 1e-9;
 
 /**
- * The readings that can be part of an answer at some speed, in their order. Left out are those where another one is at
- * least as fast and soon enough, and gives surely more, both than the reading and than the next, so that it gives more
- * than the line between them, too.
+ * The readings that can be part of an answer at some speed, in order. A reading is dropped if another one is
+ * at least as fast, within the TTFT limit, and has a clearly higher throughput than both the reading and its
+ * next neighbour, and so than the line between them.
  */
 function contenders<Point>(
   readings: readonly PointReading<Point>[],
   ttftMs: number | null,
 ): readonly PointReading<Point>[] {
-  // The soon enough ones that give more than all that are faster, the fastest first.
+  // Readings within the TTFT limit whose throughput is above that of all faster ones, fastest first.
   const stairs: PointReading<Point>[] = [];
   const soon = readings.filter((reading) => isSoonEnough(reading.ttftMs, ttftMs));
   for (const reading of soon.sort((a, b) => b.speed - a.speed))

@@ -12,7 +12,7 @@ const directions = fc.record({
 });
 
 describe('paretoFrontier', () => {
-  test('keeps what nothing beats on both axes', () => {
+  test('keeps points that no other point dominates', () => {
     const all = [
       { x: 1, y: 10 },
       { x: 2, y: 8 },
@@ -28,11 +28,11 @@ describe('paretoFrontier', () => {
     expect(paretoFrontier(all, self, { x: 'lower', y: 'higher' })).toEqual([{ x: 1, y: 10 }]);
   });
 
-  test('a point without a number has no place on it', () => {
+  test('leaves out points without a number', () => {
     expect(paretoFrontier([{ x: Number.NaN, y: 1 }], self, { x: 'higher', y: 'higher' })).toEqual([]);
   });
 
-  test('is exactly the places that no other place dominates, in the order of x', () => {
+  test('is exactly the set of non-dominated positions, ordered by x', () => {
     fc.assert(
       fc.property(points, directions, (all, better) => {
         const asGood = (a: number, b: number, which: Better) => (which === 'higher' ? a >= b : a <= b);

@@ -1,15 +1,15 @@
 /** Whether more or less of a measure is better. */
 export type Better = 'higher' | 'lower';
 
-/** Where a point stands on two axes. */
+/** The position of a point on two axes. */
 export interface FrontierPosition {
   readonly x: number;
   readonly y: number;
 }
 
 /**
- * The Pareto frontier: the points that no other point beats on one axis without losing on the other, ordered by x.
- * Of points in the same place the first is kept.
+ * Computes the Pareto frontier: the points that no other point beats on one axis without losing on the other,
+ * ordered by x. Of several points at the same position, the first is kept.
  */
 export function paretoFrontier<Item>(
   items: readonly Item[],

@@ -1,7 +1,7 @@
 /**
- * The GPU that a hardware key is, of those that are known: the key itself or its first part, so that a framework, a
- * cloud or `disagg` behind it (`h200-trt`, `mi355x_disagg`, `b200-nb_0`) does not lose the GPU. Null where it is none of
- * them: `gb200` is never taken for `b200`.
+ * Finds the known GPU of a hardware key: the key itself or its first part, so a suffix such as a framework, a
+ * cloud or `disagg` (`h200-trt`, `mi355x_disagg`, `b200-nb_0`) is ignored. Null if it is unknown; `gb200`
+ * never matches `b200`.
  */
 export function gpuOf(hardwareKey: string, known: Iterable<string>): string | null {
   const first = hardwareKey.toLowerCase().split(/[^a-z0-9]/, 1)[0] ?? '';
@@ -9,7 +9,7 @@ export function gpuOf(hardwareKey: string, known: Iterable<string>): string | nu
   return null;
 }
 
-/** The GPU's name, with what else the key says of the pool; the key itself where it names no known GPU. */
+/** The GPU's name with the rest of the key, or the key itself if the GPU is unknown. */
 export function hardwareTitle(
   hardwareKey: string,
   gpus: readonly { readonly gpu: string; readonly name: string }[],

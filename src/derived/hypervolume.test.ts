@@ -7,7 +7,7 @@ const origin = { x: 0, y: 0 };
 const bothHigher = { x: 'higher', y: 'higher' } as const;
 const place = fc.record({ x: fc.integer({ min: 0, max: 30 }), y: fc.integer({ min: 0, max: 30 }) });
 
-/** Counts unit squares that some point dominates. */
+/** Counts the unit squares that some point dominates. */
 function counted(points: readonly FrontierPosition[]): number {
   let squares = 0;
   for (let x = 0; x < 30; x++)
@@ -31,7 +31,7 @@ describe('hypervolume', () => {
     expect(hypervolume([], origin, bothHigher)).toBe(0);
   });
 
-  test('is what counting squares gives', () => {
+  test('equals the number of dominated unit squares', () => {
     fc.assert(
       fc.property(fc.array(place), (points) => {
         expect(hypervolume(points, origin, bothHigher)).toBe(counted(points));
@@ -39,7 +39,7 @@ describe('hypervolume', () => {
     );
   });
 
-  test('is the same seen in a mirror, for what is better when lower', () => {
+  test('is the same for mirrored axes on which lower is better', () => {
     fc.assert(
       fc.property(fc.array(place), (points) => {
         const mirrored = points.map(({ x, y }) => ({ x: 100 - x, y }));
@@ -48,7 +48,7 @@ describe('hypervolume', () => {
     );
   });
 
-  test('one more point never makes it smaller', () => {
+  test('never shrinks if a point is added', () => {
     fc.assert(
       fc.property(fc.array(place), place, (points, more) => {
         const without = hypervolume(points, origin, bothHigher);

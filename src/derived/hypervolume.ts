@@ -1,8 +1,9 @@
 import { type Better, type FrontierPosition, paretoFrontier } from './frontier.ts';
 
 /**
- * The area that a set of points dominates, as seen from a reference that is to be worse than what is of interest on both
- * axes; what is not better than the reference on both counts nothing. Two sets are compared by the same reference.
+ * The area that a set of points dominates, relative to a reference that should be worse than all relevant
+ * points on both axes. Points that are not better than the reference on both axes do not count. Compare two
+ * sets by the same reference.
  */
 export function hypervolume(
   points: readonly FrontierPosition[],

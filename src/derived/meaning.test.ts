@@ -5,7 +5,7 @@ import { packageRoot } from '../package-root.ts';
 import { productVersion } from '../product-version.ts';
 import { meaningChanges, meaningChangesBetween, meaningNote } from './meaning.ts';
 
-/** The changes of meaning that a changelog tells, as lines under the heading of their version. */
+/** The changes of meaning in a changelog, as lines by version. */
 function toldIn(changelog: string): Map<string, string[]> {
   const versions = changelog.split(/^## /m).slice(1);
   return new Map(
@@ -20,8 +20,8 @@ function toldIn(changelog: string): Map<string, string[]> {
 describe('the table of changes of meaning', () => {
   const told = toldIn(readFileSync(join(packageRoot, 'CHANGELOG.md'), 'utf8'));
 
-  test('is what the changelog tells, in the same order', () => {
-    // What is not released yet will be a version of the number that the product has now.
+  test('matches the changelog, in the same order', () => {
+    // Unreleased changes get the version that the product has now, without its suffix.
     const coming = productVersion().replace(/-.*/, '');
     const lines = [...told].flatMap(([heading, list]) =>
       list.map((line) => [heading === 'Unreleased' ? coming : heading, line]),
@@ -35,7 +35,7 @@ describe('the table of changes of meaning', () => {
     ).toEqual(lines);
   });
 
-  test('is not ahead of the version: what is unreleased has the number of the next one', () => {
+  test('is not ahead of the product version: unreleased changes have the number of the next release', () => {
     const released = [...told.keys()].filter((heading) => heading !== 'Unreleased');
     const isUnreleased = (told.get('Unreleased') ?? []).length > 0;
     if (isUnreleased) expect(released).not.toContain(productVersion());
@@ -56,14 +56,14 @@ describe('points of two versions', () => {
     expect(meaningNote([other, one])).toBe(meaningNote([one, other]));
   });
 
-  test('are told what changed between them, of what is measured only', () => {
+  test('get a note of the changed measurements between them', () => {
     const note = meaningNote(['0.2.0-dev', '0.1.0']);
     expect(note).toMatch(/by version 0\.1\.0, some by 0\.2\.0-dev/);
     expect(note).toContain('TTFT, ITL, TPOT and E2EL; a reply of one token');
     expect(note).not.toContain('rices and power');
   });
 
-  test('of other tools, or alone, have nothing to be told', () => {
+  test('of other tools, or of one version, get no note', () => {
     expect(meaningNote([])).toBeUndefined();
     expect(meaningNote([null, '0.1.0'])).toBeUndefined();
   });

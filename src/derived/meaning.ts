@@ -1,13 +1,15 @@
 /**
- * When a published figure began to mean something else. CHANGELOG.md tells the same, in the same words: its test compares
- * them.
+ * A published figure that changed its meaning. CHANGELOG.md lists the same changes in the same words, and a
+ * test compares them.
  */
 export interface MeaningChange {
-  /** The first version that measures or computes in the new way. */
+  /** The first version that measures or computes the figure in the new way. */
   readonly since: string;
-  /** `measurement`: what was measured before keeps its old meaning. `page`: all points are shown in the new way. */
+  /**
+   * `measurement`: older measurements keep the old meaning. `page`: the page shows all points in the new way.
+   */
   readonly of: 'measurement' | 'page';
-  /** What changed, and how. */
+  /** The figure and how it changed. */
   readonly figure: string;
   readonly text: string;
 }
@@ -84,11 +86,14 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'measurement',
     figure: 'Counts of single vendors',
-    text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, a reasoning that is counted beside the rest (xAI), Anthropic's prompt tokens in the cache. A whole message that repeats the reply at its end (MiniMax) is no token, and a reply that ended as `sensitive`, `unsafe` or for a policy is a failure.",
+    text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, a reasoning that is counted beside the rest (xAI), Anthropic's prompt tokens in the cache. A whole message that repeats the reply at its end (MiniMax) is not a token, and a reply that ended as `sensitive`, `unsafe` or for a policy is a failure.",
   },
 ];
 
-/** The changes between two versions of this product: points that were measured by them differ in more than speed. */
+/**
+ * The changes of meaning between two versions of InferenceMAX; points measured by them differ in more than
+ * speed.
+ */
 export function meaningChangesBetween(one: string, other: string): readonly MeaningChange[] {
   const [first, last] = [one, other].map(partsOf).toSorted(compareParts);
   return meaningChanges.filter(({ since, of }) => {
@@ -98,8 +103,8 @@ export function meaningChangesBetween(one: string, other: string): readonly Mean
 }
 
 /**
- * What to tell of points that were measured by these versions together; undefined if no meaning changed between them.
- * Points of other tools, and of versions that did not say which they are, have none.
+ * The note for points that were measured by different versions; undefined if no meaning changed between
+ * these. Points of other tools and of unknown versions are ignored.
  */
 export function meaningNote(versions: Iterable<string | null>): string | undefined {
   const known = [...new Set(versions)].filter((version) => version !== null).toSorted(compareVersions);
@@ -108,14 +113,14 @@ export function meaningNote(versions: Iterable<string | null>): string | undefin
   const changes = meaningChangesBetween(first, last);
   if (changes.length === 0) return undefined;
   const figures = changes.map(({ figure }) => lowerFirst(figure)).join('; ');
-  return `Some of these points were measured by version ${first}, some by ${last}. What changed its meaning in between: ${figures}. The changelog says how.`;
+  return `Some of these points were measured by version ${first}, some by ${last}. These figures changed their meaning in between: ${figures}. See the changelog.`;
 }
 
 function compareVersions(one: string, other: string): number {
   return compareParts(partsOf(one), partsOf(other));
 }
 
-/** `0.2.0-dev` measures as 0.2.0 will. */
+/** Pre-releases count as their release: `0.2.0-dev` as 0.2.0. */
 function partsOf(version: string): readonly number[] {
   return (/^\d+(?:\.\d+)*/.exec(version)?.[0] ?? '0').split('.').map(Number);
 }
@@ -128,7 +133,7 @@ function compareParts(one: readonly number[], other: readonly number[]): number 
   return 0;
 }
 
-/** `A reply` in the middle of a sentence; abbreviations keep their letters. */
+/** Lower-cases the first letter for the middle of a sentence (`A reply`), but not in abbreviations. */
 function lowerFirst(text: string): string {
   return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

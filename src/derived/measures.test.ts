@@ -35,19 +35,19 @@ function point(
 describe('measures', () => {
   const served = point({ totalTputPerGpu: 2000, outputTputPerGpu: 1000, inputTputPerGpu: 1000 });
 
-  test('cost is the price of an hour over the million tokens of an hour', () => {
+  test('cost is the price of a GPU-hour divided by the million tokens of a GPU-hour', () => {
     expect(costMeasure('total', { payer: 'neocloud' }).of(served)).toBeCloseTo(1.74 / 7.2, 12);
     expect(costMeasure('output', { payer: 'rental' }).of(served)).toBeCloseTo(1.6 / 3.6, 12);
     expect(costMeasure('output', { usdPerGpuHour: 3.6 }).of(served)).toBeCloseTo(1, 12);
     expect(costMeasure('output', { usdPerGpuHour: 3.427, usdPerKwh: 0.1 }).of(served)).toBeCloseTo(1, 12);
   });
 
-  test('power is the all-in power of the GPU', () => {
+  test('power measures use the all-in power of the GPU', () => {
     expect(perMegawattMeasure('total').of(served)).toBeCloseTo(2_000_000 / 1.73, 6);
     expect(energyMeasure('output').of(served)).toBeCloseTo(1.73, 12);
   });
 
-  test('a disaggregated point is charged for its own GPUs, or on request for all', () => {
+  test('a disaggregated point is charged for the GPUs of the role, or optionally for all', () => {
     const disaggregated = point({ outputTputPerGpu: 1000 }, { gpus: { total: 24, input: 16, output: 8 } });
     const price = { usdPerGpuHour: 3.6 };
     expect(costMeasure('output', price).of(disaggregated)).toBeCloseTo(1, 12);
@@ -55,7 +55,7 @@ describe('measures', () => {
     expect(costMeasure('output', price, 'all').label).not.toBe(costMeasure('output', price).label);
   });
 
-  test('what is not known is null and never 0', () => {
+  test('unknown values are null, never 0', () => {
     const bare = point({});
     for (const measure of [...yMeasures, ...xMeasures]) expect(measure.of(bare)).toBeNull();
     const unknownGpu = point({ totalTputPerGpu: 5 }, { gpu: null });
@@ -66,7 +66,7 @@ describe('measures', () => {
     expect(costMeasure('total', { payer: 'rental' }).of(point({ totalTputPerGpu: 0 }))).toBeNull();
   });
 
-  test('a label names the tokens that the value counts, and no two measures share one', () => {
+  test('labels name the counted tokens and are unique', () => {
     for (const tokens of tokenKinds) {
       const only = point({ [`${tokens}TputPerGpu`]: 100 });
       const fromThem = yMeasures.filter((measure) => measure.of(only) !== null);
@@ -81,7 +81,7 @@ describe('measures', () => {
     expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
   });
 
-  test('cost, power and energy follow from throughput for any throughput', () => {
+  test('cost, power and energy are consistent with any throughput', () => {
     const throughput = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(throughput, fc.constantFrom(...tokenKinds), (perGpu, tokens) => {
@@ -99,7 +99,7 @@ describe('measures', () => {
   });
 });
 
-test('hardware has the name of its GPU, and what else its key says', () => {
+test("a hardware title is the GPU's name and the rest of the key", () => {
   const gpus = [{ gpu: 'gb300', name: 'GB300 NVL72' }];
   expect(['gb300', 'gb300-lab_2', 'cpu', 'rtx4090'].map((hw) => hardwareTitle(hw, gpus))).toEqual([
     'GB300 NVL72',

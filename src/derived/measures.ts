@@ -10,22 +10,24 @@ import {
   tokenKinds,
 } from './throughput.ts';
 
-/** What is known of a GPU; `hardware`'s constants are of this form. */
+/** The constants of one GPU; entries of `hardware/` have this shape. */
 export interface GpuFigures {
   readonly allInPowerKw: { readonly value: number };
   readonly usdPerGpuHour: Readonly<Record<Payer, { readonly value: number }>>;
 }
 
-/** One point as a measure reads it. */
+/** A point as input of a measure. */
 export interface MeasureInput {
-  /** null where the point has no such figure. */
+  /** Null if the point does not have this figure. */
   metric(name: MetricName): number | null;
   readonly gpus: GpuCounts;
-  /** null where nothing is known of its hardware: it then has no cost and no power. */
+  /** Null for unknown hardware, which has no cost and no power. */
   readonly gpu: GpuFigures | null;
 }
 
-/** Something an axis can show; its words and its value come from the same place and so cannot disagree. */
+/**
+ * A value for an axis of a chart: key, label, unit, direction and value in one object, so that they agree.
+ */
 export interface Measure {
   readonly key: string;
   readonly label: string;
@@ -34,7 +36,7 @@ export interface Measure {
   readonly of: (point: MeasureInput) => number | null;
 }
 
-/** Whose price counts: a payer's, by the constants of each GPU, or one price for every GPU. */
+/** The price to use: that of a payer, by the constants of each GPU, or a single price for every GPU. */
 export type Pricing =
   | { readonly payer: Payer }
   | { readonly usdPerGpuHour: number; readonly usdPerKwh?: number };
@@ -77,7 +79,10 @@ export function energyMeasure(tokens: TokenKind): Measure {
   };
 }
 
-/** `dividedBy: 'all'` charges every GPU of a disaggregated point for the tokens; the public figure only its own. */
+/**
+ * With `dividedBy: 'all'`, all GPUs of a disaggregated point are charged for the tokens; with `own`, like the
+ * public figure, only the GPUs of the role.
+ */
 export function costMeasure(
   tokens: TokenKind,
   pricing: Pricing,
@@ -131,7 +136,7 @@ export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 
   const label = `${capital(statistic)} ${name}`;
   const metric = `${statistic}${latency}Ms` as const;
   if (latency === 'Tpot' || latency === 'Itl') return measured(key, metric, label, 'ms', 'lower');
-  // What people wait for is told in seconds, what lies between tokens in milliseconds.
+  // Times that users wait for are shown in seconds, times between tokens in milliseconds.
   const seconds = (point: MeasureInput) => {
     const ms = point.metric(metric);
     return ms === null ? null : ms / 1000;
@@ -143,7 +148,7 @@ function measured(key: string, metric: MetricName, label: string, unit: string, 
   return { key, label, unit, better, of: (point) => point.metric(metric) };
 }
 
-/** Every measure for the y axis that needs no choice but the tokens and the payer. */
+/** All y-axis measures that depend only on the kind of tokens and the payer. */
 export const yMeasures: readonly Measure[] = [
   ...tokenKinds.map(throughputMeasure),
   ...tokenKinds.map(perMegawattMeasure),
@@ -151,7 +156,7 @@ export const yMeasures: readonly Measure[] = [
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
 ];
 
-/** Every measure for the x axis. */
+/** All x-axis measures. */
 export const xMeasures: readonly Measure[] = [
   ...statistics.map(interactivityMeasure),
   ...statistics.map((statistic) => latencyMeasure(statistic, 'E2el')),

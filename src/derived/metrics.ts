@@ -1,11 +1,10 @@
 /**
- * What is measured of a point. Times are over its requests; `median`, `p90` and `p99` are percentiles. Throughputs are
- * tokens per second and GPU; of a disaggregated point the input tokens are divided by the prefill GPUs, the output
- * tokens by the decode GPUs, all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, tokens per second
- * and user: the p99 interactivity is that of the p99 TPOT. The measured power is the mean per GPU over the measured
- * window, watts, where it was sampled.
- *
- * Of each, the field of a row that it is read from, and what the field's value is multiplied by.
+ * The metrics of a point: for each, the field of a row that holds it and the factor for its value. Times are
+ * over the point's requests; `median`, `p90` and `p99` are percentiles. Throughputs are tokens per second per
+ * GPU; for a disaggregated point, input tokens are divided by the prefill GPUs, output tokens by the decode
+ * GPUs, and all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, in tokens per second
+ * per user; the p99 interactivity is that of the p99 TPOT. The measured power, if sampled, is the mean per
+ * GPU over the measured window, in watts.
  */
 export const rowMetrics = {
   totalTputPerGpu: ['tput_per_gpu', 1],

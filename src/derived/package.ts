@@ -1,6 +1,6 @@
 /**
- * Derived figures as a package, `inferencemax/derived`: cost, power and frontiers of points that were measured by any
- * tool. Pure functions; they run in a browser, too.
+ * The public entry of the package export `inferencemax/derived`: cost, power and frontiers of points measured
+ * by any tool. The functions are pure and also run in a browser.
  */
 export { changePoints } from './change-points.ts';
 export { costPerMillion, type GpuPrice, type Payer, payers } from './cost.ts';

@@ -1,6 +1,6 @@
 /**
- * A name as one part of a path, the same for the same name and different for different ones: what is not plain is
- * written as `=` and its UTF-8 bytes in hexadecimal. `~` is never in it, so names can be joined by it.
+ * Encodes a name as one part of a path, one to one: characters outside `A-Za-z0-9._-` become `=` and their
+ * UTF-8 bytes in hexadecimal. The result never contains `~`, so names can be joined with it.
  */
 export function pathPart(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]/gu, (character) =>
@@ -8,7 +8,7 @@ export function pathPart(name: string): string {
   );
 }
 
-/** The name that a part of a path was made of; undefined for a part that was made of none. */
+/** Decodes a part of a path; undefined if it is not an encoded name. */
 export function fromPathPart(part: string): string | undefined {
   const bytes = part.replace(/=([0-9a-f]{2})/g, '%$1');
   try {

@@ -38,7 +38,7 @@ const idsAhead = (own: number, points: readonly AnswerCandidate[], ttftMs: numbe
   return point && placeOf(point, points, { ...need, ttftMs })?.ahead.map(({ id }) => id);
 };
 
-test('names what is as fast and gives more, the most first, of the same hardware and within the limit', () => {
+test('lists points of the same hardware within the limit that are as fast and give more, best first', () => {
   const points = [
     { speed: 50, tput: 100 },
     { speed: 50, tput: 120 },
@@ -52,12 +52,12 @@ test('names what is as fast and gives more, the most first, of the same hardware
   expect(idsAhead(3, points)).toEqual([]);
 });
 
-test('a point without the speed has no place', () => {
+test('has no place for a point without the speed', () => {
   const points = [{ speed: null, tput: 100 }].map(candidate);
   expect(idsAhead(0, points)).toBeUndefined();
 });
 
-test('nothing is ahead of the points of the frontier, and something of every other', () => {
+test('no point is ahead of the frontier, and some point is ahead of every other point', () => {
   const figure = fc.integer({ min: 1, max: 12 });
   fc.assert(
     fc.property(

@@ -2,23 +2,26 @@ import { isSoonEnough, type Need } from './answer.ts';
 import type { AnswerCandidate, SpeedStatistic } from './candidate.ts';
 import { figuresOf } from './readings.ts';
 
-/** Where one point stands among the points of its hardware. */
+/** The rank of one point among the points of its hardware. */
 export interface PointPlace<Point> {
   readonly speed: number;
-  /** The percentile that the speed is of: a stricter one than asked where that is not known. */
+  /** The percentile of the speed; stricter than requested if the requested one is unknown. */
   readonly speedStatistic: SpeedStatistic;
-  /** Tokens per second over every GPU. */
+  /** Tokens per second per GPU, counting all GPUs of the point. */
   readonly tputPerGpu: number;
   readonly ttftMs: number | null;
-  /** Whether it keeps to the limit of the time to the first token. */
+  /** Whether its TTFT is within the limit. */
   readonly isSoonEnough: boolean;
-  /** Points of the hardware within that limit that have both figures, this one included. */
+  /** Number of points of the hardware within the TTFT limit that have both figures, including this one. */
   readonly of: number;
-  /** Those of them that are at least as fast and give at least as much, and more of one; the most tokens first. */
+  /**
+   * The points among them that are at least as good in speed and throughput and better in one, highest
+   * throughput first.
+   */
   readonly ahead: readonly Point[];
 }
 
-/** null where the point has no such speed or throughput. No point of the same name is compared with itself. */
+/** Null if the point has no such speed or throughput. Points with its own id are skipped. */
 export function placeOf<Point extends AnswerCandidate>(
   own: AnswerCandidate,
   points: readonly Point[],

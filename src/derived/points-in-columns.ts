@@ -3,19 +3,19 @@ import { type AnswerCandidate, serverKey } from './candidate.ts';
 import type { MetricName } from './metrics.ts';
 import type { PublishedVerdict } from './verdicts.ts';
 
-/** Points in columns, as documents carry them: the i-th element of every list is of the same point. */
+/** Points in columns, the format of documents: the i-th element of every list belongs to the same point. */
 export interface Columns {
   readonly ids: readonly string[];
   readonly series: readonly number[];
   readonly layouts: readonly number[];
   readonly images: readonly number[];
   readonly runs: readonly number[];
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly measuredAtS: readonly number[];
   readonly conc: readonly number[];
   readonly verdicts: readonly PublishedVerdict[];
   readonly gpus: readonly (readonly [total: number, input: number, output: number])[];
-  /** Indexes into the document's `versions`; null for points of other tools, and if it is not known. */
+  /** Indexes into the document's `versions`; null for points of other tools and for unknown versions. */
   readonly versions: readonly (number | null)[];
   readonly fields?: Readonly<
     Record<string, { readonly values: readonly string[]; readonly of: readonly (number | null)[] }>
@@ -26,7 +26,7 @@ export interface Columns {
   >;
 }
 
-/** What a document with columns has: the columns, and what the indexes in them mean. */
+/** A document with columns, and the tables that their indexes refer to. */
 export interface InColumns<Series> {
   readonly series: readonly Series[];
   readonly layouts: readonly string[];
@@ -43,17 +43,17 @@ export interface PointInColumns<Series> {
   readonly layout: string;
   readonly image: string;
   readonly run: string;
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly measuredAtS: number;
   readonly conc: number;
   readonly verdict: PublishedVerdict;
-  /** Of InferenceMAX, by which it was measured. */
+  /** The InferenceMAX version that measured it. */
   readonly version: string | null;
   readonly gpus: { readonly total: number; readonly input: number; readonly output: number };
-  /** What it has besides its series and layout, by name. */
+  /** Its other fields by name, besides those of its series and layout. */
   readonly fields: Readonly<Record<string, string>>;
   readonly columns: Columns;
-  /** Where its figures are in the columns. */
+  /** The index of its figures in the columns. */
   readonly index: number;
 }
 
@@ -95,12 +95,12 @@ function fieldsAt({ fields }: Columns, index: number): Readonly<Record<string, s
 
 type Figured = Pick<PointInColumns<unknown>, 'columns' | 'index'>;
 
-/** A figure of a point, null where it was not measured. */
+/** A figure of a point; null if it was not measured. */
 export function metricOf({ columns, index }: Figured, name: MetricName): number | null {
   return columns.metrics[name][index] ?? null;
 }
 
-/** The 95 % confidence interval of a figure, null where there is none. */
+/** The 95 % confidence interval of a figure; null if there is none. */
 export function intervalOf(
   { columns, index }: Figured,
   name: MetricName,
@@ -108,18 +108,18 @@ export function intervalOf(
   return columns.intervals[name]?.[index] ?? null;
 }
 
-/** What an answer says of a point that it rests on. */
+/** The fields of a point that an answer shows. */
 export interface PointOfAnswer<Series>
   extends Pick<AnswerCandidate, 'id' | 'hw' | 'conc' | 'precision' | 'gpus' | 'verdict' | 'measuredAtS'> {
   readonly point: Pick<PointInColumns<Series>, 'series' | 'layout'>;
 }
 
-/** A published point as answers are made of it. */
+/** A published point as a candidate for answers. */
 export interface CandidateInColumns<Series> extends DatedCandidate, PointOfAnswer<Series> {
   readonly point: PointInColumns<Series>;
 }
 
-/** What answers must know of a series. */
+/** The fields of a series that answers need. */
 interface SeriesAsked {
   readonly key: string;
   readonly hw: string;
@@ -139,7 +139,7 @@ export function candidateOf<Series extends SeriesAsked>(
     verdict,
     measuredAtS,
     point,
-    // Asked for where measurements of several days are told apart, so not worked out for every point.
+    // A getter, because only comparisons across days need it.
     get configuration() {
       return configurationOf(point);
     },
@@ -149,7 +149,10 @@ export function candidateOf<Series extends SeriesAsked>(
   };
 }
 
-/** What was asked for of a point: whatever has the same is measured anew, whoever built the image. */
+/**
+ * The requested configuration of a point. A later point with the same one is a re-measurement, even with
+ * another image.
+ */
 export function configurationOf<Series extends Pick<SeriesAsked, 'key'>>({
   series,
   layout,

@@ -1,10 +1,10 @@
 /**
- * Which precisions may be compared: any; any whose answers passed an accuracy check; or a single one, by its name. It is
- * always one of these, because a lower precision gives more tokens of which fewer may be right.
+ * The precisions that may be compared: any, those that passed an accuracy check, or a single one by name. A
+ * policy is always required, because a lower precision gives more tokens, fewer of which may be correct.
  */
 export type PrecisionPolicy = 'any' | 'passed' | { readonly only: string };
 
-/** As an address and a query write it: `any`, `passed`, or the name of a precision. */
+/** Parses a policy from a URL or query: `any`, `passed`, or the name of a precision. */
 export function parsePrecisionPolicy(text: string): PrecisionPolicy {
   return text === 'any' || text === 'passed' ? text : { only: text };
 }

@@ -8,21 +8,21 @@ import {
 } from './candidate.ts';
 import type { TokenKind } from './throughput.ts';
 
-/** Which figures of a point a need is about. */
+/** The kinds of figures that a need refers to. */
 export interface FiguresAsked {
-  /** For how many of the users the speed is. */
+  /** The fraction of users who get at least the speed. */
   readonly speedStatistic: SpeedStatistic;
   readonly ttftStatistic: SpeedStatistic;
-  /** Which tokens are counted and paid for. */
+  /** The tokens that are counted and paid for. */
   readonly tokens: TokenKind;
 }
 
-/** The figures of a point that a need is about. */
+/** The figures of one point that a need refers to. */
 export interface NeedFigures {
   readonly speed: number;
-  /** The statistic that the speed is of. */
+  /** The percentile of the speed. */
   readonly of: SpeedStatistic;
-  /** Tokens per second over every GPU. */
+  /** Tokens per second per GPU, counting all GPUs of the point. */
   readonly tput: number;
   readonly ttftMs: number | null;
 }
@@ -30,19 +30,25 @@ export interface NeedFigures {
 /** A point with its figures. */
 export interface PointReading<Point> extends NeedFigures {
   readonly point: Point;
-  /** The next higher concurrency of the server; null where that lacks a figure, so that no line is drawn over it. */
+  /**
+   * The next higher concurrency of the server; null if that lacks a figure, so that it is not interpolated
+   * over.
+   */
   readonly next: PointReading<Point> | null;
 }
 
-/** What answers of one hardware are made of, whatever the limits. */
+/** The readings of one hardware from which answers are made, for any limits. */
 export interface HardwareReadings<Point> {
   readonly hw: string;
   readonly members: readonly Point[];
-  /** The server with the highest throughput first; of each server by rising concurrency. */
+  /** Servers by highest throughput, and each server's points by rising concurrency. */
   readonly readings: readonly PointReading<Point>[];
 }
 
-/** Depends on neither the speed nor the limit that is asked for, so that it is made once for all of them. */
+/**
+ * Makes the readings of every hardware. They do not depend on the requested speed or TTFT limit, so make them
+ * once for many needs.
+ */
 export function readingsOf<Point extends AnswerCandidate>(
   points: readonly Point[],
   asked: FiguresAsked,
@@ -81,7 +87,7 @@ function readingOf<Point extends AnswerCandidate>(
   return figures === null ? null : { point, ...figures, next };
 }
 
-/** null where the point has no such speed or throughput. */
+/** Null if the point has no such speed or throughput. */
 export function figuresOf(
   point: AnswerCandidate,
   { speedStatistic, ttftStatistic, tokens }: FiguresAsked,

@@ -1,9 +1,12 @@
-/** Which tokens a figure counts. */
+/** The tokens that a figure counts. */
 export const tokenKinds = ['total', 'output', 'input'] as const;
 
 export type TokenKind = (typeof tokenKinds)[number];
 
-/** The GPUs of a point: of one that is not disaggregated every GPU does all the work, so all three are the same. */
+/**
+ * The GPUs of a point by role. Without disaggregation every GPU does all the work, so all three numbers are
+ * the same.
+ */
 export interface GpuCounts {
   readonly total: number;
   /** Prefill GPUs. */
@@ -12,19 +15,19 @@ export interface GpuCounts {
   readonly output: number;
 }
 
-/** A throughput that cannot be taken for another: it carries what it counts and what it was divided by. */
+/** A throughput that says which tokens it counts and which GPUs it is divided by. */
 export interface ThroughputPerGpu {
   readonly tokens: TokenKind;
   /**
-   * `own`: the GPUs that do that kind of work, as the public figures are (contract §5). `all`: every GPU of the point,
-   * which is what must be paid for.
+   * `own`: the GPUs that process this kind of token, as in the public figures (contract §5). `all`: every GPU
+   * of the point, all of which must be paid for.
    */
   readonly dividedBy: 'own' | 'all';
-  /** Tokens per second and GPU. */
+  /** Tokens per second per GPU. */
   readonly perGpu: number;
 }
 
-/** The same tokens over every GPU of the point; the same number unless the point is disaggregated. */
+/** The same tokens divided by all GPUs of the point. Only disaggregated points have a different number. */
 export function overAllGpus(throughput: ThroughputPerGpu, gpus: GpuCounts): ThroughputPerGpu {
   if (throughput.dividedBy === 'all') return throughput;
   const perGpu = (throughput.perGpu * gpus[throughput.tokens]) / gpus.total;

@@ -1,13 +1,13 @@
-/** What everybody calls a verdict, and what it means. */
+/** The name of a verdict and its meaning. */
 interface VerdictMeaning {
-  /** As files, the API, the commands and the page have it. */
+  /** The name in files, the API, the commands and on the page. */
   readonly name: string;
   readonly means: string;
-  /** What files of earlier versions have for it. */
+  /** The name in files of earlier versions. */
   readonly formerly?: string;
 }
 
-/** How far a measurement can be trusted, from the best to the worst. */
+/** How far a measurement can be trusted, best first. */
 export const verdictMeanings = [
   {
     name: 'checked',
@@ -31,12 +31,12 @@ export const verdicts = [
   'invalid',
 ] as const satisfies readonly VerdictName[];
 
-/** A verdict as it is called today; undefined for what is none. */
+/** Finds a verdict by its current or former name; undefined if unknown. */
 export function verdictNamed(text: string): VerdictName | undefined {
   return verdictMeanings.find((one: VerdictMeaning) => one.name === text || one.formerly === text)?.name;
 }
 
-/** An invalid measurement is never published. */
+/** The verdict of a published measurement; invalid ones are never published. */
 export type PublishedVerdict = Exclude<VerdictName, 'invalid'>;
 
 export const publishedVerdicts = [
@@ -45,7 +45,7 @@ export const publishedVerdicts = [
   'suspect',
 ] as const satisfies readonly PublishedVerdict[];
 
-/** A figure is as good as the worst measurement that it rests on. */
+/** The worst verdict of the measurements on which a figure is based. */
 export function worstVerdict(rests: readonly { readonly verdict: PublishedVerdict }[]): PublishedVerdict {
   const worst = Math.max(0, ...rests.map(({ verdict }) => publishedVerdicts.indexOf(verdict)));
   return publishedVerdicts[worst] ?? 'suspect';

@@ -10,7 +10,7 @@ test('agrees with published values', () => {
   expect(wilsonInterval(0, 20)?.[1]).toBeCloseTo(0.1611, 4);
 });
 
-test('holds the rate and stays between 0 and 1', () => {
+test('contains the rate and stays between 0 and 1', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 500 }),

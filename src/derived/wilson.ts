@@ -1,4 +1,7 @@
-/** Wilson's 95 % interval for a rate of successes: honest for few attempts and for rates near 0 and 1; null of none. */
+/**
+ * Wilson 95 % interval of a success rate. It is accurate for few attempts and for rates near 0 and 1. Null
+ * without attempts.
+ */
 export function wilsonInterval(
   succeeded: number,
   attempts: number,

@@ -2,7 +2,7 @@ import type { BestAnswer } from './answer.ts';
 import type { DecisionRow, HardwareDecision } from './decision.ts';
 import type { Envelope } from './envelope.ts';
 
-/** The same answer over another form of its points, such as their places in a document. */
+/** Converts the points of an answer to another form, such as their indexes in a document. */
 export function answerWith<From, To>(
   { at, ...figures }: BestAnswer<From>,
   form: (point: From) => To,

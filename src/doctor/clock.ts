@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Runner } from '../hosts/index.ts';
 
-/** How far the wall clock moved from the monotonic one while it was watched, ms. */
+/** How far the wall clock drifted from the monotonic clock during `watchMs`, ms. */
 export async function clockJumpMs(
   watchMs: number,
   clocks = { wall: () => Date.now(), monotonic: () => performance.now() },
@@ -12,10 +12,10 @@ export async function clockJumpMs(
   return clocks.wall() - wall - (clocks.monotonic() - monotonic);
 }
 
-/** What keeps a node's clock right; undefined where nothing there says. */
+/** The state of a node's clock synchronization; undefined if nothing reports it. */
 export interface ClockSync {
   readonly synchronized: boolean;
-  /** Seconds that the clock is from the time it follows. */
+  /** Offset from the reference time, seconds. */
   readonly offsetS?: number;
 }
 

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const recorded = (name: string) => join(import.meta.dirname, '..', 'accelerators', 'testdata', name);
 
-/** A vendor's tool that answers what one once answered. */
+/** A fake vendor tool that prints a recorded answer. */
 async function standIn(name: string, script: string): Promise<void> {
   const path = join(folder, 'bin', name);
   await writeFile(path, `#!/bin/sh\n${script}\n`);
@@ -44,7 +44,7 @@ async function examine(settings: Record<string, unknown>) {
   return await examinePlace(nodeSettingsSchema.parse(settings), 'runners/x.yaml');
 }
 
-/** Only a machine with AMD's driver has what this is about. */
+/** These findings exist only on machines with AMD's driver. */
 const isNotOfDriver = (finding: string) => !finding.includes('/dev/kfd');
 
 function says(findings: readonly Finding[], check: string): string[] {
@@ -53,8 +53,8 @@ function says(findings: readonly Finding[], check: string): string[] {
     .map(({ state, message }) => `${state}: ${message}`);
 }
 
-describe('of nodes with accelerators', () => {
-  test('what NVIDIA’s tool says is compared with what the pool says', async () => {
+describe('for nodes with accelerators', () => {
+  test('the output of NVIDIA’s tool is compared with the pool', async () => {
     await standIn(
       'nvidia-smi',
       `case "$*" in
@@ -88,32 +88,35 @@ describe('of nodes with accelerators', () => {
       '6.12.12',
     ],
     ['rocm-smi', `cat ${recorded('rocm-smi.json')}`, '6.10.5'],
-  ])('AMD’s as well, by %s, and a port that is taken, and CPUs that are not there', async (...tool) => {
-    const [name, script, driver] = tool;
-    await standIn(name, script);
-    const holder = createServer().listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const address = holder.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    const findings = await examine({
-      launcher: 'local',
-      accelerator: 'amd',
-      'accelerators-per-node': 2,
-      port: address.port,
-      cpus: '9000-9001',
-    });
-    holder.close();
-    expect(says(findings, 'accelerators').filter(isNotOfDriver)).toEqual([
-      `ok: 2 × AMD Instinct MI300X, driver ${driver}`,
-      'problem: busy: process 99871 (VLLM::EngineCor) holds 182.1 GiB',
-    ]);
-    expect(says(findings, 'port')).toEqual([`problem: port ${address.port} on 127.0.0.1 is taken`]);
-    expect(says(findings, 'cpus')).toEqual([
-      expect.stringMatching(/^problem: engines cannot be pinned to CPUs 9000/),
-    ]);
-  });
+  ])(
+    'the output of AMD’s %s is compared, too; a taken port and missing CPUs are problems',
+    async (...tool) => {
+      const [name, script, driver] = tool;
+      await standIn(name, script);
+      const holder = createServer().listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const address = holder.address();
+      if (address === null || typeof address === 'string') throw new Error('no port');
+      const findings = await examine({
+        launcher: 'local',
+        accelerator: 'amd',
+        'accelerators-per-node': 2,
+        port: address.port,
+        cpus: '9000-9001',
+      });
+      holder.close();
+      expect(says(findings, 'accelerators').filter(isNotOfDriver)).toEqual([
+        `ok: 2 × AMD Instinct MI300X, driver ${driver}`,
+        'problem: busy: process 99871 (VLLM::EngineCor) holds 182.1 GiB',
+      ]);
+      expect(says(findings, 'port')).toEqual([`problem: port ${address.port} on 127.0.0.1 is taken`]);
+      expect(says(findings, 'cpus')).toEqual([
+        expect.stringMatching(/^problem: engines cannot be pinned to CPUs 9000/),
+      ]);
+    },
+  );
 
-  test('a tool that is not there is the problem', async () => {
+  test('a missing tool is a problem', async () => {
     const findings = await examine({ launcher: 'local', accelerator: 'amd' });
     expect(says(findings, 'accelerators').filter(isNotOfDriver)).toEqual([
       'problem: there is no command amd-smi; there is no command rocm-smi',
@@ -121,7 +124,7 @@ describe('of nodes with accelerators', () => {
   });
 });
 
-test('of a variable that keeps devices from engines of this machine', async () => {
+test('a variable that hides devices from local engines is a warning', async () => {
   vi.stubEnv('CUDA_VISIBLE_DEVICES', '0,1');
   const hidden = await examine({ launcher: 'local', accelerator: 'nvidia', port: await freePort() });
   expect(says(hidden, 'accelerators')).toContain(
@@ -131,7 +134,7 @@ test('of a variable that keeps devices from engines of this machine', async () =
   expect(says(other, 'accelerators').join()).not.toContain('CUDA');
 });
 
-test('of this machine: what results will record of it', async () => {
+test('for this machine: the hardware facts in its results', async () => {
   await standIn('nvidia-smi', `cat ${recorded('nvidia-smi-environment.txt')}`);
   const folders = { recordFolder: join(folder, 'engines'), stateDir: folder, cacheDir: folder };
   const findings = await examineMachine(folders);
@@ -142,7 +145,7 @@ test('of this machine: what results will record of it', async () => {
   expect(says(findings, 'accelerators')).toEqual(['ok: 4 × NVIDIA H200, driver 570.124.06']);
 });
 
-test('of docker: whether it answers, and whether containers get GPUs', async () => {
+test('for docker: whether it answers, and whether containers get GPUs', async () => {
   const docker = await DockerStandIn.create(join(folder, 'docker'));
   process.env.PATH = `${docker.binFolder}${delimiter}${process.env.PATH}`;
   const findings = await examine({ launcher: 'docker', accelerator: 'nvidia' });
@@ -153,7 +156,7 @@ test('of docker: whether it answers, and whether containers get GPUs', async () 
   expect(says(findings, 'secrets')).toEqual(['warning: HF_TOKEN is not set']);
 });
 
-test.skipIf(missing !== undefined)('of a real Slurm: partition, nodes, GPUs, containers', async () => {
+test.skipIf(missing !== undefined)('for a real Slurm: partition, nodes, GPUs, containers', async () => {
   const cluster = await SlurmCluster.start({ gpusPerNode: 2 });
   try {
     Object.assign(process.env, cluster.env);
@@ -180,7 +183,7 @@ test.skipIf(missing !== undefined)('of a real Slurm: partition, nodes, GPUs, con
   }
 });
 
-test('the command prints what to do, as JSON as well, and fails only where a sweep would', async () => {
+test('the command prints fixes, also as JSON, and fails only if a sweep would', async () => {
   const good = await runProduct(['doctor', '--pool', 'cpu', '--json'], { cwd: folder });
   const { ok, examinations } = JSON.parse(good.stdout);
   expect({ code: good.code, ok }).toEqual({ code: ok ? 0 : 1, ok });
@@ -201,7 +204,7 @@ test('the command prints what to do, as JSON as well, and fails only where a swe
   expect(unknown.stderr).toContain("unknown runner pool 'h900'");
 });
 
-test('a folder in which nothing can be made is a problem, and one that is not there yet is not made', async () => {
+test('a folder that is not writable is a problem, and a missing one is not created', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   const before = await readdir(folder);

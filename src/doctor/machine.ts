@@ -5,16 +5,16 @@ import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, thisMachine } from '../hosts/index.ts';
-import { acceleratorsInWords, engineRecords, environmentFinding } from '../launchers/index.ts';
+import { acceleratorsInWords, engineRecords, environmentFinding, examineLoad } from '../launchers/index.ts';
 import { isAlive } from '../process/identity.ts';
 import { environmentOf } from '../telemetry/index.ts';
 import { clockJumpMs, clockSync } from './clock.ts';
 
 const watchMs = 500;
-/** A clock that moves so much while nobody sets it will move in a measurement as well. */
+/** A clock that jumps this far while idle will also jump during a measurement. */
 const jumpMs = 20;
 
-/** What holds for this machine, whatever pool is used from it. */
+/** Checks of this machine, whichever pools it uses. */
 export async function examineMachine(folders: {
   readonly recordFolder: string;
   readonly stateDir: string;
@@ -41,6 +41,7 @@ async function examineEnvironment(): Promise<Finding[]> {
   const { accelerators } = environment;
   return [
     environmentFinding(environment),
+    ...(await examineLoad(thisMachine, environment)),
     ...(accelerators === undefined
       ? []
       : [{ check: 'accelerators', state: 'ok', message: acceleratorsInWords(accelerators) } as const]),
@@ -71,8 +72,8 @@ async function roomIn(
 }
 
 /**
- * Why nothing can be made in a folder, or in the nearest one above it that exists; undefined where it can. Permissions
- * do not tell it of every file system, so that a folder is made and removed again.
+ * Explains why nothing can be written in a folder, or in its nearest existing parent; undefined if it is writable.
+ * Permissions are not reliable on every file system, so this creates a folder and removes it again.
  */
 async function writeRefusal(folder: string): Promise<string | undefined> {
   const existing = nearestExisting(resolve(folder));
@@ -120,7 +121,7 @@ async function examineClock(): Promise<Finding[]> {
 }
 
 async function examineRecords(folder: string): Promise<Finding[]> {
-  // Listing them makes their folder, and looking changes nothing.
+  // Listing records would create their folder, and the doctor must not change anything.
   const records = existsSync(folder) ? await engineRecords(folder).list() : [];
   if (records.length === 0) return [{ check: 'engines', state: 'ok', message: 'no engine is running' }];
   return await Promise.all(

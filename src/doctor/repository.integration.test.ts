@@ -38,7 +38,7 @@ async function examined(answers: Readonly<Record<string, object>>): Promise<stri
   return findings.map(({ check, state, message }) => `${state} ${check}: ${message}`);
 }
 
-test('careful settings are good', async () => {
+test('safe settings are ok', async () => {
   expect((await examined(careful)).map((line) => line.split(':')[0])).toEqual([
     'ok approval',
     'ok token',
@@ -47,7 +47,7 @@ test('careful settings are good', async () => {
   ]);
 });
 
-test('each careless setting is a problem, with what it lets happen', async () => {
+test('each unsafe setting is a problem, with its risk', async () => {
   const careless = {
     ...careful,
     '/repos/org/bench/actions/permissions/fork-pr-contributor-approval': {
@@ -68,7 +68,7 @@ test('each careless setting is a problem, with what it lets happen', async () =>
   ]);
 });
 
-test('what GitHub does not tell is not known, and never good', async () => {
+test('settings that GitHub does not report are unknown, never ok', async () => {
   expect(await examined({})).toEqual(
     ['approval', 'token', 'actions', 'runners'].map(
       (check) => `warning ${check}: not known: GitHub answers 404`,

@@ -3,22 +3,22 @@ import { bodyWithin } from '../bounded-read.ts';
 import type { Finding } from '../finding.ts';
 import { reasonFor } from '../schema-words.ts';
 
-/** A repository on GitHub, and who asks. */
+/** A GitHub repository, and the token to query it with. */
 export interface Repository {
-  /** The API's address, such as `https://api.github.com`. */
+  /** The API's URL, such as `https://api.github.com`. */
   readonly api: string;
   /** `owner/name`. */
   readonly name: string;
-  /** One that may read the repository's administration; without it GitHub says little. */
+  /** A token with read access to the repository's administration; without it GitHub reports little. */
   readonly token: string | undefined;
 }
 
 /** A setting that decides what the author of a pull request can do on our machines. */
 interface Setting {
   readonly check: string;
-  /** What follows `/repos/OWNER/NAME/`. */
+  /** The part after `/repos/OWNER/NAME/`. */
   readonly path: string;
-  /** What is wrong with an answer; undefined for nothing. Throws if it is no such answer. */
+  /** What is wrong with a response; undefined if nothing. Throws if the response is unexpected. */
   readonly fault: (answer: unknown) => { readonly message: string; readonly todo: string } | undefined;
   readonly good: string;
 }
@@ -95,7 +95,7 @@ const settings: readonly Setting[] = [
 const longestAnswer = 4 * 1024 * 1024;
 const answerMs = 20_000;
 
-/** Whether a repository's settings keep the code of strangers off its runners, as far as GitHub's API tells. */
+/** Checks whether a repository's settings keep untrusted code off its runners, as far as GitHub's API reports them. */
 export async function examineRepository(repository: Repository): Promise<readonly Finding[]> {
   return await Promise.all(settings.map(async (setting) => await examineSetting(setting, repository)));
 }

@@ -5,6 +5,7 @@ import { TooLong, textWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 
 /** A running engine, as its clients know it. */
 export interface EvalTarget {
@@ -114,7 +115,7 @@ async function post(
   { timeoutS, signal, maxBytes }: ReplyLimits,
 ): Promise<string> {
   const url = `${target.baseUrl.replace(/\/+$/, '')}${path}`;
-  const timeout = AbortSignal.timeout(timeoutS * 1000);
+  const timeout = timeoutSignal(1000 * timeoutS);
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   try {
     return await new Promise<string>((resolve, reject) => {

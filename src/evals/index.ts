@@ -1,6 +1,23 @@
 export type { EvalTarget } from './ask.ts';
 export { type EvalPlan, type EvaluateContext, evaluate } from './evaluate.ts';
 export { defaultTolerance, type Gate } from './gate.ts';
+export {
+  batchFaults,
+  type CollectedEval,
+  concurrencyOfName,
+  defaultFloor,
+  type Floors,
+  floorOf,
+  floorsSchema,
+  isBatch,
+  type JudgedMetric,
+  jobFileName,
+  judgeMetrics,
+  modelPrefixOf,
+  readEvalJobs,
+  readHarnessFile,
+  readJson,
+} from './harness/index.ts';
 export { type EvalRecord, type EvalSubject, evalRecordSchema } from './record.ts';
 export { defaultEvalContext, type EvalContext, type EvalProgress, type TaskResult } from './run.ts';
 export type { EvalItem, EvalMetric, EvalTask, TaskOptions } from './task.ts';

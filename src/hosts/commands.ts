@@ -5,17 +5,17 @@ import { messageOf } from '../errors.ts';
 import { type Host, HostFailure, type ProcessExit } from './host.ts';
 import { keepBounded, openLog } from './log-file.ts';
 
-/** A command as this machine must spawn it to have it run on a host. */
+/** What this machine must spawn to run a command on a host. */
 export interface HostCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Working folder on this machine. */
   readonly cwd?: string;
-  /** Written to its standard input before anything else. */
+  /** Written to standard input before anything else. */
   readonly input: string;
 }
 
-/** How a host has `argv` run, with `env` added to its environment and in the host's folder `folder`. */
+/** How a host runs `argv` with `env` added to its environment, in the host's folder `folder`. */
 export type Wrap = (
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -23,10 +23,10 @@ export type Wrap = (
 ) => HostCommand;
 
 const defaultTimeoutMs = 30_000;
-/** How long a command may take to end when it is told to. */
+/** Time between SIGTERM and SIGKILL. */
 const graceMs = 10_000;
 
-/** The part of a Host that is the same for every way of having a command run. */
+/** Implements the part of Host that is the same for all ways of running commands. */
 export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
   return {
     run: async (argv, { timeoutMs = defaultTimeoutMs, signal, env = {}, input = '', onLine } = {}) => {
@@ -72,7 +72,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
         const child = spawnCommand(there, log.fd);
         const { pid } = child;
         if (pid !== undefined) onSpawn?.(pid);
-        // From the first moment: a command may end before anything else is done here.
+        // Attach immediately: a command may end before anything else happens here.
         const ended = new Promise<ProcessExit>((resolve) =>
           child.once('exit', (code, signal) => resolve({ code, signal })),
         );
@@ -81,7 +81,7 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
           child.once('error', reject);
         });
         if (pid === undefined) throw new Error('it has no process');
-        // A disk that cannot be written keeps no log within bounds, and no engine from being measured.
+        // If the disk is full, the log is not bounded, but the engine can still be measured.
         void keepBounded(log, ended).catch(() => {});
         return { pid, ended, kill: (signal) => void child.kill(signal) };
       } catch (error) {
@@ -99,7 +99,7 @@ function cannotRun({ argv: [command = ''] }: HostCommand, cause: unknown): HostF
     : new HostFailure('cannot-start', `cannot run ${command}: ${messageOf(cause)}`, { command, cause });
 }
 
-/** In a process group of its own, so that a Ctrl-C at the terminal reaches only the product. */
+/** Uses a separate process group, so that Ctrl-C in the terminal reaches only this program. */
 function spawnCommand({ argv, env, cwd, input }: HostCommand, output: 'pipe' | number): ChildProcess {
   const [command = '', ...args] = argv;
   const child = spawn(command, args, {
@@ -108,7 +108,7 @@ function spawnCommand({ argv, env, cwd, input }: HostCommand, output: 'pipe' | n
     stdio: [input === '' ? 'ignore' : 'pipe', output, output],
     env: { ...process.env, ...env },
   });
-  // One that ended without reading has said so by its exit code.
+  // If the command ended without reading, its exit code says why.
   child.stdin?.on('error', () => {}).end(input);
   return child;
 }
@@ -123,7 +123,7 @@ function collected(stream: NodeJS.ReadableStream | null, onLine?: (line: string)
     text = (text + chunk).slice(-keptCharacters);
     if (onLine === undefined) return;
     const lines = (line + chunk).split(/[\r\n]+/);
-    // Of what comes without a line's end only the last is kept.
+    // Of output without line breaks, only the end is kept.
     line = (lines.pop() ?? '').slice(-keptCharacters);
     for (const whole of lines) onLine(whole);
   });

@@ -5,19 +5,22 @@ import type { Host } from './host.ts';
 
 /** A way to reach other machines. */
 export interface HostDefinition<Settings extends z.ZodObject> {
-  /** As pools write it, in the place of a launcher's kind. */
+  /** Its value in pools, where a launcher's kind would be. */
   readonly kind: string;
-  /** Its fields in a pool's file, beside `launcher` and `on`, the launcher there. */
+  /** Its fields in a pool's file, besides `launcher` and `on` (the launcher on that host). */
   readonly settings: Settings;
-  /** The host that settings describe. */
+  /** Creates the host that settings describe. */
   connect(settings: z.output<Settings>): Host;
-  /** What keeps this machine from asking a server there that listens on an address; undefined if nothing is known to. */
+  /**
+   * Explains why this machine cannot send requests to a server there that listens on an address; undefined if it can,
+   * as far as is known.
+   */
   reachFault(settings: z.output<Settings>, listensOn: string): Fault | undefined;
-  /** Whether the host can be reached; `file` is where the settings are written. */
+  /** Checks whether the host can be reached; `file` contains the settings. */
   examine(settings: z.output<Settings>, file: string): Promise<readonly Finding[]>;
 }
 
-/** The same in a list with all others: it takes any settings that its schema takes. */
+/** Any kind of remote host, with untyped settings; they are parsed by its schema. */
 export interface RemoteHost {
   readonly kind: string;
   readonly settings: z.ZodObject;

@@ -1,6 +1,6 @@
 import { HostFailure, type Runner } from './host.ts';
 
-/** Bytes free on the disk that holds a folder of a host, or the nearest folder above it that exists. */
+/** Bytes free on the disk of a host's folder, or of its nearest existing parent. */
 export async function freeBytesAt(host: Runner, folder: string): Promise<number> {
   for (let path = folder; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
     const { code, stdout, stderr } = await host.run(['df', '-P', '-k', path]);

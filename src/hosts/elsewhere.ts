@@ -1,9 +1,9 @@
 import { type Host, mustRun, type Runner } from './host.ts';
 
-/** A file or a list of names; a login is part of it. */
+/** Timeout for reading a file or a folder, including a login. */
 const readMs = 5_000;
 
-/** How files are read where only commands reach. */
+/** Reads files on a host by running commands. */
 export function readingBy(host: Runner): Pick<Host, 'readFile' | 'list'> {
   const read = async (...argv: string[]) => await mustRun(host, argv, { timeoutMs: readMs });
   return {
@@ -12,7 +12,7 @@ export function readingBy(host: Runner): Pick<Host, 'readFile' | 'list'> {
   };
 }
 
-/** A node beyond a host: `prefix` is the command of the host that runs another one on the node. */
+/** A node behind a host; `prefix` is the host's command for running another one on the node. */
 export function nodeBeyond(host: Host, prefix: readonly string[]): Host {
   const run: Host['run'] = async (argv, options) => await host.run([...prefix, ...argv], options);
   return {

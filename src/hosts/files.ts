@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { InputError } from '../errors.ts';
 import type { TextFile } from './host.ts';
 
-/** Makes a folder of this machine with files in it. */
+/** Creates a folder on this machine with files in it. */
 export async function writeFilesHere(folder: string, files: readonly TextFile[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const home = await realpath(folder);
@@ -14,7 +14,7 @@ export async function writeFilesHere(folder: string, files: readonly TextFile[])
   }
 }
 
-/** Makes the folders above a file; throws InputError where one is a link, which an engine may have put there. */
+/** Creates the parent folders of a file; throws InputError if one is a link, which an engine may have created. */
 async function makeFolders(home: string, path: string): Promise<void> {
   let folder = home;
   for (const name of dirname(path).split('/')) {
@@ -30,7 +30,7 @@ async function makeFolders(home: string, path: string): Promise<void> {
   }
 }
 
-/** A path below the working folder; throws InputError for one that leads out of it. */
+/** A path below the working folder; throws InputError if it leads out of it. */
 export function inside(path: string): string {
   const normal = normalize(path);
   if (!isAbsolute(path) && normal !== '..' && !normal.startsWith('../')) return normal;

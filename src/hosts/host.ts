@@ -1,13 +1,13 @@
 import { WorkError } from '../errors.ts';
 
-/** A text file to be written before a command reads it. */
+/** A text file that must exist before a command starts. */
 export interface TextFile {
-  /** Relative to the folder it is written into. */
+  /** Relative to the target folder. */
   readonly path: string;
   readonly content: string;
 }
 
-/** What a command printed (the end of it, where it printed much) and how it ended. */
+/** The output of a command (only the end if it is long) and how it ended. */
 export interface CommandOutput {
   readonly code: number | null;
   readonly stdout: string;
@@ -15,58 +15,58 @@ export interface CommandOutput {
 }
 
 export interface RunOptions {
-  /** How long the command may take (default: 30 s). */
+  /** Timeout (default: 30 s). */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
-  /** What the command reads from its standard input. */
+  /** Written to the command's standard input. */
   readonly input?: string;
-  /** Called with each line as it is printed. */
+  /** Called for each line as it is printed. */
   readonly onLine?: (line: string) => void;
 }
 
-/** How a process ended: with a code or by a signal. */
+/** How a process ended: with an exit code or by a signal. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
 export interface StartOptions {
-  /** Added to the environment that the host gives; on no command line, on neither side. */
+  /** Added to the host's environment; appears on no command line on either side. */
   readonly env: Readonly<Record<string, string>>;
-  /** Standard output and standard error are appended to this file of this machine. */
+  /** Standard output and standard error are appended to this file on this machine. */
   readonly logPath: string;
-  /** The working folder, by its path on the host. */
+  /** The working folder, as a path on the host. */
   readonly folder?: string;
-  /** Called with the number of the process on this machine as soon as it has one. */
+  /** Called with the pid on this machine as soon as it is known. */
   readonly onSpawn?: (pid: number) => void;
 }
 
-/** A command that was started. */
+/** A started command. */
 export interface Started {
-  /** The process on this machine: the command itself, or the client that stands for it. */
+  /** The process on this machine: the command itself, or the client that represents it. */
   readonly pid: number;
   /** Resolves when that process has ended. */
   readonly ended: Promise<ProcessExit>;
-  /** Signals that process alone. */
+  /** Signals only that process. */
   kill(signal: NodeJS.Signals): void;
 }
 
-/** A way to a port, kept until it is closed. */
+/** An open connection to a port, to be closed after use. */
 export interface Reached {
   readonly baseUrl: string;
   close(): Promise<void>;
 }
 
-/** A machine on which commands are run: this one, one that ssh reaches, or a node beyond either. */
+/** A machine that runs commands: this one, one reached over ssh, or a node behind either. */
 export interface Host {
-  /** Whether it is this machine; everywhere else a command costs a login or a job step. */
+  /** Whether it is this machine. On other hosts, each command costs a login or a job step. */
   readonly isThisMachine: boolean;
-  /** What the host is reached by, such as ssh's `user@host`; undefined where no connection is in between. */
+  /** How the host is reached, such as ssh's `user@host`; undefined if there is no connection in between. */
   readonly destination: string | undefined;
   /**
-   * Runs a command to its end, whatever its exit code. Throws HostFailure if it cannot be started or takes longer than
-   * it may, and the signal's reason, after the command was told to end, if aborted.
+   * Runs a command to its end, whatever its exit code. Throws HostFailure if it cannot be started or times out. If
+   * aborted, terminates the command and throws the signal's reason.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<CommandOutput>;
   /** Starts a command. Throws HostFailure if it cannot be started. */
@@ -75,27 +75,27 @@ export interface Host {
   readFile(path: string): Promise<string>;
   /** The names in a folder. Throws if it cannot be listed. */
   list(folder: string): Promise<readonly string[]>;
-  /** The path on the host of the folder that keeps there what `folder` keeps here. */
+  /** The path on the host that corresponds to the local folder `folder`. */
   folderFor(folder: string): string;
-  /** Makes that folder, with files in it. Throws InputError for a file that lies outside it. */
+  /** Creates that folder, with files in it. Throws InputError if a file would be outside it. */
   writeFiles(folder: string, files: readonly TextFile[]): Promise<void>;
-  /** The address at which this machine reaches `port` of a node that the host calls `address`. */
+  /** The URL for reaching `port` of a node from this machine; `address` is the node's address on the host. */
   reach(address: string, port: number, context: { readonly signal: AbortSignal }): Promise<Reached>;
 }
 
 /**
- * Why a host could not do what it was asked: the command is not installed (`absent`) or cannot be started
- * (`cannot-start`), took too long (`late`), failed (`failed`), answered something unreadable (`unreadable`), or the
- * host cannot be reached (`unreachable`).
+ * Why a host operation failed: the command is not installed (`absent`) or cannot be started (`cannot-start`), timed out
+ * (`late`), failed (`failed`) or printed something unreadable (`unreadable`), or the host cannot be reached
+ * (`unreachable`).
  */
 export type HostFailureKind = 'absent' | 'cannot-start' | 'late' | 'failed' | 'unreadable' | 'unreachable';
 
-/** A host that could not do what it was asked. */
+/** A failed host operation. */
 export class HostFailure extends WorkError {
   override readonly name = 'HostFailure';
   readonly kind: HostFailureKind;
   readonly command: string;
-  /** What the command printed last. */
+  /** The end of the command's output. */
   readonly output: string;
 
   constructor(
@@ -114,10 +114,10 @@ export class HostFailure extends WorkError {
   }
 }
 
-/** Where commands can be run to their end. */
+/** Runs commands to their end. */
 export type Runner = Pick<Host, 'run'>;
 
-/** Runs a command that must succeed; throws HostFailure with its last words otherwise. */
+/** Runs a command that must succeed; otherwise throws HostFailure with its last output. */
 export async function mustRun(host: Runner, argv: readonly string[], options?: RunOptions): Promise<string> {
   const { code, stdout, stderr } = await host.run(argv, options);
   if (code === 0) return stdout;
@@ -130,8 +130,7 @@ export async function mustRun(host: Runner, argv: readonly string[], options?: R
 }
 
 /**
- * Asks a tool and reads its answer. Throws HostFailure, in the tool's own words, if it fails or if `read` throws on
- * what it printed.
+ * Runs a tool and parses its output. Throws HostFailure with the tool's own message if it fails or if `read` throws.
  */
 export async function ask<T>(
   host: Runner,

@@ -17,8 +17,8 @@ async function isRunning(pid: number): Promise<boolean> {
   return state !== '' && !/\) Z/.test(state);
 }
 
-describe('a command that is run', () => {
-  test('says what it printed and its exit code, whatever that is, and has its input and environment', async () => {
+describe('running a command', () => {
+  test('returns output and exit code, and passes input and environment', async () => {
     const lines: string[] = [];
     const output = await thisMachine.run(sh('cat; echo "$EXTRA"; echo oops >&2; exit 3'), {
       input: 'in\n',
@@ -29,7 +29,7 @@ describe('a command that is run', () => {
     expect(lines.toSorted()).toEqual(['a b', 'in', 'oops']);
   });
 
-  test('ends at its deadline with all that it started, and nobody waits for what still holds its output', async () => {
+  test('ends at its timeout together with its children, without waiting for processes that hold its output', async () => {
     const pidFile = join(folder, 'pid');
     const running = thisMachine.run(sh('sleep 600 & echo $! > "$1"; wait', pidFile), { timeoutMs: 3_000 });
     await expect(running).rejects.toMatchObject({
@@ -41,7 +41,7 @@ describe('a command that is run', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
-  test('is done when it has ended, whatever it left behind holds its output', async () => {
+  test('returns when it has ended, even if a child still holds its output', async () => {
     const { code, stdout } = await thisMachine.run(sh('sleep 600 & echo $!; exit 4'), { timeoutMs: 600_000 });
     expect(code).toBe(4);
     const pid = Number(stdout);
@@ -49,7 +49,7 @@ describe('a command that is run', () => {
     process.kill(pid, 'SIGKILL');
   });
 
-  test('that prints without an end is ended at its deadline, and only the end of its output is kept', async () => {
+  test('with endless output ends at its timeout, and only the end of the output is kept', async () => {
     const lengths: number[] = [];
     const flood = sh("yes a_line & head -c 20000000 /dev/zero | tr '\\0' x");
     const running = thisMachine.run(flood, { timeoutMs: 3_000, onLine: (line) => lengths.push(line.length) });
@@ -59,7 +59,7 @@ describe('a command that is run', () => {
     expect(Math.max(...lengths.slice(0, 10_000))).toBeLessThan(1_100_000);
   });
 
-  test('is told to end when it is aborted, and the reason is thrown when it has', async () => {
+  test('is terminated when aborted, and throws the reason after it has ended', async () => {
     const enough = new AbortController();
     const marker = join(folder, 'ended');
     const running = thisMachine.run(
@@ -70,7 +70,7 @@ describe('a command that is run', () => {
     expect(await readFile(marker, 'utf8')).toBe('done\n');
   });
 
-  test('that is not installed, that fails and that answers nonsense are told apart', async () => {
+  test('distinguishes commands that are not installed, that fail, and that print nonsense', async () => {
     await expect(thisMachine.run(['no-such-command'])).rejects.toMatchObject({
       kind: 'absent',
       command: 'no-such-command',
@@ -85,7 +85,7 @@ describe('a command that is run', () => {
   });
 });
 
-test('a started command has its folder and its log, and its process is known before it can have ended', async () => {
+test('a started command has its folder and log, and its pid is known before it can end', async () => {
   const logPath = join(folder, 'logs', 'engine.log');
   const spawned: number[] = [];
   const started = await thisMachine.start(sh('pwd; echo "$EXTRA" >&2; exit 7'), {
@@ -99,7 +99,7 @@ test('a started command has its folder and its log, and its process is known bef
   expect(await readFile(logPath, 'utf8')).toBe(`${folder}\nx\n`);
 });
 
-test('a node beyond a host is reached by the host’s command, for programs and for files', async () => {
+test('a node behind a host is reached with the host’s command, for programs and files', async () => {
   const node = nodeBeyond(thisMachine, ['env', 'ON=node-7']);
   expect(node.isThisMachine).toBe(false);
   expect((await node.run(sh('echo "$ON"'))).stdout).toBe('node-7\n');

@@ -19,11 +19,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test.each([
   ['a link', async () => await symlink(join(folder, 'secret'), logPath)],
-  ['a link that leads nowhere', async () => await symlink(join(folder, 'new'), logPath)],
-  ['another name of a file', async () => await link(join(folder, 'secret'), logPath)],
+  ['a dangling link', async () => await symlink(join(folder, 'new'), logPath)],
+  ['a hard link', async () => await link(join(folder, 'secret'), logPath)],
   ['a pipe', async () => void execFileSync('mkfifo', [logPath])],
   ['a folder', async () => void (await mkdir(logPath))],
-])('an engine that puts %s in the place of its log writes into a new one', async (_, replace) => {
+])('if an engine replaces its log by %s, a new log is started', async (_, replace) => {
   await replace();
   const engine = await thisMachine.start(['echo', 'said by the engine'], { env: {}, logPath });
   await engine.ended;
@@ -35,13 +35,13 @@ test.each([
   expect((await readdir(folder)).toSorted()).toEqual(['secret', 'session']);
 });
 
-test('a log goes on where it was', async () => {
+test('an existing log is continued', async () => {
   await appendToLog(logPath, 'one\n');
   await appendToLog(logPath, 'two\n');
   expect(await readFile(logPath, 'utf8')).toBe('one\ntwo\n');
 });
 
-test('a log that grows without end keeps its beginning and its end, and says how much was cut', async () => {
+test('a log without limit keeps its beginning and end, and says how much was cut', async () => {
   const log = await openLog(logPath);
   const flood = "echo first; yes 'a line of the middle' | head -c 40000000; echo last";
   const engine = spawn('sh', ['-c', flood], { stdio: ['ignore', log.fd, log.fd] });
@@ -56,7 +56,7 @@ test('a log that grows without end keeps its beginning and its end, and says how
   expect((await stat(logPath)).size).toBeLessThanOrEqual(1_000_000);
 });
 
-test('a recipe’s file is not written through a link that an engine has put into its folder', async () => {
+test('a recipe’s file is not written through a link that an engine created in its folder', async () => {
   await mkdir(join(folder, 'elsewhere'));
   await symlink(join(folder, 'elsewhere'), join(folder, 'session', 'config'));
   const file = { path: 'config/a.yaml', content: 'x' };

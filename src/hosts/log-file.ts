@@ -3,7 +3,7 @@ import { constants, fstatSync, ftruncateSync, readSync, writeSync } from 'node:f
 import { appendFile, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** What of a log is kept: its beginning and its end, which say why an engine did not start and why it ended. */
+/** How much of a log to keep: its beginning and end, which show why an engine did not start and why it ended. */
 export interface LogBounds {
   readonly mostBytes: number;
   readonly firstBytes: number;
@@ -12,15 +12,15 @@ export interface LogBounds {
 
 const engineLog: LogBounds = { mostBytes: 64 * 2 ** 20, firstBytes: 4 * 2 ** 20, lastBytes: 4 * 2 ** 20 };
 
-/** How often a log is looked at: what a disk can write meanwhile is the most by which it grows beyond its bound. */
+/** Interval between checks; a log exceeds its limit by at most what is written in between. */
 const lookMs = 250;
 
-/** How often a log has not grown, after its engine has ended, until nobody writes into it any more. */
+/** After the engine has ended, stop after this many checks without growth. */
 const looksAfterEnd = 4;
 
 /**
- * Opens a log to append to it. It lies in a folder in which its engine can write: where the engine has put a link, a
- * pipe, or another name of some file in its place, that is moved aside and the log begins anew.
+ * Opens a log for appending. The engine can write to its folder: if it has replaced the log by a link, a pipe or a hard
+ * link, that is moved aside and a new log is started.
  */
 export async function openLog(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true });
@@ -44,7 +44,7 @@ export async function appendToLog(path: string, text: string): Promise<void> {
 
 const appending = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
-/** A regular file that has no other name; undefined for anything else. */
+/** Opens a regular file without other hard links; undefined for anything else. */
 async function openOwn(path: string): Promise<FileHandle | undefined> {
   let log: FileHandle;
   try {
@@ -61,8 +61,8 @@ async function openOwn(path: string): Promise<FileHandle | undefined> {
 }
 
 /**
- * Keeps a log, which others write into, within its bounds, and says in it what was cut. Ends, and closes the log, some
- * looks after `ended` when nothing is written any more.
+ * Keeps a log, which others write to, within its limits, and marks in it what was cut. Returns and closes the log some
+ * checks after `ended`, when nothing is written any more.
  */
 export async function keepBounded(
   log: FileHandle,
@@ -90,8 +90,8 @@ export async function keepBounded(
 }
 
 /**
- * Takes the middle out of a log; returns how many bytes that were, with those before. Nothing else is done meanwhile, so
- * that hardly anything is lost of what is written in this moment: it may be why the engine ends.
+ * Removes the middle of a log; returns the total number of bytes cut so far. It is synchronous, so that little of what
+ * is written meanwhile is lost: it may be the reason why the engine ends.
  */
 function cut(fd: number, cutBefore: number, { firstBytes, lastBytes }: LogBounds): number {
   const from = fstatSync(fd).size - lastBytes;

@@ -26,10 +26,10 @@ const entry = matrixEntrySchema.parse({
   disagg: false,
 });
 
-describe('several nodes whose workers both prefill and decode (decode num-worker: 0)', () => {
+describe('multi-node engines whose workers both prefill and decode (decode num-worker: 0)', () => {
   const row = rowIdentity({ entry, conc: 8, hardware: 'h200' });
 
-  test('have 0 of what decode workers have, and no further layout of theirs', () => {
+  test('have 0 for the counts of decode workers, and no other layout fields for them', () => {
     expect(row).toMatchObject({
       num_prefill_gpu: 32,
       prefill_num_workers: 4,
@@ -50,33 +50,33 @@ describe('several nodes whose workers both prefill and decode (decode num-worker
     expect(gpusOfRow(row)).toEqual({ all: 32, prefill: 32, decode: 32 });
   });
 
-  test('are told to scripts, and kept by the store', () => {
+  test('are passed to scripts and stored', () => {
     expect(identityOfJob(scriptVariables({ entry, conc: 8, hardware: 'h200' }))(row)).toEqual(row);
     const { columns } = configurationOfRow(row);
     expect(rowIdentityOf({ ...columns, ...environmentOfRow(row), conc: 8 })).toEqual(row);
   });
 
-  test('are another point than with decode workers', () => {
-    if (!isMultiNode(entry)) throw new Error('it is for several nodes');
+  test('are different points than with decode workers', () => {
+    if (!isMultiNode(entry)) throw new Error('it is not a multi-node entry');
     const apart = { ...entry, decode: { ...entry.decode, 'num-worker': 1 } };
     expect(pointKey(rowIdentity({ entry: apart, conc: 8, hardware: 'h200' }))).not.toBe(pointKey(row));
   });
 
-  test('are called aggregated', () => {
+  test('are named aggregated', () => {
     expect(layoutName(row)).toBe('aggregated 4×TP8 EP32 DP attention');
     expect(pointName(row)).toBe('32 GPUs conc 8');
   });
 
-  test('are asked for accuracy as those that answer', () => {
+  test('have their prefill workers as the subject of accuracy checks', () => {
     expect(evalSubject(row)).toMatchObject({ tp: 8, ep: 32, dp_attention: 'true' });
   });
 
-  test('need a recipe that knows of them', () => {
+  test('need a recipe that supports them', () => {
     expect(laterFieldsOfEntry(entry)).toEqual(['pp', 'decode num-worker: 0']);
   });
 
-  test('are not both: prefill has workers', () => {
-    if (!isMultiNode(entry)) throw new Error('it is for several nodes');
+  test('require prefill workers', () => {
+    if (!isMultiNode(entry)) throw new Error('it is not a multi-node entry');
     const none = { ...entry, prefill: { ...entry.prefill, 'num-worker': 0 } };
     expect(matrixEntrySchema.safeParse(none).success).toBe(false);
   });

@@ -16,7 +16,7 @@ import { type ApiValue, isLeftOut, type RowValue, valueTypes } from './values.ts
 
 type EntryLine = Exclude<LineWith<{ readonly of: 'entry' }>, OptionalLine>;
 
-/** The schemas of fields by the names that the API has for them. */
+/** Schemas of fields by their names in the API. */
 type ApiShape<L extends Line> = {
   [One in Extract<L, EntryLine> as One['name']]: z.ZodType<ApiValues[One['type']]>;
 } & { [One in Exclude<L, EntryLine> as ApiName<One>]: z.ZodExactOptional<z.ZodType<ApiValues[One['type']]>> };
@@ -30,14 +30,14 @@ function shapeOf<L extends Line>(fields: readonly RowField[]): ApiShape<L> {
   ) as ApiShape<L>;
 }
 
-/** What an answer of the API says of a chart: its model and shape. */
+/** The chart fields in an API response: model and shape. */
 export const chartShape = shapeOf<LineWith<{ readonly part: 'chart' }>>(chartFields);
-/** And of a series: what its points share beside the chart. */
+/** The series fields: what its points share besides the chart. */
 export const seriesShape = shapeOf<LineWith<{ readonly part: 'curve' }>>(
   curveFields.filter(({ line }) => line.part === 'curve'),
 );
 
-/** A value that a question may be asked by. */
+/** A field that queries can filter by. */
 interface AskedBy {
   readonly field: RowField;
   readonly query: string;
@@ -49,18 +49,18 @@ export const askedBy: readonly AskedBy[] = rowFields.flatMap((field) => {
   return [{ field, query: field.role === undefined ? query : `${field.role}_${query}` }];
 });
 
-/** What tells curves of several charts apart beside model and shape, as queries name it. */
+/** The query parameters, besides model and shape, that distinguish the charts of curves. */
 export const laterChartQueries = askedBy.flatMap(({ field: { line }, query }) =>
   line.part === 'chart' && line.optional === true ? [{ line, query }] : [],
 );
 
-/** The filter of a question about one chart: what is not asked for is at its default. */
+/** The filter for a query about one chart; parameters that are not given have their defaults. */
 export function oneChartAsked(asked: Values): IdentityFilter {
   const initial = laterChartQueries.map(({ line, query }) => [query, asked[query] ?? line.default ?? null]);
   return filterAsked({ ...asked, ...Object.fromEntries(initial) });
 }
 
-/** The filter that a query asks for. */
+/** The filter that a query requests. */
 export function filterAsked(asked: Values): IdentityFilter {
   return Object.fromEntries(askedBy.map(({ field, query }) => [field.api, asked[query]]));
 }
@@ -73,12 +73,12 @@ const laterServedFields = environmentFields.filter(({ line }) => line.optional =
 
 type SomeValues = Readonly<Record<string, ApiValue>>;
 
-/** What a row has besides its curve that January's contract does not have, by the names of the API. */
+/** The point fields of a row that January's contract lacks, by their API names. */
 export function laterFieldsOf(row: RowIdentity): SomeValues {
   return valuesOf(laterPointFields, row);
 }
 
-/** And what it says of what was served, which differs between measurements of one point. */
+/** The fields about what was served, which may differ between measurements of one point. */
 export function laterServedOf(row: RowIdentity): SomeValues {
   return valuesOf(laterServedFields, row);
 }
@@ -88,14 +88,14 @@ function valuesOf(fields: readonly RowField[], row: RowIdentity): SomeValues {
   return Object.fromEntries(
     fields.flatMap(({ line, row: name, api }) => {
       const value = values[name] as RowValue | undefined;
-      // Public rows have an empty text for a fingerprint that nobody made.
+      // Public rows have an empty text if there is no fingerprint.
       if (value === undefined || value === '' || isLeftOut(line, value)) return [];
       return [[api, valueTypes[line.type].toApi(value)]];
     }),
   );
 }
 
-/** The entry that measures a row of one node again, with what only a config says. */
+/** The entry that measures a single-node row again, with the given config-only fields. */
 export function entryOfRow(
   row: RowIdentity,
   named: { readonly maxModelLen: number; readonly expName: string },

@@ -17,7 +17,7 @@ import {
 import type { Part } from './table.ts';
 import { type ApiValue, type ColumnValue, isLeftOut, type RowValue, valueTypes } from './values.ts';
 
-/** What a value is in a column. */
+/** Types of values in a column. */
 interface ColumnValues {
   readonly text: string;
   readonly count: number;
@@ -34,42 +34,42 @@ type Columns<L extends Line> = {
 type ConfigurationLine = Exclude<LineWith<{ readonly part: Exclude<Part, 'none'> }>, NamedLine<'conc'>>;
 type EnvironmentLine = LineWith<{ readonly part: 'none' }>;
 
-/** The columns of a configuration: what all its measurements were asked for, but for the concurrency. */
+/** The columns of a configuration: the requested values that its measurements share, without the concurrency. */
 export type ConfigurationColumns = Columns<ConfigurationLine>;
-/** What was served, which does not make another configuration. */
+/** What was served; a difference does not make another configuration. */
 export type EnvironmentColumns = Columns<EnvironmentLine>;
-/** All columns that say what was measured. */
+/** All identity columns. */
 export type IdentityColumns = ConfigurationColumns & EnvironmentColumns & { readonly conc: number | null };
 
 export const environmentFields: readonly RowField[] = entryRowFields.filter(
   ({ line }) => line.part === 'none',
 );
 
-/** Columns by name; the table that the names come from is also what the type is made of. */
+/** Columns by name. The cast is safe: the type derives from the same table. */
 function namesOf<Table>(fields: readonly RowField[]): readonly (keyof Table & string)[] {
   return fields.map(({ column }) => column as keyof Table & string);
 }
 
 export const configurationColumns = namesOf<ConfigurationColumns>(configurationFields);
 export const environmentColumns = namesOf<EnvironmentColumns>(environmentFields);
-/** What curves are told apart by, within a chart and at all. */
+/** The columns that distinguish charts, and those that distinguish curves. */
 export const chartColumns = namesOf<ConfigurationColumns>(chartFields);
 export const curveColumns = namesOf<ConfigurationColumns>(curveFields);
 export const seriesColumns = curveColumns.filter((column) => !chartColumns.includes(column));
-/** What lists of curves are put in order by; databases do not agree where nulls stand, so optional fields are not in it. */
+/** The sort order of lists of curves. Optional fields are not in it, because databases sort nulls differently. */
 export const curveOrder = namesOf<ConfigurationColumns>(
   [...chartFields, ...entryRowFields.filter(({ line }) => line.part === 'curve')].filter(
     ({ line }) => line.optional !== true,
   ),
 );
 
-/** A value as its column has it. */
+/** A value as its column stores it. */
 export function columnValue({ line }: RowField, value: RowValue | undefined): ColumnValue {
   if (value === undefined || isLeftOut(line, value)) return null;
   return valueTypes[line.type].toColumn(value);
 }
 
-/** The columns of a row's configuration, and the list of values that its key is made of. */
+/** The columns of a row's configuration, and the values of its key. */
 export function configurationOfRow(row: Values): {
   readonly columns: ConfigurationColumns;
   readonly key: readonly ColumnValue[];
@@ -86,7 +86,7 @@ export function configurationOfRow(row: Values): {
   };
 }
 
-/** The values of a row that make it a measurement of one configuration, in the order of `configurationFields`. */
+/** The values that identify a row's configuration, in the order of `configurationFields`. */
 export function configurationValues(row: Values): readonly unknown[] {
   return configurationFields.map(({ row: name }) => row[name]);
 }
@@ -100,14 +100,14 @@ export function environmentOfRow(row: Values): EnvironmentColumns {
   ) as EnvironmentColumns;
 }
 
-/** What is done for every row that is read, worked out once. */
+/** Work shared by all rows that are read, done once. */
 const reading = rowFields.map(({ line, row, column }) => ({
   row,
   column,
   fromColumn: valueTypes[line.type].fromColumn,
 }));
 
-/** A row's identity, put together from its columns, in the order of a row. */
+/** The identity of a row from its columns, in row order. */
 export function rowIdentityOf(columns: IdentityColumns): RowIdentity {
   const values: Values = columns;
   const row: Record<string, RowValue> = {};
@@ -119,8 +119,8 @@ export function rowIdentityOf(columns: IdentityColumns): RowIdentity {
 }
 
 /**
- * What the rows of one configuration have in common, in the order of a row. What each has of its own, its concurrency
- * and what was served, has a place in it but no value that means anything.
+ * The fields that all rows of a configuration share, in row order. Fields that differ between rows (the concurrency and
+ * what was served) have a placeholder.
  */
 export function rowOfConfiguration(columns: ConfigurationColumns): RowIdentity {
   const own = environmentFields.map(({ line, column }) => [column, line.optional === true ? null : '']);
@@ -131,7 +131,7 @@ const readingServed = reading.filter(({ column }) =>
   environmentFields.some((field) => field.column === column),
 );
 
-/** What a row says of what was served, of its columns. */
+/** The fields of a row about what was served, from its columns. */
 export function servedOfColumns(columns: EnvironmentColumns): Pick<RowIdentity, RowName<EnvironmentLine>> {
   const values: Values = columns;
   const row: Record<string, RowValue> = {};
@@ -142,9 +142,9 @@ export function servedOfColumns(columns: EnvironmentColumns): Pick<RowIdentity, 
   return row as Pick<RowIdentity, RowName<EnvironmentLine>>;
 }
 
-/** Whether a field's columns give back the value that a row has. */
+/** Whether a field's columns restore the value of a row. */
 export function isInColumns(field: RowField, value: unknown, columns: Values): boolean {
-  // What every row has, and no column may have lost, needs no look.
+  // Every row has these fields and no column loses them, so there is nothing to check.
   if (field.line.of === 'entry' && field.line.optional !== true) return true;
   const column = columns[field.column];
   if (column === null || column === undefined) return false;
@@ -153,7 +153,7 @@ export function isInColumns(field: RowField, value: unknown, columns: Values): b
   return kept === value || (typeof kept === 'object' && JSON.stringify(kept) === JSON.stringify(value));
 }
 
-/** What values are in the API and in filters. */
+/** Types of values in the API and in filters. */
 export interface ApiValues {
   readonly text: string;
   readonly count: number;
@@ -162,19 +162,21 @@ export interface ApiValues {
   readonly product: string;
 }
 
-/** Fields by the names that typed code and the API have for them. */
+/** Fields by their names in code and in the API. */
 type ApiFields<L extends Line> = {
   readonly [One in Extract<L, EntryLine> as One['name']]: ApiValues[One['type']];
 } & { readonly [One in Exclude<L, EntryLine> as ApiName<One>]?: ApiValues[One['type']] };
 
-/** What all curves of a chart share, what all points of a curve do, and what the curves of one chart differ in. */
+/**
+ * Fields that all curves of a chart share, that all points of a curve share, and in which the curves of a chart differ.
+ */
 export type Chart = ApiFields<LineWith<{ readonly part: 'chart' }>>;
 export type Curve = ApiFields<LineWith<{ readonly part: 'chart' | 'curve' }>>;
 export type SeriesIdentity = ApiFields<LineWith<{ readonly part: 'curve' }>>;
 
-/** Which rows are wanted, by any value that says what was measured. */
+/** A filter for rows by any identity field. */
 export type IdentityFilter = {
-  /** null is for those that do not have the field. */
+  /** null matches rows without the field. */
   readonly [One in Line as ApiName<One>]?: ApiValues[One['type']] | null | undefined;
 };
 
@@ -205,7 +207,7 @@ const fromRow = (row: Values) => (field: RowField) => row[field.row] as RowValue
 type SomeColumns<Part> = Pick<ConfigurationColumns, Extract<Part, keyof ConfigurationColumns>>;
 type CurveColumns = SomeColumns<ColumnName<LineWith<{ readonly part: 'chart' | 'curve' }>>>;
 
-/** What the columns of a configuration say of its curve. */
+/** The curve that the columns of a configuration belong to. */
 export function curveOfColumns(columns: CurveColumns): Curve {
   return named(curveFields, fromColumns(columns)) as Curve;
 }
@@ -219,14 +221,14 @@ export function seriesOfColumns(
 ): SeriesIdentity {
   return named(seriesOnly, fromColumns(columns)) as SeriesIdentity;
 }
-/** The same of a row. */
+/** The chart that a row belongs to. */
 export function chartOfRow(row: Pick<RowIdentity, RowName<LineWith<{ readonly part: 'chart' }>>>): Chart {
   return named(chartFields, fromRow(row)) as Chart;
 }
 export function seriesOfRow(row: RowIdentity): SeriesIdentity {
   return named(seriesOnly, fromRow(row)) as SeriesIdentity;
 }
-/** A chart or series of what has more than these. */
+/** Extracts the chart or series fields from a larger object. */
 export function chartOf(chart: Chart): Chart {
   const values: Values = chart;
   return Object.fromEntries(
@@ -240,19 +242,19 @@ export function seriesOf(series: SeriesIdentity): SeriesIdentity {
   ) as SeriesIdentity;
 }
 
-/** The filter that only this chart, or this curve, passes: what it does not have, its points do not have either. */
+/** The filter that matches only this chart or curve; fields that it lacks must be absent. */
 export function exactly(asked: Chart | Curve): IdentityFilter {
   const values: Values = asked;
   const fields = 'hw' in asked ? curveFields : chartFields;
   return Object.fromEntries(fields.map(({ api }) => [api, values[api] ?? null]));
 }
 
-/** A condition that a filter makes: the column that must have a value, null for the default of an optional field. */
+/** A condition of a filter: a column and its value, null for the default of an optional field. */
 export interface AskedField {
   readonly table: 'configurations' | 'environments' | 'measurements';
   readonly column: string;
   readonly value: string | number | null;
-  /** A product may be asked for by its name alone. */
+  /** Whether a component may be matched by its name alone. */
   readonly isNameToo: boolean;
 }
 
@@ -261,7 +263,7 @@ function tableOf({ line }: RowField): AskedField['table'] {
   return line.part === 'none' ? 'environments' : 'configurations';
 }
 
-/** What a filter says of the identity of points, column by column. */
+/** The conditions of a filter on the identity of points, by column. */
 export function askedFields(filter: IdentityFilter): AskedField[] {
   const values: Values = filter;
   return rowFields.flatMap((field) => {
@@ -276,8 +278,8 @@ export function askedFields(filter: IdentityFilter): AskedField[] {
 }
 
 /**
- * What the name of a series in a path is made of: its values, and the names of what is true of it. Fields that January's
- * contract does not have are short in it, as a path must not become longer than a file's name may be.
+ * The parts of a series' name in a path: its values, and the names of its true flags. Fields that January's contract
+ * lacks are shortened, because file names have a length limit.
  */
 export function seriesKey(series: SeriesIdentity): string[] {
   const values: Values = series;
@@ -295,7 +297,7 @@ export function seriesKey(series: SeriesIdentity): string[] {
   ];
 }
 
-/** What a config says of the points that are measured for it, whatever their shape. */
+/** What a config determines about its points, whatever their shape. */
 export type ConfigIdentity = Pick<Curve, 'modelPrefix' | 'hw' | 'framework' | 'precision'>;
-/** What charts are searched by besides, by column. */
+/** Columns that the chart search uses, too. */
 export const searchedColumns = ['hw', 'framework', 'precision'] as const;

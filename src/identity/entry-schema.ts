@@ -13,12 +13,16 @@ import { configSchemaOf, entrySchemaOf } from './values.ts';
 
 type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
+/** Measured traffic: requests of fixed lengths, or traces of agents. */
+export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
+export type Scenario = (typeof scenarios)[number];
+
 /** The schemas of fields by their names in entries. */
 type EntryShape<L extends Line> = {
   [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
 };
 
-/** The schemas of fields by their names in configs. */
+/** Schemas of fields by their names in configs. */
 type ConfigShape<L extends Line, Required extends boolean> = {
   [One in L as EntryName<One>]: One extends OptionalLine
     ? z.ZodExactOptional<Schema<One>>
@@ -31,10 +35,10 @@ type ConfigShape<L extends Line, Required extends boolean> = {
       : Schema<One>;
 };
 
-/** The fields of entries in the order that entries have them in. */
+/** The fields of entries in entry order. */
 const fieldsOfEntries = entrySlots.flatMap(fieldsInSlot);
 
-/** Schemas by name; the table that they are made of is also what their type is made of. */
+/** Schemas by name. The cast is safe: their type derives from the same table. */
 function shapeOf<Shape>(
   chosen: (line: IdentityLine) => boolean,
   schemaOf: (line: IdentityLine) => z.ZodType,
@@ -73,9 +77,9 @@ type InConfig<Place extends ConfigPlace, Of extends Scope> = Exclude<
 >;
 
 /**
- * What configs of one node or of several have at some places. A default of the whole entry is filled in, one of a layout
- * may be left out, unless all is `required` that January's contract has. A `scenario` is August's: without one, or with
- * another, a field of a scenario is not there.
+ * Schemas of the config fields at some places, for single-node or multi-node configs. A default of the whole entry is
+ * filled in; a layout field with a default may be omitted, unless `required` demands all fields of January's contract.
+ * `scenario` is for August's form: without it, or with another one, fields of a scenario are not allowed.
  */
 export function configShape<Place extends ConfigPlace, Of extends Scope, Required extends boolean = false>(
   places: readonly Place[],
@@ -89,7 +93,7 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
     readonly required?: Required;
     readonly nodes?: 'one';
     readonly role?: Role;
-    readonly scenario?: 'fixed-seq-len' | 'agentic-coding';
+    readonly scenario?: Scenario;
   } = {},
 ): ConfigShape<InConfig<Place, Of>, Required> {
   return shapeOf(
@@ -109,7 +113,7 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
   );
 }
 
-/** What August's contract says of the accuracy checks of an entry (contract F3). */
+/** Accuracy checks of an entry by August's contract (contract F3). */
 const evalMarks = {
   'run-eval': z.boolean().exactOptional(),
   'eval-conc': z.int().positive().exactOptional(),
@@ -120,7 +124,7 @@ const evalMarks = {
 const text = z.string();
 const count = z.int().positive();
 const layout = entryShape(entrySlots, 'layout');
-/** Read and written again, an entry keeps the order of its fields. */
+/** Parsing an entry and writing it again keeps the order of its fields. */
 const shared = {
   ...entryShape(['served', 'served-by'], 'entry'),
   runner: text,
@@ -137,7 +141,7 @@ const workerGroup = (role: Role) =>
     'additional-settings': z.array(text).exactOptional(),
   });
 
-/** Matrix entries as JSON, for reading what `inferencemax generate` printed. */
+/** Matrix entries as JSON, as `inferencemax generate` prints them. */
 export const matrixEntrySchema = z.union([
   z.strictObject({ ...shared, ...layout, conc: count }),
   z.strictObject({
@@ -159,7 +163,7 @@ const ofTraces = {
   ...evalMarks,
 };
 
-/** Entries of agents' traces as JSON. */
+/** Agentic entries as JSON. */
 export const agenticEntrySchema = z.union([
   z.strictObject({ ...ofTraces, ...layout, conc: count }),
   z.strictObject({

@@ -14,7 +14,7 @@ import {
 import { type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
 import { isLeftOut } from './values.ts';
 
-/** What a value is in configs and matrix entries. */
+/** Types of values in configs and matrix entries. */
 export interface EntryValues {
   readonly text: string;
   readonly count: number;
@@ -23,7 +23,7 @@ export interface EntryValues {
   readonly product: Product;
 }
 
-/** Fields as configs and entries have them; those that January's contract does not have may be absent. */
+/** Fields as in configs and entries; those that January's contract lacks may be absent. */
 export type EntryFields<L extends Line> = {
   readonly [One in Exclude<L, OptionalLine> as EntryName<One>]: EntryValues[One['type']];
 } & { readonly [One in Extract<L, OptionalLine> as EntryName<One>]?: EntryValues[One['type']] };
@@ -33,38 +33,38 @@ type SharedLine = Exclude<LineWith<{ readonly of: 'entry' }>, Planned>;
 type LayoutLine = Exclude<LineWith<{ readonly of: 'layout' }>, Planned>;
 type RoleLine = Exclude<LineWith<{ readonly of: 'role' }>, Planned>;
 
-/** What is in an entry beside its identity. */
+/** The fields of an entry besides its identity. */
 type OtherFields = {
   /** A runner pool, or one runner node. */
   readonly runner: string;
-  /** Tokens the engine must be able to hold per request. */
+  /** Tokens that the engine must be able to hold per request. */
   readonly 'max-model-len': number;
   readonly 'exp-name': string;
 };
 
-/** How an engine on one node is laid out over its GPUs. */
+/** The layout of a single-node engine on its GPUs. */
 export type NodeLayout = EntryFields<LayoutLine>;
 
-/** The workers of one role of an engine on several nodes. */
+/** The workers of one role of a multi-node engine. */
 export type WorkerGroup = EntryFields<RoleLine | LayoutLine> & {
   readonly 'additional-settings'?: readonly string[];
 };
 
-/** What August's contract says of the accuracy checks of an entry; entries of January have none of it (contract F3). */
+/** Accuracy checks of an entry, by August's contract; January's entries have none (contract F3). */
 export type EvalMarks = {
   readonly 'run-eval'?: boolean;
-  /** Of several concurrencies, the one at which it is checked. */
+  /** The one of several concurrencies at which to check. */
   readonly 'eval-conc'?: number;
-  /** It is checked at all of them. */
+  /** Whether to check at all concurrencies. */
   readonly 'eval-all-concs'?: boolean;
-  /** Nothing else is measured of it. */
+  /** Whether the entry is only checked, not measured. */
   readonly 'eval-only'?: boolean;
 };
 
 type OnNode = NodeLayout & { readonly conc: number };
 type OnNodes = Readonly<Record<Role, WorkerGroup>> & { readonly conc: readonly number[] };
 
-/** One point: one engine on one node at one concurrency. */
+/** One point: a single-node engine at one concurrency. */
 export type SingleNodeEntry = EntryFields<SharedLine> & OtherFields & OnNode & EvalMarks;
 
 /** A list of points measured on one multi-node engine. */
@@ -76,18 +76,18 @@ type OfTraces = EvalMarks &
   Omit<EntryFields<Exclude<SharedLine, LineWith<{ readonly slot: 'shape' | 'disagg' }>>>, 'scenario-type'> &
   Omit<OtherFields, 'max-model-len'> & {
     readonly 'scenario-type': 'agentic-coding';
-    /** Memory of the host that the KV cache may be offloaded to, GB (10⁹ bytes). */
+    /** Host memory available for offloading the KV cache, GB (10⁹ bytes). */
     readonly 'total-cpu-dram-gb': number;
-    /** How long it is measured, s. */
+    /** Duration of the measurement, s. */
     readonly duration: number;
   };
 
-/** One point whose requests come from traces of agents, so that it has no lengths: on one node, or on several. */
+/** One point whose requests come from agentic traces, so that it has no lengths: single-node or multi-node. */
 export type AgenticNodeEntry = OfTraces & OnNode;
 export type AgenticRolesEntry = OfTraces & OnNodes & { readonly disagg: boolean };
 export type AgenticEntry = AgenticNodeEntry | AgenticRolesEntry;
 
-/** Whatever a config makes. */
+/** Any entry that a config generates. */
 export type GeneratedEntry = MatrixEntry | AgenticEntry;
 
 export function isMultiNode<Entry extends GeneratedEntry>(
@@ -100,7 +100,7 @@ export function isSingleNode(entry: MatrixEntry): entry is SingleNodeEntry {
   return !isMultiNode(entry);
 }
 
-/** Whether the requests of an entry come from traces of agents. */
+/** Whether the requests of an entry come from agentic traces. */
 export function isAgentic<Entry extends GeneratedEntry>(
   entry: Entry,
 ): entry is Extract<Entry, { readonly duration: number }> {
@@ -116,29 +116,31 @@ export function offloadsTo(item: object): string | undefined {
   return typeof to === 'string' && to !== offloading.line.default ? to : undefined;
 }
 
-/** Values by their names, as the functions below look at them. */
+/** Values by name. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Entries are put together of the values that a config says and of what is computed. */
+/** The parts of an entry: values from the config and computed values. */
 export interface EntryParts {
-  /** What says the values, by their names in configs. */
+  /** Objects with the values, by their names in configs. */
   readonly config: Values;
   readonly shape: Values;
   readonly item: Values;
   readonly runner: string;
   readonly maxModelLen: number;
   readonly expName: string;
-  /** August's contract writes the defaults of a layout, and whether the answers of the entry are checked. */
+  /**
+   * Set for August's contract, which writes the defaults of a layout, and whether the entry is checked for accuracy.
+   */
   readonly of?: 'August';
 }
 
-/** The same for requests of traces. */
+/** The same for trace requests. */
 export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' | 'of'> {
   readonly totalCpuDramGb: number;
   readonly durationS: number;
 }
 
-/** What stands in an entry beside the values of its fields. */
+/** The values of an entry that are not identity fields. */
 type Own = Readonly<
   Record<
     'runner' | 'conc' | 'max-model-len' | 'total-cpu-dram-gb' | 'duration' | 'exp-name' | 'run-eval' | Role,
@@ -156,7 +158,7 @@ function stepsOf(of: readonly Scope[], ...places: readonly (EntrySlot | keyof Ow
 
 const beginning = ['served', 'served-by', 'runner', 'shape'] as const;
 const end = ['exp-name', 'disagg', 'run-eval', 'more'] as const;
-/** The public order of an entry of one node, and of one of several (contract §2 and F3). */
+/** The public field order of single-node and multi-node entries (contract §2 and F3). */
 const nodeSteps = stepsOf(
   ['entry', 'layout'],
   ...beginning,
@@ -169,7 +171,7 @@ const nodeSteps = stepsOf(
 );
 const rolesSteps = stepsOf(['entry'], ...beginning, 'engine', ...roles, 'conc', 'max-model-len', ...end);
 
-/** What requests of traces have in place of lengths, and the end of their entries (contract F3). */
+/** The fields that replace lengths for trace requests, and the end of such entries (contract F3). */
 const offloading = fieldNamed('kvOffloading');
 const tracesSteps: readonly Step[] = [
   offloading,
@@ -193,12 +195,12 @@ const agenticRolesSteps = [
 
 type Groups = Readonly<Record<Role, WorkerGroup>>;
 
-/** The entry of one node, its fields in the public order (contract §2 and F3). */
+/** Creates a single-node entry with its fields in the public order (contract §2 and F3). */
 export function singleNodeEntry(parts: EntryParts, conc: number): SingleNodeEntry {
   return inOrder(nodeSteps, parts, { ...ownOf(parts), conc }, writtenIn(parts));
 }
 
-/** The entry of several nodes, its fields in the public order (contract §2 and F3). */
+/** Creates a multi-node entry with its fields in the public order (contract §2 and F3). */
 export function multiNodeEntry(parts: EntryParts, groups: Groups, conc: readonly number[]): MultiNodeEntry {
   const written = parts.of === 'August' ? filledGroup : writtenGroup;
   return inOrder(
@@ -209,7 +211,7 @@ export function multiNodeEntry(parts: EntryParts, groups: Groups, conc: readonly
   );
 }
 
-/** The entries of agentic traces at one concurrency (contract F3). */
+/** Creates an agentic entry at one concurrency (contract F3). */
 export function agenticNodeEntry(parts: AgenticParts, conc: number): AgenticNodeEntry {
   return inOrder(agenticNodeSteps, ofTraces(parts), { ...ownOfTraces(parts), conc }, isWrittenOfTraces);
 }
@@ -233,12 +235,12 @@ function ownOfTraces({ runner, expName, totalCpuDramGb, durationS }: AgenticPart
   };
 }
 
-/** No config says that its requests come from traces: where it says what is measured does. */
+/** Configs do not contain the scenario type of traces, so it is added here. */
 function ofTraces(parts: AgenticParts): Said {
   return { ...parts, shape: {}, item: { ...parts.item, [scenarioType.entry]: 'agentic-coding' } };
 }
 
-/** Whether a field of a later contract is written at its default as well. */
+/** Whether a later contract's field is written even at its default. */
 type IsWritten = (line: IdentityLine) => boolean;
 const isOfLayout: IsWritten = ({ of }) => of === 'layout';
 const isWrittenOfTraces: IsWritten = (line) => isOfLayout(line) || line.scenario !== undefined;
@@ -249,7 +251,7 @@ function writtenIn({ of }: EntryParts): IsWritten {
 
 type Said = Pick<EntryParts, 'config' | 'shape' | 'item'>;
 
-/** Fields by name; the table that the steps are made of is also what the type of an entry is made of. */
+/** Collects fields by name. The cast is safe: the type of an entry derives from the same table as the steps. */
 function inOrder<Entry>(steps: readonly Step[], parts: Said, own: Partial<Own>, isWritten: IsWritten): Entry {
   const entry: Record<string, unknown> = {};
   for (const step of steps) {
@@ -265,7 +267,7 @@ function inOrder<Entry>(steps: readonly Step[], parts: Said, own: Partial<Own>, 
   return entry as Entry;
 }
 
-/** What a config says of a field where it has it; of a field that no config has, an item that was made of a row may. */
+/** A config's value for a field. For a field that no config has, the item may have it if it was made from a row. */
 function saidOf({ config: place }: IdentityLine, name: string, { config, shape, item }: Said): unknown {
   if (place === 'config') return config[name];
   if (place === 'shape') return shape[name];
@@ -274,7 +276,7 @@ function saidOf({ config: place }: IdentityLine, name: string, { config, shape, 
 
 const laterGroupFields = entryFields.filter(({ line }) => line.of !== 'entry' && line.optional === true);
 
-/** A group of workers without what January's contract does not have and that is at its default anyway. */
+/** A worker group without fields that January's contract lacks and that have their defaults. */
 function writtenGroup(group: WorkerGroup): WorkerGroup {
   const values: Values = group;
   const isIdle = ({ line, entry }: IdentityField) => entry in values && isLeftOut(line, values[entry]);
@@ -287,7 +289,7 @@ const laterLayoutFields = laterGroupFields.filter(
   ({ line }) => line.of === 'layout' && line.default !== undefined,
 );
 
-/** A group of workers with the defaults that August's contract writes. */
+/** A worker group with the defaults that August's contract writes. */
 function filledGroup(group: WorkerGroup): WorkerGroup {
   const values: Values = group;
   const missing = laterLayoutFields.filter(({ entry }) => values[entry] === undefined);
@@ -307,26 +309,26 @@ type FreeLine = Exclude<
   { readonly part: 'none' }
 >;
 
-/** Fields of configs whose values are free, so that a new one needs no code, and are therefore easily misspelt. */
+/** Config fields with free values. A new value needs no code, so a misspelling is easily missed. */
 export const freeConfigFields = ['served', 'served-by'].flatMap((slot) =>
   entryFields
     .filter(({ line }) => line.slot === slot && line.type === 'text' && line.part !== 'none')
     .map(({ entry }) => entry as EntryName<FreeLine>),
 );
 
-/** Fields that a config says once, for all of its items. */
+/** Fields that a config has once for all of its items. */
 export const fieldsOfConfig = entryFields
   .filter(({ line }) => line.config === 'config')
   .map(({ entry }) => entry as EntryName<LineWith<{ readonly config: 'config' }>>);
 
-/** Fields that a config says for all of its items, or items say each for itself. */
+/** Fields that a config has either once for all items or in each item. */
 export const fieldsOfEither = entryFields
   .filter(({ line }) => line.config === 'either')
   .map(({ entry }) => entry);
 
 /**
- * What an entry has that January's contract does not have, and a recipe must know of to serve it: names of fields, and
- * `decode num-worker: 0`, which asks for workers that do both.
+ * The fields of an entry that January's contract lacks and that a recipe must support to serve it: field names, and
+ * `decode num-worker: 0`, which means workers that do both.
  */
 export function laterFieldsOfEntry(entry: MatrixEntry): string[] {
   const groups: readonly Values[] = isMultiNode(entry) ? roles.map((role) => entry[role]) : [];
@@ -349,7 +351,7 @@ const divisors = entryFields.flatMap(({ line: { divides }, entry: field }) =>
   divides === undefined ? [] : [{ field, divides }],
 );
 
-/** What is wrong with how the values of a layout are to each other. */
+/** Inconsistencies between the values of a layout. */
 export function layoutProblems(layout: Values): { readonly field: string; readonly message: string }[] {
   return divisors.flatMap(({ field, divides }) => {
     const [value, whole] = [layout[field], layout[divides]];
@@ -360,7 +362,7 @@ export function layoutProblems(layout: Values): { readonly field: string; readon
 
 const fieldsOfBothRoles = entryFields.flatMap(({ line, entry }) => (line.bothRoles === true ? [entry] : []));
 
-/** Fields that one role has and the other lacks, though they are about both. */
+/** Fields that one role has and the other lacks, although both need them. */
 export function lopsidedFields(
   groups: Readonly<Record<Role, Values>>,
 ): { readonly role: Role; readonly field: string }[] {
@@ -375,7 +377,7 @@ const companions = entryFields.flatMap(({ line: { goesWith }, entry: field }) =>
   return other === undefined ? [] : [{ field, other }];
 });
 
-/** What an item lacks, or has though it should not, because of another of its fields. */
+/** Fields that an item must have or must not have because of its other fields. */
 export function companionProblems(item: Values): { readonly field: string; readonly message: string }[] {
   return companions.flatMap(({ field, other }) => {
     const isWanted = !isLeftOut(other.line, item[other.entry]);
@@ -391,7 +393,7 @@ const needs = entryFields.flatMap(({ line: { neededBy }, entry: field }) =>
   neededBy === undefined ? [] : [{ field, neededBy }],
 );
 
-/** A field that a config of August must say at its top or in every item, and does not, because of another of its fields. */
+/** A field that an August config must have at its top or in every item because of another field, but lacks. */
 export interface MissingField {
   readonly field: string;
   readonly neededBy: string;

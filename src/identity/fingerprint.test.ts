@@ -34,7 +34,7 @@ const original = recipeFingerprint(entry);
 
 type Path = readonly string[];
 
-/** The paths of all values that are no objects, lists' elements included. */
+/** The paths of all values that are not objects, including list elements. */
 function leavesOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]));
@@ -80,7 +80,7 @@ describe('the fingerprint of a recipe', () => {
   const leaves = leavesOf(entry);
 
   test.each(leaves.filter((path) => !isApart(path)).map((path) => [path.join('.'), path] as const))(
-    'changes with %s, and if it is not there',
+    'changes if %s changes or is missing',
     (_, path) => {
       expect(recipeFingerprint(fields.parse(changed(entry, path)))).not.toBe(original);
       const [name = ''] = path;
@@ -89,13 +89,13 @@ describe('the fingerprint of a recipe', () => {
     },
   );
 
-  test('is the same for every concurrency, whatever the entry is called', () => {
+  test('is independent of the concurrency and of the entry’s name', () => {
     for (const path of leaves.filter(isApart))
       expect(recipeFingerprint(fields.parse(changed(entry, path)))).toBe(original);
     expect(recipeFingerprint({ ...entry, conc: 4 })).toBe(original);
   });
 
-  test('is not made of itself, and an entry that has one keeps it', () => {
+  test('does not depend on itself, and an entry that has one keeps it', () => {
     expect(recipeFingerprint({ ...entry, 'recipe-fingerprint': 'f'.repeat(64) })).toBe(original);
     expect(fingerprintOf({ ...entry, 'recipe-fingerprint': 'f'.repeat(64) })).toBe('f'.repeat(64));
     expect(fingerprintOf({ ...entry, 'recipe-fingerprint': '' })).toBe(original);
@@ -106,7 +106,7 @@ describe('the fingerprint of a recipe', () => {
       expect(rowIdentity({ entry, conc, hardware: 'gb200' })).toMatchObject({ recipe_fingerprint: original });
   });
 
-  test('is that of the contract, for texts that are not ASCII as well', () => {
+  test('matches the contract, also for text that is not ASCII', () => {
     expect(recipeFingerprint({ model: 'Ünï/💡\u007f', image: 'a"\n' })).toBe(
       '74b391a6295aea1b7448193ff4e42797d2b680b103a54b780ba3ad05d3c1ef09',
     );
@@ -116,7 +116,7 @@ describe('the fingerprint of a recipe', () => {
 const folder = join(packageRoot, '../shared/upstream-2026-08/changelog');
 
 describe.skipIf(!existsSync(folder))('public fingerprints (skipped: no ../shared)', () => {
-  test('are ours, of every entry of every public matrix', () => {
+  test('match ours for every entry of every public matrix', () => {
     const read = (name: string): unknown => {
       const bytes = readFileSync(join(folder, name));
       return JSON.parse(String(name.endsWith('.gz') ? gunzipSync(bytes) : bytes));
@@ -131,7 +131,7 @@ describe.skipIf(!existsSync(folder))('public fingerprints (skipped: no ../shared
   });
 });
 
-/** Every object in a document that has a fingerprint. */
+/** All objects in a document that have a fingerprint. */
 function fingerprinted(value: unknown): Readonly<Record<string, unknown>>[] {
   if (typeof value !== 'object' || value === null) return [];
   const inner = Object.values(value).flatMap(fingerprinted);

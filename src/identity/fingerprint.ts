@@ -4,22 +4,22 @@ import type { Values } from './entry.ts';
 import { fieldNamed } from './spelling.ts';
 
 const fingerprint = fieldNamed('recipeFingerprint').entry;
-/** Neither how many requests are in flight nor what the entry is called changes what is served. */
+/** The number of requests in flight and the entry's name do not change what is served. */
 const apart = [fieldNamed('conc').entry, 'exp-name', fingerprint];
-/** The public matrix says of entries of traces only if their answers are checked. */
+/** The public matrix marks entries of traces only if their answers are checked. */
 const scenario = fieldNamed('scenarioType').entry;
-/** What a public matrix adds to an entry after its fingerprint was made, and says nothing by. */
+/** Fields that a public matrix adds to an entry after computing its fingerprint; these values have no effect. */
 const added: Values = { 'eval-only': false, 'eval-all-concs': false, 'additional-settings': [] };
 
-/** The fingerprint of what an entry asks to be served: its own, or what the contract makes it (F4). */
+/** The fingerprint of what an entry serves: its own, or the one that the contract defines (F4). */
 export function fingerprintOf(entry: Values): string {
   const own = entry[fingerprint];
   return typeof own === 'string' && own !== '' ? own : recipeFingerprint(entry);
 }
 
 /**
- * SHA-256 of an entry without its concurrency, its name and a fingerprint, as JSON with its keys in order, without
- * spaces and in ASCII: points with the same are measured on the same server.
+ * SHA-256 of an entry without its concurrency, name and fingerprint, as ASCII JSON with sorted keys and no spaces.
+ * Points with the same fingerprint are measured on the same server.
  */
 export function recipeFingerprint(entry: Values): string {
   const isUnchecked = entry[scenario] === 'agentic-coding' && entry['run-eval'] === false;

@@ -75,7 +75,16 @@ export {
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export { agenticEntrySchema, configShape, generatedEntrySchema, matrixEntrySchema } from './entry-schema.ts';
+export {
+  agenticEntrySchema,
+  configShape,
+  generatedEntrySchema,
+  matrixEntrySchema,
+  type Scenario,
+  scenarios,
+} from './entry-schema.ts';
+export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
+export { recipeFingerprint } from './fingerprint.ts';
 export {
   chartFields,
   configurationFields,
@@ -87,8 +96,6 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
-
-export { recipeFingerprint } from './fingerprint.ts';
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';

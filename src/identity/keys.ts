@@ -4,8 +4,8 @@ import type { IdentityLine } from './table.ts';
 import { isLeftOut, type RowValue, valueText } from './values.ts';
 
 /**
- * What the key of a configuration is made of, in this order, since stores have keys. The fields of a table change, so
- * this list does not: what came later follows by name, and only where it is not at its default.
+ * The fields of a configuration's key, in order. Stores contain keys, so this list must not change; later fields follow
+ * by name, and only if they are not at their defaults.
  */
 const keyed = [
   'infmax_model_prefix',
@@ -32,7 +32,7 @@ const keyed = [
   'num_decode_gpu',
 ];
 
-/** What a key of a configuration always has, and what it has where it is not at its default. */
+/** The fields that a key always has; later ones are added if they are not at their defaults. */
 export const keyedFields: readonly RowField[] = keyed.map((name) => {
   const field = rowFieldNamed(name);
   if (field === undefined) throw new Error(`keys of configurations are made of ${name}`);
@@ -43,25 +43,25 @@ export const laterKeyedFields: readonly RowField[] = rowFields.filter(
   (field) => isOfConfiguration(field) && !keyedFields.includes(field),
 );
 
-/** What makes two measurements ones of the same configuration: everything asked for but concurrency and image. */
+/** The fields that two measurements of the same configuration share: everything except concurrency and image. */
 export const configurationFields: readonly RowField[] = [...keyedFields, ...laterKeyedFields];
-/** The same, and the concurrency: two measurements of one point are equal in these. */
+/** The same plus the concurrency: two measurements of one point are equal in these. */
 export const pointFields: readonly RowField[] = [
   ...configurationFields,
   ...entryRowFields.filter(
     ({ line }) => line.part === 'point' && !configurationFields.some((one) => one.line === line),
   ),
 ];
-/** What all points of a curve share, and what all curves of a chart do. */
+/** The fields that all points of a curve share, and those that all curves of a chart share. */
 export const curveFields: readonly RowField[] = configurationFields.filter(
   ({ line: { part } }) => part === 'chart' || part === 'curve',
 );
 export const chartFields: readonly RowField[] = entryRowFields.filter(({ line }) => line.part === 'chart');
 
-/** Names of row fields that points are told apart by, and curves by. */
+/** Names of the row fields that distinguish points, and of those that distinguish curves. */
 export const pointFieldNames: readonly string[] = pointFields.map(({ row }) => row);
 
-/** A key of a row by fields of it. Rows write some numbers and truth values as text. */
+/** A key from some fields of a row. Rows may contain numbers and booleans as text. */
 export function rowKeyBy(fields: readonly RowField[], row: Values, across: readonly string[] = []): string {
   const wanted = across.length === 0 ? fields : fields.filter((field) => !across.includes(field.row));
   return JSON.stringify(wanted.map(({ line, row: name }) => keyText(line, row[name])));
@@ -75,9 +75,9 @@ function keyText(line: IdentityLine, value: unknown): string {
 const withoutCounts = pointFields.filter(({ line }) => line.name !== 'gpus');
 
 /**
- * What makes two measurements ones of the same point, of the identity that an entry asks for or that a row has: model,
- * shape, hardware, engine, precision, layout and concurrency; not the image, which changes over the life of a config.
- * GPUs follow from the layout.
+ * The key that all measurements of a point share, from an entry's identity or from a row: model, shape, hardware,
+ * engine, precision, layout and concurrency. The image is not part of it, because it changes over the life of a config.
+ * GPU counts follow from the layout.
  */
 export function pointKey(row: Values): string {
   return rowKeyBy(withoutCounts, row);

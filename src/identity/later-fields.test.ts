@@ -25,19 +25,19 @@ const workers = { 'num-worker': 2, ...layout };
 const node = { ...shared, ...layout, conc: 8, disagg: false };
 const nodes = { ...shared, prefill: workers, decode: workers, conc: [8], disagg: true };
 
-/** What an entry and its row have of each field that came after January's contract, and what scripts are told of it. */
+/** For each field that came after January's contract: what an entry, its row and a script's environment contain. */
 interface Example {
   readonly field: string;
   readonly entry: Readonly<Record<string, unknown>>;
   readonly row: Readonly<Record<string, unknown>>;
   readonly script: Readonly<Record<string, string>>;
-  /** The layout in the name of a result, unless another measurement of it is one of the same point. */
+  /** The layout in the name of a result, unless other values make the same point. */
   readonly name?: string;
 }
 
 const examples: readonly Example[] = [
   {
-    field: 'pp, on one node',
+    field: 'pp, single-node',
     entry: { ...node, pp: 2 },
     row: { pp: 2 },
     script: { PP_SIZE: '2' },
@@ -121,7 +121,7 @@ describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
     expect(entry).toEqual(written);
   });
 
-  test('is in the row, whose other fields are those of a plain entry of another recipe', () => {
+  test('is in the row; the other fields equal those of a plain entry with another recipe', () => {
     expect(identity).toMatchObject({ recipe_fingerprint: fingerprintOf(entry), ...row });
     const plainIdentity = rowIdentity(point(plain));
     expect(identity.recipe_fingerprint).not.toBe(plainIdentity.recipe_fingerprint);
@@ -132,13 +132,13 @@ describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
     });
   });
 
-  test('is told to scripts, and read from them', () => {
+  test('is passed to scripts, and read back from their environment', () => {
     const variables = scriptVariables(point(entry));
     expect(variables).toMatchObject(script);
     expect(identityOfJob(variables)({ conc: 8, model: 'org/model' })).toEqual(identity);
   });
 
-  test('is kept by the store, in another configuration if it makes another point', () => {
+  test('is stored, as another configuration if it makes another point', () => {
     const { columns, key } = configurationOfRow(identity);
     const stored = { ...columns, ...environmentOfRow(identity), conc: 8 };
     expect(rowIdentityOf(stored)).toEqual(identity);
@@ -155,13 +155,13 @@ describe.each(examples)('$field', ({ entry: written, row, script, name }) => {
   });
 });
 
-test('points that only a field without a place in the name tells apart have results of their own', () => {
+test('points that differ only in a field without a place in the name have different result names', () => {
   const routers = ['a', 'b'].map((version) => ({ ...node, router: { name: 'vllm-router', version } }));
   const names = routers.map((entry) => resultName(matrixEntrySchema.parse(entry), 8, 'h200-0'));
   expect(new Set(names).size).toBe(2);
 });
 
-test('a public entry, which says its defaults, too, is named as August names it', () => {
+test('a public entry, which contains its defaults, is named by August’s contract', () => {
   const written = matrixEntrySchema.parse({ ...node, pp: 1, 'dcp-size': 1, 'pcp-size': 1 });
   expect(resultName(written, 8, 'h200-0')).toContain('_tp4-pp1-dcp1-pcp1-ep1-dpafalse_');
   expect(resultName(matrixEntrySchema.parse(node), 8, 'h200-0')).toBe(
@@ -169,7 +169,7 @@ test('a public entry, which says its defaults, too, is named as August names it'
   );
 });
 
-/** The values that a row has of what is new in it, and of what follows from it. */
+/** The values of a row that are new in it, and those that follow from them. */
 function pick(identity: object, row: object): object {
   const values = new Map(Object.entries(identity));
   return Object.fromEntries(

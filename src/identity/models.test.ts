@@ -7,12 +7,12 @@ test.each([
   ['deepseek-r1-0528', ['dsr1']],
   ['gptoss120b', ['gptoss']],
   ['GLM-5', ['glm5', 'glm5.1']],
-  ['nobody', []],
+  ['no-such-model', []],
 ])('%s means %j', (name, prefixes) => {
   expect(modelsMeant(name).map(({ prefix }) => prefix)).toEqual(prefixes);
 });
 
-test('every model is found by each of its names, and no prefix or key is that of two', () => {
+test('every model is found by each of its names, and no two share a prefix or key', () => {
   for (const model of models) {
     const { prefix, title, publishedKey = prefix } = model;
     for (const name of [prefix, title, publishedKey]) expect(modelsMeant(name)).toContain(model);
@@ -22,13 +22,13 @@ test('every model is found by each of its names, and no prefix or key is that of
   expect(new Set(models.map(({ title }) => title)).size).toBe(models.length);
 });
 
-test('a model that nobody named goes by its key everywhere', () => {
+test('a model without a display name is shown by its key everywhere', () => {
   expect(modelTitle('mine')).toBe('mine');
   expect(publishedName('mine')).toBe('mine');
   expect(publishedModel('mine')).toEqual({ prefix: 'mine', title: 'mine' });
 });
 
-test('the layout of an engine of which only the GPUs are known is these', () => {
+test('the layout of an engine with unknown parallelism is its GPU counts', () => {
   const row = {
     hw: 'gb200',
     conc: 4,

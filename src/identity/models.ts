@@ -1,16 +1,16 @@
-/** A model as the product, the public project and people call it. */
+/** The names of a model here, in the public project and for people. */
 export interface NamedModel {
-  /** As configs and rows have it. */
+  /** The name in configs and rows. */
   readonly prefix: string;
-  /** For people. */
+  /** The display name. */
   readonly title: string;
-  /** What the public project's API is asked by. Point releases share one. */
+  /** The name for queries to the public project's API. Point releases share one. */
   readonly published?: string;
-  /** What the API's rows call it, where that is not the prefix. */
+  /** The name in the API's rows, if it differs from the prefix. */
   readonly publishedKey?: string;
 }
 
-/** Every model whose name is known; one that is not here goes by its prefix. */
+/** All models with a known display name; other models are shown by their prefix. */
 export const models: readonly NamedModel[] = [
   { prefix: 'dsr1', title: 'DeepSeek R1 0528', published: 'DeepSeek-R1-0528' },
   { prefix: 'dsv4', title: 'DeepSeek V4 Pro', published: 'DeepSeek-V4-Pro' },
@@ -27,24 +27,24 @@ export const models: readonly NamedModel[] = [
   { prefix: 'smollm2', title: 'SmolLM2 135M Instruct' },
 ];
 
-/** What people call a model; its prefix where no name is known. */
+/** The display name of a model; its prefix if it has none. */
 export function modelTitle(prefix: string): string {
   return models.find((model) => model.prefix === prefix)?.title ?? prefix;
 }
 
-/** The model that a row of the public API is of. */
+/** The model that a row of the public API belongs to. */
 export function publishedModel(key: string): NamedModel {
   return (
     models.find(({ prefix, publishedKey }) => (publishedKey ?? prefix) === key) ?? { prefix: key, title: key }
   );
 }
 
-/** What the public API is asked for a model by. */
+/** The name of a model for queries to the public API. */
 export function publishedName(prefix: string): string {
   return models.find((model) => model.prefix === prefix)?.published ?? prefix;
 }
 
-/** The models that somebody means, by whatever name: a prefix, a title, or the public project's name for several. */
+/** The models that a user means by a prefix, a title, or the public project's name, which may cover several. */
 export function modelsMeant(name: string): readonly NamedModel[] {
   const wanted = plain(name);
   return models.filter(({ prefix, title, published, publishedKey }) =>

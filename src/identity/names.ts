@@ -7,9 +7,9 @@ import { entrySlots } from './table.ts';
 import { isLeftOut, isTrue, type RowValue, valueText } from './values.ts';
 
 /**
- * The public RESULT_FILENAME of an entry at one concurrency; `where` is the runner node, or whatever else the name ends
- * in. An entry that has what January's contract does not have is named as August's contract names it (contract F10):
- * its fingerprint tells apart what the rest of the name does not say.
+ * The public RESULT_FILENAME of an entry at one concurrency; it ends in `where`, such as the runner node. Entries with
+ * fields that January's contract lacks are named by August's contract (contract F10): their fingerprint distinguishes
+ * what the rest of the name does not contain.
  */
 export function resultName(entry: MatrixEntry, conc: number, where: string): string {
   const beginning = `${entry['exp-name']}_${entry.precision}_${entry.framework}`;
@@ -53,8 +53,8 @@ function augustLayout(entry: MatrixEntry): string {
 }
 
 /**
- * What a row has that January's contract does not have, in words such as `PP2`, `router vllm-router 0.1.14` or
- * `prefill PP2`; nothing for what is at its default.
+ * The fields of a row that January's contract lacks, such as `PP2`, `router vllm-router 0.1.14` or `prefill PP2`;
+ * fields at their defaults are omitted.
  */
 export function moreNames(fields: readonly RowField[], row: Values): string[] {
   return fields.flatMap(({ line, role, row: name }) => {
@@ -67,8 +67,7 @@ export function moreNames(fields: readonly RowField[], row: Values): string[] {
   });
 }
 
-/** What models and engines are called. */
-/** What people call the keys of a row. */
+/** Display names for the keys of a row. */
 export interface Titles {
   readonly model: (prefix: string) => string;
   readonly engine: (framework: string) => string;
@@ -77,7 +76,9 @@ export interface Titles {
 
 const keys: Titles = { model: String, engine: String, hardware: String };
 
-/** A curve by name, such as `dsr1 1024/1024 h200 sglang fp8`, or with the titles of its model, engine and hardware. */
+/**
+ * The name of a curve, such as `dsr1 1024/1024 h200 sglang fp8`, or with display names of model, engine and hardware.
+ */
 export function curveName(row: RowIdentity, across: readonly string[] = [], titles: Titles = keys): string {
   const more = moreNames(curveFields, row);
   const names = [
@@ -92,7 +93,7 @@ export function curveName(row: RowIdentity, across: readonly string[] = [], titl
   return [...names.flat(), ...more].join(' ');
 }
 
-/** A point of a curve by name, such as `TP8 EP1 conc 16`. */
+/** The name of a point on a curve, such as `TP8 EP1 conc 16`. */
 export function pointName(row: RowIdentity): string {
   const layout = row.is_multinode
     ? isAggregated(row)
@@ -105,7 +106,7 @@ export function pointName(row: RowIdentity): string {
 const pointOnlyFields = pointFields.filter((field) => !curveFields.includes(field));
 
 /**
- * How a row's engine is laid out over GPUs, such as `TP8 EP1`, `prefill 2×TP4 EP4 + decode 1×TP8 EP8` or, if the same
+ * The layout of a row's engine on its GPUs, such as `TP8 EP1`, `prefill 2×TP4 EP4 + decode 1×TP8 EP8` or, if the same
  * workers do both, `aggregated 2×TP4 EP4`.
  */
 export function layoutName(row: RowIdentity): string {
@@ -119,7 +120,7 @@ export function layoutName(row: RowIdentity): string {
 function layoutWithoutMore(row: RowIdentity): string {
   const parallel = (tp?: number, ep?: number, attention?: string) =>
     `TP${tp} EP${ep}${isTrue(attention) ? ' DP attention' : ''}`;
-  // Of some published points only the GPUs of each role are known.
+  // For some published points only the number of GPUs per role is known.
   const role = (gpus?: number, workers?: number, tp?: number, ep?: number, attention?: string) =>
     tp === undefined ? `${gpus} GPUs` : `${workers}×${parallel(tp, ep, attention)}`;
   if (!row.is_multinode) return parallel(row.tp, row.ep, row.dp_attention);

@@ -1,16 +1,18 @@
-/** What is known of a number format of weights beside its name. */
+/** Facts about a number format of weights. */
 export interface Precision {
-  /** Bytes of one parameter, with the scales of block formats. */
+  /** Bytes per parameter, including the scales of block formats. */
   readonly paramBytes: number;
-  /** At which of a GPU's dense rates it is multiplied. */
+  /** Which of a GPU's dense rates applies to it. */
   readonly rate: 'bf16' | 'fp8' | 'fp4';
-  /** What torch calls it, if quantised weights can be widened to it. */
+  /** Its torch type, if quantised weights can be converted to it. */
   readonly torchType?: string;
-  /** How the lines of charts are broken, so that precisions are told apart without colour; '' for a whole line. */
+  /**
+   * Dash pattern of its lines in charts, so that precisions can be distinguished without colour; '' for a solid line.
+   */
   readonly dash?: string;
 }
 
-/** Every precision that more than its name is known of; adding one is a line here. */
+/** All precisions with known facts. To add one, add a line here. */
 export const precisions: ReadonlyMap<string, Precision> = new Map(
   Object.entries<Precision>({
     fp4: { paramBytes: 0.56, rate: 'fp4', dash: '8 4' },

@@ -15,15 +15,15 @@ import { subjectNamed } from './subject.ts';
 import { type RowValue, valueTypes } from './values.ts';
 
 /**
- * How the public project's API says what was measured: the fields of January's contract, each role's for every engine,
- * as JSON's own types. Three of them have other names than in rows.
+ * The identity in the public project's API: the fields of January's contract, with role fields for every engine and
+ * JSON types. Three fields have other names than in rows.
  */
 const otherNames: Readonly<Partial<Record<Line['name'], string>>> = {
   hw: 'hardware',
   modelPrefix: 'model',
   specDecoding: 'spec_method',
 };
-/** Not known: the API names no checkpoint, and no image for two thirds of its rows. */
+/** Fields that the API lacks: it has no checkpoint, and no image for two thirds of its rows. */
 const unsaid: readonly Line['name'][] = ['model', 'image'];
 
 const nameOf = ({ line, row }: RowField): string => otherNames[line.name as Line['name']] ?? row;
@@ -31,7 +31,7 @@ const isSaid = ({ line }: RowField) => line.optional !== true && !unsaid.some((n
 
 const entryFields = entryRowFields.filter(isSaid);
 const roleFields = roleRowFields.filter(isSaid);
-/** Of a row that does not tell its roles apart the workers are 0. */
+/** Worker counts are 0 in rows that do not separate roles. */
 const isWorkers = ({ line }: RowField) => line.name === 'numWorkers';
 const isGpus = ({ line }: RowField) => line.name === 'gpus';
 
@@ -43,13 +43,13 @@ const shapeOf = (fields: readonly RowField[]) =>
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a benchmark row of the API says of what was measured; figures and the run stand beside it. */
+/** The identity fields of a benchmark row of the API; it also has metrics and the run. */
 export const publishedPoint: z.ZodType<Values> = z.looseObject({
   ...shapeOf([...entryFields, ...roleFields]),
   image: z.string().nullish(),
 });
 
-/** What an accuracy score of the API says of what was asked. */
+/** The identity fields of an accuracy score of the API. */
 export const publishedScore: z.ZodType<Values> = z.looseObject(
   shapeOf([
     ...entryFields.filter(
@@ -59,15 +59,15 @@ export const publishedScore: z.ZodType<Values> = z.looseObject(
   ]),
 );
 
-/** What a configuration that was measured on a day goes by. */
+/** The identity fields of a configuration measured on a day. */
 export const publishedDay: z.ZodType<Values> = z.looseObject(
   shapeOf(entryFields.filter(({ line }) => line.part === 'chart')),
 );
 
-/** How many GPUs prefill and decode. */
+/** The number of GPUs for prefill and decode. */
 export type RoleGpus = Readonly<Record<Role, number>>;
 
-/** GPUs of an engine whose row has roles and does not tell them apart: each role has the number of all of them. */
+/** The GPUs of an engine whose row has roles but does not separate them: each role has the total. */
 export function undividedGpus(values: Values): number | undefined {
   const workers = roleFields.filter(isWorkers);
   const counts = roleFields.filter(isGpus).map((field) => Number(values[nameOf(field)]));
@@ -76,8 +76,8 @@ export function undividedGpus(values: Values): number | undefined {
 }
 
 /**
- * The identity of a point that the API tells of. An engine with roles is one on several nodes, as in configs; where its
- * roles are not told apart, `split` says how many GPUs each of them has, and nothing else of its layout is known.
+ * The identity of a point in the API. An engine with roles spans several nodes, as in configs; if its roles are not
+ * separated, `split` gives the GPUs of each, and the rest of its layout is unknown.
  */
 export function publishedIdentity(values: Values, split: RoleGpus | undefined): RowIdentity {
   const model = publishedModel(String(values.model));
@@ -89,7 +89,7 @@ export function publishedIdentity(values: Values, split: RoleGpus | undefined): 
     if (field.line.name === 'multinode') return multinode;
     if (field.line.name === 'hw') return String(values[nameOf(field)]).toLowerCase();
     if (field.role !== undefined && split !== undefined) return isGpus(field) ? split[field.role] : undefined;
-    // An engine without roles has the values of either.
+    // For an engine without roles, both roles have its values.
     const value =
       values[field.line.of === 'layout' && field.role === undefined ? ofRole(field) : nameOf(field)];
     return isValue(value) ? value : undefined;
@@ -113,10 +113,10 @@ function isValue(value: unknown): value is RowValue {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-/** What a row has for an image that nobody recorded. */
+/** The image in a row if none was recorded. */
 export const unknownImage = 'unknown';
 
-/** What an accuracy score is of; of an engine with roles, that which decodes. */
+/** The subject of an accuracy score; for an engine with roles, its decode workers. */
 export function publishedSubject(values: Values) {
   const { hardware, framework, precision, spec_method: specDecoding, conc } = values;
   const { decode_tp: tp, decode_ep: ep, decode_dp_attention: dpAttention } = values;

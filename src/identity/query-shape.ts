@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { askedBy, laterChartQueries } from './api.ts';
 import { type ApiValue, valueTypes } from './values.ts';
 
-/** The parameters of a query for every value that may be asked for, each optional, with a text that says what it is. */
+/** The query parameters for all filterable fields, each optional and with a description. */
 export const queryShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
   askedBy.map(({ field: { line, role }, query }) => {
     const about = line.about ?? line.label;
@@ -14,7 +14,7 @@ export const queryShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>
   }),
 );
 
-/** The parameters that curves of several charts may be asked by beside model and shape. */
+/** The query parameters, besides model and shape, that select a chart. */
 export const laterChartShape: Readonly<Record<string, z.ZodType<ApiValue | undefined>>> = Object.fromEntries(
   laterChartQueries.map(({ query }) => [query, queryShape[query] ?? z.undefined()]),
 );

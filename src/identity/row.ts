@@ -23,26 +23,26 @@ import { isLeftOut, isTrue, type RowValue, valueTypes } from './values.ts';
 type EntryLine = LineWith<{ readonly of: 'entry' }>;
 type Required = Exclude<EntryLine, OptionalLine>;
 
-/** The fields of a published row that say what was measured (contract §5), in the order of a row. */
+/** The identity fields of a published row (contract §5), in row order. */
 export type RowIdentity = { readonly [One in Required as RowName<One>]: RowValues[One['type']] } & {
   readonly [One in Exclude<Line, Required> as RowName<One>]?: RowValues[One['type']];
 };
 
-/** A point as it is asked for. */
+/** A point as it was requested. */
 export interface AskedPoint {
-  /** A matrix entry, or what an older or looser file has in its place. */
+  /** A matrix entry, or the corresponding part of an older or looser file. */
   readonly entry: Values;
   /** Requests in flight. */
   readonly conc: number;
-  /** The runner pool's name. */
+  /** The name of the runner pool. */
   readonly hardware: string;
-  /** GPUs of all workers of each role, as the plan has them; else what the entry's parallelism makes them. */
+  /** GPUs of all workers of each role, from the plan; otherwise computed from the entry's parallelism. */
   readonly phaseGpus?: Readonly<Record<Role, number>> | undefined;
-  /** Whose the recipe is, if not of this model and hardware. */
+  /** The kind of recipe, if it is not specific to this model and hardware. */
   readonly recipe?: string | undefined;
 }
 
-/** What a row of this point says of what was asked for. */
+/** The identity of the row of this point. */
 export function rowIdentity({ entry, conc, hardware, phaseGpus, recipe }: AskedPoint): RowIdentity {
   const multinode = roles.some((role) => role in entry);
   const known: Values = {
@@ -82,12 +82,12 @@ function gpusOfGroup(group: Values): number {
   return Number(group[numWorkers.entry] ?? Number.NaN) * gpusOfWorker(group);
 }
 
-/** GPUs that one worker, or the engine on one node, occupies: its tensor parallelism times what multiplies it. */
+/** GPUs of one worker, or of a single-node engine: tensor parallelism times the other factors. */
 export function gpusOfWorker(layout: Values): number {
   return product(identityFields.map(({ line, entry }) => [line.multipliesGpus === true, layout[entry]]));
 }
 
-/** The same of an engine on one node, of its row. */
+/** The same for the row of a single-node engine. */
 export function gpusOfNodeRow(row: Values): number {
   return product(nodeRowFields.map(({ line, row: name }) => [line.multipliesGpus === true, row[name]]));
 }
@@ -100,8 +100,8 @@ function product(factors: readonly (readonly [counts: boolean, value: unknown])[
 }
 
 /**
- * What the throughputs of a row are divided by: all GPUs, those that prefill, those that decode (contract §5). Workers
- * that do both are among those that prefill, and their output is per all of them (contract F10).
+ * The GPU counts that throughputs of a row are divided by: all, prefill, decode (contract §5). Workers that do both
+ * count as prefill, and their output is divided by all GPUs (contract F10).
  */
 export function gpusOfRow(row: RowIdentity): { all: number; prefill: number; decode: number } {
   const all = gpusOfNodeRow(row);
@@ -110,12 +110,12 @@ export function gpusOfRow(row: RowIdentity): { all: number; prefill: number; dec
   return { all: prefill + decode, prefill, decode: isAggregated(row) ? prefill : decode };
 }
 
-/** Whether the engine has several nodes and no workers that only decode. */
+/** Whether the engine has several nodes and no decode-only workers. */
 export function isAggregated(row: RowIdentity): boolean {
   return row.is_multinode && row.num_decode_gpu === 0;
 }
 
-/** A row's identity, of what is known of each of its fields; what a point does not have is not in it. */
+/** The identity of a row from the known values of its fields; fields that do not apply are absent. */
 function filled(read: (field: RowField) => unknown, multinode: boolean): RowIdentity {
   const fields = [...entryRowFields, ...(multinode ? roleRowFields : nodeRowFields)];
   const idle = roles.filter((role) => gpus.byRole.some((one) => one.role === role && read(one) === 0));
@@ -129,8 +129,8 @@ function filled(read: (field: RowField) => unknown, multinode: boolean): RowIden
 }
 
 /**
- * A row with every field that the contract of August writes though it says nothing: context and pipeline parallelism of 1,
- * an empty recipe fingerprint (contract F10).
+ * A row that includes the fields which the August contract writes even at their defaults: context and pipeline
+ * parallelism of 1, an empty recipe fingerprint (contract F10).
  */
 export function spelledOut<Row extends RowIdentity>(row: Row): Row {
   const layout = row.is_multinode ? roleRowFields : nodeRowFields;
@@ -142,16 +142,16 @@ export function spelledOut<Row extends RowIdentity>(row: Row): Row {
   return { ...Object.fromEntries([[fingerprint.whole?.row ?? '', ''], ...initial]), ...row };
 }
 
-/** What a role without GPUs has, whatever was asked for (contract F10): 0 of what is counted, and no further layout. */
+/** The value for a role without GPUs, whatever the config says (contract F10): 0 for counts, no other layout fields. */
 function idleValue(field: RowField, read: (field: RowField) => unknown): unknown {
   if (field.mayBeZero) return 0;
   return field.line.of === 'layout' && field.line.optional === true ? undefined : read(field);
 }
 
-/** The environment variables of a job, by name. */
+/** The environment variables of a job. */
 export type JobVariables = Readonly<Record<string, string | undefined>>;
 
-/** What the raw result of a job says and its environment does not. */
+/** Fields that come from a job's raw result instead of its environment. */
 const measured = ['conc', 'model'] as const satisfies readonly Line['name'][];
 type Measured = Pick<RowIdentity, (typeof measured)[number]>;
 
@@ -161,8 +161,8 @@ const fromEnvironment = entryRowFields.filter(
 );
 
 /**
- * What a job's environment says of what it measured (contract §5). Throws WorkError that names every missing variable,
- * those that the caller needs as well included, or the one whose value is wrong.
+ * The identity of the point that a job measured, from its environment (contract §5). Throws WorkError that names all
+ * missing variables, including those that the caller needs, or the one with an invalid value.
  */
 export function identityOfJob(
   environment: JobVariables,
@@ -197,7 +197,7 @@ export function identityOfJob(
   };
 }
 
-/** What is said of both roles or of neither is not said of one. */
+/** Throws if a variable that both roles need is set for only one. */
 function refuseOneRole(variables: JobVariables): void {
   for (const { line, byRole } of identityFields) {
     if (line.bothRoles !== true) continue;
@@ -210,7 +210,7 @@ function refuseOneRole(variables: JobVariables): void {
   }
 }
 
-/** The variables by which a benchmark script learns what it is to measure (contract §5, §7). */
+/** The variables that tell a benchmark script what to measure (contract §5, §7). */
 export function scriptVariables(point: AskedPoint): Record<string, string> {
   const row: Values = rowIdentity(point);
   return Object.fromEntries(
@@ -223,7 +223,7 @@ export function scriptVariables(point: AskedPoint): Record<string, string> {
 
 type RowSchemas = { [One in Required as RowName<One>]: z.ZodType<RowValues[One['type']]> };
 
-/** Schemas of what every row has of its identity. */
+/** Schemas of the identity fields that every row has. */
 export const rowIdentityShape = Object.fromEntries(
   entryRowFields
     .filter(({ line }) => line.optional !== true)

@@ -6,13 +6,13 @@ import { configSchemaOf } from './values.ts';
 
 interface UntoldField {
   readonly name: Line['name'];
-  /** The option that says it, where it is not called as in configs. */
+  /** Its option, if it is not named as in configs. */
   readonly flag?: string;
-  /** For the help of that option. */
+  /** The help text of the option. */
   readonly about: string;
 }
 
-/** What the result of a load test does not say of the server that was tested, so that its owner has to. */
+/** Facts about the tested server that the result of a load test does not contain, so that its owner must give them. */
 const untold: readonly UntoldField[] = [
   { name: 'hw', flag: '--hardware', about: 'GPU of the server, such as h100, b200 or mi355x' },
   { name: 'framework', about: 'engine, such as vllm or sglang' },
@@ -26,20 +26,20 @@ const untold: readonly UntoldField[] = [
   { name: 'specDecoding', about: 'speculative decoding (default: none)' },
 ];
 
-/** One of these facts. */
+/** A fact about a server. */
 export interface ServerFact {
   readonly line: IdentityLine;
-  /** As configs have it. */
+  /** Its name in configs. */
   readonly name: string;
   readonly flag: string;
   readonly about: string;
-  /** It has no default and does not follow from the model's name. */
+  /** It has no default and cannot be derived from the model's name. */
   readonly required: boolean;
-  /** Why a value is not one of it; undefined for one that is. */
+  /** Explains why a value is invalid; undefined if it is valid. */
   readonly problemOf: (value: unknown) => string | undefined;
 }
 
-/** Facts of a server by their names in configs. */
+/** Facts about a server by their names in configs. */
 export type ServerFacts = Readonly<Record<string, string | number | boolean>>;
 
 export const serverFacts: readonly ServerFact[] = untold.map(({ name, flag, about }) => {
@@ -55,7 +55,7 @@ export const serverFacts: readonly ServerFact[] = untold.map(({ name, flag, abou
   };
 });
 
-/** What a load test says itself, and which lengths it was asked to send. */
+/** What a load test knows itself, and the lengths that were requested. */
 export interface TestedPoint {
   readonly model: string;
   readonly conc: number;
@@ -63,7 +63,7 @@ export interface TestedPoint {
   readonly osl: number;
 }
 
-/** The identity of a point that was measured on a server of which these facts are known. */
+/** The identity of a point that was measured on a server with these facts. */
 export function identityOfServer(facts: ServerFacts, { conc, ...tested }: TestedPoint): RowIdentity {
   const defaults = identityFields.flatMap(({ line, entry }): [string, unknown][] =>
     line.default === undefined ? [] : [[entry, line.default]],
@@ -77,13 +77,13 @@ export function identityOfServer(facts: ServerFacts, { conc, ...tested }: Tested
   return rowIdentity({ entry, conc, hardware: String(facts[fieldNamed('hw').entry]).toLowerCase() });
 }
 
-/** Names that keep curves apart are in lower case everywhere. */
+/** Names that distinguish curves are in lower case everywhere. */
 function spelled(value: unknown, name: string, { type, part }: IdentityLine): [string, unknown][] {
   if (value === undefined) return [];
   return [[name, type === 'text' && part !== 'none' ? String(value).toLowerCase() : value]];
 }
 
-/** `org/Llama-3.1-8B` and `/models/Llama-3.1-8B/` are `llama-3.1-8b`. */
+/** `org/Llama-3.1-8B` and `/models/Llama-3.1-8B/` become `llama-3.1-8b`. */
 function prefixOf(model: string): string {
   const last = model.split(/[/\\]/).findLast((part) => part !== '') ?? model;
   return last.toLowerCase();

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
 import { identityFields, rowFields } from './spelling.ts';
 
-/** Every spelling of every field: in configs and entries, scripts, rows, columns, the API and the page's address. */
+/** All spellings of all fields: in configs and entries, scripts, rows, columns, the API and the page's URL. */
 const spellings = new Set(
   [
     ...identityFields.map(({ entry }) => entry),
@@ -20,7 +20,7 @@ const spellings = new Set(
     ]),
   ].filter((name) => name !== undefined),
 );
-/** Those that mean a field wherever they stand; `model` or `image` are words for other things, too. */
+/** Spellings that always mean a field; `model` and `image` are also ordinary words. */
 const unmistakable = new Set([...spellings].filter((name) => /[-_]|[a-z][A-Z]/.test(name)));
 
 type Node = { readonly type: string; readonly start: number } & Readonly<Record<string, unknown>>;
@@ -30,8 +30,8 @@ function isNode(value: unknown): value is Node {
 }
 
 /**
- * Names of fields that a source text spells: as a text, or as a name that something is put under. To read a value by
- * its name, `entry['dp-attn']` or `{ specDecoding }`, is not to spell it: the type of what is read has the name.
+ * Field names that source code spells out, as a string or as a property that it defines. Reading a value by its name,
+ * `entry['dp-attn']` or `{ specDecoding }`, does not count, because the type of the object already has the name.
  */
 function spelledIn(file: string, text: string): string[] {
   const found: string[] = [];
@@ -55,7 +55,7 @@ function spelledIn(file: string, text: string): string[] {
 function isSpelled(file: string, node: Node, parent: Node | undefined): boolean {
   if (parent === undefined) return false;
   const isKey = parent.key === node && parent.computed !== true;
-  // The options of a command are called what their flags are.
+  // Options of a command are named like their flags.
   if (parent.type === 'TSPropertySignature' && file.startsWith('src/cli/commands/')) return false;
   if (node.type === 'Identifier') {
     if (!isKey || parent.shorthand === true) return false;
@@ -65,7 +65,9 @@ function isSpelled(file: string, node: Node, parent: Node | undefined): boolean 
   return !(isKey && parent.type === 'Property' && isInPattern.has(parent));
 }
 
-/** Properties of patterns such as `const { isl, osl } = entry`; kept by their nodes, as a node does not know its parents. */
+/**
+ * Properties of patterns such as `const { isl, osl } = entry`, remembered by node, because nodes have no parent link.
+ */
 const isInPattern = new WeakSet<Node>();
 
 function fieldsNamed({ elements }: Node): number {
@@ -84,11 +86,11 @@ function* sources(folder: string): Generator<string> {
   }
 }
 
-/** Here the names are the subject, or were written down for good. */
+/** Code that is about these names, or that fixed them for good. */
 const exempt = ['src/identity/', 'src/store/migrations/'];
 
 describe('the name of an identity field', () => {
-  test('is spelled in src/identity alone', () => {
+  test('is spelled only in src/identity', () => {
     const found = ['src', 'web/src', 'benchmarks'].flatMap((folder) =>
       [...sources(join(packageRoot, folder))].flatMap((path) => {
         const file = relative(packageRoot, path);
@@ -112,9 +114,9 @@ describe('the name of an identity field', () => {
 
   test.each([
     ['a value read by its name', `const spec = entry['spec-decoding'] ?? row.spec_decoding;`],
-    ['a value taken out', `const { 'dp-attn': attention, specDecoding } = entry;`],
-    ['a value handed on', `const series = { specDecoding };`],
-  ])('is not %s', (_, source) => {
+    ['a destructured value', `const { 'dp-attn': attention, specDecoding } = entry;`],
+    ['a value passed on', `const series = { specDecoding };`],
+  ])('is not found as %s', (_, source) => {
     expect(spelledIn('example.ts', source)).toEqual([]);
   });
 });

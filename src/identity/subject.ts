@@ -12,7 +12,7 @@ import {
 } from './spelling.ts';
 import { type ColumnValue, type RowValue, valueTypes } from './values.ts';
 
-/** The fields by which public accuracy rows name the engine that was asked, under the names of the store's columns. */
+/** The fields that identify the tested engine in public accuracy rows, by the store's column names. */
 const always = [
   'model',
   'hw',
@@ -48,12 +48,12 @@ const order: readonly Line['name'][] = [
 ];
 const fields: readonly RowField[] = order.flatMap((name) => fieldNamed(name).whole ?? []);
 
-/** What was asked. */
+/** The engine that answered an accuracy check. */
 export type EvalSubject = {
   readonly [One in Always | Sometimes as WholeColumn<One>]: RowValues[One['type']];
 };
 
-/** The subject of an accuracy check of what a row measures; of several nodes, the workers that decode. */
+/** The subject of an accuracy check for the engine of a row; for a multi-node engine, its decode workers. */
 export function evalSubject(row: RowIdentity): EvalSubject {
   const values: Values = row;
   const read = ({ line, row: name }: RowField) => {
@@ -67,7 +67,7 @@ export function evalSubject(row: RowIdentity): EvalSubject {
 
 type SubjectShape = { [One in Always | Sometimes as WholeColumn<One>]: z.ZodType<RowValues[One['type']]> };
 
-/** A subject in a record of ours. */
+/** Schema of a subject in our records. */
 export const subjectShape = Object.fromEntries(
   fields.map(({ line, column }) => [column, valueTypes[line.type].rowSchema]),
 ) as SubjectShape;
@@ -76,7 +76,7 @@ type PublicShape = { [One in Always as WholeColumn<One>]: z.ZodType<RowValues[On
   [One in Sometimes as WholeColumn<One>]: z.ZodOptional<z.ZodNullable<z.ZodType<RowValue>>>;
 };
 
-/** A subject in an accuracy row of any tool, which may lack some of it and have truth values as such. */
+/** Schema of a subject in an accuracy row of any tool, which may lack fields and use JSON booleans. */
 export const publicSubjectShape = Object.fromEntries(
   fields.map((field): [string, z.ZodType] => {
     const { line, column } = field;
@@ -94,7 +94,9 @@ export type SubjectColumns = { readonly [One in Always as WholeColumn<One>]: str
 
 export const subjectColumnNames = fields.map(({ column }) => column) as readonly (keyof SubjectColumns)[];
 
-/** The columns of what an accuracy row says; an empty text is a field's default, and hardware is in lower case as in rows. */
+/**
+ * Converts an accuracy row to columns. An empty text means a field's default; hardware is in lower case, as in rows.
+ */
 export function subjectColumns(row: Values): SubjectColumns {
   return Object.fromEntries(
     fields.map(({ line, column }): [string, ColumnValue] => {
@@ -106,7 +108,7 @@ export function subjectColumns(row: Values): SubjectColumns {
   ) as SubjectColumns;
 }
 
-/** A subject as the API has it; null for what is not known. */
+/** A subject in the API; unknown fields are null. */
 export type ApiSubject = { readonly [One in Always as One['name']]: string } & {
   readonly [One in Sometimes as One['name']]: (One['type'] extends 'count' ? number : string) | null;
 };
@@ -116,7 +118,7 @@ export function subjectOfColumns(columns: SubjectColumns): ApiSubject {
   return Object.fromEntries(fields.map(({ api, column }) => [api, values[column]])) as ApiSubject;
 }
 
-/** What accuracy scores are asked by, and the columns of it. */
+/** The fields by which accuracy scores can be filtered, and their columns. */
 export type SubjectFilter = {
   readonly [One in Always | Sometimes as One['name']]?: string | number | undefined;
 };
@@ -138,7 +140,7 @@ type ScoreShape = { [One in Always as One['name']]: z.ZodType<string> } & {
 };
 const scored = [...always, 'modelPrefix'] as const satisfies readonly Line['name'][];
 
-/** What an answer of the API says of a score's subject; its model prefix is null where it is not known. */
+/** The fields of a score's subject in an API response; the model prefix is null if it is unknown. */
 export const scoreShape = Object.fromEntries(
   fields
     .filter((field) => isAmong(scored, field))
@@ -148,7 +150,7 @@ export const scoreShape = Object.fromEntries(
     ]),
 ) as ScoreShape;
 
-/** That part of a subject. */
+/** The same fields of a subject. */
 export function scoreOf(subject: ApiSubject): Pick<ApiSubject, (typeof scored)[number]> {
   const values: Values = subject;
   return Object.fromEntries(
@@ -156,14 +158,14 @@ export function scoreOf(subject: ApiSubject): Pick<ApiSubject, (typeof scored)[n
   ) as Pick<ApiSubject, (typeof scored)[number]>;
 }
 
-/** The filter that a query asks for, by the names that queries have for the fields. */
+/** The filter that a query requests, from the query's field names. */
 export function subjectAsked(asked: Values): SubjectFilter {
   return Object.fromEntries(
     fields.flatMap(({ api, line: { query } }) => (query === undefined ? [] : [[api, asked[query]]])),
   );
 }
 
-/** A subject of values by the names that typed code has for them; what is not said has its default. */
+/** Creates a subject from values by their names in code; missing fields get their defaults. */
 export function subjectNamed(values: Values): EvalSubject {
   return Object.fromEntries(
     fields.map(({ line, api, column }) => {

@@ -1,13 +1,19 @@
-/** Whether a field has one value for a whole entry, one for an engine on one node or each role of several, or roles only. */
+/**
+ * Whether a field has one value per entry, one per single-node engine or per role of a multi-node engine, or only per
+ * role.
+ */
 export type Scope = 'entry' | 'layout' | 'role';
 
-/** What shares the value: all curves of a chart, all points of a curve, the measurements of a point, or nothing. */
+/** What shares the value: all curves of a chart, all points of a curve, all measurements of a point, or nothing. */
 export type Part = 'chart' | 'curve' | 'point' | 'none';
 
-/** Where a master config says it: for the whole config, a shape, a search-space item, in one of config and item, or not at all. */
+/**
+ * Where a master config has it: for the whole config, per shape, per search-space item, in either config or item, or
+ * nowhere.
+ */
 export type ConfigPlace = 'config' | 'shape' | 'item' | 'either' | 'nowhere';
 
-/** Where it stands in a matrix entry (`src/identity/entry.ts` has the order); `more` is the end. */
+/** Its position in a matrix entry (`src/identity/entry.ts` defines the order); `more` is the end. */
 export const entrySlots = [
   'served',
   'served-by',
@@ -20,71 +26,80 @@ export const entrySlots = [
 ] as const;
 export type EntrySlot = (typeof entrySlots)[number];
 
-/** What kind of value it is; `src/identity/values.ts` says how each of them is read and written. */
+/** The kind of value; `src/identity/values.ts` defines how each kind is read and written. */
 export type ValueType = 'text' | 'count' | 'flag' | 'spelled-flag' | 'product';
 
-/** One field that says what was measured, with everything that is irregular about its spellings. */
+/** An identity field, with everything irregular about its spellings. */
 export interface IdentityLine {
-  /** camelCase, as typed code and the API call it; all spellings that are not given follow from it. */
+  /** camelCase name in code and in the API; spellings that are not given derive from it. */
   readonly name: string;
   readonly type: ValueType;
   readonly of: Scope;
   readonly part: Part;
   readonly config: ConfigPlace;
   readonly slot: EntrySlot;
-  /** The only values that a config may have. */
+  /** The only values that a config may use. */
   readonly values?: readonly string[];
-  /** What an absent field means. */
+  /** The meaning of an absent field. */
   readonly default?: string | number | boolean;
-  /** The January contract does not have it: at its default it is not written anywhere. */
+  /** January's contract does not have it; at its default it is not written anywhere. */
   readonly optional?: true;
-  /** A worker's GPUs are the product of these. */
+  /** The GPUs of a worker are the product of these fields. */
   readonly multipliesGpus?: true;
-  /** The role that may have 0 of it: the workers of the other role then do its work, too (contract F1). */
+  /** The role for which it may be 0: the workers of the other role then do both (contract F1). */
   readonly zeroOf?: 'decode';
-  /** A product whose version must be given. */
+  /** Whether the version of the component is required. */
   readonly versioned?: true;
-  /** The field, by its name in entries, that this one must divide. */
+  /** The field, by its name in entries, that must be a multiple of this one. */
   readonly divides?: string;
   /** Either both roles have it or neither. */
   readonly bothRoles?: true;
-  /** It is there if this field, by its name in entries, is not at its default, and only then. */
+  /** It is required if this field, by its name in entries, is not at its default, and not allowed otherwise. */
   readonly goesWith?: string;
-  /** Only engines on several nodes have it, in configs and entries. */
+  /** Only multi-node engines have it, in configs and entries. */
   readonly only?: 'several-nodes';
-  /** In August's form only items of this scenario have it; on one node they must, unless it goes with another field. */
+  /**
+   * In August's form only items of this scenario have it. A single-node item must have it, unless it goes with another
+   * field.
+   */
   readonly scenario?: 'agentic-coding';
-  /** A config that has this flag, by its name in configs, must say it: at its top or in every item (contract F1). */
+  /**
+   * If a config has this flag (by its name in configs), the field is required, at the top or in every item (contract
+   * F1).
+   */
   readonly neededBy?: string;
-  /** The engine heeds it, whatever its recipe. */
+  /** The engine itself applies it, whatever the recipe. */
   readonly byEngine?: true;
-  /** It is known when a point is planned: entries do not say it, or not as one value. */
+  /** It is known only when a point is planned: entries do not have it, or not as one value. */
   readonly planned?: true;
-  /** kebab-case in configs and entries. */
+  /** kebab-case name in configs and entries. */
   readonly entry?: string;
-  /** SHOUT_CASE of a benchmark script's variable, and after `PREFILL_` and `DECODE_`. */
+  /** UPPER_CASE name of a benchmark script's variable, and the part after `PREFILL_` and `DECODE_`. */
   readonly script?: string;
   readonly roleScript?: string;
-  /** snake_case in rows; `{role}` is where the role stands, else it comes first. */
+  /** snake_case name in rows; `{role}` marks the place of the role, which otherwise comes first. */
   readonly row?: string;
-  /** snake_case in the store, where it is another than in rows. */
+  /** snake_case name in the store, if it differs from rows. */
   readonly column?: string;
-  /** The API's query and the page's address: what it may be asked by, if it may. */
+  /** Its query parameter in the API and its name in the page's URL, if it can be filtered by. */
   readonly query?: string;
   readonly page?: string;
-  /** For people: title, short form in January's names, headings of the public summary on one node and by role. */
+  /**
+   * For people: title, short form in January's names, headings of the public summary for single-node and for role
+   * values.
+   */
   readonly label: string;
   readonly short?: string;
   readonly summary?: readonly [node: string, role: string];
-  /** Its short forms in August's names of results, on one node and by role; empty where it is not in them. */
+  /** Short forms in August's result names, for single-node and for role values; empty if it is not in them. */
   readonly named?: readonly [node: string, role: string];
-  /** The description of the API's parameter. */
+  /** Description of the API parameter. */
   readonly about?: string;
 }
 
 /**
- * The identity of a point, one line for each field, in the order of a published row. A new field is a line here and a
- * migration that gives it its columns; entries, rows, the store, exports, the API and the page are derived from it.
+ * The identity of a point, one line per field, in the order of a published row. To add a field, add a line here and a
+ * migration for its columns; entries, rows, the store, exports, the API and the page derive from it.
  */
 // biome-ignore format: one field is one line
 export const identityTable = [

@@ -3,56 +3,56 @@ import { WorkError } from '../errors.ts';
 import type { Product, Role, RowField } from './spelling.ts';
 import type { IdentityLine, ValueType } from './table.ts';
 
-/** A value as a row has it. */
+/** A value in a row. */
 export type RowValue = string | number | boolean | Product;
-/** A value as a column has it; null where a point has none, or the default of a field that is optional. */
+/** A value in a column; null if a point has none, or if an optional field has its default. */
 export type ColumnValue = string | number | null;
 
-/** How the values of one type are read and written everywhere. */
+/** How to read and write the values of one type in all formats. */
 interface TypeOfValue {
-  /** In configs, in matrix entries and in rows. */
+  /** In configs, matrix entries and rows. */
   readonly configSchema: z.ZodType<RowValue>;
   readonly entrySchema: z.ZodType<RowValue>;
   readonly rowSchema: z.ZodType<RowValue>;
   readonly columnType: 'integer' | 'text';
   /** In exported tables. */
   readonly exportType: 'text' | 'integer' | 'boolean';
-  /** As rows have it, of the value that an entry has, and the other way. */
+  /** Converts between an entry's and a row's value. */
   readonly toRow: (value: RowValue) => RowValue;
   readonly toEntry: (value: RowValue) => RowValue;
   readonly toScript: (value: RowValue) => string;
-  /** As a script's variable has it; throws a WorkError that names the variable. */
+  /** Parses a script's variable; throws WorkError that names the variable. */
   readonly fromScript: (text: string, field: RowField) => RowValue;
-  /** null for what the column cannot hold. */
+  /** null if the column cannot hold the value. */
   readonly toColumn: (value: RowValue | undefined) => ColumnValue;
   readonly fromColumn: (value: string | number) => RowValue;
-  /** As the API answers with it, and of what was asked for there the column's value. */
+  /** In API responses; `askedColumn` converts a requested value to that of the column. */
   readonly apiSchema: z.ZodType<ApiValue>;
-  /** As a query writes it, which is text. */
+  /** In queries, where values are text. */
   readonly querySchema: z.ZodType<ApiValue>;
   readonly toApi: (value: RowValue) => ApiValue;
   readonly askedColumn: (value: ApiValue) => string | number;
 }
 
-/** A value as the API has it. */
+/** A value in the API. */
 export type ApiValue = string | number | boolean;
 
 const text = z.string().min(1, 'expected a text, found an empty one');
 
 const product = z.strictObject({
-  // A product is written `name version` where it is one text.
+  // As one text, a component is written `name version`.
   name: z.string().regex(/^\S+$/, 'expected a name without spaces'),
   version: text.exactOptional(),
 });
-/** An image has a digest, which says nothing to a reader. */
+/** A version that is an image digest means nothing to a reader. */
 const versionedProduct = product.extend({
   version: text.regex(/^(?!image:)/, 'expected a version such as 0.1.14, found an image'),
 });
 const countOrNone = z.int().min(0, 'expected a number, 0 or more');
 
-/** Texts longer than any name are refused before they reach the store. */
+/** Texts longer than any name are rejected before they reach the store. */
 const anyText = z.string().min(1).max(300);
-/** A number as a query writes it; a tool gives it as it is. */
+/** A number in a query, as text; some clients send it as a number. */
 const wholeNumberAsked = z.coerce
   .number<string | number>({
     error: ({ code }) => (code === 'invalid_type' ? 'expected a number' : undefined),
@@ -126,7 +126,7 @@ export const valueTypes: Readonly<Record<ValueType, TypeOfValue>> = {
     toEntry: (value) => isTrue(String(value)),
     toScript: String,
     fromScript: (written) => written,
-    // The public format takes it over as given, so that `True` and `true` are the same layout.
+    // The public format copies the value as given, so `True` and `true` are the same layout.
     toColumn: (value) => (value === undefined ? null : String(value).toLowerCase()),
     fromColumn: String,
     apiSchema: z.boolean(),
@@ -183,7 +183,7 @@ export function isProduct(value: unknown): value is Product {
   return typeof value === 'object' && value !== null && 'name' in value;
 }
 
-/** A product as one text, such as `vllm-router 0.1.14`. */
+/** A component as one text, such as `vllm-router 0.1.14`. */
 export function productText({ name, version }: Product): string {
   return version === undefined ? name : `${name} ${version}`;
 }
@@ -193,29 +193,29 @@ function productNamed(written: string): Product {
   return version.length === 0 ? { name } : { name, version: version.join(' ') };
 }
 
-/** The schema of a value in configs, of one of the roles if it is about a role. */
+/** The schema of a field's value in configs; `role` if it belongs to a role. */
 export function configSchemaOf(line: IdentityLine, role?: Role): z.ZodType<RowValue> {
   if (line.values !== undefined) return z.enum(line.values);
   return schemaOfItsOwn(line, role) ?? valueTypes[line.type].configSchema;
 }
 
-/** The same in matrix entries, which other tools write, too. */
+/** The same for matrix entries, which other tools write, too. */
 export function entrySchemaOf(line: IdentityLine, role?: Role): z.ZodType<RowValue> {
   return schemaOfItsOwn(line, role) ?? valueTypes[line.type].entrySchema;
 }
 
-/** The schema of a field that is stricter or looser than others of its type. */
+/** The schema of a field that is stricter or looser than its type. */
 function schemaOfItsOwn({ versioned, zeroOf }: IdentityLine, role?: Role): z.ZodType<RowValue> | undefined {
   if (versioned === true) return versionedProduct;
   return zeroOf !== undefined && zeroOf === role ? countOrNone : undefined;
 }
 
-/** Whether a value says nothing that its absence would not say, of a field that January's contract does not have. */
+/** Whether a value of a field that January's contract lacks means the same as its absence. */
 export function isLeftOut({ optional, default: initial }: IdentityLine, value: unknown): boolean {
   return optional === true && (value === undefined || value === initial);
 }
 
-/** A value as one text, for names and for people. */
+/** A value as text, for names and for display. */
 export function valueText(value: RowValue): string {
   return isProduct(value) ? productText(value) : String(value);
 }

@@ -13,79 +13,86 @@ import type {
   RunningEngine,
 } from './launcher.ts';
 
-/**
- * One kind of place to start engines in: all that the product knows about it, and what is beneath the lifecycle that
- * every launcher has (`lifecycle.ts`).
- */
+/** One kind of launcher: everything specific to it. `lifecycle.ts` has the lifecycle that all launchers share. */
 export interface LauncherDefinition<
   Kind extends string = string,
   Settings extends z.ZodObject = z.ZodObject,
   Extra extends z.ZodRawShape = z.ZodRawShape,
 > {
-  /** As pools and records write it in `launcher`. */
+  /** The value of `launcher` in pools and records. */
   readonly kind: Kind;
-  /** Its fields in a pool's file beside `launcher`: `host`, `sharedSettings`, and its own. */
+  /** Its fields in a pool's file, besides `launcher`: `host`, `sharedSettings`, and fields specific to this kind. */
   readonly settings: Settings;
-  /** What it keeps in an engine's record, beside what every record has. */
+  /** The fields that it adds to the record of an engine. */
   readonly record: Extra;
-  /** Whether a session may span nodes; what it holds has `startSteps` then. */
+  /** Whether a session may span nodes; `Held` then has `startSteps`. */
   readonly spansNodes?: true;
-  /** Whether the place chooses the nodes of a session itself; it heeds `exclude` of a reserve request then. */
+  /**
+   * Whether the place (such as a cluster) chooses the nodes of a session; it then honors `exclude` in a reserve
+   * request.
+   */
   readonly choosesNodes?: true;
-  /** Whether the nodes of a pool are places of one machine, so that each needs a port of its own. */
+  /** Whether the nodes of a pool share one machine, so that each needs a different port. */
   readonly nodesShareMachine?: true;
-  /** What an engine is in such a place. */
+  /** What kind of engine runs there. */
   runs(site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>): Launcher['runs'];
-  /** Whether an engine there sees an absolute path of its node; default: it does. */
+  /** Whether an engine sees an absolute path of its node; default: yes. */
   sees?(path: string, settings: z.output<Settings>): boolean;
-  /** The commands of its host that start an engine, with `placeholders` for what is only known then. */
+  /**
+   * The commands that start an engine, as its host runs them, with `placeholders` for values that are not known yet.
+   */
   commands(
     engine: ShownEngine,
     site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
   ): readonly LaunchCommand[];
-  /** Takes what a session needs. */
+  /** Takes the resources of a session. */
   reserve(
     request: HostedRequest,
     site: LaunchSite<Settings, Extra>,
     context: LaunchContext,
   ): Promise<Held<Extra>>;
-  /** Ends what a record of a dead run says, and nothing else. Returns, when it has ended, whether anything was alive. */
+  /**
+   * Stops what the record of a dead run names, and nothing else. Resolves when it has stopped; returns whether anything
+   * was alive.
+   */
   endLeftover(
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
     site: LaunchSite<Settings, Extra>,
   ): Promise<boolean>;
-  /** What a sweep would meet, for the doctor; `file` is where the settings are written, `node` the one of the place to look at. */
+  /**
+   * Doctor checks of the place. `file` contains the settings; `node` is the node to check if the place chooses nodes.
+   */
   examine(
     site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
     file: string,
     node?: string,
   ): Promise<readonly Finding[]>;
-  /** Whether an image can be had there and run there; absent where the place cannot tell without bringing it. */
+  /** Whether the place can pull and run an image; absent if that is unknown without pulling it. */
   examineImage?(
     image: string,
     site: Pick<LaunchSite<Settings, Extra>, 'settings' | 'host'>,
   ): Promise<Finding>;
 }
 
-/** An engine whose start is shown before there is anything to start it in. */
+/** An engine whose start commands are shown before anything is reserved. */
 export interface ShownEngine extends Omit<ReserveRequest, 'workDir'> {
-  /** The command of an engine of one process group; empty for one of several `steps`. */
+  /** The command of a single-process-group engine; empty if there are `steps`. */
   readonly argv: readonly string[];
   readonly steps?: readonly LaunchedStep[];
-  /** All that the launcher adds to the engine's environment: secrets are in it by their names alone. */
+  /** Everything that the launcher adds to the engine's environment; secrets appear by name only. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A command of a host by which an engine is started. */
+/** A command that starts an engine, or one step of it. */
 export interface LaunchCommand {
-  /** Of which part of the engine it is, where it has several. */
+  /** The step that it starts, if the engine has several. */
   readonly step?: string;
   readonly argv: readonly string[];
-  /** The variables that the command itself is given. */
+  /** The environment variables of the command itself. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Stand for what is only known when an engine is started; a shell reads them as its variables. */
+/** Placeholders for values that are known only when an engine starts; a shell reads them as variables. */
 export const placeholders = {
   folder: '$SESSION_DIR',
   token: '$TOKEN',
@@ -93,51 +100,51 @@ export const placeholders = {
   node: (index: number) => `$NODE_${index}`,
 } as const;
 
-/** Where a launcher works. */
+/** The settings, host and records that a launcher works with. */
 export interface LaunchSite<Settings extends z.ZodObject, Extra extends z.ZodRawShape> {
   readonly settings: z.output<Settings>;
-  /** The machine on which the launcher's commands are run. */
+  /** The machine that runs the launcher's commands. */
   readonly host: Host;
-  /** Writes a record for what is held longer than one start of an engine. */
+  /** Writes a record for resources that outlive a single engine start. */
   openRecord(sessionId: string, port: number): Promise<OpenRecord<z.output<z.ZodObject<Extra>>>>;
 }
 
-/** A reserve request with the session's folder as the host knows it. */
+/** A reserve request with the path of the session's folder on the host. */
 export interface HostedRequest extends ReserveRequest {
   readonly folder: string;
 }
 
-/** What a launcher holds for a session. */
+/** The resources that a launcher holds for a session. */
 export interface Held<Extra extends z.ZodRawShape = z.ZodRawShape> {
-  /** By the names the place gives them; node 0 answers requests. */
+  /** Node names as the place defines them; node 0 answers requests. */
   readonly nodes: readonly string[];
-  /** The same nodes, outside any container. */
+  /** The same nodes as hosts, outside any container. */
   readonly hosts: readonly Host[];
-  /** The address by which the launcher's host knows node 0, or 127.0.0.1. */
+  /** The address of node 0 as seen from the launcher's host, or 127.0.0.1. */
   address(request: LaunchRequest): Promise<string>;
-  /** Present if what is held is recorded already: an engine's start then writes no record of its own. */
+  /** Present if the resources are already recorded; starting an engine then writes no further record. */
   readonly record?: OpenRecord<z.output<z.ZodObject<Extra>>>;
-  /** Takes again what was lost since the last start; returns whether anything was. */
+  /** Takes again what was lost since the last start; returns whether anything was lost. */
   renew?(context: LaunchContext): Promise<boolean>;
-  /** Present if sessions run an image that must be brought first. */
+  /** Present if sessions run an image that must be pulled first. */
   readonly images?: Images;
-  /** Starts an engine of one process group, after all checks. Ends whatever it has started if it throws. */
+  /** Starts a single-process-group engine, after all checks. If it throws, it has stopped everything it started. */
   start(start: EngineStart<Extra>): Promise<StartedEngine>;
-  /** Starts an engine of several. */
+  /** Starts an engine that consists of several steps. */
   startSteps?(steps: readonly LaunchedStep[], start: EngineStart<Extra>): Promise<StartedEngine>;
-  /** Gives everything back. */
+  /** Releases all resources. */
   release?(): Promise<void>;
 }
 
-/** The images of a place. */
+/** The container image of a session. */
 export interface Images {
-  /** Where an image needs room; undefined if nobody knows. */
+  /** The disk that stores images; undefined if unknown. */
   readonly space?: { readonly host: Host; readonly folder: string };
   has(): Promise<boolean>;
   bring(context: LaunchContext): Promise<void>;
-  /** Which image it is that is there; absent where the place does not say. */
+  /** Identifies the image that is present; absent if the place cannot. */
   identify?(context: LaunchContext): Promise<ImageIdentity | undefined>;
-  /** Whether one that this session brought stays when the session is over. */
+  /** Whether to keep an image that this session pulled after the session ends. */
   readonly keep: boolean;
   remove(): Promise<void>;
 }
@@ -145,22 +152,22 @@ export interface Images {
 /** One start of an engine. */
 export interface EngineStart<Extra extends z.ZodRawShape = z.ZodRawShape> {
   readonly request: LaunchRequest;
-  /** Everything that is added to the engine's environment. */
+  /** All variables added to the engine's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Written before anything is started. */
+  /** Written before anything starts. */
   readonly record: OpenRecord<z.output<z.ZodObject<Extra>>>;
 }
 
 /** An engine whose processes were started. */
 export interface StartedEngine {
-  /** How it ended and what that means. */
+  /** How it ended, and why. */
   readonly exited: Promise<EngineExit>;
-  /** The logs of its parts, where it has several. */
+  /** The logs of its steps, if it has several. */
   readonly stepLogs?: RunningEngine['stepLogs'];
-  /** Ends everything that was started; called once. */
+  /** Stops everything that was started; called once. */
   end(): Promise<void>;
   /** See RunningEngine. */
   readonly listener?: RunningEngine['listener'];
-  /** Where its processes are seen best, such as inside its container; its nodes are asked after that. */
+  /** Where to look at its processes first, such as inside its container; its nodes come next. */
   readonly inside?: readonly Runner[];
 }

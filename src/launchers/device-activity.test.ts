@@ -13,7 +13,7 @@ test.each([
   expect(activityInWords(shares.map(reading))).toBe(words);
 });
 
-test('nothing is said of devices that do not say it, of some of them, or where there are none', async () => {
+test('is undefined if there are no devices, or if any device does not report its activity', async () => {
   expect(activityInWords([reading(undefined)])).toBeUndefined();
   expect(activityInWords([reading(Number.NaN), reading(1)])).toBeUndefined();
   expect(await deviceActivity(noAccelerators, [{ name: 'a', host: thisMachine }])).toBeUndefined();

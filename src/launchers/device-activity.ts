@@ -4,9 +4,9 @@ import type { Host } from '../hosts/index.ts';
 const answerMs = 10_000;
 
 /**
- * How busy the devices of an engine are now, in words: what waits inside a collective keeps them at 100 %, what waits
- * for a lock or a download leaves them idle. Undefined where no tool says.
- * @param env The engine's environment, which may keep it from seeing some of the devices.
+ * Describes how busy the devices of an engine are. Processes that wait in a collective keep them at 100 %; processes
+ * that wait for a lock or a download leave them idle. Undefined if no tool reports it.
+ * @param env The engine's environment, which may hide some of the devices from it.
  */
 export async function deviceActivity(
   vendor: Vendor,
@@ -38,7 +38,7 @@ async function activityOf(
   return undefined;
 }
 
-/** The devices that an engine is told to use by their indexes; undefined where it may use all. */
+/** The indexes of the devices that an engine may use; undefined if it may use all of them. */
 function visibleDevices(
   { visibleDevices: names }: Vendor,
   env: Readonly<Record<string, string>>,

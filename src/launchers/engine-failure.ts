@@ -1,16 +1,19 @@
 import { WorkError } from '../errors.ts';
 import type { EndFacts, FailureClass } from '../failures/index.ts';
 
-/** What is known of a failure beside its class and words. */
+/** Details of a failure, besides its class and message. */
 export interface FailureDetail {
-  /** What the engine, or the command that failed, said: the log of the part that ended first, then the others. */
+  /**
+   * Logs of the engine, or output of the command that failed: first the log of the step that ended first, then the
+   * others.
+   */
   readonly logs?: readonly string[];
   readonly facts?: EndFacts;
-  /** The nodes that it happened on, by the names the launcher gives them; absent where any of them may be it. */
+  /** The nodes it happened on, by the launcher's names; absent if it could be any of them. */
   readonly nodes?: readonly string[];
 }
 
-/** An engine that cannot be used; `logTail` is what it said last. */
+/** An engine that cannot be used; `logTail` is the end of its log. */
 export class EngineFailure extends WorkError {
   override readonly name = 'EngineFailure';
   readonly failureClass: FailureClass;

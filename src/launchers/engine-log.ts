@@ -2,27 +2,30 @@ import { dirname, join } from 'node:path';
 import { openFile } from '../bounded-read.ts';
 import type { RunningEngine } from './launcher.ts';
 
-/** What is shown and kept of a log. */
+/** How much of a log is shown and stored. */
 const tailBytes = 4_096;
-/** What is read to find why an engine failed: after that line some print tracebacks of many frames for each process. */
+/**
+ * How much of a log is searched for the cause of a failure. Some engines print long tracebacks per process after that
+ * line.
+ */
 const explainedBytes = 256 * 1024;
 
-/** What the processes of an engine that gave no sign were seen to do, beside its log. */
+/** The file next to an engine's log that has the stacks of its processes, taken when the engine stopped responding. */
 export function stacksFile(logPath: string): string {
   return join(dirname(logPath), 'stacks.txt');
 }
 
-/** The last lines of a log, at most 4 KiB of them; empty when there is none, or something else in its place. */
+/** The last lines of a log, at most 4 KiB; empty if there is no such file, or it is not a file. */
 export async function logTail(path: string): Promise<string> {
   return await logEnd(path, tailBytes);
 }
 
-/** As much of a log as is read to find out what it says. */
+/** The part of a log that is searched for the cause of a failure. */
 export async function logToExplain(path: string): Promise<string> {
   return await logEnd(path, explainedBytes);
 }
 
-/** The ends of all logs of an engine: of the part that ended first, if one is named, then those of the others. */
+/** The ends of all logs of an engine: first the step that ended first, if one is named, then the others. */
 export async function engineLogs(
   { logPath, stepLogs = [] }: Pick<RunningEngine, 'logPath' | 'stepLogs'>,
   first?: string,
@@ -45,7 +48,7 @@ async function logEnd(path: string, bytes: number): Promise<string> {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(bytes, size)), 0, null, start);
       const text = buffer.toString('utf8', 0, bytesRead);
       const lineStart = text.indexOf('\n') + 1;
-      // One line may be longer than all that is read.
+      // A single line may be longer than the part that was read.
       return (start > 0 && lineStart > 0 && lineStart < text.length ? text.slice(lineStart) : text).trimEnd();
     } finally {
       await handle.close();

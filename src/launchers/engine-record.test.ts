@@ -11,10 +11,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A process number that no system gives. */
+/** A pid that no system assigns. */
 const dead = { pid: 2 ** 30, startedAt: 'boot/1' };
 
-/** As version 0.1 wrote them. */
+/** Records as version 0.1 wrote them. */
 const old = {
   local: { engine: { pid: 12, startedAt: 'boot/2' }, cgroup: '/sys/fs/cgroup/inferencemax-x' },
   docker: {},
@@ -40,7 +40,7 @@ test('records of version 0.1 are read, each by its own launcher', async () => {
   expect(others).toEqual([]);
 });
 
-test('a record of another machine or host, and of an owner that is alive, is nobody’s orphan', async () => {
+test('a record of another machine or host, or with a live owner, is not an orphan', async () => {
   await write('local', {}, { machine: 'elsewhere' });
   await write('docker', {}, { destination: 'user@far' });
   const records = engineRecords(folder);
@@ -51,7 +51,7 @@ test('a record of another machine or host, and of an owner that is alive, is nob
   expect(await readdir(folder)).toHaveLength(2);
 });
 
-test('a record says more as more is known, and keeps what it said', async () => {
+test('updating a record adds fields and keeps the old ones', async () => {
   const record = await engineRecords(folder).open<{ jobId?: number }>(
     { launcher: 'slurm', sessionId: 's', port: 1 },
     undefined,
@@ -70,9 +70,9 @@ test('a record says more as more is known, and keeps what it said', async () => 
 });
 
 test.each([
-  ['of a launcher that nobody knows', { launcher: 'nobody' }],
+  ['of an unknown launcher', { launcher: 'unknown' }],
   ['with a field of the wrong kind', { jobId: 'seven' }],
-])('a record %s is refused with its file, because an engine may be hidden behind it', async (_, changes) => {
+])('a record %s is an error that names the file, because it may hide an engine', async (_, changes) => {
   await write('slurm', {}, changes);
   await expect(engineRecords(folder).list()).rejects.toThrow('token-of-slurm.json is not an engine record');
 });

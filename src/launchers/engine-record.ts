@@ -7,32 +7,32 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
 import { identityOf, isAlive } from '../process/identity.ts';
 
-/** The environment variable by which a started engine, and all it starts, can be told from every other process. */
+/** The environment variable that marks an engine and all of its descendants. */
 export const tokenVariable = 'INFERENCEMAX_ENGINE_TOKEN';
 
-/** A process, as records name it. */
+/** Identifies a process in a record. */
 export const processIdentity = z.object({ pid: z.int().positive(), startedAt: z.string() });
 
-/** What every record has; a launcher adds fields of its own. */
+/** The fields of every record; a launcher adds more. */
 export const baseRecord = z.object({
   /** The launcher's kind. */
   launcher: z.string(),
   token: z.string(),
   sessionId: z.string(),
   port: z.int(),
-  /** The machine that runs the product; records in a shared folder are nobody else's to judge. */
+  /** The machine that runs InferenceMAX. In a shared folder, each machine handles only its own records. */
   machine: z.string(),
-  /** The product's process that started the engine and must end it. */
+  /** The InferenceMAX process that started the engine and must stop it. */
   owner: processIdentity,
-  /** The host through which it was started, such as ssh's destination; absent on this machine. */
+  /** The host through which it was started, such as ssh's destination; absent for this machine. */
   destination: z.string().optional(),
 });
 export type BaseRecord = z.output<typeof baseRecord>;
 
-/** A record that was written, and is there until what it describes has ended. */
+/** A record on disk; it exists until what it describes has ended. */
 export interface OpenRecord<Extra> {
   readonly token: string;
-  /** Writes down what is known now. */
+  /** Writes what is known now. */
   update(extra: Extra): Promise<void>;
   remove(): Promise<void>;
 }
@@ -46,20 +46,20 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * The engine records below one folder, one file each: written before anything is started and removed after it has
- * ended, so that no crash can hide an engine.
+ * The engine records in one folder, one file each. They are written before anything starts and removed after it has
+ * ended, so that a crash cannot hide an engine.
  */
 export class EngineRecords {
   readonly #folder: string;
   readonly #schema: z.ZodType<Readonly<Record<string, unknown>>>;
 
-  /** @param schema What a record may be: that of some launcher. */
+  /** @param schema The schema of a record, with the fields of each launcher. */
   constructor(folder: string, schema: z.ZodType<Readonly<Record<string, unknown>>>) {
     this.#folder = folder;
     this.#schema = schema;
   }
 
-  /** Writes a new record with a new token, and with this process as the owner. */
+  /** Writes a new record with a new token and with this process as its owner. */
   async open<Extra extends object>(
     about: Pick<BaseRecord, 'launcher' | 'sessionId' | 'port'>,
     destination: string | undefined,
@@ -79,12 +79,12 @@ export class EngineRecords {
     await rm(join(this.#folder, `${token}.json`), { force: true });
   }
 
-  /** All records, of every launcher. Throws WorkError for a file that is none. */
+  /** All records of all launchers. Throws WorkError if a file is not a record. */
   async list(): Promise<BaseRecord[]> {
     return (await this.#all()).map((record) => baseRecord.parse(record));
   }
 
-  /** The records of one launcher on a host whose product has died. */
+  /** The records of one launcher on one host whose InferenceMAX process has died. */
   async orphans<Extra extends z.ZodRawShape>(
     launcher: string,
     extra: Extra,
@@ -111,7 +111,7 @@ export class EngineRecords {
   }
 
   async #read(path: string): Promise<unknown> {
-    // A record that went away meanwhile belonged to a run that ended in order.
+    // If the record has gone meanwhile, its run ended normally.
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
     const parsed = this.#schema.safeParse(parseJson(text));

@@ -3,7 +3,7 @@ import { tokenVariable } from './engine-record.ts';
 import type { LaunchRequest } from './launcher.ts';
 import type { LauncherSettings } from './settings.ts';
 
-/** All that is added to an engine's environment: by the pool, by the recipe, and the token by which it is found again. */
+/** All variables added to an engine's environment: from the pool, from the recipe, and the token that identifies it. */
 export function engineVariables(
   settings: LauncherSettings,
   { env }: Pick<LaunchRequest, 'env'>,
@@ -12,7 +12,7 @@ export function engineVariables(
   return { ...secretsOf(settings), ...variablesOfPool(settings), ...env, [tokenVariable]: token };
 }
 
-/** Of an engine's environment what may be shown: without secrets, and without the token, which no engine reads. */
+/** The variables that may be shown: without secrets, and without the token, which engines do not use. */
 export function shownVariables(
   settings: LauncherSettings,
   env: Readonly<Record<string, string>>,
@@ -21,13 +21,13 @@ export function shownVariables(
   return Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.has(name)));
 }
 
-/** What the pool adds to every engine's environment, apart from secrets. */
+/** The variables that a pool adds to every engine's environment, except secrets. */
 export function variablesOfPool(settings: LauncherSettings): Record<string, string> {
   const cache = settings['hf-hub-cache'];
   return { ...defined({ HF_HUB_CACHE: cache }), ...settings.env };
 }
 
-/** The secrets that are set in the product's own environment; for child environments only, never for an argv. */
+/** The secrets that are set in this process's environment. Pass them only in a child's environment, never in argv. */
 function secretsOf({ secrets }: LauncherSettings): Record<string, string> {
   return Object.fromEntries(
     secrets.flatMap((name) => {

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A host whose kernel counts so many kills for memory, one after the other. */
+/** A host whose kernel reports these counts of out-of-memory kills, one after the other. */
 function counting(kills: readonly (number | undefined)[], changes: Partial<Host> = {}): Host {
   const left = [...kills];
   const run = async () => {
@@ -31,33 +31,33 @@ async function exitOn(host: Host, script: string) {
 const remote = { isThisMachine: false, destination: 'user@far' };
 
 test.each([
-  ['killed while the kernel’s count went up', counting([3, 4]), 'out-of-memory'],
-  ['killed by somebody', counting([3, 3]), undefined],
-  ['killed where the kernel does not count', counting([undefined, undefined]), undefined],
-  ['killed where it counts only afterwards', counting([undefined, 4]), undefined],
+  ['killed while the kernel’s count increased', counting([3, 4]), 'out-of-memory'],
+  ['killed by someone else', counting([3, 3]), undefined],
+  ['killed on a kernel without the counter', counting([undefined, undefined]), undefined],
+  ['killed, with a counter that exists only afterwards', counting([undefined, 4]), undefined],
 ])('an engine that was %s', async (_, host, failureClass) => {
   const { signal, reason } = await exitOn(host, 'kill -9 $$');
   expect(signal).toBe('SIGKILL');
   expect(reason?.failureClass).toBe(failureClass);
 });
 
-test('255 is the loss of a connection, if there is one, with what was said last', async () => {
+test('exit code 255 over a connection means that the connection was lost, and the last output is reported', async () => {
   expect(await exitOn(counting([0, 0]), 'exit 255')).toEqual({ code: 255, signal: null });
   expect(await exitOn(counting([0, 0], remote), 'echo broken pipe; exit 255')).toMatchObject({
     reason: { failureClass: 'node-lost', message: 'the connection to user@far was lost: broken pipe' },
   });
 });
 
-test('128 and a signal’s number is that signal where a client reports it, and an exit code of a process here', async () => {
+test('128 + signal number is a signal if a client reports it, and an exit code for a local process', async () => {
   expect(await exitOn(counting([0, 0], remote), 'exit 143')).toMatchObject({ code: null, signal: 'SIGTERM' });
   expect(await exitOn(counting([0, 0]), 'exit 143')).toMatchObject({ code: 143, signal: null });
 });
 
-test('a process that the kernel ended for memory is counted, whichever of the engine it was', async () => {
+test('an out-of-memory kill of any engine process is counted', async () => {
   expect(await exitOn(counting([3, 5]), 'exit 1')).toEqual({ code: 1, signal: null, kernelKills: 2 });
 });
 
-test('255 over a connection is the engine’s own code where it has ended and its host still answers', async () => {
+test('exit code 255 over a connection is the engine’s own if it has ended and its host still answers', async () => {
   const over = async (stillRuns: () => Promise<boolean>) => {
     const logPath = join(folder, 'engine.log');
     const host = counting([0, 0], remote);

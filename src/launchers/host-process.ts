@@ -5,21 +5,25 @@ import type { Host, ProcessExit, Started } from '../hosts/index.ts';
 import { logTail } from './engine-log.ts';
 import type { EngineExit, ExitReason } from './launcher.ts';
 
-/** An engine's process on a host, or the client that stands for it there. */
+/** An engine's process on a host, or the client (docker, srun) that represents it. */
 export interface EngineProcess {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logPath: string;
-  /** The working folder, by its path on the host. */
+  /** The working folder, as a path on the host. */
   readonly folder?: string;
   readonly onSpawn?: (pid: number) => void;
-  /** How the engine ended whose client has, if the client only stands for it; undefined where its end says it all. */
+  /**
+   * Returns how the engine ended after its client has exited; undefined if the client's exit is all there is to know.
+   */
   readonly engineEnd?: (client: ProcessExit) => Promise<EngineExit | undefined>;
-  /** Whether the engine is there although its client has ended; throws where its host does not answer. */
+  /** Whether the engine still runs although its client has exited; throws if its host does not answer. */
   readonly stillRuns?: () => Promise<boolean>;
 }
 
-/** Starts an engine on a host. `exited` says what its end means. Throws HostFailure if it cannot be started. */
+/**
+ * Starts an engine on a host. `exited` resolves to how and why it ended. Throws HostFailure if it cannot be started.
+ */
 export async function startEngineProcess(
   host: Host,
   { argv, engineEnd, stillRuns, ...options }: EngineProcess,
@@ -45,8 +49,7 @@ export async function startEngineProcess(
 }
 
 /**
- * The end of a process as its client reports it: docker, srun and shells exit with 128 plus the signal's number if a
- * signal ended it.
+ * Converts the exit of a client: docker, srun and shells exit with 128 + signal number if a signal ended the process.
  */
 export function exitOf({ code, signal }: ProcessExit): ProcessExit {
   if (code === null || code <= 128) return { code, signal };
@@ -54,13 +57,13 @@ export function exitOf({ code, signal }: ProcessExit): ProcessExit {
   return name === undefined ? { code, signal } : { code: null, signal: name };
 }
 
-/** How ssh says that it is ssh that has ended, and not the command. */
+/** Messages that show that ssh itself has ended, not the command. */
 const wordsOfSsh =
   /client_loop:|[Bb]roken pipe|Connection (?:to \S+ )?(?:closed|reset|timed out|refused)|Timeout, server|ssh: connect to host|kex_exchange|Host key verification|ssh_exchange|packet_write_wait/;
 
 /**
- * ssh itself exits with 255, and so do programs. It was ssh if the engine is still there, if the host does not answer
- * any more, or if ssh says so.
+ * Both ssh itself and programs may exit with 255. It was ssh if the engine still runs, if the host no longer answers,
+ * or if the last line of its log is an error message of ssh.
  */
 async function connectionLost(
   { destination }: Host,
@@ -76,7 +79,7 @@ async function connectionLost(
   return { failureClass: 'node-lost', message: `the connection to ${destination} was lost${said}` };
 }
 
-/** How many processes the kernel of a host has ended because memory ran out since it booted; undefined if it does not say. */
+/** The kernel's out-of-memory kills on a host since boot; undefined if unknown. */
 async function oomKills(host: Host): Promise<number | undefined> {
   const counters = await host.run(['cat', '/proc/vmstat'], { timeoutMs: countMs }).catch(() => undefined);
   const kills = /^oom_kill (\d+)$/m.exec(counters?.stdout ?? '')?.[1];

@@ -4,7 +4,7 @@ import { HostFailure, thisMachine } from '../hosts/index.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { deviceTrouble, waitUntilIdle } from './idle.ts';
 
-/** A vendor whose one device is busy for so many questions. */
+/** A vendor whose only device is busy for this many queries. */
 function busyFor(questions: number): Vendor {
   let asked = 0;
   const device = { index: 0, memoryTotalMib: 1000 };
@@ -28,7 +28,7 @@ function busyFor(questions: number): Vendor {
   };
 }
 
-test('other people’s processes are waited for, named once, and given up at the deadline', async () => {
+test('other users’ processes are waited for until the deadline and named once', async () => {
   const progress: string[] = [];
   const context = {
     signal: new AbortController().signal,
@@ -47,7 +47,7 @@ test('other people’s processes are waited for, named once, and given up at the
   await expect(late).rejects.toThrow('the accelerators are not idle after 0.01 s: process 7');
 });
 
-test('devices that do not say whether they are in use are named, and not waited for', async () => {
+test('devices that do not report whether they are in use are named but not waited for', async () => {
   const silent = busyFor(0);
   const [tool] = silent.tools;
   if (tool === undefined) throw new Error('it has a tool');
@@ -62,7 +62,7 @@ test('devices that do not say whether they are in use are named, and not waited 
   expect(progress).toEqual(['the accelerators, which may be in use: GPU 0 does not report its memory use']);
 });
 
-test('a node that shows fewer accelerators than its pool says is broken, before anything is started', async () => {
+test('a node with fewer accelerators than its pool declares is broken, and nothing is started', async () => {
   const context = { signal: new AbortController().signal, onProgress: () => {} };
   const missing = waitUntilIdle(busyFor(0), thisMachine, { timeoutS: 60, deviceCount: 8 }, context, 1);
   await expect(missing).rejects.toMatchObject({
@@ -71,7 +71,7 @@ test('a node that shows fewer accelerators than its pool says is broken, before 
   });
 });
 
-describe('what the tools of a node say of its accelerators after an engine saw none', () => {
+describe('device trouble, asked after an engine saw no accelerators', () => {
   const troubleOf = async (vendor: Vendor, deviceCount = 1) =>
     await deviceTrouble(vendor, thisMachine, deviceCount);
   const fault = { stopsEngines: false, message: 'a sign', todo: 'look' };
@@ -84,14 +84,14 @@ describe('what the tools of a node say of its accelerators after an engine saw n
     return { ...busyFor(0), tools: [{ ...tool, use }] };
   };
 
-  test('is nothing where all are there, whoever uses them, and whatever else they show', async () => {
+  test('is undefined if all devices are present, even if they are in use or report minor faults', async () => {
     expect(await troubleOf(busyFor(1))).toBeUndefined();
     expect(await troubleOf({ ...busyFor(0), faults: async () => [fault] })).toBeUndefined();
     expect(await troubleOf({ ...busyFor(0), hasDevices: false }, 8)).toBeUndefined();
     expect(await troubleOf(failing('unreachable'))).toBeUndefined();
   });
 
-  test('is that some are missing, that the driver fails or hangs, or what hides or breaks them', async () => {
+  test('names missing devices, a failing or hanging driver, and faults that stop engines', async () => {
     expect(await troubleOf(busyFor(0), 8)).toContain('shows 1 of its 8 accelerators');
     expect(await troubleOf(failing('failed'))).toBe('the driver does not answer');
     expect(await troubleOf(failing('late'))).toContain('hangs');

@@ -14,9 +14,9 @@ import type { LaunchContext } from './launcher.ts';
 const defaultPollMs = 2_000;
 
 /**
- * Returns when nobody is seen to use a node's accelerators. What others run is reported and waited for, never ended. Throws
- * EngineFailure, naming them, at the deadline, and at once if the node has fewer than `deviceCount` or its driver's tool
- * does not come back.
+ * Waits until no process uses a node's accelerators. Other users' processes are reported and waited for, never killed.
+ * Throws EngineFailure naming them at the deadline, and immediately if the node has fewer than `deviceCount` devices or
+ * its driver's tool hangs.
  */
 export async function waitUntilIdle(
   vendor: Vendor,
@@ -34,7 +34,7 @@ export async function waitUntilIdle(
     const busy = whatIsBusy(use).join('; ');
     if (busy === '') {
       const unknown = whatIsUnknown(use).join('; ');
-      // Some devices never say, so it is told and not waited for.
+      // Some devices never report their use, so it is shown but not waited for.
       if (unknown !== '') onProgress({ what: `the accelerators, which may be in use: ${unknown}`, timeoutS });
       return;
     }
@@ -56,7 +56,10 @@ async function useOfAll(vendor: Vendor, host: Host, deviceCount: number): Promis
   );
 }
 
-/** What the node's own tools say is wrong with its devices, whoever uses them; undefined if nothing is, or nobody can ask. */
+/**
+ * Faults that the node's tools report for its devices, whichever process uses them; undefined if there are none, or if
+ * no tool can tell.
+ */
 export async function deviceTrouble(
   vendor: Vendor,
   host: Host,
@@ -90,13 +93,13 @@ function inWords({ message, todo }: DeviceFault): string {
   return `${message}; to do: ${todo}`;
 }
 
-/** A tool that cannot say what is wrong with the devices says nothing against them. */
+/** If the tool fails, the devices count as healthy. */
 function letBe(error: unknown): readonly DeviceFault[] {
   if (error instanceof HostFailure) return [];
   throw error;
 }
 
-/** A tool that asks a broken GPU does not come back. */
+/** If the tool hangs, a GPU is broken. */
 function refuseHangingDriver(error: unknown): never {
   if (error instanceof HostFailure && error.kind === 'late')
     throw new EngineFailure('node-broken', `the driver of the accelerators hangs: ${error.message}`);

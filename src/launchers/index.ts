@@ -16,6 +16,7 @@ export type {
 } from './launcher.ts';
 export { launcherOfThisMachine, usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';
+export { examineLoad } from './node-load.ts';
 export {
   acceleratorsPerNode,
   choosesNodes,

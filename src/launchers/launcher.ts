@@ -1,62 +1,64 @@
 import type { FailureClass } from '../failures/index.ts';
 import type { Host, Runner, TextFile } from '../hosts/index.ts';
 
-/** What a session needs before its engine can be started: kept from its first engine start to its last. */
+/**
+ * The resources that a session needs before its engine starts. They are held from its first engine start to its last.
+ */
 export interface ReserveRequest {
-  /** Names the session in the launcher's records and error messages. */
+  /** Used in the launcher's records and error messages. */
   readonly sessionId: string;
-  /** As the config writes it; launchers that run no containers leave it to provisioning. */
+  /** As in the config; launchers without containers leave it to `src/provision/`. */
   readonly image: string;
-  /** GPUs (or the one CPU) that the engine occupies on each node. */
+  /** GPUs (or the one CPU) that the engine uses on each node. */
   readonly acceleratorCount: number;
   /** Nodes the engine spans. */
   readonly nodeCount: number;
-  /** The session's own folder: the engine's working folder, seen by every node that runs a part of it. */
+  /** The session's folder, and the engine's working folder. Every node of the session must see it. */
   readonly workDir: string;
-  /** Nodes that the session must not get, by the names the place gives them; for places that choose nodes themselves. */
+  /** Names of nodes that the session must not get; used only if the place chooses nodes. */
   readonly exclude?: readonly string[];
 }
 
 /**
- * One process group of an engine of several nodes: `tasksPerNode` processes with the same command on each of `nodes`.
- * `{host:N}` in `argv`, `env` and `files` stands for the name of node N of the reservation.
+ * One process group of a multi-node engine: `tasksPerNode` processes with the same command on each of `nodes`. In
+ * `argv`, `env` and `files`, `{host:N}` is replaced by the name of node N of the reservation.
  */
 export interface LaunchedStep {
-  /** Unique in the engine, such as `prefill-0` or `frontend-1`. */
+  /** Unique within the engine, such as `prefill-0` or `frontend-1`. */
   readonly name: string;
-  /** Indexes of the reservation's nodes. */
+  /** Indexes into the reservation's nodes. */
   readonly nodes: readonly number[];
   readonly tasksPerNode: number;
-  /** The processes of the step are one MPI job. */
+  /** Whether the processes of the step form one MPI job. */
   readonly mpi: boolean;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Written into the working folder before the step starts, beside the engine's own. */
+  /** Written into the working folder before the step starts, in addition to the engine's files. */
   readonly files?: readonly TextFile[];
 }
 
 /** One start of a session's engine. */
 export interface LaunchRequest {
   readonly sessionId: string;
-  /** The engine's command; empty for an engine of several `steps`. */
+  /** The engine's command; empty if the engine has `steps`. */
   readonly argv: readonly string[];
-  /** Added to the pool's and the launcher's own environment. */
+  /** Added to the variables of the pool and the launcher. */
   readonly env: Readonly<Record<string, string>>;
   readonly files?: readonly TextFile[];
-  /** Of a multi-node engine, in the order in which they are started; node 0 answers requests. */
+  /** The steps of a multi-node engine, in start order; node 0 answers requests. */
   readonly steps?: readonly LaunchedStep[];
-  /** The address the engine was told to listen on. */
+  /** The address that the engine listens on. */
   readonly host: string;
   readonly port: number;
   /** The engine's stdout and stderr are appended here. */
   readonly logPath: string;
 }
 
-/** A step that takes a while; said once when it begins, and again when `what` changes. */
+/** A step that takes a while; reported when it starts, and again when `what` changes. */
 export interface LaunchProgress {
-  /** What is waited for, as in "waiting for …". */
+  /** Completes "waiting for …". */
   readonly what: string;
-  /** After so long it is given up. */
+  /** Timeout in seconds. */
   readonly timeoutS: number;
 }
 
@@ -65,7 +67,7 @@ export interface LaunchContext {
   readonly onProgress: (progress: LaunchProgress) => void;
 }
 
-/** Why an engine ended, where the place that ran it knows more than the exit code says. */
+/** Why an engine ended, if the place knows more than the exit code. */
 export interface ExitReason {
   readonly failureClass: FailureClass;
   readonly message: string;
@@ -76,65 +78,65 @@ export interface EngineExit {
   readonly code: number | null;
   readonly signal: string | null;
   readonly reason?: ExitReason;
-  /** The log of the part of the engine that ended first, where it has several. */
+  /** The log of the step that ended first, if the engine has several. */
   readonly logPath?: string;
-  /** The nodes of that part, by the names the place gives them. */
+  /** The nodes of that step, by the place's names. */
   readonly nodes?: readonly string[];
-  /** Processes of its machine that the kernel ended for memory while it ran; absent where it ended none. */
+  /** Number of processes that the kernel killed because memory ran out while the engine ran; absent if zero. */
   readonly kernelKills?: number;
 }
 
-/** An engine that was started, ready or not. */
+/** An engine that was started; it may not be ready yet. */
 export interface RunningEngine {
-  /** Where the load generator reaches it. */
+  /** The URL for the load generator. */
   readonly baseUrl: string;
   readonly logPath: string;
-  /** The logs of its parts, where it has several; `logPath` has only what is said of them together. */
+  /** The logs of its steps, if it has several; `logPath` then has only messages about the engine as a whole. */
   readonly stepLogs?: readonly { readonly name: string; readonly path: string }[];
-  /** Accelerators that each of its nodes should have, by its pool. */
+  /** Accelerators that the pool declares for each of its nodes. */
   readonly acceleratorsPerNode?: number;
-  /** What the tools of its nodes say is wrong with their accelerators now; undefined if nothing is. */
+  /** Faults that its nodes' tools report for the accelerators; undefined if there are none. */
   readonly deviceTrouble?: () => Promise<string | undefined>;
-  /** How busy its accelerators are now, in words; undefined if nobody says. */
+  /** Describes how busy its accelerators are; undefined if unknown. */
   readonly deviceActivity?: () => Promise<string | undefined>;
-  /** What its processes do now, in words; their stacks are kept beside its log. Undefined if nobody says. */
+  /** Describes what its processes are doing; their stacks are written next to its log. Undefined if unknown. */
   readonly processActivity?: () => Promise<string | undefined>;
-  /** Who holds a lock file that it waits for, in words; undefined if nobody can tell. */
+  /** Describes which process holds a lock file that the engine waits for; undefined if unknown. */
   readonly lockHolder?: (path: string) => Promise<string | undefined>;
-  /** Resolves when the engine has ended, or its node was lost, whoever's doing it was. */
+  /** Resolves when the engine has ended for any reason, or its node was lost. */
   readonly exited: Promise<EngineExit>;
   /**
-   * What listens on the engine's port, as a text that changes if something else does; undefined if it is not known.
-   * Throws EngineFailure if that is not the engine. Absent where the place cannot tell.
+   * A text that identifies the sockets listening on the engine's port; it changes if another process takes over.
+   * Undefined if unknown, absent if the place cannot tell. Throws EngineFailure if the listener is not the engine.
    */
   readonly listener?: (() => Promise<string | undefined>) | undefined;
-  /** Ends the engine and everything it started; safe to call more than once. */
+  /** Stops the engine and everything it started; safe to call more than once. */
   stop(): Promise<void>;
 }
 
-/** Which image exactly a name stands for. */
+/** Identifies the exact image behind a name. */
 export interface ImageIdentity {
-  /** As docker has it; of an image that is a file, the file's checksum. */
+  /** Docker's image id; for an image file, its checksum. */
   readonly id: string;
-  /** By which its registry knows it; absent of an image that came from no registry. */
+  /** The registry's digest; absent if the image did not come from a registry. */
   readonly digest?: string;
 }
 
-/** What a session holds between its first engine start and its last: a Slurm allocation, an image that was pulled. */
+/** What a session holds from its first engine start to its last: a Slurm allocation, a pulled image. */
 export interface Reservation {
-  /** Nodes by the names the place gives them. */
+  /** Node names as the place defines them. */
   readonly nodes: readonly string[];
-  /** The engine's first node, outside its container, for samplers of power and of GPUs. */
+  /** The engine's first node, outside its container; power and GPU samplers run here. */
   readonly node: Host;
-  /** The image that its engines are started from, where the place says which it is. */
+  /** The image that its engines run, if the place can identify it. */
   readonly image?: ImageIdentity | undefined;
-  /** Throws EngineFailure when the place refuses, InputError when the port is taken. */
+  /** Throws EngineFailure if the place refuses, InputError if the port is in use. */
   start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine>;
-  /** Gives everything back, whatever state it is in; safe to call more than once. */
+  /** Releases everything, whatever its state; safe to call more than once. */
   release(): Promise<void>;
 }
 
-/** An engine of an earlier run that was still alive after its product had died. */
+/** An engine of an earlier run that outlived its InferenceMAX process. */
 export interface EndedOrphan {
   readonly sessionId: string;
   readonly port: number;
@@ -142,14 +144,17 @@ export interface EndedOrphan {
 
 /** Starts and stops engines in one kind of place. */
 export interface Launcher {
-  /** An entry's `image` as a container, what was provisioned into the cache of this machine, or what is there already. */
+  /**
+   * What it runs: an entry's `image` as a container, an engine provisioned into this machine's cache, or an installed
+   * engine.
+   */
   readonly runs: 'containers' | 'provisioned engines' | 'installed engines';
-  /** Where engines that are installed there are looked for; absent where they are not. Throws EngineFailure, too. */
+  /** Where to look for installed engines; absent unless it runs them. Throws EngineFailure on host failures. */
   readonly installedOn?: Runner & Pick<Host, 'destination'>;
-  /** Whether the place itself chooses the nodes of a reservation, out of all that `exclude` does not name. */
+  /** Whether the place chooses the nodes of a reservation, from all that `exclude` does not name. */
   readonly choosesNodes?: boolean;
-  /** Ends what dead runs left behind, by their records and never by name. */
+  /** Stops what dead runs left behind. It goes by their records, never by process names. */
   endOrphans(): Promise<readonly EndedOrphan[]>;
-  /** Takes what a session needs. Throws EngineFailure when it cannot be had by its deadline. */
+  /** Takes the resources of a session. Throws EngineFailure if they are not available by the deadline. */
   reserve(request: ReserveRequest, context: LaunchContext): Promise<Reservation>;
 }

@@ -37,7 +37,7 @@ import { refuseTakenPort } from './port.ts';
 import { processActivity } from './process-activity.ts';
 import { type LauncherSettings, launcherSettings } from './settings.ts';
 
-/** A kind of launcher in a list with all others: it takes any settings that its schema takes. */
+/** Any kind of launcher, with untyped settings; they are parsed by its schema. */
 export interface AnyLauncher<Kind extends string = string> {
   readonly kind: Kind;
   readonly settings: z.ZodObject;
@@ -46,24 +46,24 @@ export interface AnyLauncher<Kind extends string = string> {
   readonly nodesShareMachine: boolean;
   readonly choosesNodes: boolean;
   sees(path: string, settings: unknown): boolean;
-  /** The commands of the host that start an engine, with placeholders for what is only known then. */
+  /** The commands that start an engine on its host, with placeholders for values that are not known yet. */
   commands(engine: ShownEngine, settings: unknown, host: Host): readonly LaunchCommand[];
-  /** The launcher of such settings on a host. */
+  /** Creates a launcher with these settings on a host. */
   open(settings: unknown, host: Host, context: LauncherContext): Launcher;
   examine(settings: unknown, host: Host, file: string, node?: string): Promise<readonly Finding[]>;
-  /** Undefined where the place cannot tell. */
+  /** Undefined if the place cannot tell. */
   examineImage(image: string, settings: unknown, host: Host): Promise<Finding | undefined>;
 }
 
-/** What launchers need from the product that uses them. */
+/** What launchers need from the sweep that uses them. */
 export interface LauncherContext {
-  /** Of everything that was started, for all runs that share them. */
+  /** Records of all started engines, shared by all runs that use this folder. */
   readonly records: EngineRecords;
-  /** The kinds whose sessions may span nodes, to be named where one is needed. */
+  /** The kinds whose sessions may span nodes; error messages suggest them. */
   readonly kindsForSeveralNodes: readonly string[];
 }
 
-/** Makes a launcher of what is particular about a kind: the lifecycle of an engine is the same for all, and is here. */
+/** Creates a launcher from a definition. The lifecycle of an engine is implemented here, once for all kinds. */
 export function defineLauncher<
   Kind extends string,
   Settings extends z.ZodObject,
@@ -156,7 +156,7 @@ async function reserve<Settings extends z.ZodObject, Extra extends z.ZodRawShape
   return session;
 }
 
-/** What a session holds, and the engines that are started in it. */
+/** A reserved session; engines are started in it. */
 class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> implements Reservation {
   readonly #lifecycle: Lifecycle<Settings, Extra>;
   readonly #request: ReserveRequest;
@@ -259,7 +259,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     }
   }
 
-  /** The accelerators that the session uses of each of its nodes. */
+  /** The number of accelerators that the session uses on each of its nodes. */
   get #devicesOfNode(): number {
     return Math.min(this.#lifecycle.shared['accelerators-per-node'], this.#request.acceleratorCount);
   }
@@ -269,7 +269,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     return hosts.map((host, index) => ({ host, name: nodes[index] ?? `node ${index}` }));
   }
 
-  /** Says what the engine's processes do, and keeps their stacks beside its log. */
+  /** Describes what the engine's processes are doing, and writes their stacks next to its log. */
   async #processActivity(
     env: Readonly<Record<string, string>>,
     inside: readonly Runner[],
@@ -288,7 +288,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const found = await Promise.all(
       hosts.map(async (host, index) => {
         const trouble = await deviceTrouble(vendor, host, this.#devicesOfNode);
-        // The name says of which node a failure of several is.
+        // With several nodes, the message names the node.
         return trouble === undefined || hosts.length === 1 ? trouble : `on ${nodes[index]} ${trouble}`;
       }),
     );
@@ -296,7 +296,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     return told.length === 0 ? undefined : told.join('; ');
   }
 
-  /** Starts the engine with a record of it, which is gone when the engine has ended or was never started. */
+  /** Starts the engine with a record, which is removed when the engine has ended or could not be started. */
   async #startRecorded(request: LaunchRequest) {
     const { site, shared } = this.#lifecycle;
     const held = this.#held.record;
@@ -330,7 +330,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
   }
 }
 
-/** What keeps a launcher from starting an engine of several nodes, as said of that engine. */
+/** Explains why a launcher cannot start a multi-node engine, as a predicate of that engine. */
 export function spanFault(
   { kind, spansNodes }: Pick<AnyLauncher, 'kind' | 'spansNodes'>,
   nodeCount: number,
@@ -354,12 +354,12 @@ function refuse<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
   );
 }
 
-/** Throws EngineFailure if there is less room for an image than the pool says that a session needs. */
+/** Throws EngineFailure if there is less space for the image than the pool's `disk-space-gb`. */
 async function requireSpace({ space }: Images, neededGb: number): Promise<void> {
   if (space !== undefined) await requireDiskSpace(space.host, space.folder, neededGb);
 }
 
-/** Throws EngineFailure if a folder's disk has less room than the pool says that a session needs. */
+/** Throws EngineFailure if the disk of a folder has less free space than the pool's `disk-space-gb`. */
 export async function requireDiskSpace(host: Host, folder: string, neededGb: number): Promise<void> {
   if (neededGb === 0) return;
   const freeGb = (await freeBytesAt(host, folder)) / 1e9;
@@ -370,7 +370,7 @@ export async function requireDiskSpace(host: Host, folder: string, neededGb: num
   );
 }
 
-/** What a host could not do is the failure of an engine. */
+/** Converts a HostFailure into an EngineFailure. */
 async function inEngineTerms<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -382,7 +382,7 @@ async function inEngineTerms<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A host whose failures are those of an engine. */
+/** A host whose failures are EngineFailures. */
 function inEngineTermsOn(host: Host): NonNullable<Launcher['installedOn']> {
   return {
     destination: host.destination,
@@ -390,7 +390,7 @@ function inEngineTermsOn(host: Host): NonNullable<Launcher['installedOn']> {
   };
 }
 
-/** Work that is done at the first call and waited for at every one. */
+/** Runs the work on the first call; every call waits for it. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let doing: Promise<void> | undefined;
   return async () => {

@@ -2,7 +2,7 @@ import { HostFailure, type Runner } from '../hosts/index.ts';
 
 const answerMs = 5_000;
 
-/** The file of a lock that a line of a log waits for. */
+/** The path of the lock file that a log line says it waits for. */
 export function lockIn(line: string): string | undefined {
   if (!/\b(?:wait|acquir|baton)/i.test(line)) return undefined;
   const [path] = line.match(/\/[\w./@+=-]*lock[\w.@+=-]*/i) ?? [];
@@ -10,8 +10,8 @@ export function lockIn(line: string): string | undefined {
 }
 
 /**
- * Who holds a lock file, in words: a process by the kernel's list of locks, or nobody, so that a dead process has left
- * it. Undefined where the file is not, or nobody can tell.
+ * Describes which process holds a lock file, according to the kernel's list of locks. If none does, a dead process left
+ * it behind. Undefined if the file does not exist or the holder is unknown.
  */
 export async function lockHolder(
   places: readonly Runner[],
@@ -27,7 +27,7 @@ export async function lockHolder(
     const pids = holdersOf(inode, locks);
     if (pids.length === 0) {
       const age = Math.max(0, Math.floor((nowMs / 1000 - Number(changedS)) / 60));
-      return `no process of its node holds ${path}, which was last changed ${age} min ago: if nobody compiles or downloads elsewhere, a dead process left it, and it can be deleted`;
+      return `no process of its node holds ${path}, which was last changed ${age} min ago: if no process on another machine compiles or downloads there, a dead process left it, and you can delete it`;
     }
     const names = await Promise.all(
       pids.map(async (pid) => {
@@ -40,7 +40,9 @@ export async function lockHolder(
   return undefined;
 }
 
-/** Numbers of the processes that hold a lock on a file, by the kernel's list; those that wait for it have an arrow. */
+/**
+ * Pids of the processes that hold a lock on a file, from the kernel's list; lines with an arrow are waiting processes.
+ */
 export function holdersOf(inode: string, locks: string): string[] {
   const pids = locks.split('\n').flatMap((line) => {
     const [, , , , pid, file = ''] = line.split(/\s+/);

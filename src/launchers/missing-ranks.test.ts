@@ -8,30 +8,27 @@ const line = {
   nccl: (rank: number, text: string) => `node-a: rank=${rank} ${text}`,
 };
 
-test.each(Object.entries(line))(
-  'of %s the rank that has not come as far as the others is named',
-  (_, said) => {
-    const ranks = [0, 1, 2, 3];
-    const log = [
-      ...ranks.map((rank) => said(rank, 'loaded the weights in 12 s')),
-      ...ranks.filter((rank) => rank !== 2).map((rank) => said(rank, 'waits for the others')),
-    ].join('\n');
-    expect(missingRanks(log)).toEqual({ ranks: [2], line: expect.stringContaining('waits for the others') });
-  },
-);
+test.each(Object.entries(line))('finds the %s rank that lags behind the others', (_, said) => {
+  const ranks = [0, 1, 2, 3];
+  const log = [
+    ...ranks.map((rank) => said(rank, 'loaded the weights in 12 s')),
+    ...ranks.filter((rank) => rank !== 2).map((rank) => said(rank, 'waits for the others')),
+  ].join('\n');
+  expect(missingRanks(log)).toEqual({ ranks: [2], line: expect.stringContaining('waits for the others') });
+});
 
-test('a rank that has said nothing at all is missing, too', () => {
+test('a rank without any log line is missing, too', () => {
   const log = [0, 1, 3].map((rank) => line.vllm(rank, 'world size 4, init')).join('\n');
   expect(missingRanks(log)?.ranks).toEqual([2]);
 });
 
-test('nothing is claimed where all have said the same, or no line names a rank, or only one does', () => {
+test('is undefined if all ranks have logged the same, or if fewer than two ranks are named', () => {
   const same = [0, 1].map((rank) => line.trt(rank, `took ${rank} s`)).join('\n');
   for (const log of ['', 'INFO loading', line.sglang(0, 'loading'), same])
     expect(missingRanks(log)).toBeUndefined();
 });
 
-test('what a single rank says is its own, such as the first one’s progress', () => {
+test('a line that only one rank logs, such as progress of the first rank, is ignored', () => {
   const log = [
     ...[0, 1, 2, 3].map((rank) => line.vllm(rank, 'init')),
     line.vllm(0, 'Loading safetensors checkpoint shards: 50 %'),
@@ -39,7 +36,7 @@ test('what a single rank says is its own, such as the first one’s progress', (
   expect(missingRanks(log)).toBeUndefined();
 });
 
-test('the second node’s log does not miss the ranks of the first', () => {
+test('ranks of the first node are not missing in the second node’s log', () => {
   const log = [8, 9, 10, 11].map((rank) => line.nccl(rank, 'init')).join('\n');
   expect(missingRanks(log)).toBeUndefined();
 });

@@ -1,17 +1,17 @@
-/** How the lines of engines with several workers say whose they are, such as `[RANK 3]`, `Worker_TP3`, ` TP3]` or `rank=3`. */
+/** How multi-worker engines mark the rank in log lines, such as `[RANK 3]`, `Worker_TP3`, ` TP3]` or `rank=3`. */
 const rankOf =
   /\[RANK (\d+)\]|\bWorker_(?:[A-Z]+\d+_)*?TP(\d+)|\bTP(\d+)\]|\b(?:local_|global_)?rank[ =:]+(\d+)/i;
 
-/** What most ranks have said and some have not. */
+/** A line that most ranks have logged and some have not. */
 export interface MissingRanks {
   readonly ranks: readonly number[];
-  /** The line as one of the others has it. */
+  /** The line, as another rank logged it. */
   readonly line: string;
 }
 
 /**
- * The ranks that have not said the last thing which more than half of them have: the others wait for these. Undefined
- * where lines name no ranks, or all have said the same.
+ * Finds the ranks that have not logged the last line that more than half of the ranks have: the others wait for these.
+ * Undefined if lines have no ranks, or if all ranks have logged the same.
  */
 export function missingRanks(log: string): MissingRanks | undefined {
   const ranks = new Set<number>();
@@ -21,7 +21,7 @@ export function missingRanks(log: string): MissingRanks | undefined {
     const rank = match?.slice(1).find((group) => group !== undefined);
     if (match === null || rank === undefined) continue;
     ranks.add(Number(rank));
-    // What is before the rank differs by process and time.
+    // The text before the rank differs by process and time.
     const words = line.slice(match.index + match[0].length).replaceAll(/\d+/g, '#');
     const before = said.get(words) ?? { by: new Set<number>(), line: line.trim(), last: index };
     before.by.add(Number(rank));
@@ -29,7 +29,7 @@ export function missingRanks(log: string): MissingRanks | undefined {
     said.set(words, before);
   }
   if (ranks.size < 2) return undefined;
-  // Another node's log has the ranks below and above.
+  // The log of another node has the ranks below and above.
   const lowest = Math.min(...ranks);
   const all = Array.from({ length: Math.max(...ranks) - lowest + 1 }, (_, index) => lowest + index);
   const common = [...said.values()].filter(({ by }) => by.size > all.length / 2);

@@ -1,4 +1,4 @@
-/** What a container sees of its host: the session's folder as its working folder, the cache of weights, and the pool's own mounts. */
+/** The mounts of a container: the session's folder as working folder, the weight cache, and the pool's `mounts`. */
 export function containerMounts(
   settings: { readonly 'hf-hub-cache'?: string | undefined; readonly mounts: readonly string[] },
   folder: string,
@@ -15,8 +15,8 @@ export function containerMounts(
 export const containerWorkDir = '/workspace';
 
 /**
- * Whether a container sees a path: below the target of a mount.
- * @param args More arguments of the command that runs it, which may have mounts of their own.
+ * Whether a container sees a path, that is, whether the path is below the target of a mount.
+ * @param args More arguments of the command that runs the container; they may contain mounts.
  */
 export function isMounted(path: string, mounts: readonly string[], args: readonly string[]): boolean {
   const targets = [...mounts, ...args.flatMap((arg) => arg.split(/[,=]/))].flatMap((mount) => {

@@ -3,10 +3,11 @@ import { attempt, type Finding } from '../finding.ts';
 import { freeBytesAt, type Host } from '../hosts/index.ts';
 import { type EnvironmentRecord, environmentOf } from '../telemetry/index.ts';
 import { examineLimits } from './node-limits.ts';
+import { examineLoad } from './node-load.ts';
 import { canListen } from './port.ts';
 import type { LauncherSettings } from './settings.ts';
 
-/** What any launcher's engines would meet on a node that they run on: its record, devices, disk and port. */
+/** Doctor checks for a node on which any launcher runs engines: hardware facts, devices, disk and port. */
 export async function examineNode(
   settings: LauncherSettings,
   host: Host,
@@ -14,8 +15,10 @@ export async function examineNode(
 ): Promise<readonly Finding[]> {
   const environment = await environmentOf(host);
   return [
-    // Of this machine it is said once, whatever pools use it.
-    ...(host.isThisMachine ? [] : [environmentFinding(environment)]),
+    // For this machine both are reported once for all pools.
+    ...(host.isThisMachine
+      ? []
+      : [environmentFinding(environment), ...(await examineLoad(host, environment))]),
     ...(await examineAccelerators(settings, host, environment, file)),
     ...(await examineLimits(settings, host)),
     ...(await examineDisk(settings, host, file)),
@@ -40,7 +43,7 @@ export function environmentFinding({ os, kernel, cpu, memory_bytes: memory }: En
     : { check: 'environment', state: 'ok', message: parts.join(', ') };
 }
 
-/** Such as `8 × NVIDIA H200, driver 570.124.06`. */
+/** For example `8 × NVIDIA H200, driver 570.124.06`. */
 export function acceleratorsInWords({
   devices,
   driver,
@@ -51,7 +54,7 @@ export function acceleratorsInWords({
   return `${kinds.join(' and ')}, driver ${driver ?? 'unknown'}`;
 }
 
-/** Whether a node has the accelerators that its pool says, and whether they are idle. */
+/** Checks that a node has the accelerators that its pool declares, and that they are idle. */
 async function examineAccelerators(
   settings: LauncherSettings,
   host: Host,
@@ -153,7 +156,7 @@ async function examinePort({ host, port }: LauncherSettings): Promise<readonly F
   ];
 }
 
-/** Whether the variables that are passed on to engines are set. */
+/** Checks that the variables passed on to engines are set. */
 export function examineSecrets({ secrets }: LauncherSettings): Finding[] {
   return secrets.map((name) =>
     (process.env[name] ?? '') === ''

@@ -4,12 +4,12 @@ import { freeBytesAt, type Host } from '../hosts/index.ts';
 import type { LauncherSettings } from './settings.ts';
 
 const gibibyte = 2 ** 30;
-/** NCCL and the workers of one engine together. */
+/** Minimum for NCCL and the workers of one engine together. */
 const leastShmBytes = 8 * gibibyte;
-/** What RDMA pins of one process at least. */
+/** Minimum that RDMA pins per process. */
 const leastMemlockKib = 1024 * 1024;
 
-/** What ends engines on a node although its devices are there and idle: only what is wrong is said. */
+/** Finds limits of a node that make engines fail although its devices are present and idle. Reports only problems. */
 export async function examineLimits(settings: LauncherSettings, host: Host): Promise<readonly Finding[]> {
   const vendor = vendorNamed(settings.accelerator);
   if (!vendor.hasDevices) return [];

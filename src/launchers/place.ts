@@ -13,19 +13,19 @@ import { launchers } from './list.ts';
 import { type LauncherKind, launcherSettingsOf, type NodeSettings } from './pool-settings.ts';
 import type { LauncherSettings } from './settings.ts';
 
-/** What an engine's record may be: that of some launcher. */
+/** The record of an engine, with the fields of its launcher. */
 const anyRecord = z.union(
   launchers.map(({ kind, record }) => baseRecord.extend({ launcher: z.literal(kind), ...record })),
 );
 
-/** The records of a folder, of whatever was started by any launcher. */
+/** The engine records in a folder, of all launchers. */
 export function engineRecords(folder: string): EngineRecords {
   return new EngineRecords(folder, anyRecord);
 }
 
 const kindsForSeveralNodes = launchers.flatMap(({ kind, spansNodes }) => (spansNodes ? [kind] : []));
 
-/** The launcher of a node: its kind, its settings, and the host that it is on. */
+/** Where a node's engines start: the launcher, its settings, and its host. */
 interface Place {
   readonly launcher: AnyLauncher<LauncherKind>;
   readonly settings: LauncherSettings;
@@ -46,7 +46,7 @@ function remoteHostOf({ launcher }: NodeSettings) {
 
 /**
  * The launcher that a node's settings name.
- * @param recordFolder Where the records of started engines are kept, for all runs that share it.
+ * @param recordFolder The folder for records of started engines, shared by all runs that use it.
  */
 export function launcherFor(
   settings: NodeSettings,
@@ -59,16 +59,16 @@ export function launcherFor(
   });
 }
 
-/** How a node's engines are started, on whatever host. */
+/** The kind of launcher that starts a node's engines, on any host. */
 export function launcherKindOf(settings: NodeSettings): LauncherKind {
   return launcherSettingsOf(settings).launcher;
 }
 
 /**
- * Where the engine of a node is told to listen. Nodes that share one machine get ports in a row, so that their engines
- * can listen beside each other.
- * @param index The node's place among those of its pool that are on the same machine.
- * @param port In place of the pool's.
+ * The address that the engine of a node listens on. Nodes that share a machine get consecutive ports, so that their
+ * engines can run side by side.
+ * @param index The node's index among the nodes of its pool on the same machine.
+ * @param port Replaces the pool's port.
  */
 export function listenAddress(
   settings: NodeSettings,
@@ -80,8 +80,8 @@ export function listenAddress(
 }
 
 /**
- * The machine on which a node's engines run, and whether there are accelerators that they share with those of every
- * other node on it; undefined where only the launcher knows, as of a cluster.
+ * The machine on which a node's engines run, and whether all nodes on that machine share its accelerators; undefined if
+ * only the launcher knows, as on a cluster.
  */
 export function machineOf(
   settings: NodeSettings,
@@ -94,7 +94,7 @@ export function machineOf(
   };
 }
 
-/** Accelerators of a node, by what its pool says; undefined where it has none. */
+/** Accelerators per node, as its pool declares them; undefined if it has none. */
 export function acceleratorsPerNode(settings: NodeSettings): number | undefined {
   const own = launcherSettingsOf(settings);
   return vendorNamed(own.accelerator).hasDevices ? own['accelerators-per-node'] : undefined;
@@ -106,40 +106,40 @@ export function seesPath(settings: NodeSettings, path: string): boolean {
   return launcher.sees(path, launcherSettingsOf(settings));
 }
 
-/** What keeps this machine from asking the engines of a node; undefined if nothing is known to. */
+/** Explains why this machine cannot send requests to the engines of a node; undefined if it can, as far as is known. */
 export function reachFault(settings: NodeSettings): Fault | undefined {
   return remoteHostOf(settings)?.reachFault(settings, listenAddress(settings).host);
 }
 
-/** What keeps a node's launcher from starting an engine of several nodes, as said of that engine. */
+/** Explains why a node's launcher cannot start a multi-node engine, as a predicate of that engine. */
 export function nodesFault(settings: NodeSettings, nodeCount: number): Fault | undefined {
   return spanFault(placeOf(settings).launcher, nodeCount, kindsForSeveralNodes);
 }
 
-/** The commands that start an engine on a node, with placeholders for what is only known then. */
+/** The commands that start an engine on a node, with placeholders for values that are not known yet. */
 export function launchCommands(settings: NodeSettings, engine: ShownEngine): readonly LaunchCommand[] {
   const { launcher, host } = placeOf(settings);
   return launcher.commands(engine, launcherSettingsOf(settings), host);
 }
 
-/** The machine that a node's commands are run on, where it is not this one. */
+/** The machine that runs a node's commands; undefined for this machine. */
 export function destinationOf(settings: NodeSettings): string | undefined {
   return placeOf(settings).host.destination;
 }
 
-/** What a node's launcher adds to the environment of every engine, apart from secrets. */
+/** The variables that a node's launcher adds to every engine's environment, except secrets. */
 export function poolVariables(settings: NodeSettings): Record<string, string> {
   return variablesOfPool(launcherSettingsOf(settings));
 }
 
-/** Whether the place chooses the nodes of a session itself, so that they have names that no pool knows. */
+/** Whether the place chooses the nodes of a session, so that their names are not in the pool. */
 export function choosesNodes(settings: NodeSettings): boolean {
   return placeOf(settings).launcher.choosesNodes;
 }
 
 /**
- * What a sweep on a node with such settings would meet. `file` is where the settings are written; `node` is the one to
- * look at where the place chooses nodes itself.
+ * Doctor checks for a node with these settings. `file` contains the settings; `node` is the node to check if the place
+ * chooses nodes.
  */
 export async function examinePlace(
   settings: NodeSettings,
@@ -152,7 +152,7 @@ export async function examinePlace(
   return [...reached, ...(await launcher.examine(launcherSettingsOf(settings), host, file, node))];
 }
 
-/** Whether a node with such settings can have a container image, and run it; undefined where nobody can tell yet. */
+/** Whether a node with these settings can pull and run a container image; undefined if that is not known yet. */
 export async function examineImage(settings: NodeSettings, image: string): Promise<Finding | undefined> {
   const { launcher, host } = placeOf(settings);
   return await launcher.examineImage(image, launcherSettingsOf(settings), host);

@@ -3,12 +3,12 @@ import { remoteHosts } from '../hosts/index.ts';
 import { launchers } from './list.ts';
 import { launcherSettings, sharedSettings } from './settings.ts';
 
-/** The name of a launcher, as pools, plans and records write it. */
+/** The name of a launcher in pools, plans and records. */
 export type LauncherKind = (typeof launchers)[number]['kind'];
 
 export const launcherKinds: readonly LauncherKind[] = launchers.map(({ kind }) => kind);
 
-/** The settings of each launcher on this machine, and of each host with a launcher there under `on`. */
+/** The settings of each launcher on this machine, and of each remote host with a launcher under `on`. */
 const onThisMachine = launchers.map(({ kind, settings }) => named(kind, settings.shape));
 const on = byLauncher(onThisMachine);
 const elsewhere = remoteHosts.map(({ kind, settings }) => named(kind, { ...settings.shape, on }));
@@ -16,17 +16,17 @@ const all = [...onThisMachine, ...elsewhere];
 
 export const nodeSettingsSchema = byLauncher(all);
 
-/** How one node is reached: the settings of its launcher, or those of a host with the launcher's under `on`. */
+/** How to reach one node: the settings of its launcher, or those of a host with the launcher's settings under `on`. */
 export type NodeSettings = z.output<typeof nodeSettingsSchema>;
 
 const ofLauncher = z.looseObject({ launcher: z.enum(launcherKinds), ...launcherSettings.shape });
 
-/** The settings of a node's launcher, on whatever host. */
+/** The settings of a node's launcher, on any host. */
 export function launcherSettingsOf(settings: NodeSettings): z.output<typeof ofLauncher> {
   return ofLauncher.parse('on' in settings ? settings.on : settings);
 }
 
-/** The same node with another launcher, on the same host: it keeps what every launcher has. */
+/** The same node on the same host, but with another launcher: only the fields that all launchers share are kept. */
 export function withLauncher(settings: NodeSettings, kind: LauncherKind): NodeSettings {
   const own = launcherSettingsOf(settings);
   if (own.launcher === kind) return settings;
@@ -35,12 +35,12 @@ export function withLauncher(settings: NodeSettings, kind: LauncherKind): NodeSe
   return nodeSettingsSchema.parse('on' in settings ? { ...settings, on: changed } : changed);
 }
 
-/** The fields that a node keeps of its pool where it has another launcher. */
+/** The fields that a node inherits from its pool even if it has another launcher. */
 export const sharedFields: ReadonlySet<string> = new Set(Object.keys(sharedSettings));
 
 /**
- * What nodes say differently, by their names (`*` stands for anything): fields of the pool's launcher, or, with another
- * `launcher`, that launcher's.
+ * Overrides by node name (`*` is a wildcard): fields of the pool's launcher or, with another `launcher`, the fields of
+ * that one.
  */
 const nodes = z
   .record(
@@ -52,15 +52,15 @@ const nodes = z
   )
   .default({});
 
-/** What holds for a pool as a whole. */
+/** Fields of a pool as a whole. */
 const ofPool = {
   nodes,
-  /** The GPU (or CPU) that its nodes have, as hardware/gpus.yaml and recipes name it; default: what the pool is named after. */
+  /** The GPU (or CPU) of its nodes, as hardware/gpus.yaml and recipes name it; default: the name of the pool. */
   hardware: z
     .string()
     .regex(/^[a-z0-9]+$/, 'expected a GPU name of lower-case letters and digits, such as h200')
     .optional(),
-  /** Of one accelerator, where hardware/gpus.yaml does not have it, GB. */
+  /** Memory of one accelerator in GB, if hardware/gpus.yaml does not have it. */
   'accelerator-memory-gb': z.number().positive().optional(),
 };
 
@@ -77,7 +77,7 @@ function byLauncher<Settings extends z.ZodObject>(kinds: readonly Settings[]) {
   return z.discriminatedUnion('launcher', [first, ...others]);
 }
 
-/** The same fields, each optional and without a default: what is not said is the pool's. */
+/** The same fields, all optional and without defaults: missing fields come from the pool. */
 function optional(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(shape).map(([name, field]) => [

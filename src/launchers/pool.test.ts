@@ -17,7 +17,7 @@ async function pool(yaml: string) {
   return await loadPool('h200', folder);
 }
 
-test('a node overrides what its pool says, field by field, and others keep the defaults', async () => {
+test('a node overrides single fields of its pool, and other nodes keep the pool’s values', async () => {
   const h200 = await pool(`
 launcher: slurm
 partition: main
@@ -37,7 +37,7 @@ nodes:
   expect(h200.settingsFor()).toMatchObject({ partition: 'main' });
 });
 
-test('a node with another launcher keeps what every launcher has and nothing else', async () => {
+test('a node with another launcher keeps only the fields that all launchers share', async () => {
   const h200 = await pool(`
 launcher: slurm
 partition: main
@@ -69,11 +69,11 @@ test.each([
     'launcher: docker\nnodes:\n  n: { launcher: ssh }\n',
     /h200\.yaml:3:3: destination: missing; expected a text\n.*:3:3: on: missing; expected a map$/,
   ],
-])('what is wrong in %j is told with its place', async (yaml, message) => {
+])('the error in %j is reported with its position', async (yaml, message) => {
   await expect(pool(yaml)).rejects.toThrow(message);
 });
 
-test('every pool of runners.yaml is described, and every override is of a node that it has', async () => {
+test('every pool in runners.yaml has a file, and every override matches a node', async () => {
   const pools = await loadRunnerPools(join(packageRoot, '.github', 'configs', 'runners.yaml'));
   for (const [name, nodes] of pools) {
     const described = await loadPool(name, join(packageRoot, 'runners'));
@@ -89,11 +89,11 @@ test.each([
   ['', 'h200'],
   ['hardware: h200\n', 'h200'],
   ['hardware: b200\n', 'b200-h200'],
-])('results call a pool after its GPU: %j is %s', async (yaml, hardware) => {
+])('the hardware name of pool %j is %s', async (yaml, hardware) => {
   expect((await pool(`launcher: local\n${yaml}`)).hardware).toBe(hardware);
 });
 
-test('hardware is the name of a GPU', async () => {
+test('hardware must be the name of a GPU', async () => {
   await expect(pool('launcher: local\nhardware: H200_lab\n')).rejects.toThrow(
     /h200\.yaml:2:11: hardware: expected a GPU name of lower-case letters and digits/,
   );

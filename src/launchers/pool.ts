@@ -6,21 +6,24 @@ import { InputError, type Problem } from '../errors.ts';
 import { remoteHosts } from '../hosts/index.ts';
 import { type NodeSettings, nodeSettingsSchema, poolSettingsSchema, sharedFields } from './pool-settings.ts';
 
-/** How the nodes of one runner pool are reached: data from `runners/<pool>.yaml`. */
+/** How to reach the nodes of one runner pool: the content of `runners/<pool>.yaml`. */
 export interface Pool {
   readonly name: string;
   readonly file: string;
-  /** What results call its nodes: its name, behind that of its GPU if it does not begin with that. */
+  /**
+   * The hardware of its nodes in results: the pool's name, prefixed by the GPU's name unless it already starts with
+   * that.
+   */
   readonly hardware: string;
-  /** Of one accelerator, if the file says it, GB. */
+  /** Memory of one accelerator in GB, if the file has it. */
   readonly memoryGb?: number;
-  /** The settings of a node, or, without one, what holds for the pool. */
+  /** The settings of a node or, without a name, those of the pool. */
   settingsFor(node?: string): NodeSettings;
-  /** The names, with their places, under which nodes say something of their own, that fit none of the given nodes. */
+  /** The node overrides that match none of the given nodes, with their positions. */
   unusedOverrides(nodes: readonly string[]): Promise<Problem[]>;
 }
 
-/** Loads a pool of a folder such as `runners/`; throws InputError, with every problem, when it cannot be used. */
+/** Loads a pool from a folder such as `runners/`. Throws InputError with all problems if it is invalid. */
 export async function loadPool(name: string, folder: string): Promise<Pool> {
   const file = join(folder, `${name}.yaml`);
   if (!existsSync(file)) {
@@ -65,12 +68,14 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   };
 }
 
-/** Pools of one GPU stay apart in results, and what is known of the GPU is found by the beginning of the name. */
+/** Pools with the same GPU stay separate in results; the GPU is looked up by the first part of the name. */
 function hardwareOfPool(name: string, gpu = name): string {
   return name === gpu || name.startsWith(`${gpu}-`) ? name : `${gpu}-${name}`;
 }
 
-/** What a node has of its pool: with another launcher only what every launcher has. */
+/**
+ * What a node inherits from its pool: everything or, with another launcher, only the fields that all launchers share.
+ */
 function inherited(pool: NodeSettings, launcher: unknown): Partial<NodeSettings> {
   if (launcher === undefined || launcher === pool.launcher) return pool;
   if (remoteHosts.some(({ kind }) => kind === launcher)) return {};

@@ -9,22 +9,22 @@ interface Listening {
   readonly port: number;
 }
 
-/** How the processes of an engine are known. */
+/** How to recognize the processes of an engine. */
 export interface OwnProcesses {
-  /** In the environment of all that have not changed theirs. */
+  /** In the environment of each of them that has not cleared it. */
   readonly token: string;
-  /** The working folders that it may have, by which one is known that hides its environment. */
+  /** The engine's possible working folders, which identify a process that hides its environment. */
   readonly folders?: readonly string[];
-  /** Processes that are known otherwise. */
+  /** Processes that are known by other means. */
   readonly pids?: () => Promise<ReadonlySet<number>>;
 }
 
 /**
- * The sockets that take the connections to a port, as a text that is another one once they are others; undefined where
- * that cannot be seen, or nobody listens. Throws EngineFailure if one of them is held by no process of the engine and
- * by none that these have started: a server that somebody else started would be measured in its place.
- * @param through Where the processes of the engine are seen: its machine, or its container.
- * @param machine Where others are seen.
+ * The sockets that accept connections to a port, as a text that changes if the sockets change; undefined if that cannot
+ * be seen, or if nothing listens. Throws EngineFailure if one of them is held neither by a process of the engine nor by
+ * a descendant of one: otherwise a foreign server would be measured instead.
+ * @param through Where the engine's processes are visible: its machine, or its container.
+ * @param machine Where other processes are visible.
  */
 export async function listenerOf(
   at: Listening,
@@ -46,7 +46,7 @@ export async function listenerOf(
       .map(({ inode }) => inode)
       .toSorted()
       .join(' ');
-  // An engine of which nothing is seen, or whose files are hidden, may be what listens.
+  // If none of the engine's processes, or none of their open files, are visible, the engine may be the listener.
   if (own.size === 0 || look.someHidden || look.closed.some(isEngine)) return undefined;
   const elsewhere = holderOf(first, look) ?? holderOf(first, await lookAtPort(machine, at.port, known.token));
   throw new EngineFailure(
@@ -55,9 +55,9 @@ export async function listenerOf(
   );
 }
 
-/** Who listens on a port of a machine, in words; undefined where nobody does or nobody can tell. */
+/** Describes the process that listens on a port of a machine; undefined if none does or none is visible. */
 export async function holderInWords(at: Listening, machine: Runner): Promise<string | undefined> {
-  const look = await lookAtPort(machine, at.port, 'of nobody');
+  const look = await lookAtPort(machine, at.port, 'no such token');
   const listener = look?.listeners.find(({ address }) => takes(address, at.host));
   if (listener === undefined) return undefined;
   return holderOf(listener, look) ?? `a process of user ${listener.uid}`;
@@ -69,7 +69,10 @@ function holderOf({ inode }: Listener, look: PortLook | undefined): string | und
   return `process ${pid} (${look?.processes.get(pid)?.name ?? 'unknown'})`;
 }
 
-/** Whether a process is the engine's: by its mark, by its folder if it has none, or because such a one has started it. */
+/**
+ * Whether a process belongs to the engine: by its token, by its folder if it has no token, or because an engine process
+ * started it.
+ */
 function isOwn(
   pid: number,
   { processes }: PortLook,
@@ -86,11 +89,11 @@ function isOwn(
   return false;
 }
 
-/** Whether a socket that listens at an address, in the kernel's spelling, takes connections to a host. */
+/** Whether a socket that listens on an address, as the kernel prints it, accepts connections to a host. */
 function takes(address: string, host: string): boolean {
   if (!isIPv4(host) || host === '0.0.0.0' || /^0+$/.test(address)) return true;
   const bytes = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0').toUpperCase());
-  // Words of four bytes in the machine's own order, which is little-endian where GPUs are.
+  // Words of four bytes in host byte order, which is little-endian on GPU machines.
   const word = bytes.toReversed().join('');
   return address === word || address === `0000000000000000FFFF0000${word}`;
 }

@@ -1,45 +1,45 @@
 import { HostFailure, type Runner } from '../hosts/index.ts';
 import { tokenVariable } from './engine-record.ts';
 
-/** A socket on which somebody listens, as the kernel of its machine lists it. */
+/** A listening socket, as the kernel of its machine lists it. */
 export interface Listener {
-  /** In the kernel's spelling. */
+  /** As the kernel prints it. */
   readonly address: string;
   readonly inode: string;
   readonly uid: number;
 }
 
-/** A process that holds such a socket or may hold one, or one above it. */
+/** A process that holds or may hold such a socket, or an ancestor of one. */
 interface HoldingProcess {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
   readonly name: string;
   readonly folder: string;
-  /** Whether its environment names an engine, ours or another one. */
+  /** Whether its environment has an engine token, ours or another one. */
   readonly isMarked: boolean;
 }
 
-/** What a machine, or a container on it, says of who listens on a port. */
+/** Which sockets and processes listen on a port, as seen on a machine or in a container on it. */
 export interface PortLook {
   readonly listeners: readonly Listener[];
-  /** The processes that carry the engine's token. */
+  /** The processes with the engine's token. */
   readonly own: ReadonlySet<number>;
-  /** Whether the files of some of those cannot be seen. */
+  /** Whether the open files of some of these are hidden. */
   readonly someHidden: boolean;
-  /** The sockets that processes hold, as far as their files can be seen. */
+  /** The sockets that processes hold, if their open files are visible. */
   readonly held: readonly { readonly pid: number; readonly inode: string }[];
-  /** Where nobody is seen to hold a socket: the processes whose files cannot be seen. */
+  /** If no visible process holds a socket: the processes whose open files are hidden. */
   readonly closed: readonly number[];
   readonly processes: ReadonlyMap<number, HoldingProcess>;
 }
 
 /**
- * Says who listens on the port $1 (hexadecimal, as the kernel writes it), which processes have $2=$3 in their
- * environment, who holds the sockets, and what these processes are and those above them. It reads /proc alone and needs
- * ls, grep, tr, id and readlink, so that it works in the image of an engine, too.
+ * Prints who listens on the port $1 (hexadecimal, as the kernel prints it), which processes have $2=$3 in their
+ * environment, which processes hold the sockets, and their ancestors. It reads only /proc and needs only ls, grep, tr,
+ * id and readlink, so that it also works in engine images.
  */
-const lookScript = `port=$1 variable=$2 token=$3 sockets= told=' '
+const lookScript = `port=$1 variable=$2 token=$3 sockets= listed=' '
 [ -r /proc/net/tcp ] || exit 0
 for table in /proc/net/tcp /proc/net/tcp6; do
   [ -r "$table" ] || continue
@@ -58,10 +58,10 @@ done
 tell() {
   at=$1
   while [ "$at" -gt 1 ]; do
-    case $told in *" $at "*) return ;; esac
+    case $listed in *" $at "*) return ;; esac
     read -r line 2>/dev/null <"/proc/$at/stat" || return
     read -r name 2>/dev/null <"/proc/$at/comm"
-    told="$told$at "
+    listed="$listed$at "
     set -- \${line##*) }
     mark=no
     tr '\\0' '\\n' 2>/dev/null <"/proc/$at/environ" | grep -q "^$variable=" && mark=yes
@@ -93,7 +93,7 @@ done`;
 
 const lookMs = 20_000;
 
-/** Looks who listens on a port; undefined where that cannot be seen. */
+/** Looks up who listens on a port; undefined if that is not visible. */
 export async function lookAtPort(
   through: Runner,
   port: number,
@@ -110,7 +110,7 @@ export async function lookAtPort(
   }
 }
 
-/** Reads what the script prints; undefined if it could not look. */
+/** Parses the output of the script; undefined if the script could not look. */
 export function portLook(text: string): PortLook | undefined {
   const lines = text.split('\n');
   if (!lines.includes('looked')) return undefined;

@@ -8,8 +8,9 @@ import { holderInWords } from './port-holder.ts';
 const answerMs = 2_000;
 
 /**
- * Throws InputError, naming who has it, when an engine could not have a port of a node: somebody listens on it there,
- * or, where that cannot be seen, nobody can listen on it, or something answers or takes requests silently.
+ * Throws InputError, naming the listener, if an engine cannot use a port of a node: a process listens on it there or,
+ * if that is not visible, the port cannot be opened (this machine), or a request to it is answered or times out
+ * (another machine).
  */
 export async function refuseTakenPort(
   node: Host,
@@ -43,7 +44,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Whether nobody listens on a port of this machine. */
+/** Whether a port of this machine is free to listen on. */
 export async function canListen(host: string, port: number): Promise<boolean> {
   return await new Promise((resolve, reject) => {
     const probe = createServer();

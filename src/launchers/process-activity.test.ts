@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { processesIn, processesInWords } from './process-activity.ts';
 
-/** As py-spy 0.4 prints stacks, below what the kernel says of each process. */
+/** Stacks as py-spy 0.4 prints them, below the kernel's line for each process. */
 const printed = [
   '@process 12 S do_poll vllm',
   'Python v3.12.3 (/usr/bin/python3.12)',
@@ -31,7 +31,7 @@ const printed = [
   '@process 24 D nfs_wait_bit_killable my engine (x)',
 ].join('\n');
 
-test('processes that do the same are told together, the odd ones first', () => {
+test('processes that do the same are grouped, smallest group first', () => {
   const told = processesInWords(processesIn(printed));
   expect(told).toBe(
     'process 12 (vllm) in poll (zmq/sugar/poll.py:106) < run (vllm/entrypoints/api_server.py:1901), ' +
@@ -40,7 +40,7 @@ test('processes that do the same are told together, the odd ones first', () => {
   );
 });
 
-test('all threads are kept, without what was only said for the words', () => {
+test('the text has all threads, without the marker lines of the script', () => {
   const { text } = processesIn(printed);
   expect(text).toContain('process 21 (VLLM::Worker_TP0)\n');
   expect(text).toContain('Thread 15 (idle): "Thread-1"\n    wait (threading.py:359)\n');
@@ -53,15 +53,15 @@ describe('without py-spy', () => {
     ['S 0', 'asleep'],
     ['R 0', 'running'],
     ['T do_signal_stop', 'stopped by a signal or a debugger'],
-    ['Z 0', 'dead, and nobody has asked for its exit code'],
-  ])('the kernel says what one does: %s is %s', (seen, words) => {
+    ['Z 0', 'dead, waiting for its parent to read its exit code'],
+  ])('without py-spy, the kernel state %s means %s', (seen, words) => {
     const look = processesIn(`@without py-spy\n@process 7 ${seen} llama-server`);
     expect(processesInWords(look)).toBe(
-      `process 7 (llama-server) ${words} (py-spy is not installed there: with it, stacks are told)`,
+      `process 7 (llama-server) ${words} (py-spy is not installed there: install it to see stacks)`,
     );
   });
 });
 
-test('where nothing is seen there are no processes', () => {
+test('empty output means no processes', () => {
   expect(processesIn('').processes).toEqual([]);
 });

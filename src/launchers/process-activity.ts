@@ -1,19 +1,19 @@
 import { type Host, HostFailure, type Runner } from '../hosts/index.ts';
 import { tokenVariable } from './engine-record.ts';
 
-/** Each stack takes a moment to read; of an engine of more processes the first are read. */
+/** Reading a stack takes a moment, so only the first processes of a large engine are read. */
 const mostStacks = 16;
 const stackS = 3;
-/** For all of it: at most as long as every stack may take. */
+/** Timeout for everything: at most the sum of the timeouts of all stacks. */
 const lookMs = 1_000 * (mostStacks * stackS + 12);
-/** A stack is told by its innermost frames. */
-const toldFrames = 2;
-const toldGroups = 3;
+/** A stack is described by its innermost frames. */
+const shownFrames = 2;
+const shownGroups = 3;
 const mostKept = 256 * 1024;
 
 /**
- * Prints each process whose environment holds $1=$2, what it waits for in the kernel, and by py-spy, where that is
- * installed, the stacks of the first $3 of them, for each of which it may take $4 seconds.
+ * Prints each process whose environment has $1=$2 and what it waits for in the kernel. If py-spy is installed, also
+ * prints the stacks of the first $3 processes, with a timeout of $4 seconds each.
  */
 const look = `spy=yes
 command -v py-spy >/dev/null 2>&1 || spy=
@@ -36,15 +36,15 @@ exit 0`;
 export interface SeenProcess {
   readonly pid: number;
   readonly name: string;
-  /** The letter of the kernel: `R` runs, `S` sleeps, `D` waits for a device or a disk and cannot be ended. */
+  /** The kernel's letter: `R` runs, `S` sleeps, `D` waits for a device or a disk and cannot be killed. */
   readonly state: string;
-  /** The function of the kernel that it waits in; undefined if it waits in none or the kernel does not say. */
+  /** The kernel function that it waits in; undefined if it does not wait or the kernel does not say. */
   readonly waitsIn?: string;
-  /** Of its main thread, the innermost first, such as `acquire (filelock/_api.py:320)`; empty if nobody says. */
+  /** The frames of its main thread, innermost first, such as `acquire (filelock/_api.py:320)`; empty if unknown. */
   readonly frames: readonly string[];
 }
 
-/** What was seen of an engine's processes. */
+/** What the processes of an engine are doing. */
 export interface ProcessLook {
   readonly processes: readonly SeenProcess[];
   readonly hasPySpy: boolean;
@@ -52,7 +52,7 @@ export interface ProcessLook {
   readonly text: string;
 }
 
-/** Looks at the processes of an engine where they are; undefined if nothing is seen there. */
+/** Looks at the processes of an engine in one place; undefined if none are visible there. */
 export async function lookAtProcesses(place: Runner, token: string): Promise<ProcessLook | undefined> {
   const argv = ['sh', '-c', look, 'look', tokenVariable, token, String(mostStacks), String(stackS)];
   try {
@@ -65,7 +65,7 @@ export async function lookAtProcesses(place: Runner, token: string): Promise<Pro
   }
 }
 
-/** The first place in which stacks are to be had, or else processes: those inside a container are asked first. */
+/** The first place that gives stacks, or else the first that shows processes; containers come first. */
 export async function bestLook(places: readonly Runner[], token: string): Promise<ProcessLook | undefined> {
   let best: ProcessLook | undefined;
   for (const place of places) {
@@ -76,7 +76,7 @@ export async function bestLook(places: readonly Runner[], token: string): Promis
   return best;
 }
 
-/** Reads what the look printed. */
+/** Parses the output of the script. */
 export function processesIn(printed: string): ProcessLook {
   const processes: (SeenProcess & { readonly frames: string[] })[] = [];
   const kept: string[] = [];
@@ -104,14 +104,14 @@ export function processesIn(printed: string): ProcessLook {
 }
 
 /**
- * What processes do, in words: those that do the same are told together, the fewest first, since the one that does
- * something else is most often the one that the others wait for.
+ * Describes what processes are doing. Processes that do the same form a group, smallest group first: a process that
+ * does something different is usually the one that the others wait for.
  */
 export function processesInWords({ processes, hasPySpy }: ProcessLook): string {
   const groups = [...Map.groupBy(processes, doing)].toSorted((a, b) => a[1].length - b[1].length);
-  const told = groups.slice(0, toldGroups).map(([what, those]) => `${namesOf(those)} ${what}`);
-  const more = groups.length > toldGroups ? [`${groups.length - toldGroups} other groups`] : [];
-  const hint = hasPySpy ? '' : ' (py-spy is not installed there: with it, stacks are told)';
+  const told = groups.slice(0, shownGroups).map(([what, those]) => `${namesOf(those)} ${what}`);
+  const more = groups.length > shownGroups ? [`${groups.length - shownGroups} other groups`] : [];
+  const hint = hasPySpy ? '' : ' (py-spy is not installed there: install it to see stacks)';
   return `${[...told, ...more].join(', ')}${hint}`;
 }
 
@@ -122,16 +122,16 @@ function namesOf(processes: readonly SeenProcess[]): string {
 }
 
 function doing({ frames, state, waitsIn }: SeenProcess): string {
-  if (frames.length > 0) return `in ${frames.slice(0, toldFrames).join(' < ')}`;
+  if (frames.length > 0) return `in ${frames.slice(0, shownFrames).join(' < ')}`;
   if (state === 'D')
     return `blocked in the kernel${waitsIn === undefined ? '' : ` (${waitsIn})`}, for a device or a disk`;
   if (state === 'R') return 'running';
   if (state === 'T' || state === 't') return 'stopped by a signal or a debugger';
-  if (state === 'Z') return 'dead, and nobody has asked for its exit code';
+  if (state === 'Z') return 'dead, waiting for its parent to read its exit code';
   return waitsIn === undefined ? 'asleep' : `asleep in ${waitsIn}`;
 }
 
-/** Of an engine of several nodes each node's processes, by its name. */
+/** Describes the processes of each node of a multi-node engine, with the node's name. */
 export async function processActivity(
   nodes: readonly { readonly name: string; readonly host: Host; readonly inside: readonly Runner[] }[],
   token: string,

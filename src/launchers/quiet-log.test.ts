@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const minute = 60_000;
 
-test('a log that says nothing is quiet after a while, and no longer once it says something new', async () => {
+test('a silent log becomes quiet after a while, until it has new content', async () => {
   const watch = new LogWatch({ logPath: log });
   expect(await watch.look(0, 600)).toEqual([]);
   expect(await watch.look(9 * minute, 600)).toEqual([]);
@@ -25,7 +25,7 @@ test('a log that says nothing is quiet after a while, and no longer once it says
   expect(await watch.look(12 * minute, 600)).toEqual([]);
 });
 
-test('a log that repeats one line, whatever numbers are in it, is quiet as well', async () => {
+test('a log that repeats one line with different numbers is quiet, too', async () => {
   const watch = new LogWatch({ logPath: log });
   for (let at = 0; at <= 20; at++) {
     await appendFile(log, `INFO 12:${at}:00 waiting for baton release after ${at * 60} s\n`);
@@ -36,7 +36,7 @@ test('a log that repeats one line, whatever numbers are in it, is quiet as well'
   expect(said).toMatch(/^its log has repeated itself for 21 min \(last: INFO 12:21:00 waiting/);
 });
 
-test('of an engine of several parts the one that has been silent for longest is named first', async () => {
+test('if an engine has several steps, the one that has been silent the longest comes first', async () => {
   const path = (name: string) => join(folder, `engine.${name}.log`);
   const stepLogs = ['prefill-0', 'decode-0', 'frontend-0'].map((name) => ({ name, path: path(name) }));
   for (const step of stepLogs) await writeFile(step.path, `${step.name} starts\n`);
@@ -51,13 +51,13 @@ test('of an engine of several parts the one that has been silent for longest is 
   );
 });
 
-test('a log that is not there yet is empty', async () => {
+test('a log that does not exist yet is empty', async () => {
   const watch = new LogWatch({ logPath: join(folder, 'nope.log') });
   await watch.look(0, 60);
   expect(quietInWords(await watch.look(2 * minute, 60))).toContain('(it is empty)');
 });
 
-test('of an engine of several ranks the one that the others wait for is named', async () => {
+test('the rank that the others wait for is named', async () => {
   const workers = [0, 1, 3].map((rank) => `(Worker_TP${rank} pid=1${rank}) INFO waiting for the others\n`);
   await appendFile(log, workers.join(''));
   const watch = new LogWatch({ logPath: log });

@@ -4,26 +4,26 @@ import { logTail, logToExplain } from './engine-log.ts';
 import type { RunningEngine } from './launcher.ts';
 import { type MissingRanks, missingRanks } from './missing-ranks.ts';
 
-/** A log that says nothing new. */
+/** A log without new content. */
 export interface QuietLog {
-  /** The part of the engine that it is of, where it has several. */
+  /** The step that writes it, if the engine has several. */
   readonly step?: string;
   readonly silentS: number;
-  /** `repeats`: it is written to, and says the same as before. */
+  /** `repeats`: lines are still written, but they repeat earlier ones. */
   readonly how: 'silent' | 'repeats';
   readonly lastLine: string;
-  /** The ranks that the others wait for, where its lines say whose they are. */
+  /** The ranks that the others wait for, if the lines name ranks. */
   readonly missing?: MissingRanks;
 }
 
 interface Seen {
   readonly size: number;
   readonly lastLine: string;
-  /** When it last said something new. */
+  /** When it last had new content. */
   readonly newsMs: number;
 }
 
-/** Watches the logs of an engine that is waited for: which say nothing new, and for how long. */
+/** Watches the logs of an engine that is not ready yet, to find those without new content. */
 export class LogWatch {
   readonly #logs: readonly { readonly name?: string; readonly path: string }[];
   readonly #seen = new Map<string, Seen>();
@@ -32,7 +32,7 @@ export class LogWatch {
     this.#logs = stepLogs.length > 0 ? stepLogs : [{ path: logPath }];
   }
 
-  /** Looks at the logs; returns those that have said nothing new for `quietS`, the longest silent first. */
+  /** Reads the logs; returns those without new content for at least `quietS` seconds, longest first. */
   async look(nowMs: number, quietS: number): Promise<QuietLog[]> {
     const quiet: QuietLog[] = [];
     for (const { name, path } of this.#logs) {
@@ -58,12 +58,12 @@ function missingInWords({ ranks, line }: MissingRanks): string {
   return `${who} not logged what the others have: ${line.slice(0, 120)}`;
 }
 
-/** Times, counters and process numbers change in lines that say the same. */
+/** Timestamps, counters and pids differ between lines that say the same. */
 function withoutNumbers(line: string): string {
   return line.replaceAll(/\d+/g, '#');
 }
 
-/** What a person is told of quiet logs while an engine is waited for, and when it is given up. */
+/** Describes quiet logs, for progress messages and for the error if the wait times out. */
 export function quietInWords(quiet: readonly QuietLog[]): string | undefined {
   const [first, ...others] = quiet;
   if (first === undefined) return undefined;

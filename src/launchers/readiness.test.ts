@@ -5,13 +5,13 @@ import { expect, test } from 'vitest';
 import { EngineFailure } from './engine-failure.ts';
 import { waitUntilReady } from './readiness.ts';
 
-test('of an engine that says nothing new it is told what its GPUs do, while it is waited for and at the deadline', async () => {
+test('the GPU activity of a quiet engine is reported while waiting and at the deadline', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'readiness-'));
   try {
     const logPath = join(folder, 'engine.log');
     await writeFile(logPath, 'INFO waiting for baton release\n');
     const engine = {
-      // Nobody listens there.
+      // Nothing listens on this port.
       baseUrl: 'http://127.0.0.1:1',
       logPath,
       exited: new Promise<never>(() => {}),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { engineLogs, logTail } from './engine-log.ts';
 import type { EngineExit, RunningEngine } from './launcher.ts';
@@ -10,22 +11,22 @@ import { whatItDoes } from './what-it-does.ts';
 const pollMs = 100;
 const probeTimeoutMs = 5_000;
 const lookMs = 5_000;
-/** Loading weights and capturing graphs say something more often than this. */
+/** Loading weights and capturing graphs log more often than this. */
 const defaultQuietS = 600;
 
 export interface ReadinessWait {
   readonly healthPath: string;
   readonly timeoutS: number;
   readonly signal: AbortSignal;
-  /** After so long without news its log is called quiet, seconds. */
+  /** After this many seconds without new content, a log counts as quiet. */
   readonly quietS?: number;
-  /** Told what its log says for so long already, again whenever it is as long again. */
+  /** Called with a description of the quiet logs, and again after every further `quietS` seconds. */
   readonly onQuiet?: (what: string) => void;
 }
 
 /**
- * Polls the health path until it answers 200. Throws EngineFailure when the engine ends first, when what
- * answers is not the engine, or when the deadline passes, and the signal's reason when aborted. Returns the seconds it took.
+ * Polls the health path until it returns 200; returns the seconds it took. Throws EngineFailure if the engine ends
+ * first, if another server answers, or at the deadline; throws the signal's reason if aborted.
  */
 export async function waitUntilReady(
   engine: RunningEngine,
@@ -38,7 +39,7 @@ export async function waitUntilReady(
   });
   const watch = new LogWatch(engine);
   let quiet: readonly QuietLog[] = [];
-  let [lookedMs, toldS] = [Number.NEGATIVE_INFINITY, 0];
+  let [lookedMs, reportedS] = [Number.NEGATIVE_INFINITY, 0];
   let last = 'no answer';
   for (;;) {
     const nowMs = performance.now();
@@ -50,16 +51,16 @@ export async function waitUntilReady(
       lookedMs = nowMs;
       quiet = await watch.look(nowMs, quietS);
       const silentS = quiet[0]?.silentS ?? 0;
-      if (silentS < toldS) toldS = 0;
-      if (quiet.length > 0 && silentS >= toldS + quietS) {
-        toldS = silentS;
-        // What it takes to find out must not keep the engine from being seen ready.
+      if (silentS < reportedS) reportedS = 0;
+      if (quiet.length > 0 && silentS >= reportedS + quietS) {
+        reportedS = silentS;
+        // Collecting the description must not delay the readiness check.
         void tellOf(quiet, engine, onQuiet);
       }
     }
     try {
       const response = await fetch(`${engine.baseUrl}${healthPath}`, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(probeTimeoutMs, leftMs)))]),
+        signal: AbortSignal.any([signal, timeoutSignal(Math.min(probeTimeoutMs, leftMs))]),
       });
       await response.body?.cancel();
       if (response.ok) {
@@ -92,7 +93,7 @@ async function tellOf(
   if (does !== undefined) onQuiet?.(does);
 }
 
-/** The failure that an engine's unasked end is. */
+/** The failure for an engine that ended unexpectedly. */
 export async function engineDied(engine: RunningEngine, exit: EngineExit): Promise<EngineFailure> {
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
   const { failureClass, message } = exit.reason ?? {

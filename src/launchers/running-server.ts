@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type Host, HostFailure, thisMachine } from '../hosts/index.ts';
 import type { EngineExit, Reservation } from './launcher.ts';
 
-/** A server that somebody else runs, as if it had been reserved: it is asked, and neither started nor stopped. */
+/** An external server as a reservation: it receives requests, but is neither started nor stopped. */
 export function reserveRunningServer(server: string): Reservation {
   const { hostname: address } = new URL(server);
   const isHere = ['localhost', '127.0.0.1', '[::1]', hostname()].includes(address);
@@ -12,7 +12,7 @@ export function reserveRunningServer(server: string): Reservation {
     start: async ({ logPath }) => ({
       baseUrl: server,
       logPath,
-      // Whether it has ended is only seen by what it answers.
+      // Only its answers show whether it has ended.
       exited: new Promise<EngineExit>(() => {}),
       stop: async () => {},
     }),
@@ -20,7 +20,7 @@ export function reserveRunningServer(server: string): Reservation {
   };
 }
 
-/** The machine of such a server, where no command can be run. */
+/** The host of such a server; it cannot run commands. */
 function machineOfOthers(address: string): Host {
   const refuse = async (): Promise<never> => {
     throw new HostFailure('unreachable', `${address} is the host of an external server`, {

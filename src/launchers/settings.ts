@@ -6,25 +6,25 @@ const environmentName = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of
 
 /** The fields that every launcher has. */
 export const sharedSettings = {
-  /** The port the engine listens on and the load generator asks. */
+  /** The port that the engine listens on and the load generator connects to. */
   port: z.int().min(1).max(65_535).default(8888),
   accelerator: z.enum(vendors.map(({ name }) => name)).default(noAccelerators.name),
   'accelerators-per-node': z.int().positive().default(1),
-  /** Folder of downloaded weights on the nodes, as Hugging Face lays it out: HF_HUB_CACHE of every engine. */
+  /** Folder of downloaded weights on the nodes, in Hugging Face's layout: HF_HUB_CACHE of every engine. */
   'hf-hub-cache': z.string().startsWith('/').optional(),
   /** Added to the environment of every engine. */
   env: z.record(environmentName, z.string()).default({}),
-  /** Variables passed on from the product's own environment; their values are in no argv, file or log. */
+  /** Variables passed on from the environment of InferenceMAX; their values never appear in argv, files or logs. */
   secrets: z.array(environmentName).default(['HF_TOKEN']),
-  /** Room that the image and the weights of one session need where they are not there yet, GB. */
+  /** Free space in GB that the image and weights of one session need if they are not downloaded yet. */
   'disk-space-gb': z.number().nonnegative().default(0),
-  /** How long other people's processes may keep the accelerators busy before the session is given up. */
+  /** How long to wait for other users' processes to release the accelerators before the session fails. */
   'idle-timeout-s': seconds.default(600),
 };
 
-/** Settings of any launcher, as far as they mean the same for all. */
+/** The settings that mean the same for all launchers. */
 export const launcherSettings = z.object({
-  /** The address the engine is told to listen on; each launcher has a default of its own. */
+  /** The address that the engine listens on; the default depends on the launcher. */
   host: z.string(),
   ...sharedSettings,
 });
@@ -36,6 +36,6 @@ const mount = z.string().regex(/^[^:]+:\/[^:]*(:r[ow])?$/, 'expected source:/tar
 /** Fields of launchers that run containers. */
 export const containerSettings = {
   mounts: z.array(mount).default([]),
-  /** Whether an image that a session brought is kept for the next one. */
+  /** Whether to keep a pulled image for the next session. */
   cleanup: z.enum(['keep-image', 'remove-image']).default('keep-image'),
 };

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Starts a process of an engine. */
+/** Starts an engine process. */
 async function begin(token: string, command: string, ...args: string[]): Promise<number> {
   const child = spawn(command, args, { env: { ...process.env, [tokenVariable]: token }, stdio: 'ignore' });
   children.push(child);
@@ -27,14 +27,14 @@ async function begin(token: string, command: string, ...args: string[]): Promise
   return child.pid ?? 0;
 }
 
-/** A place whose PATH begins with a folder. */
+/** A place whose PATH starts with a folder. */
 const withPath = (path: string): Runner => ({
   run: async (argv, options) =>
     await thisMachine.run(argv, { ...options, env: { PATH: `${path}:${process.env.PATH}` } }),
 });
 
 describe('the processes of an engine', () => {
-  test('are those with its token, and without py-spy the kernel says what they do', async () => {
+  test('are found by its token; without py-spy, the kernel says what they do', async () => {
     const pid = await begin('token-1', 'sleep', '60');
     await begin('token-2', 'sleep', '60');
     const look = await lookAtProcesses(thisMachine, 'token-1');
@@ -42,7 +42,7 @@ describe('the processes of an engine', () => {
     expect(await lookAtProcesses(thisMachine, 'token-3')).toBeUndefined();
   });
 
-  test('have stacks by py-spy where that is installed, and no command line of theirs is kept', async () => {
+  test('have stacks if py-spy is installed, and their command lines are not kept', async () => {
     const pid = await begin('token-4', 'sleep', '60');
     const spy = join(folder, 'py-spy');
     const says = [
@@ -59,7 +59,7 @@ describe('the processes of an engine', () => {
 });
 
 describe('a lock', () => {
-  test('is named with the process that holds it, and with nobody once that is dead', async () => {
+  test('is named with the process that holds it, until that process is dead', async () => {
     const lock = join(folder, 'ab.lock');
     await writeFile(lock, '');
     const held = async () => await lockHolder([thisMachine], lock, Date.now());
@@ -69,7 +69,7 @@ describe('a lock', () => {
     expect(await lockHolder([thisMachine], join(folder, 'nope.lock'), 0)).toBeUndefined();
   });
 
-  test('in a container is asked for there, whatever holds it outside', async () => {
+  test('in a container is looked up inside that container', async () => {
     const inside: Runner = {
       run: async ([command]) => ({
         code: 0,
@@ -82,7 +82,7 @@ describe('a lock', () => {
     );
   });
 
-  test('is held by those of the kernel’s list that do not wait for it themselves', () => {
+  test('is held by the processes in the kernel’s list that do not wait for it themselves', () => {
     const locks = [
       '1: FLOCK  ADVISORY  WRITE 12 08:01:77 0 EOF',
       '1: -> FLOCK  ADVISORY  WRITE 13 08:01:77 0 EOF',
@@ -99,7 +99,7 @@ describe('a lock', () => {
     ],
     ['INFO loading /models/block/shard-1.safetensors', undefined],
     ['waiting for remote model', undefined],
-  ])('is what a line waits for: %s → %s', (line, path) => {
+  ])('is read from the log line: %s → %s', (line, path) => {
     expect(lockIn(line)).toBe(path);
   });
 });

@@ -3,8 +3,8 @@ import { lockIn } from './lock-holder.ts';
 import { type QuietLog, quietInWords } from './quiet-log.ts';
 
 /**
- * What an engine does that gives no sign: what its logs last said, who holds the lock that they wait for, what its
- * accelerators and its processes do. Undefined where nothing is known.
+ * Describes what an engine that has stopped logging is doing: its last log lines, the holder of a lock that they wait
+ * for, and the activity of its accelerators and processes. Undefined if nothing is known.
  */
 export async function whatItDoes(
   quiet: readonly QuietLog[],

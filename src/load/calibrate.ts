@@ -2,13 +2,13 @@ import type { Verdict } from './fidelity/verdict-names.ts';
 import { startMockProcess } from './mock/process.ts';
 import { runLoadTest } from './run.ts';
 
-/** How far this machine's measurements are from the truth at one concurrency, milliseconds. */
+/** Measurement error of this machine at one concurrency, in milliseconds. */
 export interface CalibrationRow {
   readonly concurrency: number;
-  /** Requests per second over what the mock's stated times would allow. */
+  /** Measured request rate over the rate that the mock's configured times allow. */
   readonly shareOfIdealRate: number;
   readonly peakInFlight: number;
-  /** What the client reported less what the mock engine did, by its own clock. */
+  /** The client's figure minus the mock engine's own, by the mock's clock. */
   readonly ttftErrorP50Ms: number;
   readonly ttftErrorP99Ms: number;
   readonly tpotErrorP99Ms: number;
@@ -24,8 +24,8 @@ const outputLen = 64;
 const rounds = 4;
 
 /**
- * Measures the built-in mock engine, in a process of its own, at each concurrency and compares with what it did.
- * Errors include what the mock's process itself adds when the machine has no core for it.
+ * Measures the built-in mock engine, which runs in a separate process, at each concurrency and compares the result with
+ * what the mock recorded. The errors include delays of the mock's process if the machine has no free core for it.
  */
 export async function* calibrate(
   concurrencies: readonly number[],

@@ -20,9 +20,7 @@ export function checkLoadTest(test: LoadTest): void {
   positiveInteger('numPrompts');
   if (test.maxConcurrency !== Number.POSITIVE_INFINITY) positiveInteger('maxConcurrency');
   else if (arrivalsOf(test) === undefined) {
-    problems.push(
-      'maxConcurrency must be bounded where requestRate is not: all prompts would be sent at once',
-    );
+    problems.push('set maxConcurrency or requestRate: without both, all prompts would be sent at once');
   }
   positive('requestRate');
   positive('burstiness');

@@ -3,8 +3,8 @@ import type { TokenizerCheck } from './result-schema.ts';
 import { tokenGaps } from './token-gaps.ts';
 
 /**
- * Once the clock has stopped: counts the tokens of the replies for which the server did not, by the text that was kept
- * of them, and records their token gaps. Returns how the tokenizer's counts compare with the server's where both are.
+ * Counts the tokens of replies that the server did not count, in their stored text, and records their token gaps. Runs
+ * after the clock has stopped. Returns the tokenizer's counts next to the server's for the replies that have both.
  */
 export function countKeptTexts(
   log: RequestLog,
@@ -34,24 +34,24 @@ export function countKeptTexts(
   return replies === 0 ? undefined : { replies, usage_tokens: usage, tokenizer_tokens: counted };
 }
 
-/** What is known of a completed reply once its tokens are. */
+/** A completed reply whose tokens have been counted. */
 export interface CountedReply {
   readonly tokens: number;
-  /** Those of the choices that were sent; fewer with `best_of`. */
+  /** Tokens of the choices that were sent; fewer than `tokens` with `best_of`. */
   readonly sentTokens: number;
   readonly choices: number;
   readonly decodeSteps: number;
   readonly chunkGapsMs: Float32Array;
-  /** Gaps between its tokens, where the server told them apart. */
+  /** Gaps between tokens, if the server reported them exactly. */
   readonly tokenGapsMs?: Float32Array | undefined;
-  /** Tokens asked for. */
+  /** Tokens requested. */
   readonly asked: number;
   readonly ignoreEos: boolean;
-  /** The server says that it stopped at the length asked. */
+  /** The server reports that it stopped at the requested length. */
   readonly endedByLength: boolean;
 }
 
-/** Whether a reply is longer than asked, or shorter although nothing but its length was to end it. */
+/** Whether a reply is longer than requested, or shorter although only its length should have ended it. */
 export function isOfOtherLength(
   reply: Pick<CountedReply, 'tokens' | 'asked' | 'ignoreEos' | 'endedByLength'>,
 ): boolean {
@@ -59,7 +59,7 @@ export function isOfOtherLength(
   return tokens > asked || (tokens < asked && (ignoreEos || endedByLength));
 }
 
-/** Records a reply's tokens and gaps; one that is not as long as it was to be is in trouble, not failed. */
+/** Records a reply's tokens and gaps. A reply of the wrong length is recorded as trouble, not as failed. */
 export function recordTokens(log: RequestLog, index: number, reply: CountedReply): void {
   const { tokens, sentTokens, choices, decodeSteps, chunkGapsMs, asked } = reply;
   log.outputTokens[index] = tokens;
@@ -71,7 +71,7 @@ export function recordTokens(log: RequestLog, index: number, reply: CountedReply
   }
 }
 
-/** What the first chunk of each choice brought is taken as its share of the whole reply. */
+/** Assumes that the first chunk of each choice carried an average share of the reply's tokens. */
 function evenTokenGaps(chunkGapsMs: Float32Array, tokens: number, choices: number): Float32Array {
   const inFirst = Math.max(choices, Math.round((choices * tokens) / (chunkGapsMs.length + choices)));
   return tokenGaps(chunkGapsMs, Math.max(0, tokens - inFirst));

@@ -6,34 +6,40 @@ import type { ReadyQueue } from './ready-queue.ts';
 import type { Recording } from './recording.ts';
 import type { Stream } from './stream.ts';
 
-/** First sends between two turns of the event loop, so that early replies are read while later requests go out. */
+/** Initial sends per turn of the event loop, so that early replies are read while later requests go out. */
 const sendsPerTurn = 32;
-/** Requests made between two turns of the event loop, for when they will be needed. */
+/** Requests rendered ahead per turn of the event loop. */
 const madePerTurn = 2;
 const deadlineCheckMs = 250;
 const longestRetryAfterS = 60;
-/** Sends at least so far apart are waited for precisely: the turns of the loop that it takes are few. */
+/**
+ * If the next send is at least this far away, the dispatcher waits for it precisely, which takes few turns of the loop.
+ */
 const rareGapMs = 5;
-/** Timers fire up to a millisecond late: for the last of a wait the loop is turned instead; what is ready is read in between. */
+/**
+ * Timers fire up to 1 ms late. For the last millisecond of a wait, the loop is turned instead, and sockets are read
+ * meanwhile.
+ */
 const turnInsteadOfTimerMs = 1;
 
 export interface DispatchSettings {
   readonly dataset: Dataset;
   readonly queue: ReadyQueue;
   readonly recording: Recording;
-  /** When the clock of a test starts, on the monotonic clock: now, or soon. */
+  /** Start of the test on the monotonic clock: now, or shortly. */
   readonly startMs: number;
-  /** When each request is due, milliseconds from the start; a closed loop without. */
+  /** When each request is due, in milliseconds from the start; undefined in a closed loop. */
   readonly arrivalsMs?: Float64Array;
-  /** Makes one more stream when all are busy and a request is due; none for a bound on concurrency. */
+  /** Creates another stream if all are busy when a request is due; undefined if concurrency is limited. */
   readonly grow?: () => Stream;
   readonly signal: AbortSignal;
 }
 
 /**
  * Sends the queue's prompts over the streams and resolves when every request has ended or the signal is aborted. Closed
- * loop: each stream sends its next request as soon as it is free. Open loop: each request goes out at its time, or when
- * a stream is free if that is later. A stream that was told `Retry-After` waits so long (60 s at most) first.
+ * loop: each stream sends its next request as soon as it is free. Open loop: each request is sent at its time, or when
+ * a stream becomes free if that is later. A stream that received `Retry-After` first waits for that time (at most 60
+ * s).
  */
 export async function dispatch(streams: Stream[], settings: DispatchSettings): Promise<void> {
   const dispatcher = new Dispatcher(streams, settings);
@@ -59,7 +65,7 @@ class Dispatcher {
   readonly #ended = Promise.withResolvers<void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #free: Stream[] = [];
-  /** Streams with a request in flight, or with one that they are to send later. */
+  /** Streams with a request in flight, or with one to send later. */
   #busy = 0;
   #stopped = false;
   #dueTimer: NodeJS.Timeout | undefined;
@@ -107,7 +113,7 @@ class Dispatcher {
   #onFree(stream: Stream, index: number): void {
     const pauseMs = this.#settings.dataset.pauseBeforeMs?.(index + 1);
     if (pauseMs !== undefined) {
-      // The next turn of a conversation follows on its own stream, whatever became of this one.
+      // The next turn of a conversation uses the same stream, even if this turn failed.
       const request = this.#settings.queue.make(index + 1);
       this.#later(pauseMs, () => stream.start(index + 1, request));
     } else if (stream.retryAfterS > 0) {
@@ -115,7 +121,7 @@ class Dispatcher {
     } else this.#take(stream);
   }
 
-  /** Gives a stream whose work is done its next, or keeps it for when some is due. */
+  /** Gives an idle stream its next request, or keeps the stream until one is due. */
   #take(stream: Stream): void {
     const { arrivalsMs } = this.#settings;
     this.#busy--;
@@ -123,7 +129,7 @@ class Dispatcher {
       this.#sendNext(stream);
     } else {
       this.#free.push(stream);
-      // Only an overdue request is sent from here: the timer of the next one runs already.
+      // Send only overdue requests from here: the timer for the next one is already running.
       if (this.#isDue(arrivalsMs, nowMs())) this.#sendDue(arrivalsMs);
     }
     this.#endIfIdle();

@@ -16,7 +16,7 @@ import { byteLevelTokenizer } from './datasets/testdata/byte-level-tokenizer.ts'
 import { LoadError, type LoadTest, type RawResult, runLoadTest } from './index.ts';
 import { type MockRequest, RequestReader } from './mock/request-reader.ts';
 
-/** Answers the n-th request (from 0) of the whole server. */
+/** Answers the n-th request (from 0) to the server. */
 type Answer = (socket: Socket, request: number, received: MockRequest) => void;
 
 interface Running extends AsyncDisposable {
@@ -92,7 +92,7 @@ const chunked = (body: string): Buffer =>
 const withLength = (body: string): string =>
   `${head(`Content-Length: ${Buffer.byteLength(body)}\r\n`)}${body}`;
 const good = (socket: Socket): boolean => socket.write(chunked(whole));
-/** Every other request is answered well, the rest as given. */
+/** Answers every other request correctly and the rest as given. */
 const everyOther =
   (bad: Answer): Answer =>
   (socket, request, received) =>
@@ -110,7 +110,7 @@ function run(port: number, changes: Partial<LoadTest> = {}): Promise<RawResult> 
   return runLoadTest(test, { signal: new AbortController().signal });
 }
 
-/** Writes pieces one after another, each in a segment of its own. */
+/** Writes the pieces one after another, each in a separate segment. */
 function drip(socket: Socket, pieces: readonly (string | Buffer)[]): void {
   const [first, ...rest] = pieces;
   if (first === undefined || socket.destroyed) return;
@@ -118,17 +118,17 @@ function drip(socket: Socket, pieces: readonly (string | Buffer)[]): void {
   setImmediate(() => drip(socket, rest));
 }
 
-/** Nothing on this thread runs for so long: neither the client nor the server of a test. */
+/** Blocks this thread, and so both the client and the server of a test, for the given time. */
 function holdUpThread(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** Waits in so many turns of the event loop, so that the client's timers run in between on a busy machine, too. */
+/** Waits for several turns of the event loop, so that the client's timers run in between even on a busy machine. */
 async function inTurns(turns: number, msEach: number): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await wait(msEach);
 }
 
-describe('replies that are whole, however they come', () => {
+describe('complete replies in any framing', () => {
   const bytes = chunked(whole);
   const cases: [string, Answer][] = [
     ['chunked', good],
@@ -168,7 +168,7 @@ describe('replies that are whole, however they come', () => {
           ]),
         ),
     ],
-    ['with Windows line ends', (socket) => socket.write(chunked(whole.replaceAll('\n', '\r\n')))],
+    ['with Windows line endings', (socket) => socket.write(chunked(whole.replaceAll('\n', '\r\n')))],
     [
       'with comments and other fields',
       (socket) =>
@@ -205,14 +205,14 @@ describe('replies that are whole, however they come', () => {
     expect(result.fidelity.prompt_token_mismatches).toBe(0);
   });
 
-  it('without a usage: its chunks are counted, and the verdict says so', async () => {
+  it('without a usage: counts chunks, and the verdict says so', async () => {
     await using server = await serve((socket) => socket.write(chunked(whole.replace(usage(), ''))));
     const { completed, total_output_tokens, fidelity } = await run(server.port);
     expect([completed, total_output_tokens, fidelity.replies_without_usage]).toEqual([12, 12 * tokens, 12]);
     expect(fidelity.reasons).toContainEqual(expect.stringMatching(/12 replies have no usage/));
   });
 
-  it('with a usage that cannot be: the verdict says so', async () => {
+  it('with an impossible usage: the verdict says so', async () => {
     const long = `${event('a').repeat(20)}${event('', 'length')}${usage(tokens)}data: [DONE]\n\n`;
     await using server = await serve((socket) => socket.write(chunked(long)));
     const { fidelity } = await run(server.port);
@@ -222,8 +222,8 @@ describe('replies that are whole, however they come', () => {
     );
   });
 
-  it('with a usage in every chunk: gaps are shared by the tokens that each chunk brought', async () => {
-    // Tokens 1, then 3 more after 30 ms: three gaps of 10 ms, not two of 15 as an even spread would have it.
+  it('with a usage in every chunk: divides each gap by the tokens of its chunk', async () => {
+    // Token 1, then 3 more after 30 ms: three gaps of 10 ms, where an even spread would give two of 15 ms.
     const counted = (text: string, count: number): string =>
       `data: {"choices":[{"index":0,"text":"${text}","finish_reason":null}],"usage":{"completion_tokens":${count}}}\n\n`;
     const end = `${event('', 'length')}${usage(4)}data: [DONE]\n\n`;
@@ -242,7 +242,7 @@ describe('replies that are whole, however they come', () => {
     }
   });
 
-  it('with a role-only chunk first, which is no first token', async () => {
+  it('does not take a role-only chunk for the first token', async () => {
     await using server = await serve((socket) => {
       socket.write(chunkedHead);
       socket.write(chunk(event('')));
@@ -253,7 +253,7 @@ describe('replies that are whole, however they come', () => {
     expect(result.chunks).toBe(12 * tokens);
   });
 
-  it('with a line of 16 MB, in bounded memory', async () => {
+  it('reads a line of 16 MB in bounded memory', async () => {
     const huge = event('x'.repeat(16 * 1024 * 1024));
     await using server = await serve((socket) => socket.write(chunked(huge + whole)));
     const result = await run(server.port, { numPrompts: 3, ignoreEos: false });
@@ -261,7 +261,7 @@ describe('replies that are whole, however they come', () => {
   });
 });
 
-describe('replies that are not, each in its own class', () => {
+describe('failed replies by class', () => {
   const cases: [troubleClass: string, bad: Answer][] = [
     ['cut-off', (socket) => socket.end(Buffer.concat([Buffer.from(chunkedHead), chunk(event('a'))]))],
     [
@@ -323,7 +323,7 @@ describe('replies that are not, each in its own class', () => {
     expect(result.fidelity.verdict).toBe('invalid');
   });
 
-  it('short-reply: completed, but the verdict says so', async () => {
+  it('short-reply: completes, and the verdict says so', async () => {
     await using server = await serve((socket) =>
       socket.write(chunked(`${event('a')}${event('', 'stop')}${usage(1)}data: [DONE]\n\n`)),
     );
@@ -333,7 +333,7 @@ describe('replies that are not, each in its own class', () => {
     expect(result.fidelity.reasons).toContainEqual(expect.stringMatching(/12 replies have another length/));
   });
 
-  it('waits as long as a 429 asks before it sends again', async () => {
+  it('waits for the Retry-After of a 429 before the next request', async () => {
     const atMs: number[] = [];
     await using server = await serve((socket, request) => {
       atMs.push(performance.now());
@@ -347,8 +347,8 @@ describe('replies that are not, each in its own class', () => {
   });
 });
 
-describe('servers that come and go', () => {
-  it('goes on after the engine restarts', async () => {
+describe('servers that restart or close connections', () => {
+  it('continues after the engine restarts', async () => {
     const first = await serve((socket, request) => {
       if (request < 4) good(socket);
       else void first[Symbol.asyncDispose]().then(restart);
@@ -364,9 +364,9 @@ describe('servers that come and go', () => {
     expect(result.fidelity.reconnects).toBeGreaterThan(0);
   });
 
-  it('sends again what hit a connection that the server was closing for idleness', async () => {
+  it('resends a request that hit a connection the server was closing as idle', async () => {
     await using server = await serve((socket, request) => {
-      // Closes without an answer, as after an idle timeout, where the second request of the connection arrives.
+      // Closes the connection without a reply when its second request arrives, like a server's idle timeout.
       if (request === 1) socket.destroy();
       else good(socket);
     });
@@ -375,7 +375,7 @@ describe('servers that come and go', () => {
     expect(result.fidelity.reconnects).toBe(1);
   });
 
-  it('sends it again also if this thread was held up before it could see that', async () => {
+  it('resends it even if this thread was blocked before it could see the close', async () => {
     await using server = await serve((socket, request) => {
       if (request === 1) {
         holdUpThread(300);
@@ -386,7 +386,7 @@ describe('servers that come and go', () => {
     expect(result).toMatchObject({ completed: 4, failed: 0, troubles: [], fidelity: { reconnects: 1 } });
   });
 
-  it('does not send again what a server had worked on before it closed', async () => {
+  it('does not resend a request that the server had worked on before closing', async () => {
     await using server = await serve((socket, request) => {
       if (request === 1) void inTurns(10, 100).then(() => socket.destroy());
       else good(socket);
@@ -397,7 +397,7 @@ describe('servers that come and go', () => {
   });
 
   it('waits for an engine that is slow to accept, and counts the wait as latency', async () => {
-    // The system completes connections for a stopped process; what is sent on them waits until it goes on.
+    // The kernel completes connections to a stopped process; data sent on them waits until the process continues.
     const answerer = `
       const body = ${JSON.stringify(whole)};
       const server = require('node:http').createServer((request, response) => {
@@ -417,13 +417,13 @@ describe('servers that come and go', () => {
     }
   });
 
-  it('says that nothing listens', async () => {
+  it('reports that no server listens', async () => {
     const gone = await serve(good);
     await gone[Symbol.asyncDispose]();
     await expect(run(gone.port)).rejects.toMatchObject({ name: 'LoadError', errorClass: 'cannot-connect' });
   });
 
-  it('says why every request failed', async () => {
+  it('reports why every request failed', async () => {
     await using server = await serve((socket) =>
       socket.write('HTTP/1.1 404 No\r\nContent-Length: 8\r\n\r\nno model'),
     );
@@ -432,14 +432,14 @@ describe('servers that come and go', () => {
     await expect(failure).rejects.toThrow(/all 12 requests failed.*http-404: no model/);
   });
 
-  it('refuses settings that cannot be run, all at once', async () => {
+  it('rejects all invalid settings at once', async () => {
     const failure = run(1, { numPrompts: 0, baseUrl: 'ftp://x', stallTimeoutS: -1 });
     await expect(failure).rejects.toThrow(/numPrompts.*stallTimeoutS.*baseUrl/);
   });
 });
 
 describe('headers', () => {
-  it('are sent, and refused without being shown where they would break the request', async () => {
+  it('are sent, and rejected without being shown if they would break the request', async () => {
     let seen = '';
     await using server = await serve(good);
     server.server.on('connection', (socket) => socket.on('data', (bytes) => (seen += String(bytes))));
@@ -463,12 +463,12 @@ describe('addresses', () => {
     });
   });
 
-  it('a name that stands for several addresses, of which one listens', async () => {
+  it('tries all addresses of a name, of which one listens', async () => {
     await using server = await serve(good);
     expect(await run(0, { baseUrl: `http://localhost:${server.port}` })).toMatchObject({ completed: 12 });
   });
 
-  it('TLS, with the certificate checked unless it is not to be', async (context) => {
+  it('TLS: checks the certificate unless told not to', async (context) => {
     const missing = await selfSignedMissing();
     if (missing !== undefined) return context.skip(missing);
     const certificate = await selfSigned();
@@ -478,7 +478,7 @@ describe('addresses', () => {
       for (const threads of [1, 2]) {
         await expect(run(0, { baseUrl, threads })).rejects.toMatchObject({
           errorClass: 'cannot-connect',
-          message: `the certificate of ${baseUrl} is refused: self-signed certificate`,
+          message: `the certificate of ${baseUrl} is not trusted: self-signed certificate`,
         });
         const unchecked = await run(0, { baseUrl, threads, insecure: true });
         expect(unchecked).toMatchObject({ completed: 12, failed: 0, insecure: true });
@@ -488,14 +488,14 @@ describe('addresses', () => {
       expect(checked).toMatchObject({ completed: 12, failed: 0 });
       expect(checked).not.toHaveProperty('insecure');
       await expect(run(0, { baseUrl: `https://127.0.0.1:${server.port}` })).rejects.toThrow(
-        /is refused: .*127\.0\.0\.1 is not in the cert's list/,
+        /is not trusted: .*127\.0\.0\.1 is not in the cert's list/,
       );
     } finally {
       await rm(certificate.folder, { recursive: true, force: true });
     }
   });
 
-  it('TLS whose certificate is not checked, where a connection is reset as any other', async (context) => {
+  it('TLS without a certificate check: reports a reset connection as usual', async (context) => {
     const missing = await selfSignedMissing();
     if (missing !== undefined) return context.skip(missing);
     const certificate = await selfSigned();
@@ -522,8 +522,9 @@ describe('addresses', () => {
 });
 
 describe('open loops', () => {
-  it('count latency from the scheduled send, and report the other view by its name', async () => {
-    // One stream, a reply takes 50 ms, a request is due every 10 ms: the queue in the client grows by 40 ms a request.
+  it('counts latency from the scheduled send, and reports the latency from the actual send separately', async () => {
+    // With one stream, a reply takes 50 ms and a request is due every 10 ms, so the client's queue grows by 40 ms per
+    // request.
     await using server = await serve((socket) => setTimeout(() => socket.write(chunked(whole)), 50));
     const result = await run(server.port, {
       requestRate: 100,
@@ -537,7 +538,7 @@ describe('open loops', () => {
     expect(result.fidelity.reasons[0]).toMatch(/of 100\.0 asked requests a second were sent/);
   });
 
-  it('open as many connections as it takes where concurrency has no bound', async () => {
+  it('opens as many connections as needed if concurrency is not limited', async () => {
     await using server = await serve((socket) => setTimeout(() => socket.write(chunked(whole)), 100));
     const result = await run(server.port, {
       requestRate: 1000,
@@ -551,7 +552,7 @@ describe('open loops', () => {
 });
 
 describe('tokens that the server does not count', () => {
-  /** Words of a tokenizer's file, as text and as a reply that tells three chunks for every four of them. */
+  /** Words of a tokenizer's file, as text and as a reply with three chunks for every four words. */
   const words = ['the', 'model', 'time'];
   const reply = [' the model', ' time', ' the'].map((text) => event(text)).join('');
   const uncounted = `${reply}${event('', 'length')}data: [DONE]\n\n`;
@@ -568,7 +569,7 @@ describe('tokens that the server does not count', () => {
   }
 
   it.each([1, 2])(
-    'are counted by the tokenizer in the replies of %i threads, and their gaps spread',
+    'are counted by the tokenizer with %i threads, and gaps are spread over them',
     async (threads) => {
       await using server = await serve((socket) => socket.write(chunked(uncounted)));
       const result = await withTokenizer((tokenizerFile) =>
@@ -580,7 +581,7 @@ describe('tokens that the server does not count', () => {
     },
   );
 
-  it('are compared with those it does count', async () => {
+  it('are compared with the counts that it does report', async () => {
     const counted = uncounted.replace('data: [DONE]', `${usage(8)}data: [DONE]`);
     await using server = await serve((socket) => socket.write(chunked(counted)));
     const { fidelity } = await withTokenizer((tokenizerFile) => run(server.port, { tokenizerFile }));
@@ -588,8 +589,8 @@ describe('tokens that the server does not count', () => {
     expect(fidelity.reasons).toContainEqual('the server counted 96 tokens where the tokenizer counts 48');
   });
 
-  it('are counted in prompts by its /tokenize, which knows its chat template', async () => {
-    // Five tokens of template; "that" is two tokens to this server, and replies carry no usage.
+  it('are counted in prompts by its /tokenize, which includes the chat template', async () => {
+    // The template has five tokens; "that" is two tokens on this server, and replies carry no usage.
     const tokensOf = (text: string): number =>
       5 +
       text
@@ -623,7 +624,7 @@ describe('tokens that the server does not count', () => {
 });
 
 describe('conversations', () => {
-  it('sends each turn after the reply before it and its pause', async () => {
+  it('sends each turn after the previous reply and a pause', async () => {
     const atMs: number[] = [];
     await using server = await serve((socket) => {
       atMs.push(performance.now());
@@ -637,7 +638,7 @@ describe('conversations', () => {
     });
     expect(result).toMatchObject({ completed: 6, num_prompts: 6 });
     const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0));
-    // The third is from one conversation to the next.
+    // The third gap is between two conversations.
     expect(gaps.toSpliced(2, 1).map((gap) => gap > 95)).toEqual([true, true, true, true]);
   });
 });

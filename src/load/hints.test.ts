@@ -6,9 +6,9 @@ import type { LoadTest } from './load-test.ts';
 const hint = (troubleClass: string, example: string, changes: Partial<LoadTest> = {}): string =>
   hintFor({ ...someLoadTest, ...changes }, { class: troubleClass, example });
 
-describe('what a refusal means', () => {
+describe("the hint for a server's error message", () => {
   it.each([
-    // Text alone: FastAPI with pydantic, serde, Go, zod, and in words.
+    // Plain text, then the formats of FastAPI with pydantic, serde, Go and zod, and free text.
     [
       'http-422',
       '{"detail":[{"type":"string_type","loc":["body","prompt"],"msg":"Input should be a valid string"}]}',

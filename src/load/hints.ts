@@ -4,15 +4,15 @@ import { parseServerUrl, shownServer } from './http/server-url.ts';
 import type { LoadTest } from './load-test.ts';
 import type { Trouble } from './request-log.ts';
 
-/** What a server's refusal means, and what a user can do about it. */
+/** What a server's error message means, and what the user can do about it. */
 interface Hint {
-  /** Found in `class: message` of the trouble, on one line. */
+  /** Matched against `class: message` of the trouble, on one line. */
   readonly pattern: RegExp;
-  /** Undefined if the pattern fits but the test shows that this is not it. */
+  /** Returns undefined if the pattern matches but the test's settings rule out this cause. */
   readonly hint: (match: RegExpExecArray, test: LoadTest) => string | undefined;
 }
 
-/** The first that fits is told; what is special stands before what is general. */
+/** The first match is used, so specific hints come before general ones. */
 const hints: readonly Hint[] = [
   {
     pattern: /^http-3\d\d: (.*)/,
@@ -84,7 +84,7 @@ const hints: readonly Hint[] = [
   },
 ];
 
-/** What to do about a test of which every request failed; `worst` is its commonest trouble. */
+/** Suggests what to do if every request of a test failed; `worst` is the most frequent trouble. */
 export function hintFor(test: LoadTest, worst: Pick<Trouble, 'class' | 'example'> | undefined): string {
   const text = worst === undefined ? '' : `${worst.class}: ${worst.example}`.replace(/\s+/g, ' ');
   for (const { pattern, hint } of hints) {
@@ -99,7 +99,7 @@ function pathOf(test: LoadTest): string {
   return test.endpoint ?? backends[backendFor(test)].path;
 }
 
-/** As clients of OpenAI's API have a base URL: the paths of ours begin with what it ends with. */
+/** Base URLs of OpenAI clients end in `/v1`, which our request paths begin with. */
 function hasVersionTwice(test: LoadTest): boolean {
   return /\/v1$/.test(parseServerUrl(test.baseUrl).pathPrefix) && pathOf(test).startsWith('/v1/');
 }
@@ -113,7 +113,7 @@ function sendsIds(test: LoadTest): boolean {
   );
 }
 
-/** The vocabulary's size as far as the message has it: the one number that the refused id is not. */
+/** The vocabulary size if the message contains it: the only number other than the rejected id. */
 function vocabularyHint(message: string, test: LoadTest): string | undefined {
   if (!sendsIds(test)) return undefined;
   const [, size] =
@@ -128,10 +128,10 @@ function vocabularyHint(message: string, test: LoadTest): string | undefined {
     : `the model has no more tokens: pass --token-ids 0-${highest}`;
 }
 
-/** Fields that a test can do without. */
+/** Fields that a request can omit. */
 const omittable = ['stream_options', 'temperature', 'ignore_eos', 'max_tokens', 'top_p', 'top_k', 'min_p'];
 
-/** The first field in a message that is one of those that the test sends; '' for none. */
+/** The first field in the message that the test sends; '' if there is none. */
 function fieldNamedIn(message: string, { extraBody = {}, sampling = {} }: LoadTest): string {
   const sent = [...omittable, ...Object.keys(sampling), ...Object.keys(extraBody)];
   const found = sent

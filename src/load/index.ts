@@ -27,7 +27,7 @@ export { type LoadContext, runLoadTest } from './run.ts';
 export { shardPart, shardSeed } from './shards.ts';
 export { problemOfServerUrl } from './transports/index.ts';
 
-// What most tests do without is loaded when it is asked for: it would take as long as a test takes to start.
+// Parts that most tests do not need are loaded on demand, because loading them takes as long as starting a test.
 export const loadCalibration = () => import('./calibrate.ts');
 export const loadConformance = () => import('./conformance/index.ts');
 export const loadMerging = () => import('./merge.ts');

@@ -16,37 +16,37 @@ import { openStreams, type PoolShare, type StreamPool } from './stream-pool.ts';
 import { transportFor } from './transports/index.ts';
 import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
 
-/** Connections opened beforehand where concurrency has no bound; more are opened when they are needed. */
+/** Connections opened in advance if concurrency is not limited; more are opened as needed. */
 const unboundedStart = 64;
 
 export type PhaseKind = 'warmup' | 'measured';
 
-/** Where the lanes of a closed loop are in the requests of each phase: memory that they share. */
+/** Position of a closed loop's lanes in the requests of each phase, in shared memory. */
 export type Cursors = Readonly<Record<PhaseKind, Int32Array>>;
 
-/** A part of a test that all threads do at the same time. */
+/** A part of a test that all threads run at the same time. */
 export interface TestPhase {
   readonly kind: PhaseKind;
   /** On the monotonic clock, which all threads share. */
   readonly startMs: number;
 }
 
-/** How the streams of one thread stand. */
+/** Current state of one thread's streams. */
 export interface Vitals {
   readonly counters: Readonly<StreamCounters>;
   readonly loopLag: LoopLag;
-  /** Requests sent to each of the server's addresses that could be reached. */
+  /** Requests sent to each reachable address of the server. */
   readonly requestsByAddress: readonly number[];
 }
 
-/** What one thread does of a test: its share of the streams, and the requests it takes. */
+/** One thread's part of a test: its share of the streams, and the requests it takes. */
 export interface Lane {
-  /** Makes ready to send prompts written as planned. Throws LoadError `unsupported`. */
+  /** Prepares to send prompts according to the plan. Throws LoadError `unsupported`. */
   prepare(plan: PromptPlan, cursors: Cursors): Promise<void>;
-  /** Does its part of a phase, recorded in the log; ends early when the signal is aborted. */
+  /** Runs its part of a phase and records it in the log; ends early if the signal is aborted. */
   run(phase: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void>;
   vitals(): Vitals;
-  /** Abandons what is in flight and closes the connections. */
+  /** Abandons requests in flight and closes the connections. */
   close(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export async function openLane(
   return new LocalLane(test, share, pool);
 }
 
-/** Opens streams of a test. Throws LoadError `cannot-connect`. */
+/** Opens the streams of a test. Throws LoadError `cannot-connect`. */
 export function openPool(
   test: LoadTest,
   addresses: ServerAddresses,
@@ -101,7 +101,7 @@ export function openPool(
   return openStreams(addresses, share, settings, signal);
 }
 
-/** Requests of two shards of a test have no id in common. */
+/** Keeps the request ids of two shards of a test distinct. */
 function shardPrefix(prefix: string, { shard }: LoadTest): string {
   return shard === undefined ? prefix : `${prefix}${shard.number}-`;
 }
@@ -113,10 +113,10 @@ function partOf(count: number, { number, of }: LaneShare): number {
 /** What a lane sends in a phase. */
 type Work = Pick<DispatchSettings, 'dataset' | 'queue' | 'arrivalsMs'>;
 
-/** So many times all streams' worth of requests are left for whichever thread is free. */
+/** This many requests per stream are kept at the end for whichever thread is free. */
 const lastRounds = 2;
 
-/** A lane of this thread. */
+/** A lane that runs in this thread. */
 export class LocalLane implements Lane {
   readonly #test: LoadTest;
   readonly #share: LaneShare;
@@ -150,13 +150,13 @@ export class LocalLane implements Lane {
     const dataset = datasetOf(this.#test, plan, kind);
     const starts = startsOf(dataset);
     const arrivals = kind === 'measured' ? arrivalsOf(this.#test) : undefined;
-    // Towards the end each thread takes only what it can send at once.
+    // Near the end, each thread takes only what it can send immediately.
     const kept = this.#share.of === 1 ? 0 : lastRounds * Math.min(this.#test.maxConcurrency, starts.length);
     const queue =
       arrivals === undefined ? sharedQueue(starts, cursors[kind], kept) : ownQueue(starts, this.#share);
     const make = (index: number): ReadyRequest => {
       const [stream] = streams;
-      if (stream === undefined) throw new Error('a lane without streams was asked to send');
+      if (stream === undefined) throw new Error('a lane without streams was told to send');
       return stream.render(dataset.prompt(index), { index, phase: kind });
     };
     return {
@@ -171,7 +171,7 @@ export class LocalLane implements Lane {
 
   async run({ kind, startMs }: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
     const work = this.#work[kind];
-    if (work === undefined) throw new Error('a lane was run before it was prepared');
+    if (work === undefined) throw new Error('run() was called before prepare()');
     const unbounded = this.#test.maxConcurrency === Number.POSITIVE_INFINITY;
     const counters = newCounters();
     this.#counters = counters;

@@ -1,26 +1,29 @@
 import { type RequestLog, RequestState } from './request-log.ts';
 import { valueAt } from './unknown.ts';
 
-/** From when a latency counts. */
+/** The start time from which latencies are counted. */
 export type Origin =
-  /** The scheduled send in an open loop, the send in a closed one: the public figures. */
+  /** The scheduled send in an open loop, the actual send in a closed loop. Used for the public figures. */
   | 'due'
-  /** The send itself: what the server did, without the wait for a late client or a free stream. */
+  /** The actual send. Excludes delays of a late client and waiting for a free stream. */
   | 'sent';
 
-/** The latencies of completed requests in the order of the log, milliseconds; NaN for one that a reply does not have. */
+/** Latencies of completed requests in log order, in milliseconds; NaN if a reply lacks the figure. */
 export interface Latencies {
-  /** When each request counts from. */
+  /** The start time that each request is counted from. */
   readonly startMs: Float64Array;
   /** Request start → first token. */
   readonly ttftMs: Float64Array;
-  /** `decodeMs / decodeSteps`, for one choice (E2EL − TTFT) / (output tokens − 1); a reply of one token has none. */
+  /**
+   * `decodeMs / decodeSteps`; for one choice (E2EL − TTFT) / (output tokens − 1). Undefined (NaN) for a reply of one
+   * token.
+   */
   readonly tpotMs: Float64Array;
   /** Request start → last token. */
   readonly e2elMs: Float64Array;
   /** Request start → first visible text. */
   readonly firstTextMs: Float64Array;
-  /** Request start → first token of the answer after a reasoning; a reply without reasoning has none. */
+  /** Request start → first token of the answer after reasoning; NaN for a reply without reasoning. */
   readonly firstAnswerMs: Float64Array;
 }
 
@@ -38,19 +41,19 @@ export function latenciesOf(log: RequestLog, origin: Origin): Latencies {
   };
 }
 
-/** When a request counts from, on the log's clock. */
+/** The start time that a request is counted from, on the log's clock. */
 export function startMsOf(log: RequestLog, index: number, origin: Origin): number {
   const scheduledMs = valueAt(log.scheduledMs, index);
   return origin === 'due' && !Number.isNaN(scheduledMs) ? scheduledMs : valueAt(log.startMs, index);
 }
 
-/** The time per output token of a completed request, milliseconds; NaN for a reply that has none. */
+/** Time per output token of a completed request, in milliseconds; NaN if undefined. */
 export function tpotMsOf(log: RequestLog, index: number): number {
   const steps = valueAt(log.decodeSteps, index);
   return steps > 0 ? valueAt(log.decodeMs, index) / steps : Number.NaN;
 }
 
-/** How late each request that had a time was sent, milliseconds. */
+/** How late each scheduled request was sent, in milliseconds. */
 export function sendDelaysMs(log: RequestLog): Float64Array {
   return log.startMs
     .map((startMs, index) =>
@@ -59,12 +62,12 @@ export function sendDelaysMs(log: RequestLog): Float64Array {
     .filter((delayMs) => !Number.isNaN(delayMs));
 }
 
-/** The end of the last request that completed, on the log's clock; NaN if none did. */
+/** End of the last completed request, on the log's clock; NaN if none completed. */
 export function lastReplyMs(log: RequestLog): number {
   return lastEndMs(log, RequestState.completed);
 }
 
-/** The end of the last request that ended in a state, on the log's clock; NaN if none did. */
+/** End of the last request in the given state, on the log's clock; NaN if there is none. */
 export function lastEndMs(log: RequestLog, state: RequestState): number {
   let lastMs = Number.NaN;
   for (let index = 0; index < log.length; index++) {

@@ -1,20 +1,20 @@
-/** Why a whole load test could not be done or was worth nothing. */
+/** Why a load test could not run or has no usable result. */
 export type LoadErrorClass =
-  /** The test's own settings contradict themselves or cannot be run. */
+  /** The test's settings are contradictory or cannot be run. */
   | 'bad-test'
-  /** No connection to the server could be opened at all. */
+  /** No connection to the server could be opened. */
   | 'cannot-connect'
   /** Every request that was sent failed. */
   | 'all-failed'
-  /** The server cannot do what the test needs, e.g. prompts of an exact length. */
+  /** The server cannot do what the test needs, e.g. accept prompts of an exact length. */
   | 'unsupported';
 
-/** A load test that ended without a result; `hint` says what to do about it. */
+/** Thrown if a load test ends without a result; `hint` suggests what to do. */
 export class LoadError extends Error {
   override readonly name = 'LoadError';
   readonly errorClass: LoadErrorClass;
   readonly hint: string | undefined;
-  /** Of `all-failed`: the class of the commonest trouble, such as `stalled`. */
+  /** For `all-failed`: the class of the most frequent trouble, such as `stalled`. */
   readonly trouble: string | undefined;
 
   constructor(

@@ -4,7 +4,7 @@ import type { DatasetSpec } from './datasets/index.ts';
 import { parseServerUrl } from './http/server-url.ts';
 import { type ShardNumber, shardPart } from './shards.ts';
 
-/** Bounds on the latencies of one reply, milliseconds. */
+/** Upper bounds on the latencies of a reply, in milliseconds. */
 export interface Slos {
   readonly ttft?: number;
   readonly tpot?: number;
@@ -13,95 +13,98 @@ export interface Slos {
 
 export const defaultPercentiles: readonly number[] = [90, 99, 99.9];
 
-/** One load test: plain data, JSON-ready but for an infinite `requestRate`. */
+/** One load test as plain data; JSON-serializable except for an infinite `requestRate`. */
 export interface LoadTest {
   /**
-   * Where the server listens, e.g. `http://127.0.0.1:8000` or `unix:///run/engine.sock`; a path prefix, a query, and a
-   * user name and password go with every request.
+   * Where the server listens, e.g. `http://127.0.0.1:8000` or `unix:///run/engine.sock`. A path prefix, a query, and a
+   * user name and password are sent with every request.
    */
   readonly baseUrl: string;
   readonly backend: BackendName;
-  /** The path to post to, perhaps with a query, if it is not the backend's own. */
+  /** The request path, optionally with a query, if it differs from the backend's default. */
   readonly endpoint?: string;
-  /** The model's name as the server knows it. */
+  /** The model name that the server expects. */
   readonly model: string;
-  /** What the result calls the model, where that is not `model`. */
+  /** The model name in the result, if it differs from `model`. */
   readonly modelId?: string;
   /** Recorded in the result. */
   readonly tokenizerId: string;
-  /** A Hugging Face `tokenizer.json`: synthetic prompts are then texts of exact length by this tokenizer. */
+  /** A Hugging Face `tokenizer.json`. Synthetic prompts are then texts of exact length by this tokenizer. */
   readonly tokenizerFile?: string;
   readonly dataset: DatasetSpec;
-  /** What a reader of the result should know of what was sent, in sentences; kept in it. */
+  /** Sentences about what was sent that a reader of the result should know; kept in the result. */
   readonly notes?: readonly string[];
   readonly numPrompts: number;
-  /** Streams in flight at most; Infinity for no bound, with a finite rate or arrivals. */
+  /** Most streams in flight; Infinity for no limit, which requires a finite rate or `arrivals`. */
   readonly maxConcurrency: number;
-  /** Nobody asked for a bound: `maxConcurrency` is only how many streams it takes to send everything at once. */
+  /** No limit was requested: `maxConcurrency` is only the number of streams needed to send everything at once. */
   readonly unbounded?: boolean;
   /** Requests per second; Infinity sends as soon as a stream is free. */
   readonly requestRate: number;
-  /** Shape of the gamma distribution of gaps between sends: 1 is Poisson, below 1 burstier. */
+  /** Shape of the gamma distribution of the gaps between sends: 1 is Poisson, below 1 is burstier. */
   readonly burstiness: number;
   readonly seed: number;
-  /** Asks the server to go on to the asked length whatever the model says. */
+  /** Asks the server to generate the requested length even if the model ends its reply earlier. */
   readonly ignoreEos: boolean;
   /** Sends prompts as chat messages, so that the server applies the model's chat template. */
   readonly useChatTemplate: boolean;
-  /** Requests sent and finished before the clock starts; they are in no figure. */
+  /** Requests sent and completed before the clock starts; they are in no figure. */
   readonly warmupRequests: number;
-  /** A stream on which no byte arrives for so long is given up, seconds. */
+  /** A request fails if its stream receives no data for this long, in seconds. */
   readonly stallTimeoutS: number;
-  /** A connection that is not open after so long is given up, seconds. */
+  /** Timeout for opening a connection, in seconds. */
   readonly connectTimeoutS: number;
-  /** Token ids to draw random prompts from, both included. Default 1,000 to 29,999: ordinary in every model of today. */
+  /**
+   * Token ids to draw random prompts from, both inclusive. Default: 1,000 to 29,999, ordinary tokens in all current
+   * models.
+   */
   readonly tokenIds?: { readonly low: number; readonly high: number };
-  /** When requests are sent, for more than a rate; overrides `requestRate` and `burstiness`. */
+  /** When requests are sent, for patterns other than a rate; overrides `requestRate` and `burstiness`. */
   readonly arrivals?: ArrivalSpec;
-  /** Service level objectives, milliseconds: a reply that meets all of them counts towards the goodput. */
+  /** Service level objectives in milliseconds; a reply that meets all of them counts as goodput. */
   readonly goodput?: Slos;
-  /** Adds histograms to the result, which results of other shards can be merged with. */
+  /** Adds the histograms to the result that are needed to merge it with results of other shards. */
   readonly mergeable?: boolean;
   /** Which part of a larger test this is; recorded in the result. */
   readonly shard?: ShardNumber;
   /** Percentiles reported for every latency, in percent. Default: `defaultPercentiles`. */
   readonly percentiles?: readonly number[];
-  /** Adds a list per request of input_lens, output_lens, ttfts, itls and errors (seconds) to the result. */
+  /** Adds lists per request to the result: input_lens, output_lens, ttfts, itls (both in seconds) and errors. */
   readonly detailed?: boolean;
-  /** `text` never sends token ids, for servers that take none. Default: ids where the backend has them. */
+  /** `text` never sends token ids, for servers that reject them. Default: ids if the backend supports them. */
   readonly promptFormat?: 'text';
-  /** How tokens are drawn (temperature, top_p, …), by the server's names; temperature 0 by default. */
+  /** Sampling parameters (temperature, top_p, …) under the server's names; temperature is 0 by default. */
   readonly sampling?: Readonly<Record<string, number>>;
-  /** Asks for a count of tokens with every chunk (vLLM's `continuous_usage_stats`), which tells token gaps exactly. */
+  /** Requests a token count with every chunk (vLLM's `continuous_usage_stats`), which makes token gaps exact. */
   readonly perChunkUsage?: boolean;
-  /** More fields of each request's body. */
+  /** Additional fields of each request's body. */
   readonly extraBody?: Readonly<Record<string, unknown>>;
-  /** Fields of the body to leave out, one inside another as `stream_options.include_usage`. */
+  /** Fields of the body to omit; nested ones are written like `stream_options.include_usage`. */
   readonly omitFields?: readonly string[];
-  /** The field of the body that holds the tokens asked for, such as `max_completion_tokens`. */
+  /** The body field for the number of tokens to generate, such as `max_completion_tokens`. */
   readonly tokenLimitField?: string;
-  /** Asks for the log probabilities of each token and of so many others. */
+  /** Requests log probabilities for each token and this many alternatives. */
   readonly logprobs?: number;
-  /** Models of which each request names one, such as the adapters of a server with LoRA. */
+  /** Several models; each request uses one of them, such as the adapters of a LoRA server. */
   readonly models?: {
     readonly models: readonly string[];
     readonly assignment: 'random' | 'round-robin';
   };
-  /** Each request is sent with an `x-request-id` of this and its number. */
+  /** Each request is sent with an `x-request-id` of this prefix and its number. */
   readonly requestIdPrefix?: string;
-  /** Has the server profile itself while the clock runs, which slows it. */
+  /** Profiles the server while the clock runs, which slows it down. */
   readonly profile?: boolean;
-  /** A request that is not over after so long is given up, seconds; no bound by default. */
+  /** Timeout for a whole request, in seconds; none by default. */
   readonly requestTimeoutS?: number;
-  /** Threads to share the streams; by default one for every 2,048 streams, as far as there are cores. */
+  /** Threads that share the streams; by default one for every 2,048 streams, up to the number of cores. */
   readonly threads?: number;
-  /** Takes any certificate of an https server, unchecked. */
+  /** Accepts any certificate of an https server, unchecked. */
   readonly insecure?: boolean;
-  /** Extra request headers, e.g. an authorization; never written to the result. */
+  /** Additional request headers, e.g. an authorization; never written to the result. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a test is unless somebody says otherwise: the defaults of the command line and of the package. */
+/** The defaults of the command line and of the package. */
 export const loadTestDefaults = {
   backend: 'openai',
   requestRate: Number.POSITIVE_INFINITY,
@@ -112,7 +115,7 @@ export const loadTestDefaults = {
   warmupRequests: 0,
   stallTimeoutS: 600,
   connectTimeoutS: 30,
-  /** A reply of a million tokens at 50 tok/s is over by then. */
+  /** Enough for a reply of a million tokens at 50 tok/s. */
   requestTimeoutS: 21_600,
 } as const satisfies Partial<LoadTest>;
 
@@ -122,8 +125,8 @@ export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
 }
 
 /**
- * How many streams a test, or its shard, has of those that are asked for together. Without a limit an open loop opens
- * what it needs, and a closed one sends all `numPrompts` of the shard at once.
+ * The streams of a test or its shard, for a concurrency over all shards. Without a limit, an open loop opens as many as
+ * it needs, and a closed loop sends all `numPrompts` of the shard at once.
  */
 export function streamsAsked(
   concurrency: number | undefined,
@@ -137,12 +140,12 @@ export function streamsAsked(
   return { maxConcurrency: isOpenLoop ? Number.POSITIVE_INFINITY : numPrompts, unbounded: true };
 }
 
-/** Whether so many streams in flight, and no more, were asked for. */
+/** Whether a concurrency limit was requested. */
 export function hasBound({ maxConcurrency, unbounded = false }: LoadTest): boolean {
   return Number.isFinite(maxConcurrency) && !unbounded;
 }
 
-/** Whether a test's connections are encrypted, to whoever answers. */
+/** Whether the test connects with TLS but does not check the server's certificate. */
 export function takesAnyCertificate({ baseUrl, insecure = false }: LoadTest): boolean {
   return insecure && parseServerUrl(baseUrl).secure;
 }

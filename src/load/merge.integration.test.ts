@@ -29,7 +29,7 @@ const shard = (seed: number): Promise<RawResult> => {
   return runLoadTest(test, { signal });
 };
 
-/** What version 0.1 says of how far a result can be trusted. */
+/** The fidelity fields of version 0.1. */
 const saidBy01 = [
   'verdict',
   'reasons',
@@ -78,7 +78,7 @@ describe('mergeResults', () => {
     expect(merged).not.toHaveProperty('confidence_95');
   });
 
-  it('takes a shard of version 0.1 beside a newer one, and says what is then not known', async () => {
+  it('merges a shard of version 0.1 with a newer one, and notes what is then unknown', async () => {
     const results = await Promise.all([shard(1), shard(2)]);
     const [newer, older] = results.map((result) => JSON.parse(JSON.stringify(result)));
     for (const name of Object.keys(older.fidelity)) if (!saidBy01.includes(name)) delete older.fidelity[name];
@@ -105,7 +105,7 @@ describe('mergeResults', () => {
     expect(told.join()).not.toContain('newer.json is from');
   });
 
-  it('says that shards did not run together', async () => {
+  it('reports that shards did not run together', async () => {
     const result = await shard(1);
     const later = { ...result, started_at: result.started_at + 100 };
     const merged = mergeResults([
@@ -116,18 +116,18 @@ describe('mergeResults', () => {
     expect(merged.fidelity.reasons).toContainEqual(expect.stringMatching(/100\.0 s apart/));
   });
 
-  it('refuses what is no shard, by its name', () => {
+  it('rejects a file that is not a shard, by name', () => {
     expect(() => mergeResults([{ file: 'x.json', json: {} }])).toThrow(/x\.json: not the result of a shard/);
   });
 });
 
 describe('calibrate', () => {
-  it('finds how far a measurement is from the truth', async () => {
+  it("measures this machine's error", async () => {
     for await (const row of calibrate([1, 8], signal)) {
       expect(row.peakInFlight).toBe(row.concurrency);
       expect(row.shareOfIdealRate).toBeGreaterThan(0);
       expect(row.shareOfIdealRate).toBeLessThanOrEqual(1.001);
-      // A client cannot see a token before it was sent.
+      // A client cannot receive a token before it is sent.
       expect(row.ttftErrorP50Ms).toBeGreaterThan(-0.5);
       expect(row.ttftErrorP50Ms).toBeLessThan(20 + 2 * row.loopLagP99Ms);
     }

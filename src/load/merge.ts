@@ -29,7 +29,7 @@ const laterFacts = [
 type LaterName = (typeof laterFacts)[number] | DoubtName;
 const laterNames: readonly LaterName[] = [...doubtNames, ...laterFacts];
 
-/** One value for each thing that results of older versions may not say. */
+/** One value for each fact that results of older versions may lack. */
 function eachLater<T>(make: (name: LaterName) => T): Record<LaterName, T> {
   const facts = Object.fromEntries(laterFacts.map((name) => [name, make(name)]));
   return { ...eachDoubt(make), ...(facts as Record<(typeof laterFacts)[number], T>) };
@@ -37,7 +37,7 @@ function eachLater<T>(make: (name: LaterName) => T): Record<LaterName, T> {
 
 const { shape: field } = rawResultFields;
 
-/** What merging reads of a result; the rest of its fields are taken from the first as they are. */
+/** The fields that merging reads; all other fields are copied from the first result. */
 const shardSchema = rawResultFields
   .pick({
     shard: true,
@@ -60,7 +60,7 @@ const shardSchema = rawResultFields
     partial: true,
   })
   .extend({
-    // Older results do not have these.
+    // Older results lack these.
     seed: field.seed.optional(),
     first_text: z.looseObject({ differ: z.number() }).optional(),
     first_answer: z.looseObject({ differ: z.number() }).optional(),
@@ -78,19 +78,19 @@ const shardSchema = rawResultFields
 
 type Shard = z.infer<typeof shardSchema>;
 
-/** The result of all shards; what is only known of each by itself is left out, or in `fidelity.shards`. */
+/** The result of all shards. Facts known only for single shards are omitted, or listed in `fidelity.shards`. */
 export interface MergedResult extends PrintableResult {
   readonly started_at: number;
   readonly max_concurrency: number | null;
   readonly notes?: readonly string[];
-  /** null is for what not every shard says. */
+  /** null if a shard does not report the value. */
   readonly fidelity: Omit<Fidelity, LaterName> &
     Readonly<Record<LaterName, number | null>> & { readonly shards: readonly object[] };
 }
 
 const publicMetrics = ['ttft', 'tpot', 'itl', 'e2el'] as const;
 const metrics = [...publicMetrics, 'chunk_gap'] as const;
-/** Shards must overlap for their throughputs to add up: starts may differ by this share of the shortest run. */
+/** Throughputs add up only if the shards ran together: starts may differ by this share of the shortest run. */
 const allowedStartSpread = 0.1;
 
 function problemsIn({ issues }: z.ZodError): string {
@@ -98,10 +98,10 @@ function problemsIn({ issues }: z.ZodError): string {
 }
 
 /**
- * One result from the shards of a test that ran at the same time on several processes or hosts. Counts add up, rates
- * are over the time from the first start to the last end, percentiles come from the merged histograms (0.05 % off at
- * most), and the verdict is the gravest. Throws LoadError `bad-test` for results that cannot be merged, or are not each
- * shard once; `onNote` is told what of that is not known.
+ * Merges the results of a test's shards that ran at the same time in several processes or on several hosts. Counts add
+ * up, rates cover the time from the first start to the last end, percentiles come from the merged histograms (error at
+ * most 0.05 %), and the worst verdict applies. `onNote` receives a sentence about each fact that is unknown for the
+ * whole. Throws LoadError `bad-test` if the results cannot be merged or are not exactly one per shard.
  */
 export function mergeResults(
   results: readonly { readonly file: string; readonly json: unknown }[],
@@ -111,11 +111,11 @@ export function mergeResults(
     const parsed = shardSchema.safeParse(json);
     if (parsed.success) return parsed.data;
     throw new LoadError('bad-test', `${file}: not the result of a shard: ${problemsIn(parsed.error)}`, {
-      hint: 'run each shard with --shard i/n, which stores what merging needs',
+      hint: 'run each shard with --shard i/n, which stores the histograms that merging needs',
     });
   });
   const [first] = shards;
-  if (first === undefined) throw new LoadError('bad-test', 'there is no result to merge');
+  if (first === undefined) throw new LoadError('bad-test', 'no results to merge');
   const named = shards.map((shard, index) => ({ ...shard, file: results[index]?.file ?? '' }));
   const unsaid = [checkShards(named), ...named.map(notSaidBy)].filter((note) => note !== undefined);
   unsaid.forEach(onNote);
@@ -124,7 +124,7 @@ export function mergeResults(
     shards.reduce((sum, shard) => sum + value(shard), 0);
   const startS = Math.min(...shards.map(({ started_at }) => started_at));
   const duration = Math.max(...shards.map(({ started_at, duration }) => started_at + duration)) - startS;
-  // NaN if a shard does not know its own.
+  // NaN if a shard does not report its total.
   const tokens = total(({ total_output_tokens }) => total_output_tokens ?? Number.NaN);
   const inputTokens = total(({ total_input_tokens }) => total_input_tokens ?? Number.NaN);
   const completed = total((shard) => shard.completed);
@@ -133,7 +133,7 @@ export function mergeResults(
   const timeline = mergeTimelines(
     shards.map((shard) => ({ timeline: shard.timeline, delayS: shard.started_at - startS })),
   );
-  // What is only known of each shard by itself is left out.
+  // Figures that hold for a single shard only are omitted.
   const {
     confidence_95: _,
     steady_state: __,
@@ -155,7 +155,7 @@ export function mergeResults(
     ...same,
     num_prompts: total(({ num_prompts }) => num_prompts),
     request_rate: first.request_rate === 'inf' ? 'inf' : total(({ request_rate }) => Number(request_rate)),
-    // No bound on one of them is no bound at all.
+    // If one shard has no limit, the test has none.
     max_concurrency: orNull(total(({ max_concurrency }) => max_concurrency ?? Number.NaN)),
     started_at: startS,
     duration,
@@ -190,14 +190,14 @@ export function mergeResults(
   };
 }
 
-/** What a result of an older version does not say; undefined for nothing. */
+/** Names the checks that a result of an older version lacks; undefined if it lacks none. */
 function notSaidBy({ file, fidelity }: Shard & { readonly file: string }): string | undefined {
   const missing = laterNames.filter((name) => fidelity[name] === undefined);
   if (missing.length === 0) return undefined;
-  return `${file} is from an older version, which did not check for ${missing.join(', ')}: of all shards together they are not known`;
+  return `${file} is from an older version, which did not check for ${missing.join(', ')}: for the merged result they are unknown`;
 }
 
-/** Replies that met their objectives; null a second if a shard does not know of all of its own. */
+/** Replies that met their objectives; the rate is null if a shard does not know this for all of its replies. */
 function mergedGoodput(
   shards: readonly Shard[],
   duration: number,
@@ -221,7 +221,7 @@ function mergedGoodput(
   };
 }
 
-/** Figures of visible text, if every shard kept them. */
+/** Figures of visible text, if every shard has them. */
 function mergedVisibleText(
   shards: readonly Shard[],
   percentiles: readonly number[],
@@ -239,7 +239,7 @@ function mergedVisibleText(
   };
 }
 
-/** The share of cached prompt tokens, if every shard says. */
+/** The share of cached prompt tokens, if every shard reports it. */
 function mergedPrefixCache(shards: readonly Shard[]): Pick<MergedResult, 'prefix_cache'> {
   const all = shards.flatMap(({ prefix_cache: cache }) => cache ?? []);
   if (all.length < shards.length) return {};
@@ -276,7 +276,7 @@ function mergedTroubles(shards: readonly Shard[]): Shard['troubles'] {
   return [...byClass.values()].sort((a, b) => b.count - a.count);
 }
 
-/** The percentiles that a result reports, by its field names. */
+/** The percentiles that a result reports, read from its field names. */
 function percentilesOf(result: object): number[] {
   return Object.keys(result).flatMap((name) => {
     const percent = /^p([\d.]+)_ttft_ms$/.exec(name)?.[1];
@@ -295,7 +295,7 @@ function figuresOf(histogram: Histogram, percentiles: readonly number[]): Metric
   };
 }
 
-/** Figures of a public metric by the names that they have at top level. */
+/** Figures of a public metric under their top-level names. */
 function publicFigures(metric: (typeof publicMetrics)[number], figures: MetricFigures) {
   return Object.fromEntries(
     Object.entries(figures).map(([name, value]) => [name.replace(/_ms$/, `_${metric}_ms`), value]),
@@ -335,7 +335,7 @@ function mergedFidelity(
     reasons,
     asked_concurrency: orNull(total(({ asked_concurrency }) => asked_concurrency ?? Number.NaN)),
     achieved_concurrency: total(({ achieved_concurrency }) => achieved_concurrency),
-    // The peaks of shards need not fall together: no more than this.
+    // An upper bound: the shards may have had their peaks at different times.
     peak_concurrency: total(({ peak_concurrency }) => peak_concurrency),
     loop_lag_ms: {
       p50: most(({ loop_lag_ms }) => loop_lag_ms.p50),
@@ -348,7 +348,7 @@ function mergedFidelity(
     client_threads: total(({ client_threads }) => client_threads),
     clock_resolution_ms: most(({ clock_resolution_ms }) => clock_resolution_ms),
     reconnects: total(({ reconnects }) => reconnects),
-    // NaN if a shard does not say.
+    // NaN if a shard does not report it.
     ...eachLater((name) => orNull(total((fidelity) => fidelity[name] ?? Number.NaN))),
     failures_after_last_reply_s: orNull(
       most((fidelity) => fidelity.failures_after_last_reply_s ?? Number.NaN),

@@ -6,20 +6,20 @@ import { type Lane, openLane, openPool } from './lane.ts';
 import type { LoadTest } from './load-test.ts';
 import type { Stream } from './stream.ts';
 
-/** One thread carries so many streams well. */
+/** Streams that one thread handles without falling behind. */
 const streamsPerThread = 2048;
 
-/** How many threads a test runs on where it does not say. */
+/** The number of threads of a test that does not specify it. */
 function threadsFor({ threads, maxConcurrency, numPrompts }: LoadTest): number {
   const streams = Math.min(maxConcurrency, numPrompts);
-  // How many an open loop without a bound will need is not known.
+  // How many streams an unlimited open loop will need is not known in advance.
   const enough = Number.isFinite(maxConcurrency) ? Math.ceil(streams / streamsPerThread) : 1;
   return Math.min(streams, threads ?? Math.min(availableParallelism(), enough));
 }
 
 /**
- * Opens the connections of a test in as many threads as it is to have. Throws LoadError `cannot-connect`; what was
- * opened is closed then.
+ * Opens the connections of a test in as many threads as it should have. Throws LoadError `cannot-connect`, after
+ * closing the connections that were opened.
  */
 export async function openLanes(
   test: LoadTest,
@@ -27,9 +27,9 @@ export async function openLanes(
   signal: AbortSignal,
 ): Promise<Lane[]> {
   const of = threadsFor(test);
-  // The only lane is this thread's own.
+  // A single lane runs in this thread.
   if (of === 1) return [await openLane(test, addresses, { number: 0, of }, signal)];
-  // Threads take 5 ms to load: a test of one does without.
+  // Loading threads takes 5 ms, which single-threaded tests avoid.
   const { startThread } = await import('./threads.ts');
   const shares = Array.from({ length: of }, (_, number) => ({ number, of }));
   const started = await Promise.allSettled(
@@ -44,7 +44,7 @@ export async function openLanes(
   return lanes;
 }
 
-/** Learns how prompts are written, on a connection of its own where that takes one. Throws LoadError. */
+/** Learns how to write prompts, on a separate connection if it has to ask the server. Throws LoadError. */
 export async function learnPrompts(
   test: LoadTest,
   addresses: ServerAddresses,

@@ -1,6 +1,6 @@
 /**
- * The load generator as a package, `inferencemax/load`: one function that measures a server, with everything but the
- * server's address and the model's name at its default.
+ * The load generator as a package, `inferencemax/load`: one function that measures a server. Only the server's address
+ * and the model's name are required.
  */
 import { defined } from '../defined/defined.ts';
 import { makeDataset } from './datasets/kinds.ts';
@@ -19,24 +19,24 @@ export type { LoadProgress } from './progress.ts';
 export { type Fidelity, rawResultSchema } from './result-schema.ts';
 export type { DatasetOptions, LoadContext, RawResult };
 
-/** Which prompts are sent: a kind of data set, such as `random` or `sharegpt`, and what it reads. */
+/** Which prompts to send: a kind of data set, such as `random` or `sharegpt`, and its options. */
 export interface DatasetChoice
   extends Omit<DatasetOptions, 'numPrompts' | 'seed' | 'shard' | 'tokenizerFile'> {
-  /** Default: `random`, 1,024 tokens each, for replies of 128. */
+  /** Default: `random`, with prompts of 1,024 tokens and replies of 128. */
   readonly name?: string;
 }
 
 type Chosen = 'baseUrl' | 'model' | 'maxConcurrency' | 'numPrompts' | 'dataset' | 'unbounded' | 'mergeable';
 
-/** A load test as a program asks for it: what is left out is as in `bench serve`. */
+/** Options of a load test; defaults are those of `bench serve`. */
 export interface LoadTestOptions extends Partial<Omit<LoadTest, Chosen>> {
   /** Where the server listens, e.g. `http://127.0.0.1:8000` or `unix:///run/engine.sock`. */
   readonly url: string;
-  /** The model's name as the server knows it. */
+  /** The model name that the server expects. */
   readonly model: string;
-  /** Requests in flight. Default: no bound; without a rate, all are sent at once. */
+  /** Requests in flight. Default: no limit; without a request rate, all are sent at once. */
   readonly concurrency?: number;
-  /** Requests in all, of every shard together. Default: 1,000, or what the data set has. */
+  /** Total requests, over all shards. Default: 1,000, or as many as the data set has. */
   readonly numPrompts?: number;
   readonly dataset?: DatasetChoice;
 }
@@ -44,7 +44,7 @@ export interface LoadTestOptions extends Partial<Omit<LoadTest, Chosen>> {
 /**
  * Measures a server and returns the raw result: latencies in milliseconds under vLLM's names, throughput in tokens per
  * second, and the verdict on the measurement with its reasons.
- * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the commonest error.
+ * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the most frequent error.
  *
  *     const result = await runLoadTest({ url: 'http://127.0.0.1:8000', model: 'my-model', concurrency: 8 });
  *     console.log(result.median_ttft_ms, result.output_throughput, result.fidelity.verdict);
@@ -56,7 +56,7 @@ export async function runLoadTest(
   return await runWholeTest(await loadTestOf(options), { signal, ...context });
 }
 
-/** The whole test; reads the data set's file. Throws LoadError `bad-test` for a data set that cannot be made. */
+/** Fills in the whole test and reads the data set's file. Throws LoadError `bad-test` if the data set is invalid. */
 async function loadTestOf({ url, concurrency, dataset = {}, ...given }: LoadTestOptions): Promise<LoadTest> {
   const { shard, numPrompts: asked, tokenizerFile, seed = loadTestDefaults.seed } = given;
   const { name = 'random', ...about } = dataset;

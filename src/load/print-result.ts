@@ -1,6 +1,6 @@
 import type { Fidelity, MetricFigures, RawResult, SteadyState } from './result-schema.ts';
 
-/** What is printed of a result, whether of one test or of shards that were merged. */
+/** The fields of a result that are printed, for a single test and for merged shards. */
 export type PrintableResult = Pick<
   RawResult,
   | 'completed'
@@ -36,19 +36,19 @@ export type PrintableResult = Pick<
     >;
   };
 
-/** A figure for people: `-` if no reply has it. */
+/** Formats a figure; `-` if no reply has it. */
 export function figure(value: number | null, digits: number): string {
   return value === null ? '-' : value.toFixed(digits);
 }
 
 const notKnown = 'not known';
 
-/** The latencies that a result is printed with unless others are asked for. */
+/** The latencies that are printed by default. */
 export const usualLatencies: readonly string[] = ['ttft', 'tpot', 'itl'];
 
 /**
- * A result as a table for people: the rows and the names of the public client, then what it is worth.
- * @param beside Lines of what others say of the test, before what it is worth.
+ * Formats a result as a table with the rows and names of vLLM's client, followed by its verdict.
+ * @param beside Lines of other sources about the test, printed before the verdict.
  */
 export function formatResult(
   result: PrintableResult,
@@ -147,7 +147,7 @@ function prefixCacheRows({ prefix_cache: cache }: PrintableResult): string[] {
   return [row('Prompt tokens from prefix cache', share)];
 }
 
-/** When text became visible, only if that was not with the first token. */
+/** When text became visible; omitted if that was always with the first token. */
 function visibleTextRows(result: PrintableResult): string[] {
   const lines: string[] = [];
   const { first_text: text, first_answer: answer } = result;

@@ -9,7 +9,7 @@ import { ownQueue } from './work-queue.ts';
 
 export type CountedTokens = Stream['countedTokens'];
 
-/** Sends one text with a reply of one token; returns how many tokens the server counted, if it says so. */
+/** Sends one text and requests one token. Returns how many tokens the server counted, if it reports that. */
 export async function probe(stream: Stream, json: Uint8Array, signal: AbortSignal): Promise<CountedTokens> {
   const prompt: Prompt = { body: { kind: 'text', json }, inputTokens: 0, outputTokens: 1 };
   await dispatch([stream], {

@@ -3,19 +3,19 @@ import { redactorFor } from './http/redact.ts';
 import { LoadError } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
 
-/** Writing a profile takes a server minutes. */
+/** Servers take minutes to write a profile. */
 const stopTimeoutMs = 600_000;
 const startTimeoutMs = 60_000;
 
-/** A server that profiles itself. */
+/** A running profile of the server. */
 export interface Profile {
-  /** Ends it, once; resolves to why it could not be ended. */
+  /** Stops the profiler, once; resolves to an error message if that fails. */
   stop(): Promise<string | undefined>;
 }
 
 /**
- * Has the server profile itself from now on, as vLLM and SGLang do between `/start_profile` and `/stop_profile`; does
- * nothing for a test that does not ask for it. Throws LoadError `unsupported`.
+ * Starts the server's profiler with `/start_profile`, and stops it later with `/stop_profile`, as vLLM and SGLang
+ * expect. Does nothing if the test does not ask for a profile. Throws LoadError `unsupported`.
  */
 export async function startProfile(test: LoadTest, signal: AbortSignal): Promise<Profile> {
   if (test.profile !== true) return { stop: async () => undefined };
@@ -28,12 +28,12 @@ export async function startProfile(test: LoadTest, signal: AbortSignal): Promise
   }
   let stopped: Promise<string | undefined> | undefined;
   return {
-    // Also after an interruption: a server that goes on profiling fills its disk.
+    // Stop it after an interruption as well: a server that keeps profiling fills its disk.
     stop: () => (stopped ??= tell(test, '/stop_profile', AbortSignal.timeout(stopTimeoutMs))),
   };
 }
 
-/** Resolves to what went wrong. */
+/** Resolves to an error message, or to undefined on success. */
 async function tell(test: LoadTest, path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     const { status, text } = await ask(test, { path, method: 'POST', signal });

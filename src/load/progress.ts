@@ -5,27 +5,30 @@ import { type RequestLog, RequestState } from './request-log.ts';
 import { quantileOfSorted } from './statistics/summary.ts';
 import { orNull, valueAt } from './unknown.ts';
 
-/** How a running test stands. */
+/** Progress of a running test. */
 export interface LoadProgress {
   readonly elapsedS: number;
   readonly total: number;
   readonly completed: number;
   readonly failed: number;
   readonly inFlight: number;
-  /** Output tokens per second of the replies completed so far, up to the last of them; null if not all are counted. */
+  /**
+   * Output tokens per second of the replies completed so far, up to the end of the last one; null if some are
+   * uncounted.
+   */
   readonly outputThroughput: number | null;
   readonly requestThroughput: number;
-  /** Of the last replies: up to 500; null if none of them has it. */
+  /** Median over the last 500 replies at most; null if none of them has the figure. */
   readonly medianTtftMs: number | null;
   readonly medianTpotMs: number | null;
-  /** Of what was done so far. */
+  /** Verdict on the test so far. */
   readonly verdict: Verdict;
 }
 
-/** Sorting more while the clock runs would hold up the reading of replies. */
+/** Sorting more of them while the clock runs would delay the reading of replies. */
 const recentReplies = 500;
 
-/** How a test stands that began at `startMs` of the log's clock. */
+/** Progress of a test that started at `startMs` of the log's clock. */
 export function progressOf(
   log: RequestLog,
   counters: Readonly<StreamCounters>,
@@ -42,7 +45,7 @@ export function progressOf(
     ttftsMs.push(valueAt(log.firstTokenMs, index) - startMsOf(log, index, 'sent'));
     tpotsMs.push(tpotMsOf(log, index));
   }
-  // As the result's: what has not been answered yet is in no rate, and may never be.
+  // As in the result: requests without a reply yet are in no rate, because they may never complete.
   const seconds = (lastReplyMs(log) - at.startMs) / 1000;
   const rate = (count: number): number => (completed === 0 ? 0 : count / seconds);
   return {
@@ -59,7 +62,7 @@ export function progressOf(
   };
 }
 
-/** NaN if some are not counted, or not yet. */
+/** NaN if some tokens are not counted, or not counted yet. */
 function outputTokensOf(counters: Readonly<StreamCounters>): number {
   const { outputTokens, uncounted_replies: uncounted, repliesCountedByTokenizer } = counters;
   return uncounted + repliesCountedByTokenizer > 0 ? Number.NaN : outputTokens;

@@ -12,7 +12,7 @@ const variance = (values: readonly number[]): number => {
 };
 
 describe('Random', () => {
-  it('gives the same sequence for the same seed and another for another', () => {
+  it('gives the same sequence for the same seed and different ones for different seeds', () => {
     const first = (seed: number): number[] => {
       const random = new Random(seed);
       return [random.uint32(), random.uint32(), random.uint32()];
@@ -21,7 +21,7 @@ describe('Random', () => {
     expect(first(1)).not.toEqual(first(2));
   });
 
-  it('draws whole numbers evenly, both ends included', () => {
+  it('draws integers uniformly, both ends included', () => {
     const counts = new Map<number, number>();
     for (const value of draw(30_000, (random) => random.integer(3, 5)))
       counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -29,13 +29,13 @@ describe('Random', () => {
     for (const count of counts.values()) expect(Math.abs(count - 10_000)).toBeLessThan(400);
   });
 
-  it.each([0.3, 1, 4])('draws gamma of shape %s with its mean and variance', (shape) => {
+  it.each([0.3, 1, 4])('draws gamma of shape %s with the right mean and variance', (shape) => {
     const values = draw(100_000, (random) => random.gamma(shape, 2));
     expect(mean(values) / (shape * 2)).toBeCloseTo(1, 1);
     expect(variance(values) / (shape * 4)).toBeCloseTo(1, 1);
   });
 
-  it('draws exponential with its mean', () => {
+  it('draws exponential with the right mean', () => {
     expect(mean(draw(100_000, (random) => random.exponential(3))) / 3).toBeCloseTo(1, 1);
   });
 });

@@ -1,4 +1,6 @@
-/** Seeded random numbers: the same seed gives the same sequence on every machine (xoshiro128**, seeded by splitmix32). */
+/**
+ * Seeded random numbers (xoshiro128**, seeded by splitmix32): the same seed gives the same sequence on every machine.
+ */
 export class Random {
   readonly #state = new Uint32Array(4);
 
@@ -16,7 +18,7 @@ export class Random {
   /** A 32-bit unsigned integer. */
   uint32(): number {
     const state = this.#state;
-    // By index: taking a typed array apart as a list goes through its iterator, which costs ten times as much.
+    // Indexed access: destructuring a typed array goes through its iterator, which is ten times slower.
     const a = state[0] ?? 0;
     const b = state[1] ?? 0;
     const c = state[2] ?? 0;
@@ -37,7 +39,7 @@ export class Random {
     return ((this.uint32() >>> 5) * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
   }
 
-  /** A whole number uniform in [low, high], both included. */
+  /** A uniform integer in [low, high], both inclusive. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.unit() * (high - low + 1));
   }
@@ -47,7 +49,7 @@ export class Random {
     return -Math.log1p(-this.unit()) * mean;
   }
 
-  /** Standard normal (Marsaglia's polar method). */
+  /** Standard normal, by Marsaglia's polar method. */
   normal(): number {
     for (;;) {
       const x = 2 * this.unit() - 1;
@@ -57,7 +59,7 @@ export class Random {
     }
   }
 
-  /** Gamma with the given shape and scale (Marsaglia and Tsang, 2000; shape below 1 by their boosting step). */
+  /** Gamma with the given shape and scale (Marsaglia and Tsang, 2000; their boosting step for shapes below 1). */
   gamma(shape: number, scale: number): number {
     if (shape < 1) return this.gamma(shape + 1, scale) * this.unit() ** (1 / shape);
     const d = shape - 1 / 3;

@@ -36,7 +36,7 @@ const client: ClientFacts = {
   resolutionMs: 0.001,
 };
 
-/** One request of a log; undefined is not known. */
+/** One request of a log; undefined means unknown. */
 interface Request {
   readonly state: RequestState;
   readonly startMs: number;
@@ -124,7 +124,7 @@ const figuresOf = (result: object, metric: string): unknown[] =>
 const asWritten = (result: unknown): string => JSON.stringify(result);
 
 describe('rawResult', () => {
-  it('knows a total, and what follows from it, only if it knows every part', () => {
+  it('has a total, and what is derived from it, only if every part is known', () => {
     fc.assert(
       fc.property(requests(true), (list) => {
         const result = resultOf(logOf(list));
@@ -153,7 +153,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('gives the figures of a metric over the replies that have it, and null if none has', () => {
+  it('computes a metric over the replies that have it; null if none has', () => {
     fc.assert(
       fc.property(requests(true), (list) => {
         const result = resultOf(logOf(list));
@@ -185,7 +185,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('counts goodput only if it is known of every reply whether it met its objectives', () => {
+  it('has a goodput rate only if it is known for every reply whether it met its objectives', () => {
     fc.assert(
       fc.property(requests(true), (list) => {
         const { request_goodput, goodput, duration } = resultOf(logOf(list));
@@ -204,7 +204,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('has no token rate where tokens are not known, in the timeline and in the steady state', () => {
+  it('has no token rate while tokens are unknown, in the timeline and in the steady state', () => {
     fc.assert(
       fc.property(requests(true), (list) => {
         const result = resultOf(logOf(list));
@@ -235,14 +235,14 @@ describe('rawResult', () => {
     );
   });
 
-  it('is complete, and says nothing of unknowns, if everything is known', () => {
+  it('is complete and mentions no unknowns if everything is known', () => {
     fc.assert(
       fc.property(requests(false), (list) => {
         const several = list.map((one) => ({ ...one, outputTokens: 2 + (one.outputTokens ?? 0) }));
         const result = resultOf(logOf(several));
         const { confidence_95: _, fidelity, timeline, histograms, ...rest } = result;
         expect(asWritten(rest)).not.toContain('null');
-        // The medians of an interval are of the replies in it.
+        // The medians of an interval cover the replies in it.
         const { median_ttft_ms: __, median_tpot_ms: ___, ...rates } = timeline;
         expect(asWritten(rates)).not.toContain('null');
         expect(fidelity.reasons.join()).not.toMatch(/not known/);
@@ -251,7 +251,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('merges with another result to null wherever one of them does not know', () => {
+  it('merges to null if one of the results lacks a value', () => {
     fc.assert(
       fc.property(requests(true), requests(true), (a, b) => {
         const results = [resultOf(logOf(a)), resultOf(logOf(b))];
@@ -282,7 +282,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('writes no number that JSON has not, and prints none', () => {
+  it('neither writes nor prints numbers that JSON cannot represent', () => {
     fc.assert(
       fc.property(requests(true), (list) => {
         const result = resultOf(logOf(list, { detailed: true }));
@@ -303,7 +303,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('lists per request what is known of it', () => {
+  it('lists what is known about each request', () => {
     fc.assert(
       fc.property(requests(true), (list) => {
         const result = resultOf(logOf(list, { detailed: true }));
@@ -349,7 +349,7 @@ describe('replies of one token', () => {
     expect(formatResult(result, ['tpot'])).toMatch(/Time per output token.*\n {2}mean \(ms\): +-\n/);
   });
 
-  it('meet an objective for TPOT, which they cannot miss, and are said to', () => {
+  it('meet an objective for TPOT, and the result counts them', () => {
     expect(result.goodput).toEqual({ met: 30, met_without_tpot: 30, not_known: 0 });
     expect(formatResult(result, [])).toMatch(/met by a reply of one token: +30 of 30/);
   });
@@ -371,7 +371,7 @@ describe('the duration of a test', () => {
     reply({ state: RequestState.failed, afterMs: 8000 }),
   ];
 
-  it('ends with the last reply, and says what failed after it', () => {
+  it('ends with the last reply, and reports what failed after it', () => {
     const result = resultOf(logOf(dead));
     expect(result.duration).toBeCloseTo((10 + 19 + 1101) / 1000, 6);
     expect(result.output_throughput).toBeCloseTo(220 / 1.13, 6);
@@ -381,14 +381,14 @@ describe('the duration of a test', () => {
     );
   });
 
-  it('is what the progress counts over as well', () => {
+  it('is also the time base of the progress', () => {
     const counters = { ...newCounters(), completed: 20, failed: 1, outputTokens: 220 };
     const progress = progressOf(logOf(dead), counters, { startMs: 0, nowMs: 9000 }, 'suspect');
     expect(progress).toMatchObject({ elapsedS: 9, medianTtftMs: expect.closeTo(30, 6) });
     expect(progress.outputThroughput).toBeCloseTo(220 / 1.13, 6);
   });
 
-  it('has no figures in its progress before there is a reply', () => {
+  it('has no figures in the progress before the first reply', () => {
     const progress = progressOf(RequestLog.ofLength(3), newCounters(), { startMs: 0, nowMs: 500 }, 'checked');
     expect(progress).toMatchObject({ requestThroughput: 0, medianTtftMs: null, medianTpotMs: null });
   });
@@ -397,7 +397,7 @@ describe('the duration of a test', () => {
 describe('the schema of a raw result', () => {
   const percentile = /^p[\d.]+_(ttft|tpot|itl|e2el)_ms$/;
 
-  it('describes every field that is written, as it stands in a file', () => {
+  it('describes every field that is written, and no other', () => {
     fc.assert(
       fc.property(requests(true), fc.boolean(), (list, detailed) => {
         const written: unknown = JSON.parse(asWritten(resultOf(logOf(list, { detailed }))));
@@ -421,20 +421,20 @@ describe('the schema of a raw result', () => {
       path: 'chunk_gap.p99_ms',
     },
     { changed: { timeline: undefined }, path: 'timeline' },
-  ])('refuses a file with another $path', ({ changed, path }) => {
+  ])('rejects a file with a wrong $path', ({ changed, path }) => {
     const result = { ...resultOf(logOf([reply({})])), ...changed };
     const paths = rawResultSchema.safeParse(result).error?.issues.map((issue) => issue.path.join('.'));
     expect(paths).toContain(path);
   });
 
-  it('keeps what a saved file has beside the measurement', () => {
+  it('keeps the additional fields of a saved file', () => {
     const saved = { ...resultOf(logOf([reply({})])), label: 'mine', provenance: { host: 'a' } };
     expect(rawResultSchema.parse(saved)).toMatchObject({ label: 'mine', provenance: { host: 'a' } });
   });
 });
 
 describe('the prefix cache', () => {
-  it('is in the result as the share of the prompts whose replies say, and a reason for random ones', () => {
+  it('is reported as a share of the prompts whose replies report it, and is a reason for random prompts', () => {
     const list = [reply({ cachedTokens: 80 }), reply({ cachedTokens: 0 }), reply({})];
     const result = resultOf(logOf(list));
     expect(result.prefix_cache).toEqual({ replies: 2, cached_tokens: 80, prompt_tokens: 200, share: 0.4 });

@@ -17,7 +17,7 @@ import { type Summary, summarize } from './statistics/summary.ts';
 import { timeline } from './statistics/timeline.ts';
 import { known, orNull, sum, valueAt } from './unknown.ts';
 
-/** Turns what was recorded into the result. */
+/** Computes the result from the recorded log. Times in `measured` are in milliseconds. */
 export function rawResult(
   test: LoadTest,
   log: RequestLog,
@@ -28,7 +28,7 @@ export function rawResult(
     readonly durationMs: number;
     readonly partial: boolean;
     readonly fidelity: Fidelity;
-    /** What a reader of the result should know, in sentences. */
+    /** Sentences that a reader of the result should know. */
     readonly notes: readonly string[];
   },
 ): RawResult {
@@ -49,11 +49,11 @@ export function rawResult(
     confidence_95: confidence(latencies, test.seed),
   };
   const goodput = test.goodput === undefined ? undefined : goodputOf(log, latencies, test.goodput);
-  // In the order of their size from here on.
+  // Sorted ascending from here on.
   const ttftsMs = known(latencies.ttftMs).sort();
   const tpotsMs = known(latencies.tpotMs).sort();
   const e2elsMs = known(latencies.e2elMs).sort();
-  // A reply whose tokens all came in one chunk has a TPOT of 0, and no interactivity.
+  // A reply that arrived in one chunk has a TPOT of 0 and no interactivity.
   const interactivity = summarize(
     tpotsMs.filter((ms) => ms > 0).map((ms) => 1000 / ms),
     [],
@@ -147,7 +147,7 @@ function fromSend(log: RequestLog, percentiles: readonly number[]): NonNullable<
   return { ttft: figuresOf(ttftMs), e2el: figuresOf(e2elMs) };
 }
 
-/** The public metrics at top level, in the order of the public client. */
+/** The public metrics at top level, in the order of vLLM's client. */
 function publicFigures(
   summaries: Readonly<Record<'ttft' | 'tpot' | 'itl' | 'e2el', Summary>>,
 ): PublicFigures {

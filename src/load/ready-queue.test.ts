@@ -6,7 +6,7 @@ const request = (index: number) => ({ bytes: new Uint8Array(10), inputTokens: in
 const starts = Int32Array.from({ length: 6 }, (_, index) => 10 * index);
 
 describe('ReadyQueue', () => {
-  it('gives the same requests in the same order, whether they were made before or not', () => {
+  it('returns the same requests in the same order, whether they were rendered in advance or not', () => {
     const queue = new ReadyQueue(ownQueue(starts, { number: 0, of: 1 }), request, 3);
     expect(queue.fill(2)).toBe(true);
     expect(queue.fill(5)).toBe(false);
@@ -21,7 +21,7 @@ describe('ReadyQueue', () => {
     expect(taken).toEqual([...starts, undefined]);
   });
 
-  it('takes nothing ahead that another thread may need', () => {
+  it('takes nothing in advance that another thread may need', () => {
     const cursor = new Int32Array(new SharedArrayBuffer(4));
     const [first, second] = [1, 2].map(() => new ReadyQueue(sharedQueue(starts, cursor, 4), request, 100));
     first?.fill(100);

@@ -1,6 +1,6 @@
 import type { WorkQueue } from './work-queue.ts';
 
-/** A request as bytes, ready to be sent, with what is known of it. */
+/** A request as bytes, ready to send, with its token counts. */
 export interface ReadyRequest {
   readonly bytes: Uint8Array;
   /** As in `Prompt`. */
@@ -9,10 +9,10 @@ export interface ReadyRequest {
   readonly outputTokens: number;
 }
 
-/** No more bytes than this wait to be sent. */
+/** Rendered requests may take up at most this many bytes. */
 const mostBytesAhead = 8 << 20;
 
-/** Requests of a queue that are made before they are needed, so that sending one is but a write. */
+/** A queue that renders requests before they are needed, so that sending one is a single write. */
 export class ReadyQueue {
   readonly #queue: WorkQueue;
   readonly #make: (index: number) => ReadyRequest;
@@ -26,7 +26,7 @@ export class ReadyQueue {
     this.#mostAhead = mostAhead;
   }
 
-  /** The next request; made now where none is ready. Undefined when there are none left. */
+  /** The next request, rendered now if that was not done in advance. Undefined if none are left. */
   take(): { readonly index: number; readonly request: ReadyRequest } | undefined {
     const ready = this.#ahead.shift();
     if (ready !== undefined) {
@@ -37,7 +37,7 @@ export class ReadyQueue {
     return index === undefined ? undefined : { index, request: this.#make(index) };
   }
 
-  /** The index of the request that `take` would give. */
+  /** The index of the request that `take` would return. */
   peek(): number | undefined {
     return this.#ahead[0]?.index ?? this.#queue.peek();
   }
@@ -46,7 +46,7 @@ export class ReadyQueue {
     return this.#make(index);
   }
 
-  /** Makes up to `count` requests that will be needed; returns whether there is room for more. */
+  /** Renders up to `count` future requests; returns whether there is room for more. */
   fill(count: number): boolean {
     for (let made = 0; made < count; made++) {
       if (!this.#hasRoom()) return false;

@@ -8,12 +8,12 @@ import { countedTokenGaps } from './token-gaps.ts';
 /** Which replies' texts are kept, to count their tokens after the test. */
 export type KeepTexts =
   | 'none'
-  /** A few, to compare the server's counts with. */
+  /** A few, to compare with the server's counts. */
   | 'sample'
-  /** Those that carry no usage, which are all that can be expected to. */
+  /** All replies without usage; for backends and tests that never report it, all replies. */
   | 'all';
 
-/** Of a sample, the first so many requests of a test. */
+/** The sample consists of this many requests from the start of a test. */
 const sampledTexts = 32;
 
 /** Whether the text of a request's reply is kept for the tokenizer. */
@@ -21,17 +21,17 @@ export function isForTokenizer(keepTexts: KeepTexts, index: number): boolean {
   return keepTexts === 'all' || (keepTexts === 'sample' && index < sampledTexts);
 }
 
-/** Running counts over the streams of a thread; each doubt about replies is one of them. */
+/** Running counts over a thread's streams, with one counter for each doubt about replies. */
 export interface StreamCounters extends DoubtCounts {
   inFlight: number;
   completed: number;
   failed: number;
   outputTokens: number;
-  /** Requests whose tokens are counted by the tokenizer, because there is no usage. */
+  /** Replies without usage, whose tokens the tokenizer counts. */
   repliesCountedByTokenizer: number;
-  /** Replies of several choices, each of which is measured by itself. */
+  /** Replies with several choices, each of which is measured separately. */
   repliesOfSeveralChoices: number;
-  /** Connections opened while the clock ran. */
+  /** Connections opened while the clock was running. */
   reconnects: number;
 }
 
@@ -48,20 +48,20 @@ export function newCounters(): StreamCounters {
   };
 }
 
-/** What a phase's requests are recorded in. */
+/** Where a phase's requests are recorded. */
 export interface Recording {
   readonly log: RequestLog;
   readonly counters: StreamCounters;
   readonly keepTexts: KeepTexts;
 }
 
-/** If more than this share of a reply's events came at the moment of the one before, something held them back. */
+/** If more than this share of a reply's events arrived together with the previous one, something buffered them. */
 const heldBackShare = 0.15;
-/** Replies of fewer events are too short to tell. */
+/** Replies with fewer events are too short to judge. */
 const leastOfBursts = 8;
 const noGaps = new Float32Array();
 
-/** Records a reply that is whole and good, and ended at `endMs`. */
+/** Records a complete, successful reply that ended at `endMs`. */
 export function recordReply(
   { log, counters, keepTexts }: Recording,
   index: number,
@@ -87,7 +87,7 @@ export function recordReply(
   recordCount(log, counters, { index, reply, settled, asked, ignoreEos, isForTokenizer: isForCount });
 }
 
-/** What makes the figures of a reply less than certain. */
+/** Counts what makes a reply's figures less certain. */
 function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled, asked: number): void {
   const { isUnstreamed } = reply;
   const { timesMs, starts, instants, tokens } = settled;
@@ -96,7 +96,7 @@ function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled, a
   if (settled.hidesTokens) counters.replies_with_hidden_tokens++;
   if (reply.unreadable > 0) counters.malformed_replies++;
   if (reply.hasUnknownEnding) counters.unknown_endings++;
-  // One that is as long as asked was not cut off.
+  // A reply of the requested length was not cut off.
   const isWhole = tokens !== undefined && tokens >= asked * reply.choicesAsked;
   if (reply.lacksFinish && !isWhole) counters.replies_without_finish++;
   if (reply.wasBegunAgain) counters.replies_begun_again++;
@@ -110,7 +110,7 @@ function countDoubts(counters: StreamCounters, reply: Reply, settled: Settled, a
   }
 }
 
-/** The times of a reply; none of its tokens if it came as one text. */
+/** Records the times of a reply; no token times if it arrived as one text. */
 function recordTimes(log: RequestLog, index: number, reply: Reply, settled: Settled, endMs: number): void {
   const known = (atMs: number): number => (reply.isUnstreamed ? Number.NaN : atMs);
   log.firstTokenMs[index] = known(settled.firstMs);
@@ -120,7 +120,7 @@ function recordTimes(log: RequestLog, index: number, reply: Reply, settled: Sett
   log.decodeMs[index] = known(settled.decodeMs);
 }
 
-/** The tokens of a reply by the best count there is, now or, by the tokenizer, after the test. */
+/** Records a reply's tokens by the best available count, now or, if the tokenizer has to count, after the test. */
 function recordCount(
   log: RequestLog,
   counters: StreamCounters,
@@ -188,7 +188,7 @@ function recordCount(
 
 let gapsBuffer = new Float32Array(1024);
 
-/** Gaps between the successive arrivals of each choice, milliseconds; valid until the next call. */
+/** Gaps between the successive arrivals of each choice, in milliseconds. The array is reused by the next call. */
 function gapsOf({ timesMs, starts }: Settled): Float32Array {
   if (timesMs.length > gapsBuffer.length) gapsBuffer = new Float32Array(2 * timesMs.length);
   let used = 0;

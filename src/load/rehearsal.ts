@@ -4,14 +4,14 @@ import { newCounters, type Recording, recordReply } from './recording.ts';
 import { Reply } from './reply/index.ts';
 import { RequestLog, RequestState } from './request-log.ts';
 
-/** A stream that is alone keeps no other waiting. */
+/** A single stream cannot delay others. */
 const leastStreams = 2;
 const replies = 2;
 const tokens = 8;
 
 /**
- * Reads and records two made-up replies of a backend, of which nothing is kept. Code is read in and compiled when it is
- * first run; that takes about 10 ms, for which the first replies of all streams would otherwise wait.
+ * Reads two synthetic replies of a backend and discards them. Node loads and compiles code when it first runs; the 10
+ * ms which that takes would otherwise delay the first replies of all streams.
  */
 export function rehearse(backend: Backend, streams: number): void {
   if (streams < leastStreams) return;
@@ -19,7 +19,7 @@ export function rehearse(backend: Backend, streams: number): void {
   for (let number = 0; number < replies; number++) reader.read(`sample-${number}`);
 }
 
-/** Reads made-up replies like a stream, without a connection. */
+/** Reads synthetic replies as a stream does, without a connection. */
 export class SampleReader implements ResponseHandler {
   readonly #backend: Backend;
   readonly #parser = new ResponseParser();
@@ -70,7 +70,7 @@ function refuse(cause: unknown): never {
   throw new Error('the sample of a reply cannot be parsed', { cause });
 }
 
-/** What comes over the connection, a read each. */
+/** The bytes of a response; each element is one read. */
 function responseOf(backend: Backend, id: string): Buffer[] {
   const { contentType, writes } = backend.sample(id, tokens);
   const head = `HTTP/1.1 200 OK\r\nContent-Type: ${contentType}\r\nTransfer-Encoding: chunked\r\n\r\n`;

@@ -30,13 +30,13 @@ function read(changes: Partial<RequestSettings>, ...number: Parameters<typeof re
 }
 
 describe('a request', () => {
-  it('has the length of its bytes', () => {
+  it('has a Content-Length that matches its bytes', () => {
     const { head, body, length } = read({});
     expect(head).toEqual(['POST /p HTTP/1.1', 'Host: h', `Content-Length: ${length}`]);
     expect(body).toMatchObject({ prompt: '日', model: 'base', max_tokens: 7, name: 'Größe' });
   });
 
-  it('has an id of its own if it is asked for', () => {
+  it('has a unique id if the test asks for one', () => {
     const lines = (index: number, phase: 'warmup' | 'measured') =>
       read({ requestIdPrefix: 'run-' }, { index, phase }).head.filter((line) =>
         line.startsWith('x-request-id'),
@@ -61,7 +61,7 @@ describe('a request', () => {
       expect(count).toBeGreaterThan(8);
       expect(count).toBeLessThan(35);
     }
-    // What is beside the test, such as a probe, goes to the base model.
+    // Requests that are not part of the test, such as probes, use the base model.
     expect(read({ modelOf: () => 'a' }).body.model).toBe('base');
   });
 });

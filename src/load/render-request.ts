@@ -7,18 +7,18 @@ import { Random } from './random.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import type { HeaderField, RequestFramer, RequestHead } from './transports/transport.ts';
 
-/** How the requests of a test are written. */
+/** How a test's requests are rendered. */
 export interface RequestSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
   readonly backend: Backend;
-  /** Makes what goes before the body of a request. */
+  /** Produces the bytes before a request's body. */
   readonly frame: RequestFramer;
-  /** What comes before a request's number in its `x-request-id`; without one it has none. */
+  /** Prefix of `x-request-id`, followed by the request's number; without it, no id is sent. */
   readonly requestIdPrefix?: string;
-  /** The model of each request, for a test that has several. */
+  /** The model of each request, if the test uses several. */
   readonly modelOf?: (index: number) => string;
 }
 
-/** Which request of a test is written. */
+/** Which request of a test is rendered. */
 export interface RequestNumber {
   readonly index: number;
   readonly phase: 'warmup' | 'measured';
@@ -30,7 +30,7 @@ const ourHeaders = {
   'Accept-Encoding': 'identity',
 };
 
-/** The head of every request of a test: one of each header, those of the user over ours. */
+/** The head shared by all requests of a test. Each header occurs once; the user's override ours. */
 export function requestHead(
   test: Pick<LoadTest, 'baseUrl' | 'headers' | 'endpoint'>,
   { path, headers: ofBackend = {} }: Pick<Backend, 'path' | 'headers'>,
@@ -40,7 +40,7 @@ export function requestHead(
   return { target: requestTarget(url, test.endpoint ?? path), headers: [...headers.values()] };
 }
 
-/** Gives each request of a test one of several models, the same for the same seed. */
+/** Assigns one of several models to each request; the same seed gives the same assignment. */
 export function modelPicker({ models, assignment }: NonNullable<LoadTest['models']>, seed: number) {
   return (index: number): string => {
     const place =
@@ -48,14 +48,14 @@ export function modelPicker({ models, assignment }: NonNullable<LoadTest['models
         ? index % models.length
         : new Random(seed ^ index).integer(0, models.length - 1);
     const model = models[place];
-    if (model === undefined) throw new Error('a test of several models has none');
+    if (model === undefined) throw new Error('a test with several models has an empty list');
     return model;
   };
 }
 
 const noHeaders: readonly HeaderField[] = [];
 
-/** A prompt as the bytes of a whole request; without a number it is one beside those that are measured. */
+/** Renders a prompt as the bytes of a whole request. Requests without a number are not part of the measurement. */
 export function renderRequest(
   settings: RequestSettings,
   prompt: Prompt,
@@ -78,17 +78,17 @@ export function renderRequest(
   };
 }
 
-/** What is around the prompt of a request, as bytes. */
+/** The bytes around a request's prompt. */
 interface Envelope {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
 }
 
-/** So many envelopes of a test are kept: one for each length that is asked for, of each model. */
+/** Most envelopes cached per test: one for each requested length and model. */
 const mostEnvelopes = 8192;
 const envelopes = new WeakMap<RequestSettings, Map<string, Envelope>>();
 
-/** The envelope of a request; most requests of a test have the same few. */
+/** The cached envelope of a request; most requests of a test share a few. */
 function envelopeOf(
   settings: RequestSettings,
   kind: PromptBody['kind'],

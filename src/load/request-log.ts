@@ -1,49 +1,49 @@
 import type { TimeBounds } from './reply/empty-events.ts';
 import { GapDistribution, type GapParts } from './statistics/gap-distribution.ts';
 
-/** What became of a request. */
+/** The state of a request. */
 export const RequestState = { unsent: 0, inFlight: 1, completed: 2, failed: 3, abandoned: 4 } as const;
 export type RequestState = (typeof RequestState)[keyof typeof RequestState];
 
-/** One kind of trouble, with how often it was met and an example of it. */
+/** A kind of trouble, how often it occurred, and an example. */
 export interface Trouble {
   readonly class: string;
   count: number;
   readonly example: string;
-  /** Whether a request in this trouble counts as failed; if not, it completed but not as asked. */
+  /** Whether a request with this trouble counts as failed; otherwise it completed, but not as requested. */
   readonly failed: boolean;
 }
 
 /**
- * What is recorded of each request, by its index, in columns of typed memory so that recording allocates nothing.
- * Times are milliseconds on the system's monotonic clock. NaN is what is not known: a reply that was not streamed has
- * no time of a first token, one without any count has no number of tokens.
+ * Columns of typed memory with one element per request, so that recording allocates nothing. Times are milliseconds on
+ * the system's monotonic clock. Unknown values are NaN: a reply that was not streamed has no first-token time, and one
+ * without any count has no number of tokens.
  */
 export interface RequestColumns {
   readonly state: Uint8Array;
-  /** When an open loop meant to send it; NaN in a closed loop. */
+  /** When an open loop was due to send it; NaN in a closed loop. */
   readonly scheduledMs: Float64Array;
   readonly startMs: Float64Array;
   readonly firstTokenMs: Float64Array;
   readonly lastTokenMs: Float64Array;
-  /** When the first visible text of any kind came. */
+  /** When the first visible text of any kind arrived. */
   readonly firstTextMs: Float64Array;
-  /** When the answer began after a reasoning; NaN for a reply without reasoning. */
+  /** When the answer started after reasoning; NaN for a reply without reasoning. */
   readonly firstAnswerMs: Float64Array;
-  /** Time per output token is `decodeMs / decodeSteps`: the time from each choice's first token to its last, summed. */
+  /** Sum over all choices of the time from the first token to the last. TPOT is `decodeMs / decodeSteps`. */
   readonly decodeMs: Float64Array;
-  /** Tokens of all choices, less the first of each; 0 or NaN for a reply that has no time per output token. */
+  /** Tokens of all choices, minus the first of each; 0 or NaN for a reply without a TPOT. */
   readonly decodeSteps: Float64Array;
-  /** When its stream was free again. */
+  /** When its stream became free. */
   readonly endMs: Float64Array;
   readonly inputTokens: Float64Array;
   readonly outputTokens: Float64Array;
-  /** Prompt tokens that the server says came from its prefix cache. */
+  /** Prompt tokens that the server reports as read from its prefix cache. */
   readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
 }
 
-/** Columns for `length` requests; `shared` ones can be written by several threads, each its own requests. */
+/** Creates columns for `length` requests. Several threads can write to `shared` columns, each to its own requests. */
 export function requestColumns(length: number, { shared }: { readonly shared: boolean }): RequestColumns {
   const bytes = (size: number): ArrayBufferLike =>
     shared ? new SharedArrayBuffer(size * length) : new ArrayBuffer(size * length);
@@ -66,25 +66,25 @@ export function requestColumns(length: number, { shared }: { readonly shared: bo
   };
 }
 
-/** The text of a reply, kept until the clock has stopped: its tokens are then counted with a tokenizer. */
+/** A reply's text, kept until the clock has stopped so that a tokenizer can count its tokens. */
 export interface KeptText {
   readonly index: number;
   readonly text: string;
-  /** Tokens the server counted; undefined where it did not, and the gaps wait for the count as well. */
+  /** Tokens counted by the server; if undefined, the gaps also wait for the tokenizer's count. */
   readonly usageTokens: number | undefined;
   readonly chunkGapsMs: Float32Array;
   readonly choices: number;
-  /** Tokens asked for, over all choices. */
+  /** Tokens requested, over all choices. */
   readonly asked: number;
 }
 
-/** A completed reply of which it cannot be told which events were tokens, and how far its times can be off by that. */
+/** A completed reply whose token events cannot be identified with certainty, and bounds on the resulting error. */
 export interface UndecidedReply {
   readonly index: number;
   readonly bounds: TimeBounds;
 }
 
-/** What one thread recorded beside the columns; goes from thread to thread as it is. */
+/** What one thread recorded in addition to the columns; sent between threads as is. */
 export interface LogParts {
   readonly chunkGaps: GapParts;
   readonly tokenGaps: GapParts | undefined;
@@ -96,10 +96,10 @@ export interface LogParts {
   readonly undecided: readonly UndecidedReply[];
 }
 
-/** More text than this is not kept: the chunks of further replies are counted instead. */
+/** Kept text is limited to this many characters; further replies are counted by their chunks. */
 const mostKeptCharacters = 1 << 26;
 
-/** All that is recorded of a test. */
+/** Everything that is recorded during a test. */
 export class RequestLog implements RequestColumns {
   readonly columns: RequestColumns;
   readonly length: number;
@@ -120,11 +120,11 @@ export class RequestLog implements RequestColumns {
   /** Gaps between successive chunks with text, of completed requests. */
   readonly chunkGapsMs = new GapDistribution();
   #tokenGapsMs: GapDistribution | undefined;
-  /** Token gaps by request, where the test asked for detail. */
+  /** Token gaps by request, if the test requested details. */
   readonly detailedGapsMs: (Float32Array | undefined)[] | undefined;
-  /** The example error of each request that had one, where the test asked for detail. */
+  /** An example error of each request that had one, if the test requested details. */
   readonly detailedErrors: (string | undefined)[] | undefined;
-  /** What each completed reply says, where the test asked for detail, as far as there is room. */
+  /** The text of each completed reply, up to the size limit, if the test requested details. */
   readonly detailedTexts: (string | undefined)[] | undefined;
   readonly troubles = new Map<string, Trouble>();
   readonly keptTexts: KeptText[] = [];
@@ -159,12 +159,15 @@ export class RequestLog implements RequestColumns {
     return new RequestLog(requestColumns(length, { shared: false }), { detailed: false });
   }
 
-  /** Gaps between successive tokens, of completed requests: those between chunks until a chunk had several. */
+  /**
+   * Gaps between successive tokens of completed requests; the same as the chunk gaps until a chunk carries several
+   * tokens.
+   */
   get tokenGapsMs(): GapDistribution {
     return this.#tokenGapsMs ?? this.chunkGapsMs;
   }
 
-  /** The gaps of one completed request; the same array twice where each chunk was a token. */
+  /** Records the gaps of a completed request. Pass the same array twice if each chunk was one token. */
   recordGaps(index: number, chunkGapsMs: Float32Array, tokenGapsMs: Float32Array): void {
     if (tokenGapsMs !== chunkGapsMs) this.#splitGaps();
     this.chunkGapsMs.pushAll(chunkGapsMs);
@@ -172,19 +175,19 @@ export class RequestLog implements RequestColumns {
     if (this.detailedGapsMs !== undefined) this.detailedGapsMs[index] = tokenGapsMs.slice();
   }
 
-  /** Whether the text of every reply is wanted, as far as there is room. */
+  /** Whether reply texts are requested and there is still room for them. */
   get wantsTexts(): boolean {
     return this.detailedTexts !== undefined && this.#detailedCharacters < mostKeptCharacters;
   }
 
-  /** The text of a completed reply, where the test asked for detail. */
+  /** Stores the text of a completed reply, if the test requested details. */
   recordText(index: number, text: string): void {
     if (this.detailedTexts === undefined) return;
     this.#detailedCharacters += text.length;
     if (this.#detailedCharacters <= mostKeptCharacters) this.detailedTexts[index] = text;
   }
 
-  /** Whether there is room for the text. */
+  /** Stores the text if there is room; returns whether it did. */
   keepText(kept: KeptText): boolean {
     this.#keptCharacters += kept.text.length;
     if (this.#keptCharacters > mostKeptCharacters) return false;
@@ -197,7 +200,7 @@ export class RequestLog implements RequestColumns {
     if (this.detailedErrors !== undefined) this.detailedErrors[index] = `${troubleClass}: ${example}`;
   }
 
-  /** How many requests are in a state. */
+  /** How many requests are in the given state. */
   count(state: RequestState): number {
     let count = 0;
     for (const value of this.state) if (value === state) count++;
@@ -229,7 +232,7 @@ export class RequestLog implements RequestColumns {
     };
   }
 
-  /** Takes in what another thread recorded in a log of the same columns. */
+  /** Adds what another thread recorded in a log with the same columns. */
   absorb(parts: LogParts): void {
     if (parts.tokenGaps !== undefined) this.#splitGaps();
     this.chunkGapsMs.absorb(parts.chunkGaps);

@@ -11,7 +11,7 @@ import { problemsOfHeaders } from './http/headers.ts';
 import type { LoadTest } from './load-test.ts';
 import { problemOfServerUrl } from './transports/index.ts';
 
-/** What is wrong with how a test asks its server, in words that tell no secret. */
+/** Problems with how a test sends its requests. The messages contain no secrets. */
 export function problemsOfRequests(test: LoadTest): string[] {
   const ofUrl = problemOfServerUrl(test.baseUrl);
   return [
@@ -26,10 +26,10 @@ export function problemsOfRequests(test: LoadTest): string[] {
 function problemsOfEndpoint({ endpoint, useChatTemplate }: LoadTest): string[] {
   if (endpoint === undefined) return [];
   const [path = ''] = endpoint.split(/[?#]/);
-  if (endpoint.includes('#')) return ['endpoint has a fragment (#…), which is never sent: leave it out'];
+  if (endpoint.includes('#')) return ['endpoint has a fragment (#…), which is never sent: remove it'];
   if (!/^\/[\x21-\x7e]*$/.test(endpoint)) {
     return [
-      `endpoint must be a path such as /v1/completions, with other characters than ASCII as %XX, not ${JSON.stringify(path)}`,
+      `endpoint must be a path such as /v1/completions, with non-ASCII characters as %XX, not ${JSON.stringify(path)}`,
     ];
   }
   const told = backendAt(endpoint);
@@ -45,11 +45,11 @@ function problemsOfIds({ requestIdPrefix, headers = {}, models }: LoadTest): str
       problems.push('requestIdPrefix must be of visible ASCII characters');
     }
     if (Object.keys(headers).some((name) => name.toLowerCase() === 'x-request-id')) {
-      problems.push('the header "x-request-id" cannot be set beside requestIdPrefix');
+      problems.push('the header "x-request-id" cannot be combined with requestIdPrefix');
     }
   }
   if (models !== undefined && (models.models.length === 0 || models.models.includes(''))) {
-    problems.push('models must have names');
+    problems.push('models must be a list of one or more non-empty names');
   }
   return problems;
 }
@@ -72,12 +72,11 @@ function problemsOfBody(test: LoadTest, backend: Backend): string[] {
   const body = bodyOf(test, backend, kind);
   for (const path of omitFields) {
     const [name = ''] = path.split('.');
-    if (promptFields.has(path))
-      problems.push(`omitFields: ${path} holds the prompt, without which nothing is asked`);
+    if (promptFields.has(path)) problems.push(`omitFields: ${path} holds the prompt, which is required`);
     else if (path === 'stream')
-      problems.push('omitFields: stream makes replies come token by token, which is measured');
+      problems.push('omitFields: stream is required, because the streamed tokens are what is measured');
     else if (Object.hasOwn(extraBody, name)) {
-      problems.push(`omitFields: ${name} is in extraBody as well: it is either sent or left out`);
+      problems.push(`omitFields: ${name} is also in extraBody: remove it from one of them`);
     } else if (!has(body, path.split('.'))) {
       problems.push(
         `omitFields: there is no field ${JSON.stringify(path)}; a request has ${fieldsOf(body).join(', ')}`,
@@ -87,7 +86,7 @@ function problemsOfBody(test: LoadTest, backend: Backend): string[] {
   return problems;
 }
 
-/** What is sent, but for its prompt and with nothing left out. */
+/** The whole body of a request, before fields are omitted and without its prompt. */
 function bodyOf(test: LoadTest, backend: Backend, kind: PromptBody['kind']): Record<string, unknown> {
   const {
     model,

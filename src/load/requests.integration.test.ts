@@ -23,8 +23,8 @@ function run(baseUrl: string, changes: Partial<LoadTest> = {}): Promise<RawResul
 const runAt = ({ port }: RawEngine, changes: Partial<LoadTest> = {}, rest = ''): Promise<RawResult> =>
   run(`http://127.0.0.1:${port}${rest}`, changes);
 
-describe('requests as a server gets them', () => {
-  it("have one of each header, the user's over ours", async () => {
+describe('requests as the server receives them', () => {
+  it("have each header once, and the user's override ours", async () => {
     await using engine = await rawEngine();
     const headers = {
       host: 'api.example.org',
@@ -41,7 +41,7 @@ describe('requests as a server gets them', () => {
     }
   });
 
-  it('carry the credentials, the path and the query of the base URL, with those of the endpoint', async () => {
+  it('carry the credentials, path and query of the base URL, and those of the endpoint', async () => {
     await using engine = await rawEngine();
     await run(`http://user:p%40ss@127.0.0.1:${engine.port}/prefix/?key=abc`, {
       endpoint: '/v1/chat/completions?api-version=2024-10-21',
@@ -52,7 +52,7 @@ describe('requests as a server gets them', () => {
     expect(JSON.parse(body)).toHaveProperty('messages');
   });
 
-  it('go to a Unix socket, with a path before theirs', async () => {
+  it('go to a Unix socket, with its path prefix', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'load-socket-'));
     try {
       const path = join(folder, 'engine 1.sock');
@@ -73,14 +73,14 @@ describe('requests as a server gets them', () => {
     }
   });
 
-  it('to a socket that is not there say so', async () => {
+  it('report a missing socket', async () => {
     await expect(run('unix:///nowhere/engine.sock')).rejects.toMatchObject({
       errorClass: 'cannot-connect',
       message: expect.stringMatching(/^cannot connect to unix:\/\/\/nowhere\/engine\.sock: .*ENOENT/),
     });
   });
 
-  it('have ids and models of their own, in all phases and threads', async () => {
+  it('have unique ids and the assigned models in all phases and threads', async () => {
     await using engine = await rawEngine();
     await runAt(engine, {
       requestIdPrefix: 'run-',
@@ -97,7 +97,7 @@ describe('requests as a server gets them', () => {
     }
   });
 
-  it('have no field that the user leaves out, and the limit under another name', async () => {
+  it('omit the fields that the user omits, and rename the token limit', async () => {
     await using engine = await rawEngine();
     await runAt(engine, {
       omitFields: ['stream_options', 'temperature'],
@@ -117,7 +117,7 @@ describe('requests as a server gets them', () => {
   });
 });
 
-describe('replies in an encoding', () => {
+describe('replies with a content encoding', () => {
   const packed = (encoding: string, body: Uint8Array): Buffer =>
     response('200 OK', ['Content-Type: text/event-stream', `Content-Encoding: ${encoding}`], body);
 
@@ -128,7 +128,7 @@ describe('replies in an encoding', () => {
     ['deflate', deflateSync(goodStream)],
     ['deflate', deflateRawSync(goodStream)],
     ['identity', Buffer.from(goodStream)],
-  ])('%s are read', async (encoding, body) => {
+  ])('%s is decoded', async (encoding, body) => {
     await using engine = await rawEngine(({ socket }) => socket.write(packed(encoding, body)));
     expect(await runAt(engine)).toMatchObject({ completed: 8, failed: 0, chunks: 32 });
   });
@@ -137,7 +137,7 @@ describe('replies in an encoding', () => {
     ['br', brotliCompressSync(goodStream)],
     ['zstd', Buffer.from(goodStream)],
     ['gzip, br', Buffer.from(goodStream)],
-  ])('%s are named, and never read as text', async (encoding, body) => {
+  ])('%s is rejected by name and never read as text', async (encoding, body) => {
     await using engine = await rawEngine(({ socket }, index) =>
       socket.write(index === 0 ? goodReply : packed(encoding, body)),
     );
@@ -153,7 +153,7 @@ describe('replies in an encoding', () => {
     ]);
   });
 
-  it('of an error show no bytes that are no text', async () => {
+  it('an error reply shows no undecodable bytes', async () => {
     const page = brotliCompressSync('overloaded '.repeat(20));
     await using engine = await rawEngine(({ socket }) =>
       socket.write(response('503 Busy', ['Content-Encoding: br'], page)),
@@ -164,29 +164,29 @@ describe('replies in an encoding', () => {
   });
 });
 
-describe('servers and proxies as they are', () => {
-  it('HTTP/1.0, whose end of a reply is the end of its connection', async () => {
+describe('servers and proxies in practice', () => {
+  it('HTTP/1.0, which ends a reply by closing its connection', async () => {
     await using engine = await rawEngine(({ socket }) => {
       socket.end(`HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n${goodStream}`);
     });
     expect(await runAt(engine)).toMatchObject({ completed: 8, failed: 0, chunks: 32 });
   });
 
-  it('that close a connection after a whole reply, without a word', async () => {
+  it('a server that closes a connection after a whole reply without notice', async () => {
     await using engine = await rawEngine(({ socket }) => {
       socket.end(goodReply);
     });
     expect(await runAt(engine)).toMatchObject({ completed: 8, failed: 0, chunks: 32 });
   });
 
-  it('that refuse a request before it was read', async () => {
+  it('a server that rejects a request before reading it', async () => {
     await using engine = await rawEngine(({ socket }) => {
       socket.end(response('413 Content Too Large', ['Connection: close'], 'at most 10 bytes'));
     });
     await expect(runAt(engine)).rejects.toThrow(/http-413: at most 10 bytes$/);
   });
 
-  it('that pack their error pages', async () => {
+  it('a server that compresses its error pages', async () => {
     const page = gzipSync('{"error":{"message":"no healthy upstream"}}');
     await using engine = await rawEngine(({ socket }) =>
       socket.write(response('503 Busy', ['Content-Encoding: gzip'], page)),
@@ -194,7 +194,7 @@ describe('servers and proxies as they are', () => {
     await expect(runAt(engine)).rejects.toThrow(/http-503: .*no healthy upstream/);
   });
 
-  it('in the environment are not asked for a server that is named', async () => {
+  it('proxies in the environment are ignored for a given server', async () => {
     const kept = { ...process.env };
     Object.assign(process.env, { HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: 'http://127.0.0.1:1' });
     try {
@@ -209,9 +209,9 @@ describe('servers and proxies as they are', () => {
   });
 });
 
-describe('servers that send elsewhere, or away for a while', () => {
+describe('redirects and Retry-After', () => {
   it.each(['301 Moved', '302 Found', '303 See Other', '307 Temporary Redirect', '308 Permanent Redirect'])(
-    '%s is not followed, but named with what to pass',
+    '%s is not followed, and the hint says what to pass',
     async (status) => {
       await using other = await rawEngine();
       await using engine = await rawEngine(({ socket }) =>
@@ -232,7 +232,7 @@ describe('servers that send elsewhere, or away for a while', () => {
     },
   );
 
-  it('are asked again when the date of a Retry-After has come, and at once if it has passed', async () => {
+  it('a dated Retry-After is waited for, and ignored if the date has passed', async () => {
     const atMs: number[] = [];
     const date = (fromNowMs: number): string => new Date(Date.now() + fromNowMs).toUTCString();
     await using engine = await rawEngine(({ socket }, index) => {
@@ -245,13 +245,13 @@ describe('servers that send elsewhere, or away for a while', () => {
     const result = await runAt(engine, { numPrompts: 4, maxConcurrency: 1 });
     expect(result).toMatchObject({ completed: 2, failed: 2 });
     const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0));
-    // Dates are of whole seconds.
+    // HTTP dates have whole seconds.
     expect(gaps[0]).toBeGreaterThan(950);
-    // Nobody waits the minute that lies behind it.
+    // A date a minute in the past causes no wait.
     expect(gaps[1]).toBeLessThan(50_000);
   });
 
-  it('do not get the secrets that they repeat into a result', async () => {
+  it('secrets that a server repeats do not get into a result', async () => {
     await using engine = await rawEngine(({ socket, target, headers }, index) =>
       socket.write(
         index === 0
@@ -287,7 +287,7 @@ describe('a name with several addresses', () => {
     return [first, await rawEngine(undefined, { host: '127.0.0.2', port: first.port })];
   }
 
-  it.each([1, 2, 3])('is used evenly by the connections of %i threads', async (threads) => {
+  it.each([1, 2, 3])('spreads the connections of %i threads evenly', async (threads) => {
     const [first, second] = await replicas();
     await using _one = first;
     await using _two = second;
@@ -304,7 +304,7 @@ describe('a name with several addresses', () => {
       { address: '127.0.0.1', requests: expect.any(Number) },
       { address: '127.0.0.2', requests: expect.any(Number) },
     ]);
-    // Warm-ups are sent, but are no part of what was measured.
+    // Warm-up requests are sent but not counted.
     expect(first.requests.length + second.requests.length).toBe(67);
     expect(fidelity.addresses?.reduce((sum, { requests }) => sum + requests, 0)).toBe(64);
     for (const { requests } of fidelity.addresses ?? []) expect(requests).toBeGreaterThan(8);
@@ -313,7 +313,7 @@ describe('a name with several addresses', () => {
     expect([connections(first), connections(second)]).toEqual([2, 2]);
   });
 
-  it('is used in turn by a connection that is opened for each request', async () => {
+  it('is used in turn by a connection that is reopened for each request', async () => {
     const closing = ({ socket }: { socket: { end(bytes: Buffer): unknown } }): void => {
       socket.end(response('200 OK', ['Content-Type: text/event-stream', 'Connection: close'], goodStream));
     };
@@ -324,7 +324,7 @@ describe('a name with several addresses', () => {
     expect([first.requests.length, second.requests.length]).toEqual([4, 4]);
   });
 
-  it('has a dead address passed over and named, and the verdict doubts it', async () => {
+  it('skips a dead address, names it, and lowers the verdict', async () => {
     await using engine = await rawEngine();
     resolveTo('127.0.0.2', '127.0.0.1');
     const { fidelity, completed } = await run(`http://replicas.test:${engine.port}`);
@@ -341,7 +341,7 @@ describe('a name with several addresses', () => {
     );
   });
 
-  it('is doubted if there are less streams than addresses', async () => {
+  it('lowers the verdict if there are fewer streams than addresses', async () => {
     const [first, second] = await replicas();
     await using _one = first;
     await using _two = second;
@@ -350,7 +350,7 @@ describe('a name with several addresses', () => {
     expect(fidelity.reasons).toContainEqual(expect.stringMatching(/got all 8 requests/));
   });
 
-  it('is given up only if none of its addresses answers', async () => {
+  it('fails only if none of its addresses answers', async () => {
     const gone = await rawEngine();
     await gone[Symbol.asyncDispose]();
     resolveTo('127.0.0.1', '127.0.0.2');
@@ -359,7 +359,7 @@ describe('a name with several addresses', () => {
     );
   });
 
-  it('goes on with the others when one dies', async () => {
+  it('continues with the others when one dies', async () => {
     const first = await rawEngine();
     await using second = await rawEngine(undefined, { host: '127.0.0.2', port: first.port });
     let stopped: Promise<void> | undefined;
@@ -377,7 +377,7 @@ describe('a name with several addresses', () => {
     expect(result.completed + result.failed).toBe(40);
   });
 
-  it('may have IPv6 beside IPv4, of which only one is reached', async () => {
+  it('may have IPv6 and IPv4 addresses of which only one is reachable', async () => {
     await using engine = await rawEngine();
     resolveTo('::1', '127.0.0.1');
     const { fidelity } = await run(`http://replicas.test:${engine.port}`);
@@ -389,8 +389,8 @@ describe('a name with several addresses', () => {
   });
 });
 
-describe('a server that profiles itself', () => {
-  it('is told when the clock starts and stops, and the verdict says so', async () => {
+describe("the server's profiler", () => {
+  it('runs while the clock runs, and the verdict says so', async () => {
     const paths: string[] = [];
     await using engine = await rawEngine(({ socket, target }) => {
       paths.push(target);
@@ -407,7 +407,7 @@ describe('a server that profiles itself', () => {
     expect(fidelity.reasons).toContainEqual("the server's profiler was on, which slows it");
   });
 
-  it('but cannot is refused before anything is measured', async () => {
+  it('is required: the test fails before measuring if it does not start', async () => {
     await using engine = await rawEngine(({ socket, target }) =>
       socket.write(target.endsWith('_profile') ? response('404 No', [], 'Not Found') : goodReply),
     );
@@ -417,7 +417,7 @@ describe('a server that profiles itself', () => {
     });
   });
 
-  it('keeps its result if it does not stop', async () => {
+  it('does not cost the result if it does not stop', async () => {
     await using engine = await rawEngine(({ socket, target }) => {
       if (target === '/stop_profile') socket.destroy();
       else socket.write(target === '/start_profile' ? response('200 OK', []) : goodReply);

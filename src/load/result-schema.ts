@@ -1,33 +1,33 @@
 /**
- * The schema of a raw result: every field with its unit. The types are inferred from it, writers and readers import it,
- * and `schemas/raw-result.schema.json` is made from it.
+ * The schema of a raw result: every field with its unit. Types are inferred from it, writers and readers import it, and
+ * `schemas/raw-result.schema.json` is generated from it.
  */
 import { z } from 'zod';
 import { eachDoubt } from './fidelity/doubts.ts';
 import { verdicts } from './fidelity/verdict-names.ts';
 
-/** A value as it is read: nobody changes a result. */
+/** A read-only view: results are never modified after reading. */
 type Kept<T> = T extends object ? { readonly [K in keyof T]: Kept<T[K]> } : T;
 type Percentiles<Suffix extends string> = Readonly<Record<`p${number}${Suffix}_ms`, number | null>>;
 
 /** The latencies of vLLM's `bench serve`, which are at top level. */
 type PublicMetric = 'ttft' | 'tpot' | 'itl' | 'e2el';
 
-/** A figure that may not be known, or not defined: a reply of one token has no TPOT. */
+/** A figure that may be unknown or undefined: a reply of one token has no TPOT. */
 const figure = z.number().nullable();
 const count = z.int().min(0);
 const figures = z.array(figure);
 
 const metricFields = z.object({ mean_ms: figure, median_ms: figure, std_ms: figure });
-/** The figures of one metric in milliseconds, over the replies that have it; null each if none has. */
+/** Figures of one metric in milliseconds, over the replies that have it; each is null if none has. */
 export type MetricFigures = Kept<z.output<typeof metricFields>> & Percentiles<''>;
 const metricFigures: z.ZodType<MetricFigures> = metricFields.catchall(figure);
 
 const visibleTextFields = metricFields.extend({
   replies: count,
-  differ: count.describe('Replies in which it is not the time to the first token'),
+  differ: count.describe('Replies in which it differs from the time to the first token'),
 });
-/** When replies began to be visible, from the same start as TTFT; over the replies that did. */
+/** When replies became visible, from the same start as TTFT, over the replies that showed text. */
 export type VisibleTextFigures = Kept<z.output<typeof visibleTextFields>> & Percentiles<''>;
 const visibleTextFigures: z.ZodType<VisibleTextFigures> = visibleTextFields.catchall(figure);
 
@@ -57,21 +57,19 @@ const histogram = z.object({
   max: figure.describe('null if there are no samples'),
   buckets: z.array(z.tuple([z.int(), count])).describe('Bucket number and count, ascending'),
 });
-/** A histogram as it is written. */
+/** A histogram in its JSON form. */
 export type HistogramJson = Kept<z.output<typeof histogram>>;
 
 const distribution = z.object({
   edges_ms: z
     .array(z.number())
-    .describe(
-      'One more than there are counts, ascending, with five significant digits; empty without samples',
-    ),
+    .describe('One more than counts, ascending, five significant digits; empty if there are no samples'),
   counts: z.array(count),
 });
 /**
- * Samples counted in buckets whose edges grow by a constant factor, from the 0.1st to the 99.9th percentile, and in a
- * first and a last bucket, which reach to the least and the greatest sample. Percentiles are not to be read off here: the
- * result's own are exact.
+ * Samples counted in buckets. Edges grow by a constant factor from the 0.1st to the 99.9th percentile; the first and
+ * the last bucket extend to the smallest and the largest sample. For drawing only: the result contains exact
+ * percentiles.
  */
 export type Distribution = Kept<z.output<typeof distribution>>;
 
@@ -79,16 +77,20 @@ const timeline = z.object({
   interval_s: z.number().positive(),
   request_throughput: z.array(z.number()).describe('Replies completed in the interval, per second'),
   output_throughput: figures.describe(
-    "Output tokens per second, each reply's tokens spread evenly between its first and its last; null in an interval with a reply whose tokens or times are not known",
+    "Output tokens per second, each reply's tokens spread evenly between its first and last; null if the tokens or times of a reply in the interval are unknown",
   ),
   in_flight: z.array(z.number()).describe('Mean requests in flight'),
   failed: z.array(count).describe('Requests that failed in the interval'),
-  median_ttft_ms: figures.describe('Of the replies whose first token came in the interval; null without one'),
-  median_tpot_ms: figures.describe('Of the replies whose last token came in the interval; null without one'),
+  median_ttft_ms: figures.describe(
+    'Over replies whose first token came in the interval; null if there are none',
+  ),
+  median_tpot_ms: figures.describe(
+    'Over replies whose last token came in the interval; null if there are none',
+  ),
 });
 /**
- * How a run went, in intervals of equal length from its first send on (the last one is cut off by the end): one
- * number per interval in every list. Figures have four significant digits.
+ * The course of a run in intervals of equal length from its first send (the last one is cut off by the end). Each list
+ * has one number per interval, with four significant digits.
  */
 export type Timeline = Kept<z.output<typeof timeline>>;
 
@@ -101,93 +103,95 @@ const steadyState = z.object({
   median_tpot_ms: figure,
   median_e2el_ms: figure,
   output_throughput: figure.describe(
-    "Tokens per second, each reply's tokens spread evenly between its first and its last",
+    "Tokens per second, each reply's tokens spread evenly between its first and last",
   ),
 });
 /**
- * Figures of the part of a run that was in a steady state; see `steadyWindow` for how it is found. null if no reply in it
- * has the figure, or, for the throughput, if the tokens or times of a reply are not known.
+ * Figures of the part of a run in steady state; `steadyWindow` describes how it is found. null if no reply in it has
+ * the figure, or, for the throughput, if the tokens or times of a reply are unknown.
  */
 export type SteadyState = Kept<z.output<typeof steadyState>>;
 
 const goodput = z.object({
-  met: count.describe('Replies that met every objective; one that has no TPOT cannot miss one for TPOT'),
+  met: count.describe(
+    'Replies that met every objective; a reply without a TPOT cannot miss an objective for it',
+  ),
   met_without_tpot: count.describe(
-    'Of those, replies of one token, which have no TPOT, in a test with an objective for it',
+    'Of these, replies of one token, which have no TPOT, if there is an objective for TPOT',
   ),
   not_known: count.describe(
-    'Replies that lack a figure with an objective and miss no other: they may have met all or not',
+    'Replies that lack a figure with an objective and missed no other, so it is unknown whether they met all',
   ),
 });
-/** How many replies met every objective, and of how many that is not sure. */
+/** How many replies met every objective, and for how many this is unknown. */
 export type Goodput = Kept<z.output<typeof goodput>>;
 
 const prefixCache = z.object({
-  replies: count.describe('Completed replies that say how many tokens of their prompt came from it'),
-  cached_tokens: count.nullable().describe('Of those replies; null if there are none'),
+  replies: count.describe('Completed replies that report how many of their prompt tokens were cached'),
+  cached_tokens: count.nullable().describe('Over these replies; null if there are none'),
   prompt_tokens: count
     .nullable()
-    .describe('Of those replies; null if there are none, or the prompt length of one is not known'),
+    .describe('Over these replies; null if there are none, or a prompt length is unknown'),
   share: figure.describe('Cached tokens over prompt tokens, 0 to 1'),
 });
-/** What the server said of its prefix cache. */
+/** What the server reported about its prefix cache. */
 export type PrefixCache = Kept<z.output<typeof prefixCache>>;
 
 const tokenizerCheck = z.object({ replies: count, usage_tokens: count, tokenizer_tokens: count });
-/** What the server counted in some replies, and what the tokenizer counts in their texts. */
+/** Token counts of some replies by the server, and of their texts by the tokenizer. */
 export type TokenizerCheck = Kept<z.output<typeof tokenizerCheck>>;
 
 const addressUse = z.object({
   address: z.string(),
-  requests: count.describe('Requests of the measured part that were sent to it'),
-  skipped: z.string().exactOptional().describe('Why it was left out before the test began'),
+  requests: count.describe('Requests sent to it in the measured part'),
+  skipped: z.string().exactOptional().describe('Why it was skipped before the test'),
 });
-/** What one of several addresses of a name got of a test. */
+/** How one of several addresses of a host name was used. */
 export type AddressUse = Kept<z.output<typeof addressUse>>;
 
 const fidelity = z.object({
   verdict: z
     .enum(verdicts)
-    .describe('suspect: use with the reasons in mind. invalid: not a measurement of what was asked.'),
+    .describe('suspect: read the reasons before use. invalid: does not measure what was requested.'),
   reasons: z
     .array(z.string())
-    .describe('Every threshold that was crossed, in words, the gravest first; empty if none was'),
+    .describe('Every threshold that was exceeded, in words, most serious first; empty if none was'),
   asked_concurrency: figure.describe('null without a limit'),
   achieved_concurrency: z
     .number()
-    .describe('Mean requests in flight while as many as were asked for could be in flight'),
+    .describe('Mean requests in flight while enough requests remained to reach the requested concurrency'),
   peak_concurrency: z.number(),
   loop_lag_ms: z
     .object({ p50: z.number(), p99: z.number(), max: z.number() })
     .describe("How late the client's event loop ran, in the worst thread"),
-  late_sends: count.describe('Sends more than 1 ms after their time, at a request rate'),
-  send_delay_p99_ms: figure.describe('null without a request rate: such sends have no time of their own'),
+  late_sends: count.describe('Sends more than 1 ms late, at a request rate'),
+  send_delay_p99_ms: figure.describe('null without a request rate, because sends are then not scheduled'),
   client_cpu_share: z
     .number()
     .describe("CPU time of the client's process over wall-clock time: 1 is one core"),
   client_threads: z.int().min(1),
   clock_resolution_ms: z.number(),
-  reconnects: count.describe('Connections that had to be opened while the clock ran'),
+  reconnects: count.describe('Connections opened while the clock was running'),
   replies_counted_by_tokenizer: count,
   replies_of_several_choices: count,
   tokenizer_check: tokenizerCheck.exactOptional(),
-  unknown_first_tokens: count.describe('Replies whose time of the first token is not known'),
-  unknown_input_lengths: count.describe('Replies whose number of prompt tokens is not known'),
-  unknown_output_lengths: count.describe('Replies whose number of output tokens is not known'),
+  unknown_first_tokens: count.describe('Replies whose first-token time is unknown'),
+  unknown_input_lengths: count.describe('Replies whose prompt length is unknown'),
+  unknown_output_lengths: count.describe('Replies whose output length is unknown'),
   failures_after_last_reply_s: z
     .number()
-    .describe('How long after the last reply the last failure ended: this time is not in the duration'),
+    .describe('Seconds from the last reply to the end of the last failure; not part of the duration'),
   cached_share_of_random_prompts: figure.describe(
-    "The share of random prompts' tokens that the server says it had in its prefix cache",
+    "Share of random prompts' tokens that the server reports as cached",
   ),
   addresses: z.array(addressUse).exactOptional().describe("Only if the server's name has several addresses"),
-  asked_rate: z.number().exactOptional().describe('Sends per second as they were due, at a request rate'),
-  achieved_rate: z.number().exactOptional().describe('Sends per second as they were'),
+  asked_rate: z.number().exactOptional().describe('Scheduled sends per second, at a request rate'),
+  achieved_rate: z.number().exactOptional().describe('Actual sends per second'),
   beyond_server_ms: z
     .object({ ttft: figure, tpot: figure, itl: figure, e2el: figure })
     .exactOptional()
     .describe(
-      "The client's mean less the server's own: what the network, the server's HTTP layer and the client add. null where the server has no such figure, or not of the same requests; not there if its metrics were not read",
+      "The client's mean minus the server's: time added by the network, the server's HTTP layer and the client. null if the server has no such figure, or not for the same requests; missing if its metrics were not read",
     ),
   ...eachDoubt(() => count),
 });
@@ -199,15 +203,15 @@ const perRequest = {
   output_lens: figures.exactOptional(),
   ttfts: figures.exactOptional().describe('Seconds; null for a request that failed'),
   itls: z.array(z.array(z.number())).exactOptional().describe('Gaps between tokens, seconds'),
-  errors: z.array(z.string()).exactOptional().describe('Empty text if there was no error'),
-  start_times: figures.exactOptional().describe('Seconds since 1970, as all times'),
+  errors: z.array(z.string()).exactOptional().describe('Empty string if there was no error'),
+  start_times: figures.exactOptional().describe('Seconds since 1970, like all times'),
   first_token_times: figures.exactOptional(),
   last_token_times: figures.exactOptional(),
-  end_times: figures.exactOptional().describe('When the request was over'),
+  end_times: figures.exactOptional().describe('When the request ended'),
   generated_texts: z
     .array(z.string().nullable())
     .exactOptional()
-    .describe('null beyond the first 67 million characters of a thread, and for a request that failed'),
+    .describe('null for a failed request, and beyond the first 67 million characters of a thread'),
 };
 
 const latencyDistributions = {
@@ -218,7 +222,7 @@ const latencyDistributions = {
   chunk_gap: distribution,
 };
 
-/** Every named field; percentiles come beside them. Readers pick what they read. */
+/** All named fields; percentile fields are added to them. Readers pick the fields they need. */
 export const rawResultFields = z.object({
   date: z.string().describe('Local time, YYYYMMDD-HHMMSS'),
   backend: z.string(),
@@ -232,12 +236,12 @@ export const rawResultFields = z.object({
   completed: count,
   total_input_tokens: count
     .nullable()
-    .describe('Of completed requests, as sent; null if the length of any is not known'),
+    .describe('Over completed requests, as sent; null if any length is unknown'),
   total_output_tokens: count.nullable(),
   request_throughput: z.number().describe('Completed requests per second'),
   request_goodput: figure
     .exactOptional()
-    .describe('Replies per second that met every objective; null if that is not known of some'),
+    .describe('Replies per second that met every objective; null if this is unknown for some'),
   output_throughput: figure.describe('Output tokens per second'),
   total_token_throughput: figure.describe('Input and output tokens per second'),
   ...publicFigures.shape,
@@ -250,45 +254,45 @@ export const rawResultFields = z.object({
         class: z.string(),
         count,
         example: z.string(),
-        failed: z.boolean().describe('Whether a request in this trouble counts as failed'),
+        failed: z.boolean().describe('Whether a request with this trouble counts as failed'),
       }),
     )
-    .describe('Every kind of trouble that was met'),
-  chunk_gap: metricFigures.describe('Gaps between chunks as they came; itl is gaps between tokens'),
+    .describe('Every kind of trouble that occurred'),
+  chunk_gap: metricFigures.describe('Gaps between chunks as they arrived; itl has the gaps between tokens'),
   chunks: count,
   interactivity: z
     .object({ mean: figure, std: figure })
-    .describe('1000 / TPOT of each reply that has one, tok/s/user; its std does not follow from std_tpot_ms'),
+    .describe(
+      '1000 / TPOT of each reply that has one, tok/s/user; its std cannot be derived from std_tpot_ms',
+    ),
   first_text: visibleTextFigures.describe('Time to the first visible text'),
   first_answer: visibleTextFigures.describe(
-    'Time to the first token of the answer, of replies that reason before it',
+    'Time to the first token of the answer, over replies that reason first',
   ),
   prefix_cache: prefixCache,
   gap_quantile_error: z
     .number()
-    .describe('The relative error of the percentiles of itl and chunk_gap, 0 if exact; all others are exact'),
+    .describe('Relative error of the itl and chunk_gap percentiles, 0 if exact; all others are exact'),
   from_send: z
     .object({ ttft: metricFigures, e2el: metricFigures })
     .exactOptional()
     .describe(
-      'At a request rate, latencies from the actual send; the public ones count from the scheduled send',
+      'At a request rate, latencies from the actual send; the public ones start at the scheduled send',
     ),
   steady_state: steadyState
     .exactOptional()
-    .describe('Figures of the steady part of the run; the public ones are of all of it'),
+    .describe('Figures of the steady part of the run; the public ones cover all of it'),
   confidence_95: z
     .record(z.string(), z.tuple([z.number(), z.number()]))
-    .describe(
-      '95 % confidence intervals by the moving-block bootstrap, [low, high], by the name of the figure',
-    ),
-  timeline: timeline.describe('How the run went over time, in at most 120 intervals'),
+    .describe('95 % confidence intervals [low, high] from the moving-block bootstrap, by name of the figure'),
+  timeline: timeline.describe('The course of the run, in at most 120 intervals'),
   distributions: z
     .object(latencyDistributions)
     .describe('The latencies as histograms of at most 66 buckets, for drawing'),
   shard: z
     .object({ number: z.int().min(1), of: z.int().min(1) })
     .exactOptional()
-    .describe('Which part of a larger test this is, from 1'),
+    .describe('Which part of a larger test this is, numbered from 1'),
   histograms: z
     .object({
       ttft: histogram,
@@ -300,34 +304,34 @@ export const rawResultFields = z.object({
       first_answer: histogram,
     })
     .exactOptional()
-    .describe('Samples in milliseconds, of a result that can be merged with others'),
+    .describe('Samples in milliseconds, for merging with the results of other shards'),
   started_at: z.number().describe('Start of the measurement, seconds since 1970'),
   seed: z.int(),
   notes: z
     .array(z.string())
     .exactOptional()
-    .describe('What of a data set was left out, sent again or changed'),
+    .describe('What was omitted from a data set, sent repeatedly or changed'),
   warmup_requests: count,
   insecure: z.literal(true).exactOptional().describe("The server's certificate was not checked"),
   fidelity,
   partial: z
     .literal(true)
     .exactOptional()
-    .describe('The test was stopped early: the figures cover what was done'),
+    .describe('The test was stopped early; the figures cover the part that ran'),
 });
 
 /**
- * What a load test measured: the fields of vLLM's `bench serve` (contract §4) and ours. A latency is at top level as
- * `<figure>_<metric>_ms` for the public metrics only (ttft, tpot, itl, e2el); what is ours is nested. null is not known,
- * or not defined: a test of replies of one token has no TPOT.
+ * The result of a load test: the fields of vLLM's `bench serve` (contract §4) and ours. Top-level latencies, named
+ * `<figure>_<metric>_ms`, exist for the public metrics only (ttft, tpot, itl, e2el); our own figures are nested. null
+ * means unknown or undefined: a test with one-token replies has no TPOT.
  */
 export type RawResult = Kept<z.output<typeof rawResultFields>> & Percentiles<`_${PublicMetric}`>;
 
 const publicPercentiles = z.looseRecord(z.string().regex(/^p[\d.]+_(ttft|tpot|itl|e2el)_ms$/), figure);
 
 /**
- * Reads a raw result as `bench serve` and `runLoadTest` write it. Other fields are kept: a saved file also has a label,
- * metadata, telemetry or provenance.
+ * Reads a raw result as written by `bench serve` and `runLoadTest`. Other fields are kept: a saved file also has a
+ * label, metadata, telemetry or provenance.
  *
  *     const result = rawResultSchema.parse(JSON.parse(await readFile('result.json', 'utf8')));
  */

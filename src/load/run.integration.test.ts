@@ -28,18 +28,18 @@ const test = (changes: Partial<LoadTest> = {}): LoadTest => ({
   ...changes,
 });
 
-/** A gap between all tokens of a reply; what a busy machine reads at one moment has no gaps, and is counted. */
+/** Each reply has a gap for every token. Replies that a busy machine read all at once have none, and are counted. */
 function expectGaps({ itls = [], output_lens, fidelity }: RawResult): void {
   const without = itls.filter((gaps, index) => gaps.length + 1 !== output_lens?.[index]);
   expect(without.flat()).toEqual([]);
   expect(without.length).toBeLessThanOrEqual(fidelity.replies_at_once);
 }
 
-/** How far medians may be from the engine's own: what the client says itself of how late it ran, and a little. */
+/** Medians may differ from the engine's own by the client's reported lag plus a margin. */
 function expectTrue(result: RawResult, truth: Awaited<ReturnType<MockProcess['truth']>>): void {
   const lateMs = 20 + result.fidelity.loop_lag_ms.max;
   const ttftErrorMs = Number(result.median_ttft_ms) - truth.ttftMs.p50;
-  // A client cannot see a token before it was sent.
+  // A client cannot receive a token before it is sent.
   expect(ttftErrorMs).toBeGreaterThan(-0.5);
   expect(ttftErrorMs).toBeLessThan(lateMs);
   // A reply has 16 tokens or more.
@@ -56,7 +56,7 @@ describe('runLoadTest', () => {
     expectTrue(result, truth);
     expect(result.median_e2el_ms).toBeGreaterThan(Number(result.median_ttft_ms));
     expect(result.output_throughput).toBeCloseTo(Number(result.total_output_tokens) / result.duration, 6);
-    // Every token of this engine shows text, and nothing reasons.
+    // Every token of this engine shows text, and it does not reason.
     expect(result.first_text).toMatchObject({ replies: 40, differ: 0, mean_ms: result.mean_ttft_ms });
     expect(result.first_answer).toMatchObject({ replies: 0, median_ms: null, p99_ms: null });
     expect(result.prefix_cache).toEqual({
@@ -83,7 +83,7 @@ describe('runLoadTest', () => {
   });
 
   it.each(['openai', 'openai-chat'] as const)(
-    'sends texts of exact length by a tokenizer file to %s',
+    'sends texts of exact length to %s, counted with a tokenizer file',
     async (backend) => {
       const folder = await mkdtemp(join(tmpdir(), 'tokenizer-'));
       const tokenizerFile = join(folder, 'tokenizer.json');
@@ -103,7 +103,7 @@ describe('runLoadTest', () => {
     expect(result.total_input_tokens).toBeGreaterThanOrEqual(8 * 40);
   });
 
-  it('shares the streams by threads, and measures the same', async () => {
+  it('measures the same with streams shared by several threads', async () => {
     await mock.reset();
     const threads = { threads: 3, numPrompts: 60, warmupRequests: 5, detailed: true };
     const result = await runLoadTest(test(threads), { signal });
@@ -118,8 +118,8 @@ describe('runLoadTest', () => {
     expect([result.input_lens, result.output_lens]).toEqual([alone.input_lens, alone.output_lens]);
   });
 
-  it('keeps the times of an open loop over threads', async () => {
-    // A second in all: what a busy machine delays is little of it.
+  it('keeps the schedule of an open loop across threads', async () => {
+    // The test takes one second, so that delays on a busy machine are a small part of it.
     const rate = { requestRate: 40, burstiness: Number.POSITIVE_INFINITY, warmupRequests: 0 };
     const result = await runLoadTest(
       test({ ...rate, threads: 2, maxConcurrency: Number.POSITIVE_INFINITY }),
@@ -132,7 +132,7 @@ describe('runLoadTest', () => {
     expect(achieved_rate).toBeLessThan(42);
   });
 
-  it('gives the result of what its threads did when it is interrupted', async () => {
+  it('returns the result of all threads when interrupted', async () => {
     const interrupt = new AbortController();
     const result = await runLoadTest(test({ numPrompts: 10_000, warmupRequests: 0, threads: 2 }), {
       signal: interrupt.signal,
@@ -145,7 +145,7 @@ describe('runLoadTest', () => {
     expect(result.completed).toBeLessThan(10_000);
   });
 
-  it('says what its threads could not do', async () => {
+  it('reports the failure of its threads', async () => {
     const nowhere = runLoadTest(test({ threads: 2, baseUrl: 'http://127.0.0.1:1' }), { signal });
     await expect(nowhere).rejects.toMatchObject({ name: 'LoadError', errorClass: 'cannot-connect' });
   });
@@ -160,7 +160,7 @@ describe('runLoadTest', () => {
     expect(await lens(2)).not.toEqual(first);
   });
 
-  it('gives the result of what was done when it is interrupted', async () => {
+  it('returns the result so far when interrupted', async () => {
     const interrupt = new AbortController();
     const result = await runLoadTest(test({ numPrompts: 10_000, warmupRequests: 0 }), {
       signal: interrupt.signal,
@@ -174,7 +174,7 @@ describe('runLoadTest', () => {
     expect(result.fidelity.verdict).not.toBe('checked');
   });
 
-  it('lists every request where detail is asked for', async () => {
+  it('lists every request if details are requested', async () => {
     const result = await runLoadTest(test({ detailed: true, numPrompts: 5 }), { signal });
     const { input_lens, output_lens, ttfts, itls, errors } = result;
     for (const list of [input_lens, output_lens, ttfts, itls, errors]) expect(list).toHaveLength(5);
@@ -194,7 +194,7 @@ describe('runLoadTest', () => {
 });
 
 describe('runLoadTest with several tokens in a chunk', () => {
-  it('tells token gaps from chunk gaps', async () => {
+  it('distinguishes token gaps from chunk gaps', async () => {
     await using speculative = await startMockProcess({
       ttftMs: 10,
       itlMs: 20,

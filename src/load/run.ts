@@ -24,21 +24,21 @@ import { RequestLog, RequestState, requestColumns } from './request-log.ts';
 import type { RawResult, TokenizerCheck } from './result-schema.ts';
 
 const progressIntervalMs = 500;
-/** By when all threads have heard that the clock is to start. */
+/** Time allowed for all threads to learn when the clock starts. */
 const threadsStartInMs = 20;
 
 export interface LoadContext {
-  /** Ends the test early: the result is then of what was done, marked partial. */
+  /** Ends the test early; the result then covers what was done and is marked partial. */
   readonly signal: AbortSignal;
-  /** Told twice a second how the measured part stands, and once at its end. */
+  /** Called twice a second during the measured part, and once at its end. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Called once the warm-up is over, and waited for: then the clock starts. */
+  /** Called and awaited after the warm-up, before the clock starts. */
   readonly beforeStart?: () => Promise<void>;
 }
 
 /**
  * Runs one load test: opens the connections, sends the warm-up, then measures.
- * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the commonest error.
+ * Throws LoadError: `bad-test`, `cannot-connect`, `unsupported`, or `all-failed` with the most frequent error.
  */
 export async function runLoadTest(asked: LoadTest, context: LoadContext): Promise<RawResult> {
   const { signal, beforeStart } = context;
@@ -64,7 +64,7 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
   }
 }
 
-/** Throws LoadError `bad-test` if prompts are given in a form that the backend does not take. */
+/** Throws LoadError `bad-test` if the backend does not accept prompts in the given form. */
 function checkBodies(test: LoadTest): void {
   const name = backendFor(test);
   const takes: readonly string[] = backends[name].prompts;
@@ -89,7 +89,7 @@ function newPhase(kind: TestPhase['kind'], lanes: readonly Lane[]): TestPhase {
   return { kind, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0) };
 }
 
-/** A server that fails its warm-up is not measured. */
+/** Sends the warm-up; throws if every request of it fails. */
 async function warmUp(test: LoadTest, lanes: readonly Lane[], signal: AbortSignal): Promise<void> {
   const log = newLog(test.warmupRequests, lanes, false);
   const phase = newPhase('warmup', lanes);
@@ -97,7 +97,7 @@ async function warmUp(test: LoadTest, lanes: readonly Lane[], signal: AbortSigna
   if (!signal.aborted) throwIfAllFailed(test, log);
 }
 
-/** What a test is measured with. */
+/** The parts that a test is measured with. */
 interface Bench {
   readonly lanes: readonly Lane[];
   readonly addresses: ServerAddresses;
@@ -168,7 +168,7 @@ function noteOfHarmless(replies: number): string {
   return `in ${subject} it is unclear which events were tokens, but no mean, median or percentile would differ by more than 1 %`;
 }
 
-/** Counts by the tokenizer's file what the server did not count, and a sample of what it did. */
+/** Counts what the server did not count, and a sample of what it did, with the tokenizer's file. */
 async function countTokens(test: LoadTest, log: RequestLog): Promise<TokenizerCheck | undefined> {
   const { tokenizerFile, ignoreEos } = test;
   if (tokenizerFile === undefined || log.keptTexts.length === 0) return undefined;

@@ -12,25 +12,27 @@ const first = file('a.json', { number: 1, of: 2 });
 const second = file('b.json', { number: 2, of: 2 });
 
 describe('checkShards', () => {
-  it('has nothing to say of each shard once, in any order', () => {
+  it('accepts each shard once, in any order', () => {
     expect(checkShards([second, first])).toBeUndefined();
   });
 
   it.each([
     [
-      'a shard twice',
+      'a repeated shard',
       [first, second, { ...first, file: 'c.json' }],
       /a\.json and c\.json are both shard 1\/2/,
     ],
-    ['shards that are missing', [file('a', { number: 2, of: 4 })], /shard 1\/4, 3\/4, 4\/4/],
+    ['missing shards', [file('a', { number: 2, of: 4 })], /shards: 1\/4, 3\/4, 4\/4/],
     ['shards of different tests', [first, file('c', { number: 2, of: 3 })], /1\/2 and c shard 2\/3/],
     ['one unnumbered result twice', [file('x'), file('y')], /x and y are the same result/],
-  ])('refuses %s', (_, files, message) => {
+  ])('rejects %s', (_, files, message) => {
     expect(() => checkShards(files)).toThrow(message);
   });
 
-  it('says of results without a number that one may be missing', () => {
-    expect(checkShards([file('x'), file('y', undefined, 2)])).toMatch(/^x, y: .*missing is unknown/);
+  it('notes that a shard may be missing if results have no number', () => {
+    expect(checkShards([file('x'), file('y', undefined, 2)])).toMatch(
+      /^x, y: .*missing shards cannot be detected/,
+    );
     expect(checkShards([first, file('y')])).toMatch(/^y: /);
   });
 });

@@ -1,12 +1,12 @@
 import { LoadError } from './load-error.ts';
 
-/** Which of the equal parts of a test, from 1. */
+/** One of the equal parts of a test, numbered from 1. */
 export interface ShardNumber {
   readonly number: number;
   readonly of: number;
 }
 
-/** The seed of a shard: shards must not draw the same. */
+/** The seed of a shard; shards must not draw the same prompts. */
 export function shardSeed(seed: number, shard: ShardNumber | undefined): number {
   return seed + 1_000_003 * ((shard?.number ?? 1) - 1);
 }
@@ -17,7 +17,7 @@ export function shardPart(value: number, shard: ShardNumber | undefined): number
   return Math.floor(value / of) + (number <= value % of ? 1 : 0);
 }
 
-/** A shard's part of a list: every n-th. */
+/** A shard's part of a list: every n-th element. */
 export function shardOf<T>(list: readonly T[], shard: ShardNumber | undefined): readonly T[] {
   return shard === undefined ? list : list.filter((_, index) => index % shard.of === shard.number - 1);
 }
@@ -31,8 +31,8 @@ interface ShardFile {
 }
 
 /**
- * Throws LoadError `bad-test` unless the results are each shard of one test once. Returns what cannot be told of them,
- * where some do not say which shard they are; undefined for nothing.
+ * Throws LoadError `bad-test` unless there is exactly one result per shard of one test. Returns a note if that cannot
+ * be checked because some results do not name their shard; otherwise undefined.
  */
 export function checkShards(files: readonly ShardFile[]): string | undefined {
   const known = new Map<string, string>();
@@ -56,8 +56,8 @@ export function checkShards(files: readonly ShardFile[]): string | undefined {
   }
   const without = files.filter(({ shard }) => shard === undefined);
   if (without.length > 0) {
-    const whether = 'whether any is missing is unknown';
-    return `${without.map(({ file }) => file).join(', ')}: it does not say which shard it is, so ${whether}`;
+    const whether = 'missing shards cannot be detected';
+    return `${without.map(({ file }) => file).join(', ')}: no shard number is stored, so ${whether}`;
   }
   const of = first?.of ?? 0;
   const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
@@ -65,7 +65,7 @@ export function checkShards(files: readonly ShardFile[]): string | undefined {
   );
   if (missing.length > 0) {
     const list = missing.map((number) => inWords({ number, of })).join(', ');
-    throw refusal(`missing of the test: shard ${list}`, 'pass the results of all shards');
+    throw refusal(`missing shards: ${list}`, 'pass the results of all shards');
   }
   return undefined;
 }

@@ -4,27 +4,27 @@ import type { ConnectionEnd } from './http/connection.ts';
 import { LoadError } from './load-error.ts';
 import { Stream, type StreamSettings } from './stream.ts';
 
-/** Connections being opened at a time: within the backlog that servers listen with. */
+/** Connections opened at the same time; fits the listen backlog of servers. */
 const openingAtOnce = 128;
 
-/** Streams to one server, and a way to more of them while a test runs. */
+/** Streams to one server; more can be added while a test runs. */
 export interface StreamPool {
   readonly streams: Stream[];
-  /** A stream that opens its connection when it is first used. */
+  /** A stream that opens its connection on first use. */
   newStream(): Stream;
-  /** Which addresses the streams use in turn. */
+  /** The addresses that the streams use in turn. */
   readonly addresses: AddressRing;
 }
 
-/** How many streams a pool opens, and how many others open before it, in other threads. */
+/** How many streams a pool opens, and how many are opened before it by other threads. */
 export interface PoolShare {
   readonly count: number;
   readonly offset: number;
 }
 
 /**
- * Opens streams before the clock starts, to the server's addresses in turn. Throws LoadError `cannot-connect`; streams
- * that were opened are closed then.
+ * Opens streams before the clock starts, using the server's addresses in turn. Throws LoadError `cannot-connect`, after
+ * closing the streams that were opened.
  */
 export async function openStreams(
   server: ServerAddresses,
@@ -35,7 +35,7 @@ export async function openStreams(
   const addresses = new AddressRing(server, offset);
   const settings = { ...shared, addresses };
   const streams: Stream[] = [];
-  // One alone first: whether anybody listens is known before many connections wait for it.
+  // Open a single connection first, to learn whether the server listens before many connections wait for it.
   const batches = [1, ...new Array<number>(Math.ceil((count - 1) / openingAtOnce)).fill(openingAtOnce)];
   for (const batch of batches) {
     if (signal.aborted && streams.length > 0) break;
@@ -57,8 +57,8 @@ export async function openStreams(
     if (streams.length === 0) throw cannotConnect(server.origin, [first]);
     throw new LoadError(
       'cannot-connect',
-      `only ${streams.length + opening.length - failed.length} of ${count} connections to ${server.origin} could be opened: ${first.end.message}`,
-      { hint: 'raise the limit of open files (ulimit -n) here and on the server, or use fewer streams' },
+      `only ${streams.length + opening.length - failed.length} of ${count} connections to ${server.origin} opened: ${first.end.message}`,
+      { hint: 'raise the open-file limit (ulimit -n) on the client and the server, or use fewer streams' },
     );
   }
   return { streams, newStream: () => new Stream(settings), addresses };

@@ -16,46 +16,46 @@ import type {
   TransportConnection,
 } from './transports/transport.ts';
 
-/** What all streams of a test share. */
+/** Settings shared by all streams of a test. */
 export interface StreamSettings extends RequestSettings {
   readonly transport: Transport;
   readonly addresses: AddressRing;
-  /** Takes what is secret out of what a server said. */
+  /** Removes secrets from the server's text. */
   readonly redact: (text: string) => string;
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** What the replies have shown so far of the server. */
+  /** What replies have revealed about the server so far. */
   readonly server: ServerHabits;
 }
 
-/** How a server ends its replies; learned by any stream, used by all. */
+/** How a server ends its replies; learned and used by all streams. */
 export interface ServerHabits {
   /** It has ended a body after the last event. */
   endsBodies: boolean;
-  /** It has not ended a body in time. */
+  /** It did not end a body in time. */
   leavesOpen: boolean;
-  /** Nor had it counted the tokens by then. */
+  /** By then, it had not reported a token count either. */
   omitsCounts: boolean;
 }
 
 const longestReconnectWaitMs = 1000;
 /**
- * If a connection is still open at this many checks of the deadlines after a request was sent on it, the server has
- * taken the request up, and does not close it for idleness any more. Checks are counted, not milliseconds, because the
- * sockets are read between two checks, however long this thread was held up.
+ * If a connection is still open at this many deadline checks after a request was sent on it, the server has accepted
+ * the request and will not close the connection as idle. Checks are counted instead of milliseconds because the sockets
+ * are read between two checks, even if this thread was blocked for long.
  */
 const checksUntilTakenUp = 3;
-/** How long the rest of a body is waited for once a reply is over, milliseconds. */
+/** How long to wait for the rest of a body after a reply is over, in milliseconds. */
 const restOfBodyMs = 100;
-/** The same while a usage may still come, or the server has not said that nothing else will. */
+/** The same if a usage may still arrive, or the server has not sent its last event. */
 const lateEventsMs = 250;
-/** A reply that has all but its end mark is over when nothing has come for so long, milliseconds. */
+/** If nothing has arrived for this long, a reply that lacks only its end marker is over. In milliseconds. */
 const quietMs = 2000;
 
 /**
  * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
- * Every request ends exactly once, completed or failed, and then `onFree` is called.
+ * Every request ends exactly once, completed or failed; then `onFree` is called.
  */
 export class Stream implements ConnectionHandler {
   readonly #settings: StreamSettings;
@@ -69,27 +69,27 @@ export class Stream implements ConnectionHandler {
   #recording: Recording | undefined;
   #onFree: (stream: Stream, index: number) => void = () => {};
   #opened: ((end?: ConnectionEnd) => void) | undefined;
-  /** Which of the server's addresses its connection goes to. */
+  /** Index of the server address that the connection goes to. */
   #address = 0;
 
   // The request in flight.
   #index = -1;
-  /** The last one before it, to which what the server sends unasked belongs. */
+  /** The previous request. Unsolicited bytes from the server are attributed to it. */
   #lastIndex = -1;
   #request: ReadyRequest | undefined;
   #sent = false;
   #resent = false;
   #startMs = 0;
   #sentMs = 0;
-  /** How often its deadlines were checked since it was sent. */
+  /** Deadline checks since it was sent. */
   #checks = 0;
 
   #reconnectWaitMs = 0;
   #served = 0;
-  /** All of the response has come; it may still be unpacked. */
+  /** The whole response has arrived; it may still be waiting to be decompressed. */
   #hasEnded = false;
   #closing = false;
-  /** Runs while the rest of a body is waited for, at most `#restMs`. */
+  /** Runs while the rest of a body is awaited, for at most `#restMs`. */
   #rest: NodeJS.Timeout | undefined;
   #restMs = 0;
 
@@ -100,12 +100,12 @@ export class Stream implements ConnectionHandler {
     this.#reply = new Reply(settings.backend);
   }
 
-  /** Seconds the server's last reply asked to wait before the next request; 0 for none. */
+  /** Seconds to wait before the next request, from the server's last reply; 0 if it did not ask. */
   get retryAfterS(): number {
     return this.#reply.retryAfterS;
   }
 
-  /** What the server counted in the last request and its reply, where it said so. */
+  /** Token counts of the last request and its reply, if the server reported them. */
   get countedTokens(): { readonly prompt: number | undefined; readonly completion: number | undefined } {
     return { prompt: this.#reply.promptTokens, completion: this.#reply.completionTokens };
   }
@@ -115,12 +115,12 @@ export class Stream implements ConnectionHandler {
     return renderRequest(this.#settings, prompt, number);
   }
 
-  /** Where its connection goes. */
+  /** Where the connection goes. */
   get target(): ConnectionTarget {
     return this.#settings.addresses.at(this.#address);
   }
 
-  /** Opens the connection before it is needed. Resolves to why it could not be opened; undefined if it is open. */
+  /** Opens the connection in advance. Resolves to why it could not be opened; undefined if it is open. */
   open(): Promise<ConnectionEnd | undefined> {
     return new Promise((resolve) => {
       this.#opened = resolve;
@@ -128,17 +128,17 @@ export class Stream implements ConnectionHandler {
     });
   }
 
-  /** Where the requests to come are recorded, and who is told when one has ended. */
+  /** Sets where further requests are recorded, and what to call when one has ended. */
   attach(recording: Recording, onFree: (stream: Stream, index: number) => void): void {
     this.#recording = recording;
     this.#onFree = onFree;
     this.#lastIndex = -1;
   }
 
-  /** Sends a request; its clock starts now, also when the connection must be opened again first. */
+  /** Sends a request. Its clock starts now, even if the connection must be reopened first. */
   start(index: number, request: ReadyRequest): void {
     const recording = this.#recording;
-    if (recording === undefined) throw new Error('a stream was started before it was attached');
+    if (recording === undefined) throw new Error('start() was called before attach()');
     this.#index = index;
     this.#request = request;
     this.#sent = false;
@@ -160,9 +160,9 @@ export class Stream implements ConnectionHandler {
     else this.#reconnect();
   }
 
-  /** Gives up what is in flight when a deadline has passed. */
+  /** Gives up the request in flight if a deadline has passed. */
   checkDeadlines(atMs: number): void {
-    // What has come and is still to be parsed may be what is waited for.
+    // Bytes that are read but not parsed yet may contain the awaited event.
     if (this.#index === -1 || this.#connection.hasWaiting) return;
     this.#checks++;
     const { stallTimeoutMs, requestTimeoutMs, connectTimeoutMs } = this.#settings;
@@ -190,7 +190,7 @@ export class Stream implements ConnectionHandler {
     }
   }
 
-  /** Gives up the request in flight: it fails when its connection has closed, or now if that says no more about it. */
+  /** Gives up the request in flight. It fails when its connection has closed, or now if closing adds nothing. */
   #giveUp(end: ConnectionEnd): void {
     this.#connection.abort(end);
     if (this.#hasEnded && this.#index !== -1) this.#fail(end, nowMs());
@@ -222,13 +222,13 @@ export class Stream implements ConnectionHandler {
       if (end.class === 'unsolicited') this.#noteUnsolicited(end);
       return;
     }
-    // The reply is whole: it is over once it is unpacked.
+    // The reply is complete and ends when it is decompressed.
     if (this.#hasEnded) return;
     const atMs = nowMs();
     const untouched = this.#reply.status === 0 && !this.#connection.inResponse;
     if (!this.#sent) {
       this.#settings.addresses.refused(this.#address);
-      // A server that restarts is tried again until the deadline for connecting.
+      // A server that restarts is retried until the connect timeout.
       if (end.class.startsWith('connect') && atMs - this.#startMs < this.#settings.connectTimeoutMs)
         this.#reconnect();
       else this.#fail(end, atMs);
@@ -239,7 +239,7 @@ export class Stream implements ConnectionHandler {
       this.#checks < checksUntilTakenUp &&
       (end.class === 'closed' || end.class === 'reset')
     ) {
-      // The server closed an idle connection just as it was used again: not an answer to this request.
+      // The server closed an idle connection just as it was used again; this is not a reply to the request.
       this.#resent = true;
       this.#sent = false;
       this.#reconnect();
@@ -248,7 +248,7 @@ export class Stream implements ConnectionHandler {
     }
   }
 
-  /** The connection is gone and all that came over it is read: the reply is over, or it is cut off. */
+  /** The connection is closed and everything is read: the reply is over, or cut off. */
   #endClosed(end: ConnectionEnd, atMs: number): void {
     if (this.#index === -1 || this.#closing) return;
     if (this.#reply.isOver || this.#reply.isCounted) {
@@ -259,14 +259,14 @@ export class Stream implements ConnectionHandler {
         atMs,
       );
     } else {
-      // What is no head says all that came.
+      // If there was no HTTP head, the message already quotes everything that arrived.
       const progress =
         this.#reply.status === 0 && end.class === 'malformed-http' ? '' : `, ${this.#reply.progressText()}`;
       this.#fail({ class: end.class, message: `${end.message}${progress}` }, atMs);
     }
   }
 
-  /** Bytes came on a connection without a request: the reply before them is good, but that is worth a word. */
+  /** Unsolicited bytes arrived on an idle connection: the previous reply is valid, but this is worth reporting. */
   #noteUnsolicited({ class: troubleClass, message }: ConnectionEnd): void {
     const { log } = this.#recording ?? {};
     if (log?.state[this.#lastIndex] !== RequestState.completed) return;
@@ -282,7 +282,7 @@ export class Stream implements ConnectionHandler {
   }
 
   onRead(): void {
-    // Mostly the rest has come in the same read, and there is nothing to wait for.
+    // Usually the rest arrived in the same read, and there is nothing to wait for.
     if (this.#index !== -1 && this.#reply.isOver) this.#waitForRest();
   }
 
@@ -299,7 +299,10 @@ export class Stream implements ConnectionHandler {
     if (this.#reply.end()) this.#conclude(atMs);
   }
 
-  /** The reply is over: what is left of its body may take a moment, but not until the stream stalls. */
+  /**
+   * The reply is over. The rest of its body may take a moment, but it must not block the stream until the stall
+   * timeout.
+   */
   #waitForRest(): void {
     const { isDone, lacksCounts } = this.#reply;
     const { server } = this.#settings;
@@ -308,7 +311,7 @@ export class Stream implements ConnectionHandler {
     if (this.#index === -1 || (this.#rest !== undefined && this.#restMs <= waitMs)) return;
     clearTimeout(this.#rest);
     this.#restMs = waitMs;
-    // What has come while this thread was held up is read before the wait is over.
+    // Reads what arrived while this thread was blocked before the wait ends.
     const timer = setTimeout(() => {
       setImmediate(() => {
         this.#connection.parseWaiting();
@@ -321,7 +324,7 @@ export class Stream implements ConnectionHandler {
   #endWithoutRest(): void {
     if (this.#index === -1) return;
     const { server } = this.#settings;
-    // A body that went on was not left open.
+    // If the body continued, the server had not left it open.
     if (!this.#reply.wentOnAfterEnd) {
       server.leavesOpen = true;
       if (this.#reply.lacksCounts) server.omitsCounts = true;
@@ -329,13 +332,13 @@ export class Stream implements ConnectionHandler {
     this.#finishOver(this.#reply.overMs);
   }
 
-  /** Ends the request although its body has not ended; the connection cannot carry another. */
+  /** Ends the request although its body has not ended; the connection cannot be reused. */
   #finishOver(overMs: number): void {
     this.#connection.abort({ class: 'lingered', message: 'the server did not end the reply' });
     this.#conclude(overMs);
   }
 
-  /** Ends the request in flight, if there is one: what is thrown while its last bytes are read is its failure. */
+  /** Ends the request in flight, if any. An exception while reading its last bytes makes it fail. */
   #conclude(atMs: number): void {
     if (this.#index === -1) return;
     const failure = this.#settle(atMs);
@@ -344,7 +347,7 @@ export class Stream implements ConnectionHandler {
     else this.#fail(failure, endMs);
   }
 
-  /** Reads what is left of the reply and records it; returns why it is a failure, if it is one. */
+  /** Reads the rest of the reply and records it; returns the failure if there is one. */
   #settle(atMs: number): ReplyFailure | undefined {
     const recording = this.#recording;
     const request = this.#request;
@@ -370,7 +373,8 @@ export class Stream implements ConnectionHandler {
     this.#checks = 0;
     this.#sent = true;
     if (!this.#resent) this.#settings.addresses.sent(this.#address);
-    // A connection opened beforehand starts the clock at the write; one that had to be opened again at the wish.
+    // On a connection opened in advance, the clock starts at the write; if it had to be reopened, at the attempt to
+    // send.
     if (this.#recording !== undefined) this.#recording.log.startMs[this.#index] = this.#startMs;
     if (this.#request !== undefined) this.#connection.write(this.#request.bytes);
   }
@@ -386,7 +390,7 @@ export class Stream implements ConnectionHandler {
       }, waitMs);
   }
 
-  /** To the next of the server's addresses, whichever it went to before. */
+  /** Connects to the server's next address, whichever was used before. */
   #connect(): void {
     this.#address = this.#settings.addresses.next();
     this.#connection.open(this.target);
@@ -427,7 +431,7 @@ export class Stream implements ConnectionHandler {
   }
 }
 
-/** How many choices a request asks for, and how many candidates the server makes for them. */
+/** How many choices a request asks for, and how many candidates the server generates for them. */
 type ChoicesAsked = Pick<AskedReply, 'choices' | 'candidates'>;
 
 function choicesAsked({ extraBody, sampling }: StreamSettings): ChoicesAsked {

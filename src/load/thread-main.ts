@@ -5,7 +5,7 @@ import { LoadError } from './load-error.ts';
 import { type RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneAnswer, LaneCall } from './threads.ts';
 
-/** A thread of a load test: does what `threads.ts` asks for. */
+/** A thread of a load test; executes the calls that `threads.ts` sends. */
 const vitalsIntervalMs = 250;
 
 let lane: LocalLane | undefined;

@@ -10,14 +10,14 @@ import { newCounters } from './recording.ts';
 import type { LogParts, RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneShare } from './work-queue.ts';
 
-/** What a thread does of a test, and where. */
+/** A thread's part of a test. */
 export interface LaneWork {
   readonly test: LoadTest;
   readonly addresses: ServerAddresses;
   readonly share: LaneShare;
 }
 
-/** What a thread is asked for, one thing after another; `stop` and `close` at any time. */
+/** Calls to a thread, one after another; `stop` and `close` may come at any time. */
 export type LaneCall =
   | ({ readonly call: 'open' } & LaneWork)
   | { readonly call: 'prepare'; readonly plan: PromptPlan; readonly cursors: Cursors }
@@ -30,7 +30,7 @@ export type LaneCall =
   | { readonly call: 'stop' }
   | { readonly call: 'close' };
 
-/** What a thread says: how it stands, or how what it was asked for ended. */
+/** Messages of a thread: its current state, or the outcome of a call. */
 export type LaneAnswer =
   | { readonly answer: 'vitals'; readonly vitals: Vitals }
   | { readonly answer: 'done'; readonly parts?: LogParts; readonly vitals?: Vitals }
@@ -43,7 +43,7 @@ export type LaneAnswer =
 
 type Done = Extract<LaneAnswer, { answer: 'done' }>;
 
-/** Starts a thread that does a lane's part of a test. Throws LoadError as `openLane` does. */
+/** Starts a thread that runs a lane's part of a test. Throws LoadError as `openLane` does. */
 export async function startThread(work: LaneWork, signal: AbortSignal): Promise<Lane> {
   const lane = new ThreadLane();
   try {
@@ -55,7 +55,7 @@ export async function startThread(work: LaneWork, signal: AbortSignal): Promise<
   }
 }
 
-/** A lane of another thread; see `thread-main.ts` for its other end. */
+/** A lane in another thread, which runs `thread-main.ts`. */
 class ThreadLane implements Lane {
   readonly #worker = new Worker(new URL(`./thread-main${extname(import.meta.filename)}`, import.meta.url));
   #vitals: Vitals = { counters: newCounters(), loopLag: noLoopLag, requestsByAddress: [] };
@@ -92,7 +92,7 @@ class ThreadLane implements Lane {
     await this.#worker.terminate();
   }
 
-  /** Asks for something that ends early when the signal is aborted. */
+  /** Calls something that ends early if the signal is aborted. */
   async #askUntil(signal: AbortSignal, call: LaneCall): Promise<Done> {
     const stop = (): void => this.#worker.postMessage({ call: 'stop' } satisfies LaneCall);
     signal.addEventListener('abort', stop, { once: true });

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { countedTokenGaps, tokenGaps } from './token-gaps.ts';
 
 describe('tokenGaps', () => {
-  it('is the chunk gaps where each chunk is a token', () => {
+  it('returns the chunk gaps if each chunk is a token', () => {
     expect([...tokenGaps(Float32Array.of(1, 2, 3), 3)]).toEqual([1, 2, 3]);
   });
 
-  it('shares a chunk gap among the tokens of the chunk', () => {
+  it("divides a chunk's gap among its tokens", () => {
     expect([...tokenGaps(Float32Array.of(10, 20), 4)]).toEqual([5, 5, 10, 10]);
   });
 
@@ -15,7 +15,7 @@ describe('tokenGaps', () => {
     expect([...tokenGaps(Float32Array.of(1, 2, 3, 4), 2)]).toEqual([3, 7]);
   });
 
-  it('gives one gap per token and loses no time', () => {
+  it('returns one gap per token and loses no time', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1 }),
@@ -32,12 +32,12 @@ describe('tokenGaps', () => {
 });
 
 describe('countedTokenGaps', () => {
-  it('shares each gap by the tokens that its chunk brought', () => {
+  it('divides each gap by the tokens of its chunk', () => {
     // Chunks of 2, 3, 0 and 1 tokens.
     expect([...countedTokenGaps(Float32Array.of(9, 4, 5), Uint32Array.of(2, 5, 5, 6))]).toEqual([3, 3, 3, 9]);
   });
 
-  it('gives one gap per token after the first chunk and loses no time but that after the last token', () => {
+  it('returns one gap per token after the first chunk, and loses only the time after the last token', () => {
     const chunks = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 1000 })), {
       minLength: 2,
     });

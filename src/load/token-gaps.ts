@@ -1,8 +1,8 @@
 /**
- * The gaps between tokens that the gaps between chunks stand for. With `tokens` after the first chunk in as many
- * chunks each gap is one token's; with more (speculative decoding, a stream interval) each chunk's gap is shared
- * evenly by the tokens it brought, of which the server's total, spread evenly over the chunks, is all that is known;
- * with fewer (a character in several pieces) a chunk without a token of its own lengthens the next one's gap.
+ * Derives the gaps between tokens from the gaps between chunks. If as many tokens as chunks follow the first chunk,
+ * each gap belongs to one token. If there are more (speculative decoding, a stream interval), each chunk's gap is
+ * divided evenly among its tokens; only the total is known, so it is spread evenly over the chunks. If there are fewer
+ * (a character in several pieces), the gap of a chunk without a token is added to the next one.
  */
 export function tokenGaps(chunkGapsMs: Float32Array, tokens: number): Float32Array {
   const chunks = chunkGapsMs.length;
@@ -13,8 +13,8 @@ export function tokenGaps(chunkGapsMs: Float32Array, tokens: number): Float32Arr
 }
 
 /**
- * The same where the server said with each chunk how many tokens there were so far: `counts`, one per chunk, the first
- * included, never descending. Each chunk's gap is then shared by exactly the tokens that it brought.
+ * The same if the server reports a running token count with each chunk. `counts` has one element per chunk, including
+ * the first, and never descends. Each chunk's gap is divided by exactly the tokens it carried.
  */
 export function countedTokenGaps(chunkGapsMs: Float32Array, counts: Uint32Array): Float32Array {
   const first = counts[0] ?? 0;
@@ -22,7 +22,7 @@ export function countedTokenGaps(chunkGapsMs: Float32Array, counts: Uint32Array)
   return shared(chunkGapsMs, tokens, (index) => (counts[index + 1] ?? first) - first);
 }
 
-/** `upTo(index)`: how many of the tokens have come with the chunk that ends the gap. */
+/** `upTo(index)`: how many of the tokens have arrived with the chunk that ends the gap. */
 function shared(chunkGapsMs: Float32Array, tokens: number, upTo: (index: number) => number): Float32Array {
   const gaps = new Float32Array(tokens);
   let used = 0;

@@ -4,7 +4,7 @@ import { ownQueue, sharedQueue, startsOf } from './work-queue.ts';
 const starts = Int32Array.of(0, 1, 2, 3, 4);
 
 describe('work queues', () => {
-  it('give each request once, whoever takes it', () => {
+  it('hand out each request once, whichever thread asks', () => {
     const cursor = new Int32Array(new SharedArrayBuffer(4));
     const [first, second] = [sharedQueue(starts, cursor, 2), sharedQueue(starts, cursor, 2)];
     expect(first.mayTakeAhead()).toBe(true);
@@ -24,7 +24,7 @@ describe('work queues', () => {
     ]);
   });
 
-  it('hold only requests that start on their own', () => {
+  it('hold only requests that start independently', () => {
     const dataset = {
       length: 4,
       prompt: () =>

@@ -1,22 +1,22 @@
 import type { Dataset } from './datasets/index.ts';
 
-/** One of the threads that share a test, from 0. */
+/** One of the threads that share a test, numbered from 0. */
 export interface LaneShare {
   readonly number: number;
   readonly of: number;
 }
 
-/** The requests of a test that start on their own, in their order, handed out once each. */
+/** The requests of a test that start independently, in order; each is handed out once. */
 export interface WorkQueue {
-  /** The next request to start; undefined when there are none left. */
+  /** The next request to start; undefined if none are left. */
   take(): number | undefined;
-  /** The one that `take` would give. */
+  /** The request that `take` would return. */
   peek(): number | undefined;
-  /** Whether taking more than is needed now cannot leave another thread without work. */
+  /** Whether taking more than needed now cannot leave another thread idle. */
   mayTakeAhead(): boolean;
 }
 
-/** Requests that start on their own: later turns of a conversation are started by the turn before. */
+/** Requests that start independently. Later turns of a conversation are started by the previous turn. */
 export function startsOf(dataset: Dataset): Int32Array {
   return Int32Array.from({ length: dataset.length }, (_, index) => index).filter(
     (index) => dataset.pauseBeforeMs?.(index) === undefined,
@@ -24,8 +24,8 @@ export function startsOf(dataset: Dataset): Int32Array {
 }
 
 /**
- * For closed loops: whichever thread has a free stream takes the next request. `cursor` is memory they share; the last
- * `kept` requests are only taken when they are needed.
+ * For closed loops: whichever thread has a free stream takes the next request. `cursor` is in shared memory. The last
+ * `kept` requests are taken only when they are needed.
  */
 export function sharedQueue(starts: Int32Array, cursor: Int32Array, kept: number): WorkQueue {
   return {
@@ -35,7 +35,7 @@ export function sharedQueue(starts: Int32Array, cursor: Int32Array, kept: number
   };
 }
 
-/** For open loops: a thread waits for the times of requests of its own, every `of`-th. */
+/** For open loops: each thread waits for the send times of its own requests, every `of`-th. */
 export function ownQueue(starts: Int32Array, { number, of }: LaneShare): WorkQueue {
   let next = number;
   return {

@@ -1,12 +1,9 @@
 import type { Config } from '../config/index.ts';
 import type { GeneratedEntry } from '../identity/entry.ts';
+import type { Scenario } from '../identity/entry-schema.ts';
 
 /** Which kinds of engine a matrix is made for. */
 export type NodeKind = 'single' | 'multi';
-
-/** What traffic is measured: requests of fixed lengths, or traces of agents. */
-export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
-export type Scenario = (typeof scenarios)[number];
 
 /** Which entries have their answers checked: those that the contract selects, beside everything else or alone; or all. */
 export interface EvalSelection {

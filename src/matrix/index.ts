@@ -10,14 +10,12 @@ export {
 } from '../identity/entry.ts';
 export { seqLenName as augustSeqLenName } from './august/names.ts';
 export { generatorFor, generators, publicSeqLens } from './contracts.ts';
-export {
-  type Decision,
-  type EvalSelection,
-  type NodeKind,
-  type Scenario,
-  type SweepFilters,
-  scenarios,
-  type TestFilters,
+export type {
+  Decision,
+  EvalSelection,
+  NodeKind,
+  SweepFilters,
+  TestFilters,
 } from './decision.ts';
 export { maxModelLen, seqLenName } from './entries.ts';
 export { decide, fullSweep, withLengths } from './full-sweep.ts';

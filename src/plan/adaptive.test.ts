@@ -9,7 +9,7 @@ import {
 } from './adaptive.ts';
 import { frontier, hypervolume } from './pareto.ts';
 
-/** An engine that serves `limit` tok/s per GPU at most and one user at `alone` tok/s. */
+/** An engine that serves at most `limit` tok/s per GPU, and a single user at `alone` tok/s. */
 interface Truth {
   readonly gpus: number;
   readonly alone: number;
@@ -28,7 +28,10 @@ function curveOf(ladders: readonly (readonly number[])[]): CandidateCurve {
   return { key: 'curve', candidates };
 }
 
-/** Measures what is asked for, one point at a time, until nothing is; `hasty` gives up every point once it is skipped. */
+/**
+ * Measures what `nextPoints` asks for, one point at a time, until nothing is left; `hasty` gives up every
+ * skipped point.
+ */
 function explore(
   curve: CandidateCurve,
   truths: readonly Truth[],
@@ -57,7 +60,7 @@ const areaOf = (measurements: readonly Measurement[]) =>
 describe('nextPoints', () => {
   const doubling = [4, 8, 16, 32, 64, 128];
 
-  test('the ends of every ladder come first', () => {
+  test('measures the ends of every ladder first', () => {
     const curve = curveOf([
       [4, 8, 16],
       [2, 4],
@@ -67,7 +70,7 @@ describe('nextPoints', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('a ladder that another one beats everywhere is left after its ends', () => {
+  test('measures only the ends of a ladder that another one dominates', () => {
     const curve = curveOf([doubling, doubling]);
     const { measured, skipped } = explore(curve, [
       { gpus: 4, alone: 200, limit: 4000 },
@@ -78,14 +81,14 @@ describe('nextPoints', () => {
     expect(skipped.every(({ bound, reason }) => bound === 0 && reason.includes('better'))).toBe(true);
   });
 
-  test('on a saturated engine the concurrencies that only wait longer are skipped, with their bound', () => {
+  test('skips concurrencies that only add queueing on a saturated engine, and states their bound', () => {
     const curve = curveOf([[4, 64, 256, 1024, 2048]]);
     const { measured, skipped } = explore(curve, [{ gpus: 1, alone: 100, limit: 1000 }]);
     expect(measured.map(({ id }) => id)).not.toContain('0/1024');
     expect(skipped.find(({ candidate }) => candidate.conc === 1024)?.reason).toMatch(/at most 0\.\d+ %/);
   });
 
-  test('points that make the frontier are all measured when nothing may be lost', () => {
+  test('measures all points of the frontier if no loss is allowed', () => {
     const curve = curveOf([doubling]);
     expect(explore(curve, [{ gpus: 8, alone: 150, limit: 3000 }], { maxLoss: 0 }).measured).toHaveLength(
       doubling.length,
@@ -100,7 +103,7 @@ describe('nextPoints', () => {
   const ladder = fc.uniqueArray(fc.constantFrom(1, 2, 4, 8, 16, 32, 64, 128, 256, 512), { minLength: 1 });
   const worlds = fc.array(fc.tuple(truth, ladder), { minLength: 1, maxLength: 5 });
 
-  test('whatever is skipped, the frontier keeps its hypervolume up to the allowed loss', () => {
+  test('skipped points never reduce the hypervolume of the frontier by more than the allowed loss', () => {
     fc.assert(
       fc.property(worlds, fc.constantFrom(0, 0.005, 0.02), fc.boolean(), (world, maxLoss, hasty) => {
         const curve = curveOf(world.map(([, concs]) => concs));
@@ -112,7 +115,7 @@ describe('nextPoints', () => {
     );
   });
 
-  test('what was given up is not asked for again, and nothing is measured twice', () => {
+  test('never asks for points that were given up, and measures nothing twice', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const curve = curveOf(world.map(([, concs]) => concs));
@@ -127,7 +130,7 @@ describe('nextPoints', () => {
 });
 
 describe('hypervolume', () => {
-  test('is the area below the staircase of the frontier', () => {
+  test('is the area below the steps of the frontier', () => {
     const points = [
       { x: 1, y: 3 },
       { x: 2, y: 2 },

@@ -5,22 +5,22 @@ import type { Plan } from './session.ts';
 
 /** A point that may be worth measuring. */
 export interface Candidate {
-  /** The planned point's id. */
+  /** The id of the planned point. */
   readonly id: string;
   /** Points of one ladder differ only in concurrency. */
   readonly ladder: string;
   readonly conc: number;
 }
 
-/** All points whose Pareto frontier is drawn as one: a model, precision, hardware, framework and shape. */
+/** All points of one Pareto frontier: same model, precision, hardware, framework and shape. */
 export interface CandidateCurve {
   readonly key: string;
   readonly candidates: readonly Candidate[];
 }
 
-/** What a finished point showed. */
+/** The result of a finished point. */
 export interface Measurement {
-  /** The planned point's id. */
+  /** The id of the planned point. */
   readonly id: string;
   /** Tokens per second per GPU. */
   readonly tputPerGpu: number;
@@ -31,50 +31,56 @@ export interface Measurement {
 }
 
 export interface AdaptiveOptions {
-  /** The share of the frontier's hypervolume, on each chart, that all skipped points together may cost. */
+  /** The fraction of the frontier's hypervolume, on each chart, that all skipped points together may cost. */
   readonly maxLoss?: number;
-  /** How far a measurement may lie from the truth, as a share of it. */
+  /** Measurement error, as a fraction of the true value. */
   readonly noise?: number;
-  /** Ids of points that were skipped and cannot be measured any more, because their engine was stopped. */
+  /** Ids of points that were skipped and can no longer be measured, because their engine was stopped. */
   readonly givenUp?: ReadonlySet<string>;
 }
 
 export interface SkippedPoint {
   readonly candidate: Candidate;
-  /** The largest share of hypervolume that this point alone could add. */
+  /** The largest fraction of hypervolume that this point alone could add. */
   readonly bound: number;
   readonly reason: string;
 }
 
-/** What to measure next, the most promising first, and what can no longer matter. */
+/** The points to measure next, most promising first, and the points that can no longer matter. */
 export interface NextPoints {
   readonly measure: readonly Candidate[];
   readonly skipped: readonly SkippedPoint[];
 }
 
-/** The charts of a curve: throughput per GPU against interactivity, and against the inverse of end-to-end latency. */
+/**
+ * The two charts of a curve: throughput per GPU against interactivity, and against the inverse of end-to-end
+ * latency.
+ */
 const charts: readonly ((measurement: Measurement) => ParetoFigures)[] = [
   ({ interactivity, tputPerGpu }) => ({ x: interactivity, y: tputPerGpu }),
   ({ e2elS, tputPerGpu }) => ({ x: 1 / e2elS, y: tputPerGpu }),
 ];
 
-/** By default the skipped points of a curve may cost one percent. */
+/** By default, the skipped points of a curve may cost 1 %. */
 export const defaultMaxLoss = 0.01;
 const defaultNoise = 0.01;
-/** How far above the interpolation of its measured neighbours a point may lie, as a share for each doubling left out. */
+/**
+ * How far a point may lie above the interpolation of its measured neighbours, as a fraction per doubling in
+ * between.
+ */
 const smoothness = 0.05;
 
 /**
- * Decides which points of a curve are still worth measuring, to be asked again after every measurement. A skip is what
- * is best now: it is final when nothing is left to measure, or when the caller gives the point up.
+ * Decides which points of a curve are still worth measuring. Call it again after every measurement. A skip is
+ * provisional: it becomes final when nothing is left to measure or the caller gives the point up.
  *
- * Two facts about one engine bound an unmeasured point: under more concurrency nobody is served faster, and the engine
- * does not get slower in total. So x(c) ≤ min(x(a), x(b)·b/c) and y(c) ≤ min(y(b), y(a)·c/a) for measured a < c < b,
- * because throughput is concurrency times what each user gets. It also lies near their interpolation: above it by at
- * most `smoothness` for every doubling that is left out. The best place that a point can have, raised by the noise,
- * says how much hypervolume it could add. The points that could add the least are skipped, as long as all skipped
- * points at their best places together stay below `maxLoss` on every chart. The lowest and the highest concurrency of
- * a ladder are always measured.
+ * Two assumptions about an engine bound an unmeasured point: at a higher concurrency no user is served
+ * faster, and total throughput does not fall. So x(c) ≤ min(x(a), x(b)·b/c) and y(c) ≤ min(y(b), y(a)·c/a)
+ * for measured a < c < b, because throughput is concurrency times the rate per user. The point also lies near
+ * the interpolation: at most `smoothness` above it for every doubling between its neighbours. The best
+ * position that a point can have, raised by the noise, gives the hypervolume that it could add. The points
+ * that could add the least are skipped, as long as all skipped points at their best positions together add
+ * less than `maxLoss` on every chart. The lowest and the highest concurrency of a ladder are always measured.
  */
 export function nextPoints(
   curve: CandidateCurve,
@@ -93,7 +99,9 @@ export function nextPoints(
     .map((candidate) => ({ candidate, best: bestPlaces(candidate, rungsOf(candidate), 1 + noise) }));
   const frontiers = charts.map((chart) => measured.map(chart));
   const areas = frontiers.map(hypervolume);
-  /** The share of hypervolume that points at these places would add, on the chart where it is largest. */
+  /**
+   * The fraction of hypervolume that points at these positions would add, on the chart where it is largest.
+   */
   const gain = (places: readonly (readonly ParetoFigures[])[]): number =>
     Math.max(
       ...charts.map((_, chart) => {
@@ -129,13 +137,16 @@ export function nextPoints(
       bound,
       reason:
         bound === 0
-          ? 'measured points are better in every figure than it can be'
+          ? 'measured points are better in every figure than this point can be'
           : `it can add at most ${(100 * bound).toFixed(2)} % to the frontier's hypervolume`,
     })),
   };
 }
 
-/** Where an unmeasured point lies at best on each chart; undefined without measured neighbours on both sides. */
+/**
+ * The best position of an unmeasured point on each chart; undefined without measured neighbours on both
+ * sides.
+ */
 function bestPlaces(
   { conc }: Candidate,
   rungs: readonly Rung[],
@@ -154,7 +165,7 @@ function bestPlaces(
     const most = Math.min(high.y, (low.y * conc) / low.conc);
     return {
       x: Math.min(fastest, between.x * room) * slack,
-      // An engine that is pressed too hard may serve less in total than before: the interpolation knows.
+      // An overloaded engine may have a lower total throughput; the interpolation accounts for that.
       y: Math.min(Math.max(most, between.y), between.y * room) * slack,
     };
   });
@@ -166,11 +177,13 @@ interface Rung {
   readonly measurement: Measurement;
 }
 
-/** Between two concurrencies of one engine the time that a token (or a request) takes grows about linearly with them. */
+/**
+ * Interpolates between two concurrencies of one engine: the time per token (or request) grows about linearly.
+ */
 function interpolated(low: PlacedRung, high: PlacedRung, conc: number): ParetoFigures {
   const share = (conc - low.conc) / (high.conc - low.conc);
   const x = 1 / ((1 - share) / low.x + share / high.x);
-  // Throughput per GPU is concurrency times what each user gets, times a factor that changes slowly.
+  // Throughput per GPU is concurrency times the rate per user, times a factor that changes slowly.
   const factorOf = (rung: PlacedRung) => rung.y / (rung.conc * rung.x);
   return { x, y: ((1 - share) * factorOf(low) + share * factorOf(high)) * conc * x };
 }
@@ -179,7 +192,7 @@ interface PlacedRung extends ParetoFigures {
   readonly conc: number;
 }
 
-/** The ends of every ladder before what lies between: they bound the rest. */
+/** Puts the ends of every ladder first, because they bound the points in between. */
 function endsFirst(unbounded: readonly Candidate[], curve: CandidateCurve): Candidate[] {
   const isEnd = ({ ladder, conc }: Candidate) => {
     const concs = curve.candidates.filter((other) => other.ladder === ladder).map((other) => other.conc);
@@ -204,12 +217,15 @@ export function curvesOf(plan: Plan): readonly CandidateCurve[] {
   return [...curves].map(([key, candidates]) => ({ key, candidates }));
 }
 
-/** Which curve a point belongs to. */
+/** The curve that a point belongs to. */
 export function curveKey(point: Point): string {
   return rowKeyBy(curveFields, rowIdentity(point));
 }
 
-/** Points of one ladder are asked for alike but for the concurrency, the settings of their workers included. */
+/**
+ * The ladder of a point: points of one ladder have the same settings, including those of their workers,
+ * except for concurrency.
+ */
 function ladderKey(point: Point): string {
   const { entry } = point;
   const settings = isMultiNode(entry)

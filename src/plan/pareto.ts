@@ -1,10 +1,10 @@
-/** A point of a chart on which both figures are better when higher. */
+/** A point of a chart; higher is better for both figures. */
 export interface ParetoFigures {
   readonly x: number;
   readonly y: number;
 }
 
-/** The points that no other is at least as good as in both figures, by falling x and rising y. */
+/** The points that no other point matches or beats in both figures, by falling x and rising y. */
 export function frontier(points: readonly ParetoFigures[]): ParetoFigures[] {
   const best: ParetoFigures[] = [];
   let highest = Number.NEGATIVE_INFINITY;
@@ -16,7 +16,7 @@ export function frontier(points: readonly ParetoFigures[]): ParetoFigures[] {
   return best;
 }
 
-/** The area that the points dominate, from the origin: the two-dimensional hypervolume. */
+/** The two-dimensional hypervolume: the area that the points dominate, measured from the origin. */
 export function hypervolume(points: readonly ParetoFigures[]): number {
   let area = 0;
   let below = 0;

@@ -38,7 +38,7 @@ const session = z.object({
   points: z.array(point),
 });
 
-/** A plan as JSON, for reading what an earlier process wrote. */
+/** A plan as JSON, to read what an earlier process wrote. */
 export const planSchema = z.object({
   launcher: z.enum(launcherKinds).exactOptional(),
   sessions: z.array(session),

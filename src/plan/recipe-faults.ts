@@ -8,7 +8,7 @@ import { InputError, messageOf, type Problem } from '../errors.ts';
 import type { GenericRecipe, Recipe, ServerSpec, ServingFacts } from './recipe.ts';
 import { clientSchema, serverSchema } from './recipe-schema.ts';
 
-/** Recipes are code that users write: what goes wrong in it is their file's fault, and is said with its line. */
+/** Recipes are user code: errors in it are reported as errors of the recipe file, with the line. */
 const recipesFolder = fileURLToPath(new URL('../../benchmarks/', import.meta.url));
 
 const recipeSchema = z.custom<Recipe>(
@@ -18,10 +18,10 @@ const recipeSchema = z.custom<Recipe>(
 
 const genericSchema = z.custom<GenericRecipe>((value) => typeof value === 'function');
 
-/** Recipes by their files, so that what they said of an entry is not asked again. */
+/** Loaded recipes by file, so that their cached servers are reused. */
 const imported = new Map<string, Recipe>();
 
-/** Loads a recipe's file; throws InputError, with the line, for code that cannot be loaded or exports no recipe. */
+/** Loads a recipe file. Throws InputError with the line if its code cannot be loaded or exports no recipe. */
 export async function importRecipe(path: string): Promise<Recipe> {
   const known = imported.get(path);
   if (known !== undefined) return known;
@@ -30,13 +30,13 @@ export async function importRecipe(path: string): Promise<Recipe> {
   return recipe;
 }
 
-/** The recipe of an engine for any model, made for one model and hardware. */
+/** Makes the generic recipe of an engine for one model and hardware. */
 export async function importGenericRecipe(path: string, facts: ServingFacts): Promise<Recipe> {
   const { generic } = z.object({ generic: genericSchema }).parse(await import(path));
   return remembering(guarded(generic(facts), path));
 }
 
-/** The recipe, which is a pure function, so that each server is made once, however often a plan compares them. */
+/** Caches the servers of a recipe, which is a pure function, because planning compares them many times. */
 function remembering(recipe: Recipe): Recipe {
   const servers = new WeakMap<object, Map<string, ServerSpec>>();
   return {
@@ -74,7 +74,10 @@ async function exported(path: string): Promise<Recipe> {
   return parsed.data.recipe;
 }
 
-/** The recipe, whose functions throw InputError, with the line, where its code throws or returns what is not asked. */
+/**
+ * Wraps a recipe so that its functions throw InputError with the line if they fail or return something
+ * invalid.
+ */
 function guarded(recipe: Recipe, path: string): Recipe {
   const { client } = recipe;
   return {
@@ -106,7 +109,7 @@ function called<T>(call: () => T): T {
     return call();
   } catch (error) {
     const place = placeOf(error);
-    // What was thrown outside of all recipes is a mistake of ours.
+    // An error outside of all recipes is a bug of InferenceMAX.
     if (error instanceof InputError || place === undefined) throw error;
     throw new InputError([{ ...place, ...said(error) }]);
   }
@@ -115,18 +118,18 @@ function called<T>(call: () => T): T {
 function said(error: unknown): Pick<Problem, 'message'> {
   const message = messageOf(error).replaceAll(recipesFolder, `${shown(recipesFolder).replace(/\/$/, '')}/`);
   const kind = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
-  return { message: `the code of the recipe does not work: ${kind}${message}` };
+  return { message: `the recipe's code failed: ${kind}${message}` };
 }
 
 type Place = Pick<Problem, 'file' | 'line' | 'column'>;
 
-/** Where an error arose: the first place of its stack that is in the folder of recipes. */
+/** The place of an error: the first frame of its stack that is in the recipes folder. */
 function placeOf(error: unknown): Place | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return syntaxPlace(stack) ?? framePlace(stack);
 }
 
-/** Node shows a line that it cannot read, with marks below it, before anything else. */
+/** The place of a syntax error, which Node prints before the stack, with the line and marks below it. */
 function syntaxPlace(stack: string): Place | undefined {
   const [, path = '', line] = /^(?:file:\/\/)?(\/[^\n]+):(\d+)\n/.exec(stack) ?? [];
   if (!path.startsWith(recipesFolder)) return undefined;
@@ -146,7 +149,7 @@ function framePlace(stack: string): Place | undefined {
   return undefined;
 }
 
-/** The line that imports what is not there: Node names only the file. */
+/** The line of an import that was not found; Node names only the file. */
 function missingImport(error: unknown): Place | undefined {
   const [, what = '', path = ''] =
     /Cannot find (?:module|package) '([^']+)' imported from (\/\S+)/.exec(messageOf(error)) ?? [];
@@ -158,7 +161,7 @@ function missingImport(error: unknown): Place | undefined {
   return { file: shown(path), ...defined({ line: index < 0 ? undefined : index + 1 }) };
 }
 
-/** A path as the user would write it from where he is. */
+/** A path relative to the working directory, if it is below it. */
 function shown(path: string): string {
   const near = relative(process.cwd(), path);
   return near.startsWith('..') ? path : near;

@@ -12,14 +12,14 @@ const worker = z.object({
   acceleratorsPerWorker: z.int().positive(),
   ...process,
 });
-/** What a recipe makes of a point. */
+/** The server that a recipe returns for a point. */
 export const serverSchema = z.object({
   ...process,
   acceleratorCount: z.int().positive(),
   disaggregated: z.object({ workers: z.array(worker), frontends: z.int().positive() }).exactOptional(),
 });
 
-/** How the load generator drives a point. */
+/** The settings of the load generator for a point. */
 export const clientSchema = z.object({
   numPrompts: z.int().positive(),
   warmupRequests: z.int().nonnegative(),

@@ -6,24 +6,28 @@ import type { ModelFacts } from '../model-facts.ts';
 /** One measurement: an entry at one concurrency, on one kind of hardware. */
 export interface Point {
   readonly entry: MatrixEntry;
-  /** Requests kept in flight. */
+  /** Concurrency: requests in flight. */
   readonly conc: number;
-  /** The `hw` of the published row: the runner pool's name, behind that of its GPU if it does not begin with that. */
+  /**
+   * The `hw` of the published row: the runner pool's name, prefixed with that of its GPU if it does not start
+   * with it.
+   */
   readonly hardware: string;
 }
 
-/** A point whose engine is to be started. */
+/** A point whose engine is about to be started. */
 export interface StartPoint extends Point {
-  /** How the engine is started; a few public recipes differ by it. */
+  /** The launcher of the engine; a few public recipes depend on it. */
   readonly launcher: LauncherKind;
   /**
-   * The highest concurrency that the same engine start serves: `conc` itself with one start per point. A recipe writes
-   * a cap (sequences at most, largest CUDA graph) from this, and everything that shapes the measurement from `conc`.
+   * The highest concurrency that the same engine start serves; `conc` itself with one start per point. A
+   * recipe derives limits (such as the maximum number of sequences or the largest CUDA graph) from this, and
+   * everything that affects the measurement from `conc`.
    */
   readonly maxConc: number;
 }
 
-/** The workers of one phase of a disaggregated engine, all alike. */
+/** Identical workers of one phase of a disaggregated engine. */
 export interface WorkerSpec {
   readonly role: 'prefill' | 'decode';
   readonly count: number;
@@ -31,28 +35,37 @@ export interface WorkerSpec {
   readonly acceleratorsPerWorker: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Files the engine reads at its start, such as TensorRT-LLM's extra options, below its working folder. */
+  /**
+   * Files that the engine reads at start, such as TensorRT-LLM's extra options, relative to its working
+   * directory.
+   */
   readonly files: readonly TextFile[];
 }
 
-/** What a recipe asks of the server. Points whose servers are equal share one engine start. */
+/** The server that a recipe requests. Points with equal servers share one engine start. */
 export interface ServerSpec {
-  /** The engine's own flags, without model, host and port, which the engine adds; a disaggregated engine's frontend's. */
+  /**
+   * The engine's flags without model, host and port, which the engine adds. For a disaggregated engine, the
+   * flags of its frontend.
+   */
   readonly args: readonly string[];
-  /** Of every process of the engine. */
+  /** Environment of every process of the engine. */
   readonly env: Readonly<Record<string, string>>;
-  /** Files the engine reads at its start, such as TensorRT-LLM's extra options, below its working folder. */
+  /**
+   * Files that the engine reads at start, such as TensorRT-LLM's extra options, relative to its working
+   * directory.
+   */
   readonly files: readonly TextFile[];
-  /** Accelerators (GPUs, or the one CPU) the server occupies, on all its nodes. */
+  /** Number of accelerators (GPUs, or 1 for a CPU) that the server occupies on all its nodes. */
   readonly acceleratorCount: number;
-  /** What a disaggregated engine is made of beside its frontend; absent on one node. */
+  /** Workers and frontends of a disaggregated engine; absent on one node. */
   readonly disaggregated?: { readonly workers: readonly WorkerSpec[]; readonly frontends: number };
 }
 
-/** How the load generator drives a point. */
+/** The settings of the load generator for a point. */
 export interface ClientSettings {
   readonly numPrompts: number;
-  /** Requests sent and thrown away before the measurement. */
+  /** Requests that are sent before the measurement and not counted. */
   readonly warmupRequests: number;
   /** Each length is uniform in [ratio·len, len]. */
   readonly randomRangeRatio: number;
@@ -63,45 +76,53 @@ export interface ClientSettings {
 /** How one (model-prefix, precision, hardware, framework) is served: pure functions of the point. */
 export interface Recipe {
   server(point: StartPoint): ServerSpec;
-  /** What differs from the public client settings. */
+  /** Settings that differ from the public client settings. */
   client?(point: Point): Partial<ClientSettings>;
   /**
-   * Fields of entries that came after January's contract and that `server` heeds, such as `pp`: an entry that has one
-   * which its recipe does not know would be measured as if it had none, so it is refused.
+   * Entry fields added after the January contract that `server` uses, such as `pp`. An entry with such a
+   * field is rejected if its recipe does not list it, because the recipe would ignore the field.
    */
   readonly heeds?: readonly string[];
-  /** Every flag that `server` writes from `maxConc`, with why a larger value measures the same. */
+  /**
+   * Every flag that `server` derives from `maxConc`, with the reason why a larger value does not change the
+   * measurement.
+   */
   readonly caps?: Readonly<Record<string, string>>;
-  /** Whose it is, if not of this model and hardware: the engine's for any model, or of a server that nobody here starts. */
+  /**
+   * What the recipe is for, if not for this model and hardware: any model of an engine, or an external
+   * server.
+   */
   readonly of?: RecipeOf;
-  /** Why flags are what they are, where that was worked out from the model and the hardware. */
+  /** The reasons for flags that were derived from the model and the hardware. */
   readonly reasons?: Readonly<Record<string, string>>;
 }
 
 export const recipesOf = ['generic', 'unknown'] as const;
 export type RecipeOf = (typeof recipesOf)[number];
 
-/** What is known of the model and of the hardware when a recipe for any model is made. */
+/** Facts about the model and the hardware from which a generic recipe is made. */
 export interface ServingFacts {
-  /** What the config.json of the model says; absent where the model is not on this machine yet. */
+  /** Facts from the model's config.json; absent if the model is not on this machine yet. */
   readonly model?: ModelFacts;
-  /** Of one accelerator, bytes. */
+  /** Memory of one accelerator in bytes. */
   readonly memoryBytes?: number;
   readonly hasAccelerators: boolean;
-  /** Somebody else runs the server. */
+  /** The server is external. */
   readonly isRunning: boolean;
 }
 
-/** Makes the recipe of an engine for any model, by what is known of this one. */
+/** Makes an engine's recipe for any model from the facts about this one. */
 export type GenericRecipe = (facts: ServingFacts) => Recipe;
 
-/** Nodes that a server occupies. */
+/** The number of nodes that a server occupies. */
 export function nodesOf({ disaggregated }: ServerSpec): number {
   if (disaggregated === undefined) return 1;
   return disaggregated.workers.reduce((sum, { count, nodesPerWorker }) => sum + count * nodesPerWorker, 0);
 }
 
-/** The public client settings (contract §4): 10 prompts per unit of concurrency, lengths in [0.8·len, len]. */
+/**
+ * The public client settings (contract §4): 10 prompts per unit of concurrency, lengths in [0.8·len, len].
+ */
 export function publicClientSettings(point: Point): ClientSettings {
   return {
     numPrompts: 10 * point.conc,
@@ -112,7 +133,7 @@ export function publicClientSettings(point: Point): ClientSettings {
   };
 }
 
-/** The file name, without extension, under which `benchmarks/` holds the recipe of an entry. */
+/** The name of an entry's recipe file in `benchmarks/`, without extension. */
 export function recipeName(entry: MatrixEntry, hardware: string): string {
   return [entry['model-prefix'], entry.precision, hardware, entry.framework].join('_');
 }

@@ -20,7 +20,7 @@ const llama = {
 };
 
 describe('the recipe of an entry', () => {
-  test('is its own, else that of the GPU that its pool is of, else that of its engine for any model', () => {
+  test("is its own, or that of its pool's GPU, or the generic recipe of its engine", () => {
     const of = (hardware: string, entry = gptoss) => chooseRecipe({ entry, hardware, facts: gpu });
     expect(of('h200')).toMatchObject({ is: 'own', name: 'gptoss_fp4_h200_vllm' });
     expect(of('h200-lab')).toMatchObject({ is: 'of its GPU', name: 'gptoss_fp4_h200_vllm' });
@@ -28,14 +28,14 @@ describe('the recipe of an entry', () => {
     expect(of('h200', { ...gptoss, framework: 'atom' })).toBeUndefined();
   });
 
-  test('is nothing to anybody of a server that somebody else runs', () => {
+  test('is not needed for an external server', () => {
     const facts = { ...gpu, isRunning: true };
     expect(chooseRecipe({ entry: gptoss, hardware: 'h200', facts })).toMatchObject({
       is: 'of a running server',
     });
   });
 
-  test('is not one for any model where the entry asks for what that does not know', () => {
+  test('is not generic if the entry has fields that the generic recipe does not use', () => {
     const entry = { ...gptoss, pp: 2 };
     expect(chooseRecipe({ entry, hardware: 'rtx4090', facts: gpu })).toBeUndefined();
   });
@@ -50,8 +50,8 @@ async function planned(framework: string, changed = {}, facts: object = { model:
   return planSessions(entries, { recipes, hardwareOf: () => hardware }).sessions;
 }
 
-describe('a recipe for any model', () => {
-  test('of vLLM follows from the model and the config, says why, and one start serves all concurrencies', async () => {
+describe('a generic recipe', () => {
+  test('of vLLM is derived from the model and the config, with reasons, and one start serves all concurrencies', async () => {
     const [session, ...others] = await planned('vllm');
     expect(others).toEqual([]);
     expect(session?.server.args.join(' ')).toBe(
@@ -62,7 +62,7 @@ describe('a recipe for any model', () => {
     expect(session?.points.map(({ recipe }) => recipe)).toEqual(['generic', 'generic']);
   });
 
-  test('of vLLM on a CPU makes room for the KV cache that is needed', async () => {
+  test('of vLLM on a CPU reserves the KV cache space that it needs', async () => {
     const cpu = { hasAccelerators: false, model: { ...llama, kvBytesPerToken: 131_072 } };
     const [session] = await planned('vllm', {}, cpu);
     expect(session?.server.env).toEqual({ VLLM_CPU_KVCACHE_SPACE: '2' });
@@ -74,18 +74,18 @@ describe('a recipe for any model', () => {
     ['sglang', '--context-length 2000'],
     ['trt', '--max_seq_len 2000'],
     ['llama.cpp', '--ctx-size 16000 --n-gpu-layers 999'],
-  ])('of %s has the context that is needed', async (framework, flags) => {
+  ])('of %s sets the context length that it needs', async (framework, flags) => {
     const sessions = await planned(framework);
     expect(sessions.at(-1)?.server.args.join(' ')).toContain(flags);
   });
 
-  test('of a model that is not here yet is what the config asks for', async () => {
+  test('of a model that is not downloaded yet follows the config', async () => {
     const [session] = await planned('vllm', {}, {});
     expect(session?.server.args.join(' ')).toContain('--max-model-len 2248');
   });
 });
 
-test('made-up weights are another session, and need no heeding recipe', async () => {
+test('dummy weights make another session, and need no support in the recipe', async () => {
   const entries = [gptoss, { ...gptoss, 'load-format': 'dummy' }];
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: 'h200' })));
   const { sessions } = planSessions(entries, { recipes, hardwareOf: () => 'h200' });

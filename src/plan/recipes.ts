@@ -11,24 +11,24 @@ import { importGenericRecipe, importRecipe } from './recipe-faults.ts';
 const extension = extname(import.meta.url);
 const folder = new URL('../../benchmarks/', import.meta.url);
 
-/** An entry whose recipe is asked for, and what a recipe for any model is made from. */
+/** An entry that needs a recipe, and the facts for a generic one. */
 export interface RecipeQuestion {
   readonly entry: MatrixEntry;
   readonly hardware: string;
   readonly facts?: ServingFacts | undefined;
 }
 
-/** Which recipe serves an entry, and why it is that one. */
+/** The recipe chosen for an entry, and the reason. */
 export interface ChosenRecipe {
-  /** As `benchmarks/` has it, without extension. */
+  /** The file in `benchmarks/`, without extension. */
   readonly name: string;
   readonly is: 'own' | 'of its GPU' | 'generic' | 'of a running server';
   readonly why: string;
 }
 
 /**
- * The recipe that serves an entry: its own, that of the GPU that its pool is named after, or the engine's for any model.
- * Undefined if there is none of these.
+ * Chooses the recipe of an entry: its own, that of the GPU after which its pool is named, or the engine's
+ * generic one. Undefined if there is none of these.
  */
 export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): ChosenRecipe | undefined {
   if (facts?.isRunning === true && !isMultiNode(entry))
@@ -39,13 +39,13 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
     };
   const own = recipeName(entry, hardware);
   if (pathOf(own) !== undefined)
-    return { name: own, is: 'own', why: 'it is of this model, precision, hardware and framework' };
+    return { name: own, is: 'own', why: 'it is for this model, precision, hardware and framework' };
   const [gpu = hardware] = hardware.split('-');
   const ofGpu = recipeName(entry, gpu);
   if (pathOf(ofGpu) !== undefined)
-    return { name: ofGpu, is: 'of its GPU', why: `there is none of ${hardware}, which is ${gpu}` };
+    return { name: ofGpu, is: 'of its GPU', why: `there is no recipe for ${hardware}, a pool of ${gpu}` };
   const generic = `generic/${entry.framework}`;
-  // What it does not know of would be left out of the measurement.
+  // A generic recipe would ignore these fields.
   const isKnown = laterFieldsOfEntry(entry).length === 0;
   if (isMultiNode(entry) || !isKnown || pathOf(generic) === undefined) return undefined;
   return {
@@ -60,7 +60,7 @@ function pathOf(name: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** Finds a recipe by entry and hardware; throws InputError, naming the nearest recipe, when there is none. */
+/** Finds the recipe of an entry on a hardware. Throws InputError with the nearest recipe if there is none. */
 export type RecipeBook = (entry: MatrixEntry, hardware: string) => Recipe;
 
 /** Loads the recipes that the given entries need, each once. */
@@ -77,7 +77,9 @@ export async function loadRecipes(wanted: Iterable<RecipeQuestion>): Promise<Rec
   };
 }
 
-/** A recipe for any model depends on the model, and that of a running server on the image. */
+/**
+ * The key of a loaded recipe: generic recipes depend on the model, those of external servers on the image.
+ */
 function keyOf({ entry, hardware }: Pick<RecipeQuestion, 'entry' | 'hardware'>): string {
   return [recipeName(entry, hardware), entry.image, entry.model, entry['load-format']].join(' ');
 }
@@ -93,13 +95,15 @@ async function recipeFor(question: RecipeQuestion): Promise<Recipe> {
   return await importGenericRecipe(path, facts ?? { hasAccelerators: true, isRunning: false });
 }
 
-/** Of a server that somebody else runs only what the config says of it is known: nothing is started with it. */
+/**
+ * The recipe of an external server, of which only the config's values are known. Nothing is started with it.
+ */
 const ofRunningServer: Recipe = {
   of: 'unknown',
   server: ({ entry }) => ({ args: [], env: {}, files: [], acceleratorCount: gpusOfWorker({ ...entry }) }),
 };
 
-/** The recipe whose name is nearest to that of the one that an entry would have. */
+/** The existing recipe whose name is nearest to that of the entry's own recipe. */
 export async function nearestRecipe(entry: MatrixEntry, hardware: string): Promise<string | undefined> {
   const names = (await readdir(folder))
     .filter((file) => file.endsWith(extension) && !file.endsWith(`.test${extension}`))
@@ -110,7 +114,7 @@ export async function nearestRecipe(entry: MatrixEntry, hardware: string): Promi
 async function missingRecipe(entry: MatrixEntry, hardware: string): Promise<InputError> {
   const near = await nearestRecipe(entry, hardware);
   return new InputError(
-    `no recipe benchmarks/${recipeName(entry, hardware)}${extension}: an entry's model-prefix, precision, hardware and framework name its recipe, and ${entry.framework} has none for any model`,
+    `no recipe benchmarks/${recipeName(entry, hardware)}${extension}: the file name is the entry's model-prefix, precision, hardware and framework, and ${entry.framework} has no generic recipe`,
     near === undefined ? 'add the file' : `the nearest one is ${near}; copy it or correct the config`,
   );
 }

@@ -58,7 +58,7 @@ describe('planSessions', () => {
     expect(startsPerPoint(plan(entries))).toBe(1 / 8);
   });
 
-  test('a flag that depends on the concurrency costs one start per concurrency', () => {
+  test('a flag that depends on the concurrency needs one start per concurrency', () => {
     expect(
       plan(
         [1, 2, 4].map((conc) => ({ ...someEntry, conc })),
@@ -67,7 +67,7 @@ describe('planSessions', () => {
     ).toHaveLength(3);
   });
 
-  test('a cap that a recipe declares is raised, so that one start serves all concurrencies', () => {
+  test('a declared cap is raised, so that one start serves all concurrencies', () => {
     const entries = [1, 2, 4].map((conc) => ({ ...someEntry, conc }));
     const { sessions } = plan(entries, cappedSequences);
     expect(sessions.map(({ server, points }) => [server.args, points.map(({ conc }) => conc)])).toEqual([
@@ -79,14 +79,14 @@ describe('planSessions', () => {
     expect(sessions[0]?.shared).toEqual({ maxConc: 4, servers: 3, caps: cappedSequences.caps });
   });
 
-  test('a cap that is raised without a reason is refused', () => {
+  test('a cap that is raised without a reason is rejected', () => {
     const entries = [1, 2].map((conc) => ({ ...someEntry, conc }));
     expect(() => plan(entries, { server: cappedSequences.server })).toThrow(
       'recipe benchmarks/model_fp8_h200_vllm raises --max-num-seqs for a shared start',
     );
   });
 
-  test('a cap is raised no further than to the concurrencies that share the start', () => {
+  test('a cap is raised only to the highest concurrency that shares the start', () => {
     const entries = [
       { ...someEntry, conc: 2 },
       { ...someEntry, tp: 4, conc: 64 },
@@ -98,7 +98,7 @@ describe('planSessions', () => {
     ]);
   });
 
-  test('where launchers get different servers the session has them all, and is started as its node is reached', () => {
+  test("a session holds the server of every launcher, and starts the one of its node's launcher", () => {
     const byLauncher: Recipe = {
       server: (point) => ({
         ...tpOnly.server(point),
@@ -140,16 +140,16 @@ describe('planSessions', () => {
     ['model', { ...someEntry, model: 'org/other' }],
     ['runner', { ...someEntry, runner: 'h200-cw_0' }],
     ['tensor parallelism', { ...someEntry, tp: 4 }],
-  ])('another %s is another session', (_, other) => {
+  ])('a different %s makes a different session', (_, other) => {
     expect(plan([someEntry, other]).sessions).toHaveLength(2);
   });
 
-  test('a multi-node entry is one session with a point for each concurrency', () => {
+  test('a multi-node entry is one session with one point per concurrency', () => {
     const { sessions } = plan([multi]);
     expect(sessions.map((session) => session.points.map((point) => point.conc))).toEqual([[1, 2]]);
   });
 
-  test('a disaggregated engine is divided by the GPUs of its phases, whatever the entry calls its parallelism', () => {
+  test('throughputs of a disaggregated engine are divided by the GPUs of its phases, not by the parallelism of the entry', () => {
     const worker = { nodesPerWorker: 2, acceleratorsPerWorker: 8, args: [], env: {}, files: [] };
     const workers = [
       { role: 'prefill' as const, count: 1, ...worker },
@@ -170,11 +170,11 @@ describe('planSessions', () => {
     ]);
   });
 
-  test('the same point named twice is measured once', () => {
+  test('a point that is listed twice is measured once', () => {
     expect(plan([someEntry, someEntry]).sessions[0]?.points).toHaveLength(1);
   });
 
-  test('the public client settings hold unless the recipe says otherwise', () => {
+  test('the public client settings apply unless the recipe overrides them', () => {
     const [point] =
       plan([someEntry], { ...tpOnly, client: ({ conc }) => ({ numPrompts: 50 * conc }) }).sessions[0]
         ?.points ?? [];
@@ -187,7 +187,7 @@ describe('planSessions', () => {
     });
   });
 
-  test('a shared start has room for every point, and sharing more never takes more starts', () => {
+  test('a shared start has capacity for every point, and more sharing never needs more starts', () => {
     const choice = fc.record({
       conc: fc.integer({ min: 1, max: 64 }),
       tp: fc.constantFrom(1, 8),
@@ -217,7 +217,7 @@ describe('planSessions', () => {
     );
   });
 
-  test('every point is planned exactly once, with an id of its own, whatever the order of the entries', () => {
+  test('every point is planned exactly once, with a unique id, in any order of the entries', () => {
     const entries = fc.uniqueArray(
       fc.record({ conc: fc.integer({ min: 1, max: 64 }), tp: fc.constantFrom(1, 2, 4, 8) }),
       {
@@ -237,6 +237,6 @@ describe('planSessions', () => {
   });
 });
 
-test('a result is named as the public system names it', () => {
+test('result names match those of the public system', () => {
   expect(resultName(someEntry, 4, 'node_0')).toBe('model_1k1k_fp8_vllm_tp8_ep1_dpa_false_conc4_node_0');
 });

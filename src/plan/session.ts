@@ -26,22 +26,25 @@ import { settingsOf } from './settings.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
 export interface PlannedPoint extends Point {
-  /** Unique in the plan and the same at every planning: what a resume recognises the point by. */
+  /** Unique in the plan and stable: a resume recognises the point by it. */
   readonly id: string;
   readonly client: ClientSettings;
-  /** GPUs of all workers of each phase, of a disaggregated engine: what its throughputs are divided by (contract §5). */
+  /**
+   * GPUs of all workers of each phase of a disaggregated engine, by which its throughputs are divided
+   * (contract §5).
+   */
   readonly phaseGpus?: { readonly prefill: number; readonly decode: number };
-  /** Whose the recipe is, if not of this model and hardware. */
+  /** What the recipe is for, if not for this model and hardware. */
   readonly recipe?: RecipeOf;
 }
 
-/** What one start serves that the public scripts would start several servers for. */
+/** A shared engine start, which replaces several servers of the public scripts. */
 export interface SharedRange {
-  /** The server is started as for this concurrency. */
+  /** The concurrency for which the server is started. */
   readonly maxConc: number;
-  /** Servers that differ only in their caps, and are this one instead. */
+  /** Number of servers that this one replaces, including itself; they differ only in caps. */
   readonly servers: number;
-  /** The caps that were raised, each with why that measures the same. */
+  /** The raised caps, each with the reason why that does not change the measurement. */
   readonly caps: Readonly<Record<string, string>>;
 }
 
@@ -50,36 +53,38 @@ export interface EngineSession {
   /** Readable, and equal for equal servers. */
   readonly id: string;
   readonly hardware: string;
-  /** The runner pool, where that has another name than its hardware. */
+  /** The runner pool, if its name is not that of the hardware. */
   readonly pool?: string;
-  /** What the entries name: a runner pool, or one runner node. */
+  /** The runner in the entries: a pool or one node. */
   readonly runner: string;
   readonly launcher: LauncherKind;
   readonly framework: string;
   readonly image: string;
   readonly model: string;
-  /** The engine makes the weights up: its speed is real, its answers are not. */
+  /** The engine uses random weights: its speed is real, its answers are not. */
   readonly dummyWeights?: true;
-  /** Why flags are what they are, of a recipe for any model. */
+  /** The reasons for flags of a generic recipe. */
   readonly reasons?: Readonly<Record<string, string>>;
   /** As `launcher` starts it. */
   readonly server: ServerSpec;
-  /** The server by other launchers, where the public scripts differ: a pool may have nodes that are reached by those. */
+  /**
+   * The server for other launchers, if the public scripts differ. A pool may have nodes with other launchers.
+   */
   readonly serverBy?: Readonly<Partial<Record<LauncherKind, ServerSpec>>>;
-  /** Present where the server differs from what a point alone would get. */
+  /** Present if the server differs from that of a point alone. */
   readonly shared?: SharedRange;
   readonly points: readonly PlannedPoint[];
 }
 
 export interface Plan {
-  /** How engines are started on every node, whatever the files of their pools say; absent where those decide. */
+  /** The launcher for every node, overriding the pool files; absent if these decide. */
   readonly launcher?: LauncherKind;
   readonly sessions: readonly EngineSession[];
 }
 
 /**
- * Which points share one engine start: those that a declared `range` covers (the default), those whose servers are
- * `identical` to the flag, or `none`.
+ * Which points share one engine start: those in a declared `range` of concurrencies (the default), those
+ * whose servers are `identical` to the flag, or `none`.
  */
 export const sharings = ['ranges', 'identical', 'none'] as const;
 export type Sharing = (typeof sharings)[number];
@@ -87,14 +92,14 @@ export type Sharing = (typeof sharings)[number];
 export interface PlanContext {
   readonly recipes: RecipeBook;
   readonly hardwareOf: (entry: MatrixEntry) => string;
-  /** Default: its hardware. */
+  /** Default: the entry's hardware. */
   readonly poolOf?: (entry: MatrixEntry) => string;
-  /** Default: the launcher by which most public nodes are reached. */
+  /** Default: the launcher of most public nodes. */
   readonly launcherOf?: (entry: MatrixEntry) => LauncherKind;
   readonly sharing?: Sharing;
 }
 
-/** A point with the recipe and the launcher that its engine is started by. */
+/** A point with its recipe and launcher. */
 interface Start extends Point {
   readonly recipe: Recipe;
   readonly launcher: LauncherKind;
@@ -102,8 +107,8 @@ interface Start extends Point {
 }
 
 /**
- * Groups entries into engine sessions by identity of the resolved server: every point whose engine would be started
- * in exactly the same way shares one start. Sessions and points keep the order of the entries.
+ * Groups entries into engine sessions: all points that would start exactly the same engine share one start.
+ * Sessions and points keep the order of the entries.
  */
 export function planSessions(entries: readonly MatrixEntry[], context: PlanContext): Plan {
   const { recipes, hardwareOf, launcherOf = () => usualLauncher, sharing = 'ranges' } = context;
@@ -129,17 +134,17 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
   return { sessions: [...groups.values()].map(sessionOf) };
 }
 
-/** The recipe; throws InputError for an entry with a field that it does not heed. */
+/** The recipe, after checking that it uses all fields of the entry; throws InputError otherwise. */
 function heeding(recipe: Recipe, { entry, hardware }: Point): Recipe {
   const ignored = laterFieldsOfEntry(entry).filter((field) => recipe.heeds?.includes(field) !== true);
   if (ignored.length === 0) return recipe;
   throw new InputError(
-    `recipe benchmarks/${recipeName(entry, hardware)} does not heed ${ignored.join(', ')}, which an entry has`,
+    `recipe benchmarks/${recipeName(entry, hardware)} does not use ${ignored.join(', ')}, but an entry sets it`,
     'use the field in the recipe and list it in its heeds, or remove the field from the config',
   );
 }
 
-/** Points that one start serves, before they are named. */
+/** Points that one start serves, before they get ids. */
 interface StartGroup {
   readonly key: string;
   readonly identity: Identity;
@@ -165,8 +170,8 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
 }
 
 /**
- * What a start serves beyond its own server; undefined where every point would get that server alone. Throws InputError
- * where a recipe raises a setting without saying why that measures the same.
+ * The shared range of a start; undefined if every point alone would get the same server. Throws InputError if
+ * a recipe raises a setting without stating why that does not change the measurement.
  */
 function sharedRange(server: ServerSpec, maxConc: number, starts: readonly Start[]): SharedRange | undefined {
   const exact = new Map(
@@ -214,10 +219,12 @@ function sessionName(starts: readonly Start[]): string {
   );
 }
 
-/** What makes two starts the same start. */
+/** The fields by which two starts are the same. */
 type Identity = Omit<EngineSession, 'id' | 'points' | 'shared'>;
 
-/** What starts are by the concurrency that they are started for: a plan compares them again and again. */
+/**
+ * Cached identity of each start by the concurrency it is started for, because planning compares them often.
+ */
 const identities = new WeakMap<Start, Map<number, Identity>>();
 
 function identityOf(start: Start, maxConc: number): Identity {
@@ -252,14 +259,15 @@ function newIdentity({ entry, hardware, pool, launcher, recipe, conc }: Start, m
   };
 }
 
-/** The session as it is started by a launcher, which may be another than the plan's own. */
+/** The session as `launcher` starts it, which may differ from the plan's own launcher. */
 export function sessionBy(session: EngineSession, launcher: LauncherKind): EngineSession {
   return { ...session, launcher, server: session.serverBy?.[launcher] ?? session.server };
 }
 
 /**
- * The concurrency that each start's engine is started for. From the highest concurrency down, a start joins the first
- * server that its own recipe would also write for that server's concurrency; else it is a server of its own.
+ * For each start, the concurrency its engine is started for. From the highest concurrency down, a start joins
+ * the first server that its own recipe would also return for that server's concurrency, or else gets its own
+ * server.
  */
 function sharedConcurrency(starts: readonly Start[]): (start: Start) => number {
   const servers = new Map<string, { readonly maxConc: number; readonly key: string }[]>();
@@ -277,7 +285,7 @@ function sharedConcurrency(starts: readonly Start[]): (start: Start) => number {
   return (start) => chosen.get(start) ?? start.conc;
 }
 
-/** Engine starts that the plan makes for each point; the public system makes exactly one. */
+/** Engine starts per point; exactly 1 in the public system. */
 export function startsPerPoint(plan: Plan): number {
   return plan.sessions.length / plan.sessions.reduce((sum, session) => sum + session.points.length, 0);
 }

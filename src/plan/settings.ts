@@ -1,7 +1,10 @@
 import { parse } from 'yaml';
 import type { ServerSpec } from './recipe.ts';
 
-/** Every setting of a server by its name: flags, variables, and the values in its YAML files by their path in them. */
+/**
+ * Every setting of a server by name: flags, environment variables, and the values of its YAML files by their
+ * path.
+ */
 export function settingsOf({
   args,
   env,
@@ -14,7 +17,10 @@ export function settingsOf({
   ]);
 }
 
-/** Flags with their values, `true` for a bare one; the words of a recipe are apart, so a value starts with no dash. */
+/**
+ * Flags with their values; `true` for a flag without one. Each word of a recipe is one argument, so a value
+ * does not start with a dash.
+ */
 function flagsOf(args: readonly string[]): [string, string][] {
   return args.flatMap((word, index): [string, string][] => {
     if (!word.startsWith('-')) return [];
@@ -23,7 +29,7 @@ function flagsOf(args: readonly string[]): [string, string][] {
   });
 }
 
-/** The values of a YAML document by their path, `a.b`; a list is one value. */
+/** The values of a YAML document by their path, such as `a.b`; a list is one value. */
 export function leavesOf(value: unknown, path: readonly string[] = []): [string, string][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [[path.join('.'), typeof value === 'string' ? value : JSON.stringify(value)]];

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { WorkError } from '../errors.ts';
 
-/** Bytes free for this user on the disk that holds a folder. */
+/** Bytes free for this user on the disk of a folder. */
 export type FreeBytes = (folder: string) => Promise<number>;
 
 export const freeBytes: FreeBytes = async (folder) => {
@@ -10,7 +10,7 @@ export const freeBytes: FreeBytes = async (folder) => {
   return bavail * bsize;
 };
 
-/** Throws WorkError, saying how much is missing, when a folder's disk has no room for something. */
+/** Throws WorkError with the missing amount if the disk of a folder has too little space. */
 export async function requireSpace(
   folder: string,
   what: string,
@@ -28,7 +28,7 @@ export async function requireSpace(
   }
 }
 
-/** `98.4 MB`. */
+/** Formats bytes, for example `98.4 MB`. */
 export function inWords(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));

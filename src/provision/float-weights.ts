@@ -14,7 +14,7 @@ import { slug } from './slug.ts';
 import { withStaging } from './staging.ts';
 import { sha256Of } from './weights-cache.ts';
 
-/** Why the weights of a GGUF file cannot be had in a precision; undefined if they can. */
+/** Explains why the weights of a GGUF file cannot be converted to a precision; undefined if they can. */
 export function floatPrecisionFault(precision: string): Fault | undefined {
   return precisions.get(precision)?.torchType === undefined ? cannotBeConverted(precision) : undefined;
 }
@@ -27,10 +27,10 @@ function cannotBeConverted(precision: string): Fault {
   };
 }
 
-/** A quantised weight takes this many times as much as a float, at most. */
+/** A float is at most this many times as large as a quantised weight. */
 const growthAtMost = 8;
 
-/** Written by us and run by the engine's own Python, which has transformers. */
+/** Runs in the engine's Python, which has transformers. */
 const program = `
 import sys, torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
@@ -46,8 +46,8 @@ const manifestFile = 'inferencemax.json';
 const weightsFile = 'model.safetensors';
 
 /**
- * The weights of a GGUF file as floats in a folder that transformers and vLLM read, converted once by the engine's
- * Python. What quantising has lost stays lost: the numbers are the file's own, only wider.
+ * Converts the weights of a GGUF file, once, to floats in a folder that transformers and vLLM can read, using the
+ * engine's Python. The values remain those of the quantised file.
  */
 export async function floatWeights(
   gguf: ProvisionedModel,

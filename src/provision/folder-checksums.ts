@@ -5,16 +5,16 @@ import { folderDigest, type ModelFolder } from './model-folder.ts';
 import type { ProvisionContext } from './provision.ts';
 import { sha256Of } from './weights-cache.ts';
 
-/** Checksums of files that have not changed since, by path, size and time: sessions of a sweep share their weights. */
+/** Checksums of unchanged files by path, size and time, because sessions of a sweep share their weights. */
 const known = new Map<string, string>();
 
-/** What says which weights a folder holds. */
+/** Identifies the weights in a folder. */
 export interface FolderChecksums {
   readonly sha256: string;
   readonly contentSha256?: string;
 }
 
-/** The digest of a folder, and over every byte of it if that is asked for. */
+/** The digest of a folder and, on request, a checksum over all of its bytes. */
 export async function folderChecksums(
   reference: string,
   folder: ModelFolder,
@@ -27,8 +27,8 @@ export async function folderChecksums(
 }
 
 /**
- * A checksum over the names of all files of a folder and every byte of them: SHA-256 of the lines that `sha256sum *` prints
- * there, in the order of the names as bytes.
+ * A checksum over all file names and bytes in a folder: SHA-256 of the output of `sha256sum *` there, sorted by name as
+ * bytes.
  */
 async function contentDigest(
   reference: string,

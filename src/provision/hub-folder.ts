@@ -12,13 +12,16 @@ import { examineModelFolder } from './model-folder.ts';
 import type { ProvisionContext, WantedModel } from './provision.ts';
 import { slug } from './slug.ts';
 
-/** A model's folder and the commit that it is of. */
+/** A model folder and its commit. */
 export interface HubFolder {
   readonly path: string;
   readonly revision: string;
 }
 
-/** The whole model where the hub's own tools keep it (`hf download` and engines fetch into it); undefined if it is not there. */
+/**
+ * The complete model in the cache of the hub's own tools (used by `hf download` and engines); undefined if it is not
+ * there.
+ */
 export async function folderInHubCache(
   repository: string,
   revision = 'main',
@@ -33,7 +36,7 @@ export async function folderInHubCache(
   return 'folder' in (await examineModelFolder(path, { dummy })) ? { path, revision: commit } : undefined;
 }
 
-/** Where the hub's own tools keep what they fetched. */
+/** The cache of the hub's own tools. */
 export function defaultHubCache(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
@@ -46,12 +49,12 @@ export function defaultHubCache(
   );
 }
 
-/** Formats beside safetensors that nothing here reads. */
+/** Formats other than safetensors; nothing here reads them. */
 const notNeeded = /\.(?:pth|pt|h5|msgpack|onnx|ot|gguf|tflite)$|^(?:original|metal|onnx|coreml)\/|^\./;
 
 /**
- * Fetches the files of a repository at one commit into the cache, each once: what a killed process has fetched whole is
- * kept. Code and other formats of the same weights are left out where safetensors are there.
+ * Downloads the files of a repository at one commit into the cache, each once; complete files of a killed download are
+ * kept. If there are safetensors, code and other weight formats are skipped.
  */
 export async function fetchedFolder(
   reference: string,

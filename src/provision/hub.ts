@@ -4,19 +4,19 @@ import { bodyWithin } from '../bounded-read.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
 
-/** A file of a repository; its size where the hub says it. */
+/** A file of a repository, with its size if the hub reports it. */
 export interface HubFile {
   readonly rfilename: string;
   readonly size?: number | undefined;
 }
 
-/** A repository of models at one commit. */
+/** A model repository at one commit. */
 export interface HubRepository {
   readonly sha: string;
   readonly siblings: readonly HubFile[];
 }
 
-/** A repository of some thousand files is described in less than 1 MB. */
+/** The description of a repository with several thousand files takes less than 1 MB. */
 const listingBytes = 32 * 1024 * 1024;
 
 const repositoryInfo = z.object({
@@ -24,7 +24,10 @@ const repositoryInfo = z.object({
   siblings: z.array(z.object({ rfilename: z.string(), size: z.number().optional() })),
 });
 
-/** What a repository has at a revision, with the sizes of its files if they are asked for; throws InputError if there is none such, or it is not open to this user. */
+/**
+ * The content of a repository at a revision, with file sizes on request. Throws InputError if it does not exist or this
+ * user has no access.
+ */
 export async function repositoryAt(
   name: string,
   revision: string | undefined,
@@ -43,7 +46,7 @@ export async function repositoryAt(
     });
 }
 
-/** One file of a repository at a revision. */
+/** Downloads a file of a repository at a revision. */
 export async function fileAt(
   name: string,
   revision: string,
@@ -53,7 +56,7 @@ export async function fileAt(
   return await ask(`${name}/resolve/${encodeURIComponent(revision)}/${path}`, name, signal);
 }
 
-/** Whether a file of a repository is open to this user: throws as `fileAt` does, and fetches nothing. */
+/** Checks whether this user may read a file of a repository: throws like `fileAt`, but downloads nothing. */
 export async function askForFile(
   name: string,
   revision: string,
@@ -63,7 +66,7 @@ export async function askForFile(
   await ask(`${name}/resolve/${encodeURIComponent(revision)}/${path}`, name, signal, 'HEAD');
 }
 
-/** `$HF_ENDPOINT` and `$HF_TOKEN` are those of all tools of the hub. */
+/** Sends a request to the hub. `$HF_ENDPOINT` and `$HF_TOKEN` have the usual meaning. */
 async function ask(
   path: string,
   repository: string,
@@ -92,7 +95,9 @@ async function ask(
   throw refusal(response.status, repository, path, token !== undefined);
 }
 
-/** What the hub's answer means, and what to do. It says 401 of what does not exist, too. */
+/**
+ * Explains an error status of the hub and how to fix it. The hub also returns 401 for repositories that do not exist.
+ */
 function refusal(status: number, repository: string, path: string, hasToken: boolean): InputError {
   const answer = `the Hugging Face hub answers ${status} for ${path.split('?')[0]}`;
   if (status === 403 || (status === 401 && hasToken))

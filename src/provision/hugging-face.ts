@@ -13,8 +13,9 @@ import { cachedWeights } from './weights-cache.ts';
 const form = /^([\w.-]+\/[\w.-]+)(?:@([\w.-]+))?(?:#(.+))?$/;
 
 /**
- * `ORG/NAME`, at a commit, branch or tag `ORG/NAME@REVISION`, or one file of it, `ORG/NAME#FILE`: a whole repository for
- * engines that read one, else a GGUF file of it. `$HF_ENDPOINT`, `$HF_TOKEN` and `$HF_HUB_CACHE` as usual.
+ * `ORG/NAME`, `ORG/NAME@REVISION` for a commit, branch or tag, or `ORG/NAME#FILE` for one file: the whole repository
+ * for engines that read a folder, otherwise a GGUF file in it. `$HF_ENDPOINT`, `$HF_TOKEN` and `$HF_HUB_CACHE` work as
+ * usual.
  */
 export const huggingFace: ModelSource = {
   example: 'org/model-GGUF#model.Q4_K_M.gguf',
@@ -80,7 +81,7 @@ function parts(reference: string) {
   return { repository, revision, file };
 }
 
-/** What the hub's own tools have fetched already is used where it is; the rest is fetched into the cache. */
+/** Uses a copy downloaded by the hub's own tools in place; otherwise downloads into our cache. */
 async function wholeRepository(
   reference: string,
   repository: string,

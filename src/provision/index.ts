@@ -50,23 +50,25 @@ const engineSources: readonly EngineSource[] = [
 ];
 const modelSources: readonly ModelSource[] = [pypiModel, localPath, huggingFace];
 
-/** What keeps the engine that an `image` names from being had on this machine; undefined if nothing is known to. */
+/**
+ * Explains why this machine cannot provide the engine that an `image` names; undefined if it can, as far as is known.
+ */
 export async function engineFault(image: string, wanted: WantedEngine = {}): Promise<LocalFault | undefined> {
   const source = engineSourceOf(image);
   return source === undefined ? notAnEngine(image, wanted) : await source.fault(image, wanted);
 }
 
-/** What an `image` is beside a container's; undefined for one that may be that. */
+/** The kind of engine source that an `image` names; undefined if it may be a container image. */
 export function engineSourceKind(image: string): EngineSourceKind | undefined {
   return engineSourceOf(image)?.kind;
 }
 
-/** Whether an `image` names a package, which no container can be made of. */
+/** Whether an `image` names a package, which cannot run in a container. */
 export function isPackage(image: string): boolean {
   return engineSourceKind(image) === 'package';
 }
 
-/** What is known of an engine where it cannot be looked at: of a package nothing. */
+/** Facts about an engine on a machine that cannot be inspected; none for a package. */
 export function unseenEngine(
   image: string,
   wanted: WantedEngine,
@@ -74,7 +76,7 @@ export function unseenEngine(
   return engineSourceOf(image)?.unseen?.(image, wanted) ?? {};
 }
 
-/** Has the engine that an `image` names on this machine; throws InputError for an image of another kind. */
+/** Provides the engine that an `image` names on this machine; throws InputError for an image of another kind. */
 export async function provisionEngine(
   image: string,
   context: ProvisionContext,
@@ -85,19 +87,19 @@ export async function provisionEngine(
   return await source.provision(image, context, wanted);
 }
 
-/** What keeps the weights that a `model` names from being put on this machine's disk; undefined if nothing is known to. */
+/** Explains why this machine cannot get the weights that a `model` names; undefined if it can, as far as is known. */
 export async function modelFault(model: string, wanted: WantedModel = {}): Promise<LocalFault | undefined> {
   const source = modelSourceOf(model);
   return source === undefined ? notWeights(model) : await source.fault(model, wanted);
 }
 
-/** What keeps an engine in a container or on another host from reading a `model`, which it is given as it is. */
+/** Explains why an engine in a container or on another host cannot read a `model`, which it gets unchanged. */
 export function modelFaultElsewhere(model: string): Fault | undefined {
   const source = modelSourceOf(model);
   return source === undefined ? notWeights(model) : source.faultElsewhere(model);
 }
 
-/** Whether a model could be fetched now; undefined where it is not fetched from a network. */
+/** Whether a model can be downloaded now; undefined if it is not downloaded from a network. */
 export async function examineModel(
   model: string,
   wanted: WantedModel,
@@ -106,7 +108,7 @@ export async function examineModel(
   return await modelSourceOf(model)?.reach?.(model, wanted, signal);
 }
 
-/** What the config.json of a model says, where the model is on this machine already. */
+/** The content of a model's config.json, if the model is already on this machine. */
 export async function modelShapeHere(
   model: string,
   wanted: WantedModel = {},
@@ -117,7 +119,7 @@ export async function modelShapeHere(
   return 'folder' in examined ? examined.folder.shape : undefined;
 }
 
-/** Puts the weights that a `model` names on the disk, once; throws InputError when it names nothing known. */
+/** Puts the weights that a `model` names on disk, once; throws InputError if it is not a known kind of reference. */
 export async function provisionModel(
   model: string,
   context: ProvisionContext,
@@ -144,7 +146,7 @@ function notAnEngine(image: string, wanted: WantedEngine): Fault {
   };
 }
 
-/** What a path, the name of a program or of a package was probably meant to be. */
+/** Suggests what a path, or the name of a program or package, was probably meant to be. */
 function meant(image: string, { program, packages: [name] = [] }: WantedEngine): string {
   if (/^[.~]{0,2}\//.test(image))
     return `write path:${image} for an engine that is installed in that folder; `;

@@ -6,19 +6,19 @@ import { pathEngine, saysItsVersion, versionIn, versionTimeoutMs } from './prese
 import type { WantedEngine } from './provision.ts';
 import { environmentWith, versionOf } from './python-environment.ts';
 
-/** An engine that is installed on another host. */
+/** An engine installed on another host. */
 export interface InstalledEngine {
-  /** Its path there. */
+  /** The program's path there. */
   readonly program: string;
-  /** The PATH there, with what is installed beside the program before all others. */
+  /** The PATH there, with the folder of the program first. */
   readonly searchPath: string;
   readonly digest: string;
   readonly version?: string;
 }
 
 /**
- * Finds the program $1, a path or the name of a command, and says where it is, what is on the PATH, and which Python
- * packages are beside it: those of its own folder, or, where it is a link, of the environment that it belongs to.
+ * Finds the program $1, given as a path or a command name, and prints its location, the PATH, and the Python packages
+ * next to it: those in its folder or, if it is a link, in its environment.
  */
 const lookScript = `case $1 in
   '~/'*) program=$HOME/\${1#'~/'} ;;
@@ -38,8 +38,8 @@ done
 [ -n "$found" ] || sha256sum <"$program" | sed 's/^/sha256 /'`;
 
 /**
- * Looks for a program on a host and says exactly which engine it is. Throws InputError if it is not there.
- * @param where The host, as it is reached.
+ * Finds a program on a host and identifies the exact engine. Throws InputError if it is not there.
+ * @param where The host, as the user names it.
  */
 export async function installedEngine(
   program: string,
@@ -74,7 +74,7 @@ export async function installedEngine(
   };
 }
 
-/** What is looked for and where, in words. */
+/** What was searched for and where, in words. */
 interface Looked {
   readonly reference: string;
   readonly where: string;
@@ -91,7 +91,7 @@ async function askVersion(
   return code === 0 ? versionIn(`${stdout}\n${stderr}`) : undefined;
 }
 
-/** Lines of a word and the rest. */
+/** Parses lines of a word and the rest. */
 function fieldsOf(text: string): ReadonlyMap<string, readonly string[]> {
   const fields = new Map<string, string[]>();
   for (const line of text.split('\n')) {

@@ -9,8 +9,8 @@ import type { LocalFault, ModelSource, WantedModel } from './provision.ts';
 import { sha256Of } from './weights-cache.ts';
 
 /**
- * A path of this machine: absolute, starting with a dot or `~/`, or a file URL. It is used where it is: a file of weights,
- * or a folder as Hugging Face lays it out for engines that read one.
+ * A path on this machine: absolute, starting with a dot or `~/`, or a file URL. It is used in place: a weight file, or
+ * a folder in Hugging Face layout for engines that read one.
  */
 export const localPath: ModelSource = {
   example: '/models/Llama-3.1-8B',

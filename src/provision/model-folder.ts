@@ -6,13 +6,13 @@ import { messageOf } from '../errors.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { shapeOf } from './model-shape.ts';
 
-/** A file of a model's folder. */
+/** A file in a model folder. */
 export interface ModelFile {
   readonly name: string;
   readonly bytes: number;
 }
 
-/** A folder of a model as Hugging Face lays it out, whole as far as can be seen without reading the weights. */
+/** A model folder in Hugging Face layout. It is complete, as far as can be seen without reading the weights. */
 export interface ModelFolder {
   readonly path: string;
   readonly files: readonly ModelFile[];
@@ -20,29 +20,29 @@ export interface ModelFolder {
   readonly shape: ModelFacts;
 }
 
-/** How a model's folder is looked at, on whatever machine. */
+/** How to read a model folder on any machine. */
 export interface FolderReader {
-  /** In the order of their names. Throws if there is no such folder. */
+  /** Sorted by name. Throws if the folder does not exist. */
   files(): Promise<readonly ModelFile[]>;
   /** Throws if the file cannot be read. */
   text(name: string): Promise<string>;
-  /** The files that an index of weights names; undefined if it is none. */
+  /** The file names in an index of weights; undefined if it is not an index. */
   shards(index: string): Promise<readonly string[] | undefined>;
   /** The first bytes of a file. */
   beginning(name: string): Promise<string>;
 }
 
-/** Files that are small enough to be read for a digest, bytes. */
+/** Maximum size of files that are read for a digest, bytes. */
 export const smallBytes = 1_000_000;
-/** What stands in place of a large file that git has not fetched. */
+/** Start of the pointer file that replaces a large file until Git LFS downloads it. */
 const pointer = 'version https://git-lfs';
 const tokenizers = ['tokenizer.json', 'tokenizer.model', 'tekken.json', 'vocab.json', 'spiece.model'];
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Looks at a model's folder: the config, a tokenizer, and every file of weights that its index names.
- * @param dummy The weights are not needed.
- * @param reader How it is looked at; default: on this machine.
+ * Examines a model folder: the config, a tokenizer, and every weight file that its index names.
+ * @param dummy Whether the weights are not needed.
+ * @param reader How to read the folder; default: on this machine.
  */
 export async function examineModelFolder(
   path: string,
@@ -70,7 +70,7 @@ export async function examineModelFolder(
   };
 }
 
-/** A digest over the names and sizes of all files, and over what the small ones say. */
+/** A digest over the names and sizes of all files, and the content of small ones. */
 export async function folderDigest({ path, files }: ModelFolder): Promise<string> {
   const hash = createHash('sha256');
   for (const { name, bytes } of files) {

@@ -5,8 +5,8 @@ import { examineModelFolder, type FolderReader, type ModelFile, smallBytes } fro
 import type { ProvisionedModel, WantedModel } from './provision.ts';
 
 /**
- * Lists the files of the folder $1 with their sizes in the order of their names, then the digest that `folderDigest` is
- * of them, where files of at most $2 bytes are small; of a path that is no folder it says what that is.
+ * Lists the files in the folder $1 with their sizes, sorted by name, then the digest that `folderDigest` would compute,
+ * where files of at most $2 bytes count as small. If the path is not a folder, prints what it is.
  */
 const listScript = `export LC_ALL=C
 if [ -f "$1" ]; then echo "bytes $(stat -L -c %s "$1")"; exit 0; fi
@@ -21,19 +21,21 @@ for file in *; do
   if [ "$bytes" -le "$2" ]; then cat "$file"; fi
 done | sha256sum | sed 's/^/digest /'`;
 
-/** The names of files of weights in the index $1, each once. */
+/** The names of the weight files in the index $1, without duplicates. */
 const namesScript = `grep -oE '"[^"/]+\\.(safetensors|bin)"' "$1" | tr -d '"' | LC_ALL=C sort -u`;
 
 const listMs = 60_000;
 const readMs = 30_000;
 
-/** What is known of weights on another host. A file is named by its size alone: its checksum would take minutes. */
+/**
+ * Facts about weights on another host. A file is identified by its size only, because a checksum would take minutes.
+ */
 export type ModelOnHost = Pick<ProvisionedModel, 'reference' | 'bytes'> & Partial<ProvisionedModel>;
 
 /**
- * Looks at an absolute path of weights on a host, as `localPath` does here. Throws InputError if it is not there or not
- * whole.
- * @param where The host, as it is reached.
+ * Examines weights at an absolute path on a host, like `localPath` does on this machine. Throws InputError if they are
+ * missing or incomplete.
+ * @param where The host, as the user names it.
  */
 export async function modelOnHost(
   path: string,
@@ -85,7 +87,7 @@ function readerOn(
   return {
     files: async () => files,
     text: async (name) => await read(['cat'], name),
-    // Of a large model it has more than is kept of what a command prints.
+    // The index of a large model is longer than the captured output of a command.
     shards: async (index) => {
       const names = await read(['sh', '-c', namesScript, 'names-of-weights'], index).catch(() => '');
       return names === '' ? undefined : names.trim().split('\n');

@@ -24,12 +24,12 @@ const configSchema = z.object({
   quantization_config: z
     .looseObject({ quant_method: text, quant_algo: text, bits: z.number().optional().catch(undefined) })
     .optional(),
-  /** The part of a model of texts and images that answers. */
+  /** The language model part of a multimodal model. */
   text_config: z.object(fields).optional(),
 });
 type Config = z.output<typeof configSchema>;
 
-/** Reads a config.json; throws where it is none. */
+/** Parses a config.json; throws if it is invalid. */
 export function shapeOf(json: unknown): ModelFacts {
   const config = configSchema.parse(json);
   const own = { ...config, ...defined(config.text_config ?? {}) };
@@ -60,7 +60,9 @@ export function shapeOf(json: unknown): ModelFacts {
   };
 }
 
-/** About what the weights take: attention, feed-forward layers (of every expert), and embeddings on both ends. */
+/**
+ * Approximate size of the weights: attention, feed-forward layers (of every expert), and input and output embeddings.
+ */
 function weightBytes(config: Config): number | undefined {
   const {
     hidden_size: hidden,

@@ -11,10 +11,13 @@ import { withStaging } from './staging.ts';
 
 const form = /^npm:((?:@[^@/]+\/)?[^@/]+)@([^@]+)$/;
 
-/** Room for the largest engine with one prebuilt binary, unpacked. */
+/** Space for the largest engine with one prebuilt binary, unpacked. */
 const bytesNeeded = 200e6;
 
-/** Optional packages that are wanted after all: those of this platform's CPU, not the 700 MB of the other builds. */
+/**
+ * Optional packages that are still needed: the prebuilt binaries for this platform's CPU, not the 700 MB of other
+ * builds.
+ */
 const platformPackages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'node-llama-cpp': {
     'linux-x64': '@node-llama-cpp/linux-x64',
@@ -101,7 +104,7 @@ const lockFile = z.object({
   packages: z.record(z.string(), z.object({ integrity: z.string().optional() })),
 });
 
-/** The integrity npm recorded for a package of an install; undefined where the install is not there or not whole. */
+/** The integrity hash that npm recorded for an installed package; undefined if the install is missing or incomplete. */
 async function integrity(directory: string, name: string): Promise<string | undefined> {
   const text = await readFile(join(directory, 'package-lock.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

@@ -15,10 +15,10 @@ import type {
 import { type PythonEnvironment, pythonEnvironment, versionOf } from './python-environment.ts';
 import { sha256Of } from './weights-cache.ts';
 
-/** Importing an engine to ask its version takes this long at most. */
+/** Timeout for asking an engine for its version, which imports it. */
 export const versionTimeoutMs = 60_000;
 
-/** `path:FOLDER`: an engine that is installed in a virtual environment or another folder with `bin/`. */
+/** `path:FOLDER`: an engine installed in a virtual environment or another folder with `bin/`. */
 export const pathEngine: EngineSource = {
   example: 'path:/opt/venvs/vllm',
   kind: 'present',
@@ -38,7 +38,7 @@ export const pathEngine: EngineSource = {
   },
 };
 
-/** `command:NAME`: an engine whose program is found on the PATH, or is named by its path. */
+/** `command:NAME`: an engine whose program is on the PATH or named by its path. */
 export const commandEngine: EngineSource = {
   example: 'command:vllm',
   kind: 'present',
@@ -55,7 +55,7 @@ export const commandEngine: EngineSource = {
   },
 };
 
-/** A program that was found, and the folder whose `bin/` it is in. */
+/** A program that was found, and the folder that contains its `bin/`. */
 interface FoundProgram {
   readonly program: string;
   readonly directory: string;
@@ -103,7 +103,7 @@ async function onPath(reference: string): Promise<FoundProgram | { readonly faul
   };
 }
 
-/** The version of a present engine by its package's metadata; undefined if that does not say. */
+/** The version of an installed engine from its package metadata; undefined if that has none. */
 export async function presentVersion(reference: string, wanted: WantedEngine): Promise<string | undefined> {
   if (!pathEngine.accepts(reference) && !commandEngine.accepts(reference)) return undefined;
   const found = pathEngine.accepts(reference) ? await inFolder(reference, wanted) : await onPath(reference);
@@ -112,7 +112,7 @@ export async function presentVersion(reference: string, wanted: WantedEngine): P
   return environment && versionOf(environment, wanted.packages);
 }
 
-/** The packages beside a program. A command may be a link into the environment that it belongs to. */
+/** The packages next to a program. A command may be a link into its environment. */
 async function environmentOf({ program, directory }: FoundProgram): Promise<PythonEnvironment | undefined> {
   return (
     (await pythonEnvironment(directory)) ??
@@ -120,7 +120,7 @@ async function environmentOf({ program, directory }: FoundProgram): Promise<Pyth
   );
 }
 
-/** Says exactly which engine it is: by the packages beside it, else by the program's own file and words. */
+/** Identifies the exact engine: by the packages next to it, otherwise by the program file and its output. */
 async function described(
   reference: string,
   { program, directory }: FoundProgram,
@@ -154,12 +154,12 @@ async function askVersion(
   return said;
 }
 
-/** Whether a program says by `--version` which engine it is: an interpreter says which interpreter. */
+/** Whether a program prints the engine's version for `--version`; an interpreter prints its own. */
 export function saysItsVersion(program: string): boolean {
   return !/^python[\d.]*$/.test(basename(program));
 }
 
-/** The version in what a program says of itself. */
+/** The version in a program's output. */
 export function versionIn(said: string): string | undefined {
   const version = /\d+(?:\.\d+)+\S*|\bversion:?\s+(\S+)/.exec(said);
   return version?.[1] ?? version?.[0];

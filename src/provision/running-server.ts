@@ -1,7 +1,7 @@
 import { type Fault, InputError } from '../errors.ts';
 import type { EngineSource } from './provision.ts';
 
-/** `url:http://HOST:PORT`: a server that somebody else runs. It is measured, and neither started nor stopped. */
+/** `url:http://HOST:PORT`: an external server. It is measured, but neither started nor stopped. */
 export const runningServer: EngineSource = {
   example: 'url:http://127.0.0.1:8000',
   kind: 'server',

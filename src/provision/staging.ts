@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { keepTouching, ownedName, ownerOf } from '../process/owner.ts';
 import { removeLeftByDead, untouchedMs } from '../process/temporary.ts';
 
-/** What a version before 0.2 made says nothing of its machine: a day untouched, it is nobody's any more. */
+/** Versions before 0.2 did not record the machine: such folders are removed if they were not touched for a day. */
 const olderIsLeftAfterMs = 24 * 3_600_000;
 
 /**
- * Gives `use` an empty folder on the cache's disk, from which whole things are moved into place, and removes it whatever
- * happens. What processes that were killed have left there is removed first; machines that share the cache leave each
- * other's alone.
+ * Gives `use` an empty folder on the cache's disk, from which complete results are moved into place, and always removes
+ * it afterwards. Leftovers of killed processes are removed first; machines that share the cache do not touch each
+ * other's folders.
  */
 export async function withStaging<T>(cacheDir: string, use: (folder: string) => Promise<T>): Promise<T> {
   const all = join(cacheDir, 'staging');

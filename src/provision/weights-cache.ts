@@ -21,13 +21,13 @@ const manifestSchema = z.object({
 });
 type Manifest = z.infer<typeof manifestSchema>;
 
-/** Progress is told this often at most. */
+/** Minimum interval between progress messages. */
 const progressEveryMs = 200;
 
 /**
- * The weights of a reference from the cache, fetched first when they are not there. One process fetches at a time;
- * `fetch` gives the file's bytes, whose checksum is taken while they are written. What is in the cache is checked by
- * size and time at every use, and by its whole checksum when those differ from what was recorded.
+ * The weights of a reference from the cache, downloaded first if they are not there. One process downloads at a time;
+ * `fetch` returns the file's bytes, and the checksum is computed while writing. Cached files are checked by size and
+ * time on every use, and by checksum if these differ from the record.
  */
 export async function cachedWeights(
   reference: string,

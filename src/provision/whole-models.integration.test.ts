@@ -31,8 +31,8 @@ const asFolder = { asFolder: true };
 const write = async (name: string, text: string) => await writeFile(join(model, name), text);
 const remove = async (name: string) => await rm(join(model, name));
 
-describe('a folder of a model', () => {
-  test('is used where it is, and its digest follows from what small files say and how large the others are', async () => {
+describe('a model folder', () => {
+  test('is used in place, and its digest covers the content of small files and the sizes of the others', async () => {
     const first = await provisionModel(model, context, asFolder);
     expect(first).toMatchObject({ path: model, reference: model });
     expect(await provisionModel(model, context, asFolder)).toEqual(first);
@@ -40,7 +40,7 @@ describe('a folder of a model', () => {
     expect((await provisionModel(model, context, asFolder)).sha256).not.toBe(first.sha256);
   });
 
-  test('has a checksum over every byte where that is asked for, as sha256sum makes it', async () => {
+  test('has a checksum over every byte on request, equal to that of sha256sum', async () => {
     const hashed = async () =>
       (await provisionModel(model, { ...context, hashWeights: true }, asFolder)).contentSha256;
     const sums = execFileSync('sh', ['-c', 'LC_ALL=C; export LC_ALL; sha256sum * | sha256sum'], {
@@ -49,7 +49,7 @@ describe('a folder of a model', () => {
     const before = await hashed();
     expect(sums.toString('utf8')).toBe(`${before}  -\n`);
     expect(await hashed()).toBe(before);
-    // As long as before, at another time.
+    // The same size, but a different time.
     const weights = join(model, 'model-00001-of-00002.safetensors');
     const content = await readFile(weights);
     content.writeUInt8(content.readUInt8(content.length - 1) ^ 1, content.length - 1);
@@ -59,7 +59,7 @@ describe('a folder of a model', () => {
     expect(await provisionModel(model, context, asFolder)).not.toHaveProperty('contentSha256');
   });
 
-  test('says what flags follow from', async () => {
+  test('has the facts that flags derive from', async () => {
     expect(await modelShapeHere(model, asFolder)).toMatchObject({
       contextTokens: 8192,
       attentionHeads: 32,
@@ -70,43 +70,39 @@ describe('a folder of a model', () => {
       kvBytesPerToken: 32 * 8 * 128 * 2 * 2,
     });
     const { weightBytes = 0 } = (await modelShapeHere(model, { asFolder: true, dummy: true })) ?? {};
-    // 8.03 billion parameters of two bytes.
+    // 8.03 billion parameters of two bytes each.
     expect(weightBytes / 1e9).toBeCloseTo(16.06, 1);
   });
 
   test.each<readonly [string, () => Promise<void>, string]>([
     ['its config', async () => await remove('config.json'), 'it has no config.json'],
-    [
-      'a config that can be read',
-      async () => await write('config.json', '{'),
-      'its config.json cannot be read',
-    ],
+    ['a readable config', async () => await write('config.json', '{'), 'its config.json cannot be read'],
     ['a tokenizer', async () => await remove('tokenizer.json'), 'it has no tokenizer (tokenizer.json)'],
     [
-      'a file of its weights',
+      'one of its weight files',
       async () => await remove('model-00002-of-00002.safetensors'),
       '1 of the 2 files of weights in model.safetensors.index.json are missing: model-00002-of-00002.safetensors',
     ],
     [
-      'what git has not fetched',
+      'downloaded Git LFS files',
       async () =>
         await write('model-00001-of-00002.safetensors', 'version https://git-lfs.github.com/spec/v1\n'),
       'model-00001-of-00002.safetensors is a Git LFS pointer, not the weights',
     ],
     ['an index', async () => await write('model.safetensors.index.json', '[]'), 'is not an index of weights'],
-  ])('that lacks %s is refused as that', async (_, spoil, message) => {
+  ])('without %s is rejected with that reason', async (_, spoil, message) => {
     await spoil();
     expect((await modelFault(model, asFolder))?.message).toContain(message);
     await expect(provisionModel(model, context, asFolder)).rejects.toThrow(message);
   });
 
-  test('needs no weights where the engine makes them up', async () => {
+  test('needs no weights if the engine uses dummy weights', async () => {
     await remove('model-00001-of-00002.safetensors');
     expect(await modelFault(model, asFolder)).toBeDefined();
     expect(await modelFault(model, { asFolder: true, dummy: true })).toBeUndefined();
   });
 
-  test('is refused by an engine that reads one file, with the file that is in it', async () => {
+  test('is rejected for an engine that reads one file, with the file in it as a suggestion', async () => {
     await write('a.Q4_K_M.gguf', 'x');
     expect(await modelFault(model)).toMatchObject({
       message: expect.stringContaining('is a folder, and this engine reads one file of weights'),
@@ -117,7 +113,7 @@ describe('a folder of a model', () => {
 
 const sha = 'c0ffee'.padEnd(40, '0');
 
-/** A hub with the model as `org/llama`, and what was asked of it; other repositories are gated or missing. */
+/** A fake hub with the model as `org/llama`; records its requests. Other repositories are gated or missing. */
 async function withHub(use: (asked: string[]) => Promise<void>): Promise<void> {
   const asked: string[] = [];
   const names = ['config.json', 'tokenizer.json', 'model.safetensors', 'model.bin', '.gitattributes'];
@@ -143,7 +139,7 @@ async function withHub(use: (asked: string[]) => Promise<void>): Promise<void> {
 }
 
 describe('a repository of the hub', () => {
-  test('is fetched at one commit, without what no engine reads, and once', async () => {
+  test('is downloaded once, at one commit, without files that no engine reads', async () => {
     await withHub(async (asked) => {
       const fetched = await provisionModel('org/llama@v1', context, asFolder);
       expect(fetched).toMatchObject({ revision: sha, reference: 'org/llama@v1' });
@@ -157,7 +153,7 @@ describe('a repository of the hub', () => {
     });
   });
 
-  test('that the hub’s own tools have fetched is used where it is, without a network', async () => {
+  test('downloaded by the hub’s own tools is used in place, without a network', async () => {
     const hub = join(folder, 'hub', 'models--org--llama');
     await modelFolder(join(hub, 'snapshots', sha));
     await mkdir(join(hub, 'refs'));
@@ -171,7 +167,7 @@ describe('a repository of the hub', () => {
     );
   });
 
-  test('that is gated or missing is one error, with what to do', async () => {
+  test('that is gated or missing is one error with a fix', async () => {
     await withHub(async () => {
       await expect(provisionModel('org/gated', context, asFolder)).rejects.toThrow(
         /org\/gated is gated, or does not exist \(.*set HF_TOKEN\)/,

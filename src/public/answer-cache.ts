@@ -6,19 +6,19 @@ import { writeFileAtomically } from '../atomic-file.ts';
 
 const keptAnswer = z.object({
   url: z.string(),
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   at: z.number(),
   etag: z.string().nullable(),
   lastModified: z.string().nullable(),
-  /** The page after it. */
+  /** The URL of the next page. */
   next: z.string().nullable(),
   body: z.string(),
 });
 
-/** An answer as it was given: what it said, when, and by what it is recognised. */
+/** A stored answer: its body, the time of the request, and its ETag. */
 export type KeptAnswer = z.infer<typeof keptAnswer>;
 
-/** Answers of an API, one file each, written when they are whole. */
+/** Answers of an API, stored atomically in one file each. */
 export class AnswerCache {
   readonly #folder: string;
 
@@ -26,7 +26,7 @@ export class AnswerCache {
     this.#folder = folder;
   }
 
-  /** The last answer to a question; undefined where there is none, or none that can be read. */
+  /** The last answer from `url`, or undefined if there is no readable one. */
   async get(url: string): Promise<KeptAnswer | undefined> {
     const text = await readFile(this.#fileOf(url), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;

@@ -9,41 +9,44 @@ import { isTemporary, TryAgain } from './retry.ts';
 export interface ClientOptions {
   /** The API's address, without `/api/v1`. */
   readonly address: string;
-  /** Keeps answers. */
+  /** The folder for cached answers. */
   readonly cacheFolder: string;
-  /** Answers that were given lately are asked for again. */
+  /** Ask again even if the cached answer is fresh. */
   readonly refresh?: boolean;
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onRetry?: (why: string, waitMs: number) => void;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
 }
 
-/** The API's answer that there is no such thing: 400 or 404. */
+/** The API answered 400 or 404: it does not have what was asked for. */
 export class NoSuchThing extends WorkError {
   override readonly name = 'NoSuchThing';
 }
 
 const checkAddress = "check the URL: it is the site's, without /api/v1; set another with `--address`";
 
-/** How often a question is asked, at most. */
+/** The most times that one request is tried. */
 const mostTries = 6;
-/** Pauses between tries, unless the server says how long. */
+/** Pauses between tries, unless the server sends `Retry-After`. */
 const pauses = { firstS: 1, longestS: 60 };
-/** A server that wants a longer pause is asked at another time. */
+/** If the server asks for a longer pause than this, the pull ends. */
 const longestPauseMs = 10 * 60_000;
-/** One try, from the question to the answer's last byte. */
+/** Timeout of one try, from the request to the last byte of the answer. */
 const tryTimeoutMs = 120_000;
-/** The public project's whole history is some MB. */
+/** In bytes. The public project's whole history is some MB. */
 const longestAnswer = 256 * 1024 * 1024;
-/** So long an answer is taken from the cache without a question: a pull that was interrupted goes on where it was. */
+/**
+ * Younger answers are taken from the cache without a request, so an interrupted pull continues where it
+ * stopped.
+ */
 const freshForMs = 10 * 60_000;
 
-/** Asks the public project's API, whose answers are lists of rows. */
+/** A client of the public project's API, whose answers are lists of rows. */
 export class ApiClient {
   readonly #options: ClientOptions;
   readonly #cache: AnswerCache;
-  /** Answers that came over the network, and those that did not have to. */
+  /** How many answers were fetched, were unchanged (304), and came from the cache. */
   readonly counts = { fetched: 0, unchanged: 0, fromCache: 0 };
 
   constructor(options: ClientOptions) {
@@ -52,8 +55,8 @@ export class ApiClient {
   }
 
   /**
-   * All rows of a list, page after page. Throws NoSuchThing for what the API does not know, and WorkError when it cannot
-   * be asked or answers with something else than a list.
+   * Reads all pages of a list. Throws NoSuchThing if the API does not have it, and WorkError if the API
+   * cannot be reached or does not answer with a list.
    */
   async rows(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown[]> {
     const first = new URL(`${this.#options.address.replace(/\/+$/, '')}/api/v1/${path}`);
@@ -143,7 +146,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal });
 }
 
-/** Throws TryAgain for JSON that ends before its end, and WorkError for what is no JSON at all. */
+/** Throws TryAgain if the JSON is truncated, and WorkError if the body is not JSON. */
 function requireWhole(url: string, body: string): void {
   try {
     JSON.parse(body);
@@ -161,7 +164,7 @@ function listIn({ url, body }: KeptAnswer): unknown[] {
   });
 }
 
-/** The address that a `Link` header names as the next page (RFC 8288), of the same server only. */
+/** The URL of the next page in a `Link` header (RFC 8288), or null; only URLs of the same server count. */
 export function nextPage(url: string, link: string | null): string | null {
   for (const [, target = '', parameters = ''] of (link ?? '').matchAll(/<([^>]*)>([^,]*)/g)) {
     if (!/;\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?(?:;|\s|$)/.test(parameters)) continue;

@@ -28,7 +28,7 @@ let folder: string;
 let store: Store;
 let api: PublicApi;
 let waits: number[];
-/** Answers that were given so long ago are asked for again. */
+/** The client's time; cached answers that are too old are requested again. */
 let now: number;
 const quarterHour = 15 * 60_000;
 
@@ -69,7 +69,7 @@ async function pulled(options: Partial<PullOptions> = {}): Promise<PullOutcome> 
 const points = async () => [...(await store.points({}, { limit: 1000 })).items];
 
 describe('public pull', () => {
-  test('brings points, scores and job counts in, each point with its source, its run and its mark', async () => {
+  test('stores points, scores and job counts, each point with its source, its run and its mark', async () => {
     expect(await pulled()).toMatchObject({ points: 1, added: 1, evals: 1, quarantined: [] });
     const [point] = await points();
     expect(point).toMatchObject({ source: 'public', runUrl: runUrl(1), sweepId: 'public-1-1' });
@@ -80,7 +80,7 @@ describe('public pull', () => {
     ]);
   });
 
-  test('adds nothing when it is repeated, and asks with what the last answer is recognised by', async () => {
+  test('adds nothing when repeated, and sends the ETag of the last answer', async () => {
     const recognised: ListAnswer = (request, response) =>
       (request.headers['if-none-match'] === '"v1"' ? status(304) : list([benchmarkRow()], { etag: '"v1"' }))(
         request,
@@ -95,7 +95,7 @@ describe('public pull', () => {
     expect(await points()).toHaveLength(1);
   });
 
-  test('asks nothing again within ten minutes, but when it is told to', async () => {
+  test('sends no request twice within ten minutes, except with refresh', async () => {
     await pulled();
     const { length } = api.asked;
     await pulled();
@@ -104,7 +104,7 @@ describe('public pull', () => {
     expect(api.asked.length).toBe(2 * length);
   });
 
-  test('reads a list page after page', async () => {
+  test('reads all pages of a list', async () => {
     const page = (conc: number, next: string) =>
       list([benchmarkRow({ conc })], next === '' ? {} : { link: `<${next}>; rel="next"` });
     api.answer(newest, page(1, `/api/v1/${newest}&page=2`));
@@ -113,41 +113,41 @@ describe('public pull', () => {
     expect(await pulled()).toMatchObject({ points: 3, added: 3 });
   });
 
-  test('refuses pages that lead back to each other', async () => {
+  test('rejects pages that link back to each other', async () => {
     api.answer(newest, list([benchmarkRow()], { link: `</api/v1/${newest}>; rel="next"` }));
     await expect(pulled()).rejects.toThrow('names itself as its next page');
   });
 
-  test('takes a row of two lists once', async () => {
+  test('stores a row that is in two lists once', async () => {
     api.answer(history, list([benchmarkRow(), benchmarkRow({ date: '2026-01-01', run_url: runUrl(2) })]));
     expect(await pulled()).toMatchObject({ points: 2, runs: 2 });
   });
 
-  test('waits as long as the server asks, and asks again', async () => {
+  test('retries after the pause in Retry-After', async () => {
     api.answer(newest, status(429, { 'retry-after': '7' }), list([benchmarkRow()]));
     expect(await pulled()).toMatchObject({ added: 1 });
     expect(waits).toEqual([7_000]);
   });
 
-  test('asks again after a fault of the server', async () => {
+  test('retries after a server error', async () => {
     api.answer(newest, status(500), status(503), list([benchmarkRow()]));
     expect(await pulled()).toMatchObject({ added: 1 });
     expect(waits).toHaveLength(2);
   });
 
-  test('asks again after an answer that was cut off', async () => {
+  test('retries if the connection breaks during an answer', async () => {
     api.answer(newest, cutOff, list([benchmarkRow()]));
     expect(await pulled()).toMatchObject({ added: 1 });
     expect(waits).toHaveLength(1);
   });
 
-  test('asks again after an answer that ends in the middle without a word', async () => {
+  test('retries if an answer ends early without an error', async () => {
     const half: ListAnswer = (_, response) => void response.writeHead(200).end('[{"hardware": "h2');
     api.answer(newest, half, list([benchmarkRow()]));
     expect(await pulled()).toMatchObject({ added: 1 });
   });
 
-  test('gives up after six tries, and keeps what was fetched', async () => {
+  test('gives up after six tries, and keeps the data fetched so far', async () => {
     api.answer(newest, status(502));
     await expect(pulled()).rejects.toThrow(/benchmarks\?model=DeepSeek-R1-0528 answers 502, after 6 tries/);
     api.answer(newest, list([benchmarkRow()]));
@@ -156,13 +156,13 @@ describe('public pull', () => {
     expect(after.counts.fromCache).toBeGreaterThan(0);
   });
 
-  test('does not sit out a pause of an hour', async () => {
+  test('does not wait for a Retry-After of an hour', async () => {
     api.answer(newest, status(429, { 'retry-after': '3600' }));
     await expect(pulled()).rejects.toThrow('pause of 60 minutes');
     expect(waits).toEqual([]);
   });
 
-  test('leaves a row out whose form is another, and names the field', async () => {
+  test('leaves out a row of an unknown shape, and names the field', async () => {
     api.answer(newest, list([benchmarkRow(), benchmarkRow({ conc: 8, prefill_ep: 'one' })]));
     const { added, quarantined } = await pulled();
     expect(added).toBe(1);
@@ -170,7 +170,7 @@ describe('public pull', () => {
     expect(quarantined[0]?.reason).toContain('prefill_ep');
   });
 
-  test('says that the API has changed where no row can be read, and names the field', async () => {
+  test('says that the API has changed if no row can be read, and names the field', async () => {
     const changed = { hardware: undefined, gpu: 'h200' };
     api.answer(newest, list([benchmarkRow(changed), benchmarkRow({ ...changed, conc: 8 })]));
     await expect(pulled()).rejects.toThrow(/the API has changed: .* hardware/);
@@ -178,24 +178,24 @@ describe('public pull', () => {
   });
 
   test.each([
-    ['something else than a list', (_, response) => void response.end('{"rows": []}'), 'a list of rows'],
-    ['a page for people', (_, response) => void response.end('<!doctype html>'), 'does not answer with JSON'],
-    ['a refusal', status(403), 'answers 403'],
+    ['an object instead of a list', (_, response) => void response.end('{"rows": []}'), 'a list of rows'],
+    ['an HTML page', (_, response) => void response.end('<!doctype html>'), 'does not answer with JSON'],
+    ['status 403', status(403), 'answers 403'],
   ] satisfies [string, ListAnswer, string][])(
-    'says so where the API answers with %s',
+    'reports an API that answers with %s',
     async (_, answer, message) => {
       api.answer(newest, answer);
       await expect(pulled()).rejects.toThrow(message);
     },
   );
 
-  test('goes past a model that the API lists and does not tell of', async () => {
+  test('skips a model that the API lists but has no rows for', async () => {
     api.answer('availability', list([availableRow(), availableRow({ model: 'newmodel9' })]));
     api.answer('benchmarks?model=newmodel9', status(400));
     expect(await pulled()).toMatchObject({ added: 1, skipped: ['newmodel9'] });
   });
 
-  test('asks for the models that are wanted only, and for what was measured since a day', async () => {
+  test('requests only the given models, and keeps only points since the given day', async () => {
     api.answer('availability', list([availableRow(), availableRow({ model: 'gptoss120b' })]));
     api.answer(newest, list([benchmarkRow(), benchmarkRow({ date: '2026-01-01', run_url: runUrl(2) })]));
     const models = [{ prefix: 'dsr1', title: 'DeepSeek R1 0528' }];
@@ -203,7 +203,7 @@ describe('public pull', () => {
     expect(api.asked.filter((question) => question.includes('gpt-oss'))).toEqual([]);
   });
 
-  test('replaces a point and a score that were corrected, and leaves the others', async () => {
+  test('replaces a corrected point and score, and leaves the others', async () => {
     api.answer(newest, list([benchmarkRow(), benchmarkRow({ conc: 8 })]));
     await pulled();
     const before = await points();
@@ -222,7 +222,7 @@ describe('public pull', () => {
     expect(await store.counts()).toMatchObject({ points: 2, runs: 1, evals: 1 });
   });
 
-  test('keeps what is in when it is interrupted, and goes on from there', async () => {
+  test('keeps what is stored when interrupted, and continues from there', async () => {
     const runs = [1, 2, 3, 4].map((run) => benchmarkRow({ run_url: runUrl(run), date: `2026-02-0${run}` }));
     api.answer(newest, list(runs));
     const controller = new AbortController();
@@ -241,7 +241,7 @@ describe('public pull', () => {
     expect(api.asked).toHaveLength(length);
   });
 
-  test('ends while it waits, when it is interrupted', async () => {
+  test('stops waiting when interrupted', async () => {
     const controller = new AbortController();
     api.answer(newest, status(503));
     const waiting = client({
@@ -253,7 +253,7 @@ describe('public pull', () => {
     await expect(pulled({ client: waiting, signal: controller.signal })).rejects.toThrow('interrupted');
   });
 
-  test('passes over an answer in the cache that is damaged', async () => {
+  test('ignores a damaged cache file', async () => {
     await pulled();
     for (const name of await readdir(join(folder, 'cache')))
       await writeFile(join(folder, 'cache', name), '{"url": "http');
@@ -265,9 +265,9 @@ const captured = join(packageRoot, '..', 'shared', 'public-results');
 const isThere = existsSync(join(captured, 'benchmark-rows.json.gz'));
 
 describe.skipIf(!isThere)(
-  `the captured public results${isThere ? '' : ' (skipped: they are not beside the project)'}`,
+  `the captured public results${isThere ? '' : ' (skipped: they are not next to the project)'}`,
   () => {
-    test('go in whole, each with all that it says, and come out again', async () => {
+    test('are stored completely and read back unchanged', async () => {
       const server = createServer(publicResults(captured));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const address = server.address();
@@ -297,12 +297,12 @@ describe.skipIf(!isThere)(
       expect(all.filter(({ row }) => row.output_tput_per_gpu === null).map(({ row }) => row.hw)).toEqual(
         Array.from({ length: 4 }, () => 'mi355x'),
       );
-      // Rows that do not tell prefill and decode apart.
+      // Rows that have only the sum of prefill and decode GPUs.
       const undivided = all.filter(({ row }) => row.is_multinode && row.prefill_tp === undefined);
       expect(undivided.map(({ gpus }) => gpus).toSorted((a, b) => a - b)).toEqual([
         20, 28, 28, 36, 36, 48, 72, 72,
       ]);
-      // What each GPU does makes what all do: the layouts are those that were measured.
+      // The per-GPU throughputs of the roles add up to the total, so the layouts are the measured ones.
       for (const { row, gpus } of all) {
         const { tput_per_gpu: total, input_tput_per_gpu: input, output_tput_per_gpu: output } = row;
         if (total === null || input === null || output === null) continue;

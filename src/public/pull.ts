@@ -17,28 +17,31 @@ import { availableOf, byDay, jobCountOf, type OfRun, pointOf, scoreOf } from './
 export interface PullOptions {
   readonly client: ApiClient;
   readonly store: Pick<Store, 'ingestCopied' | 'ingestJobCounts'>;
-  /** Only these; all that the API tells of where none is named. */
+  /** Only these models; all that the API lists if omitted. */
   readonly models?: readonly NamedModel[];
-  /** Only what was measured on this day (`YYYY-MM-DD`, UTC) or later. */
+  /** Only points measured on or after this day (`YYYY-MM-DD`, UTC). */
   readonly since?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (what: string) => void;
 }
 
 export interface PullOutcome extends IngestOutcome {
-  /** Rows that the API told of, each counted once. */
+  /** Rows in the API's answers, duplicates counted once. */
   readonly points: number;
   readonly runs: number;
-  /** Days of one hardware whose jobs were counted, those that were new or changed, and all jobs together. */
+  /**
+   * Rows of job counts (one per hardware and day): all that were received, the new or changed ones, and the
+   * sum of their jobs.
+   */
   readonly jobDays: { readonly told: number; readonly changed: number; readonly jobs: number };
-  /** Models that the API lists and does not tell of. */
+  /** Models that the API lists but has no rows for. */
   readonly skipped: readonly string[];
 }
 
-/** Rows that are not what they should be. */
+/** Rows that could not be parsed. */
 type Refused = IngestOutcome['quarantined'][number];
 
-/** Asks for a list and reads each of its rows. */
+/** Requests a list and parses each of its rows. */
 type Read = <Row>(
   path: string,
   query: Readonly<Record<string, string>>,
@@ -46,9 +49,9 @@ type Read = <Row>(
 ) => Promise<Row[]>;
 
 /**
- * Reads the public project's API into the store, a run at a time: what is in stays in when it is interrupted, and doing
- * it again adds nothing. A row that is not what it should be is left out with its reason; where none of several is, the API
- * has changed. Throws WorkError when the API cannot be read.
+ * Copies the public project's results into the store, one run at a time. Interrupting it keeps what is
+ * stored, and repeating it adds nothing. A row that cannot be parsed is left out with its reason; if a list
+ * has several rows and none can be parsed, the API has changed. Throws WorkError if the API cannot be read.
  */
 export async function pull(options: PullOptions): Promise<PullOutcome> {
   const { client, store, signal, onProgress = () => {}, since = '' } = options;
@@ -56,7 +59,7 @@ export async function pull(options: PullOptions): Promise<PullOutcome> {
   const read: Read = async (path, query, rowOf) => {
     signal.throwIfAborted();
     const asked = [path, ...Object.values(query)].join(' ');
-    onProgress(`asking for ${asked}`);
+    onProgress(`requesting ${asked}`);
     return rowsOf(asked, await client.rows(path, query, signal), rowOf, refused);
   };
   const wanted = new Set(options.models?.map(({ prefix }) => prefix));
@@ -83,7 +86,7 @@ export async function pull(options: PullOptions): Promise<PullOutcome> {
   };
 }
 
-/** The rows of a list that can be read. Throws WorkError where there are several and none can. */
+/** The parsed rows of a list. Throws WorkError if there are several and none can be parsed. */
 function rowsOf<Row>(
   asked: string,
   values: readonly unknown[],
@@ -115,8 +118,8 @@ function rowsOf<Row>(
 type Available = ReturnType<typeof availableOf>;
 
 /**
- * The benchmark rows of all models that are available: the newest of each configuration, and of each pair of lengths all
- * that there were before them, the same row once.
+ * The benchmark rows of all available models: the newest of each configuration, and the history of each
+ * ISL/OSL pair, without duplicates.
  */
 async function readPoints(read: Read, available: readonly Available[]) {
   const byName = Map.groupBy(available, ({ model: prefix }) => publishedName(prefix));
@@ -147,7 +150,7 @@ async function readPoints(read: Read, available: readonly Available[]) {
   return { points: [...points.values()], skipped };
 }
 
-/** Points and scores by the run that they are of, the oldest first. */
+/** Groups points and scores by their run, oldest run first. */
 function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<CopiedScore>[]): CopiedRun[] {
   const pointsOf = Map.groupBy(points, ({ runUrl }) => runUrl);
   const scoresOf = Map.groupBy(scores, ({ runUrl }) => runUrl);
@@ -167,7 +170,10 @@ function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<Co
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.id.localeCompare(b.id));
 }
 
-/** A run by the number of its page and its attempt, such as `public-18268966303-1`; else by the page's whole address. */
+/**
+ * A run's id from the number and attempt in its URL, such as `public-18268966303-1`, or else from the whole
+ * URL.
+ */
 function runId(url: string): string {
   const [, run, attempt] = /\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/.exec(url) ?? [];
   const name = run === undefined ? url.replace(/^\w+:\/\//, '') : [run, attempt].filter(Boolean).join('-');

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { nextPage } from './client.ts';
 import { isTemporary } from './retry.ts';
 
-describe('another try', () => {
-  test('is made where the same question may be answered, and not where it never will', () => {
+describe('a retry', () => {
+  test('is made after temporary failures, and not after permanent ones', () => {
     expect([408, 429, 500, 502, 503, 504].every(isTemporary)).toBe(true);
     expect([200, 304, 400, 401, 403, 404].some(isTemporary)).toBe(false);
   });
 });
 
-describe('the page after this one', () => {
+describe('the next page', () => {
   const at = 'http://api.test/api/v1/benchmarks?model=x';
   test.each([
     ['</api/v1/benchmarks?model=x&page=2>; rel="next"', 'http://api.test/api/v1/benchmarks?model=x&page=2'],

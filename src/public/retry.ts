@@ -1,7 +1,7 @@
-/** Another try is worth it: the server is busy or being mended, or the answer was cut off on its way. */
+/** A temporary failure, worth a retry: the server is busy or down, or the answer was truncated. */
 export class TryAgain extends Error {
   override readonly name = 'TryAgain';
-  /** What the server asked for, milliseconds. */
+  /** The pause that the server asked for, in milliseconds. */
   readonly afterMs: number | undefined;
 
   constructor(message: string, afterMs?: number) {
@@ -10,7 +10,7 @@ export class TryAgain extends Error {
   }
 }
 
-/** Statuses after which the same question may be answered. */
+/** HTTP statuses after which the same request may succeed. */
 const temporary: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 export function isTemporary(status: number): boolean {

@@ -16,7 +16,7 @@ const roles = (prefill: readonly number[], decode: readonly number[]) =>
   );
 
 describe('a benchmark row', () => {
-  test('of an engine on one node is a row of ours, with the run that it is of', () => {
+  test('of an engine on one node becomes an aggregate row with its run', () => {
     expect(pointRow({ hardware: 'H200', image: 'lmsysorg/sglang:v0.5.6' })).toMatchObject({
       hw: 'h200',
       infmax_model_prefix: 'dsr1',
@@ -36,7 +36,7 @@ describe('a benchmark row', () => {
     expect(pointRow()).not.toHaveProperty('prefill_tp');
   });
 
-  test('of an engine with roles keeps the layout of each', () => {
+  test('of a disaggregated engine keeps the layout of each role', () => {
     const row = pointRow({ disagg: true, is_multinode: true, ...roles([4, 2, 8], [16, 1, 16]) });
     expect(row).toMatchObject({
       is_multinode: true,
@@ -51,7 +51,7 @@ describe('a benchmark row', () => {
     expect(row).not.toHaveProperty('tp');
   });
 
-  test('that lacks a figure is not known in this figure, and in no other', () => {
+  test('that lacks a figure has null for this figure only', () => {
     const { metrics, ...row } = benchmarkRow();
     const { output_tput_per_gpu: _, ...rest } = { output_tput_per_gpu: 0, ...Object(metrics) };
     expect(pointOf({ ...row, metrics: rest }).row.row).toMatchObject({
@@ -62,7 +62,7 @@ describe('a benchmark row', () => {
     });
   });
 
-  test('has the power of all GPUs, where it says that of one', () => {
+  test('that has the power per GPU gets the power of all GPUs', () => {
     expect(pointOf(benchmarkRow({}, { avg_power_w: 500 })).row.powerW).toBe(4000);
     expect(pointOf(benchmarkRow()).row.powerW).toBeNull();
   });
@@ -74,23 +74,23 @@ describe('a benchmark row', () => {
     ['run_url', { run_url: 'no address' }],
     ['run_url', { run_url: 'javascript:alert(1)' }],
     ['conc', { conc: 0 }],
-  ])('whose %s is of another form is refused by the name of the field', (field, changes) => {
+  ])("with an invalid %s is rejected with the field's name", (field, changes) => {
     expect(() => pointOf(benchmarkRow(changes))).toThrow(field);
   });
 
-  test('whose figure is a text is refused by the name of the figure', () => {
+  test("with text as a figure is rejected with the figure's name", () => {
     expect(() => pointOf(benchmarkRow({}, { median_ttft: '0.2 s' }))).toThrow('median_ttft');
   });
 });
 
-describe('GPUs of roles that are not told apart', () => {
+describe('GPUs of prefill and decode that are only given as a sum', () => {
   const count = fc.integer({ min: 1, max: 144 });
   const rate = fc.double({ min: 1, max: 1e5, noNaN: true });
 
-  test('follow from the throughputs per GPU, whatever they are', () => {
+  test('are computed from the throughputs per GPU', () => {
     fc.assert(
       fc.property(count, count, rate, rate, (prefill, decode, input, output) => {
-        // Where both roles are equally fast, nothing tells them apart.
+        // If both roles are equally fast, the split cannot be computed.
         fc.pre(Math.abs(input - output) > 1e-3 * Math.max(input, output));
         const total = prefill + decode;
         const tput_per_gpu = (prefill * input + decode * output) / total;
@@ -101,7 +101,7 @@ describe('GPUs of roles that are not told apart', () => {
     );
   });
 
-  test('are those of the row, of whose layout nothing else is then said', () => {
+  test('are in the row, without the rest of the layout', () => {
     const row = pointRow(
       { disagg: true, ...roles([72, 0, 72], [72, 0, 72]) },
       { tput_per_gpu: 200, input_tput_per_gpu: 300, output_tput_per_gpu: 150 },
@@ -114,15 +114,18 @@ describe('GPUs of roles that are not told apart', () => {
   test.each([
     ['a throughput is missing', { tput_per_gpu: 200, input_tput_per_gpu: 300, output_tput_per_gpu: null }],
     ['they contradict each other', { tput_per_gpu: 400, input_tput_per_gpu: 300, output_tput_per_gpu: 150 }],
-    ['they are no whole number', { tput_per_gpu: 201, input_tput_per_gpu: 300, output_tput_per_gpu: 150 }],
+    [
+      'they do not give a whole number',
+      { tput_per_gpu: 201, input_tput_per_gpu: 300, output_tput_per_gpu: 150 },
+    ],
     ['both roles are equally fast', { tput_per_gpu: 150, input_tput_per_gpu: 150, output_tput_per_gpu: 150 }],
-  ])('are not guessed where %s', (_, metrics) => {
+  ])('are not guessed if %s', (_, metrics) => {
     expect(() => splitOf(72, metrics)).toThrow('GPUs of prefill and decode');
   });
 });
 
 describe('an accuracy score', () => {
-  test('is that of the strict matches, of what decodes', () => {
+  test('is the strict-match score, with the layout of the decode role', () => {
     expect(scoreOf(evaluationRow({ decode_tp: 4 })).row.row).toMatchObject({
       model: 'DeepSeek-R1-0528',
       model_prefix: 'dsr1',
@@ -136,17 +139,17 @@ describe('an accuracy score', () => {
     });
   });
 
-  test('of a model that is called otherwise here stands beside its speeds', () => {
+  test('of a model with another name here gets the prefix of its benchmark rows', () => {
     expect(scoreOf(evaluationRow({ model: 'gptoss120b' })).row.row).toMatchObject({ model_prefix: 'gptoss' });
   });
 
-  test('without any score is refused', () => {
+  test('without any score is rejected', () => {
     expect(() => scoreOf(evaluationRow({ metrics: { n_eff: 3 } }))).toThrow('em_strict');
   });
 });
 
 describe('jobs', () => {
-  test('of one hardware and day are counted together; a day without any is none', () => {
+  test('of one hardware and day are added up, and a day without jobs is left out', () => {
     const row = (changes: object) =>
       jobCountOf({ hardware: 'B200', date: '2026-02-01', n_success: 3, total: 4, ...changes });
     expect(
@@ -154,7 +157,7 @@ describe('jobs', () => {
     ).toEqual([{ hw: 'b200', day: '2026-02-01', ended: 5, succeeded: 4 }]);
   });
 
-  test('of which more succeeded than there were are refused', () => {
+  test('are rejected if more succeeded than ran', () => {
     expect(() => jobCountOf({ hardware: 'b200', date: '2026-02-01', n_success: 5, total: 4 })).toThrow(
       'n_success',
     );

@@ -19,7 +19,7 @@ import type { CopiedPoint, CopiedScore, JobCount } from '../store/index.ts';
 const day = z.iso.date();
 const figure = z.number().nullable();
 const throughputs = { tput_per_gpu: figure, output_tput_per_gpu: figure, input_tput_per_gpu: figure };
-/** Throughput per GPU of the input, the output and both; each may be missing. */
+/** Throughput per GPU: input, output and total. Each may be missing. */
 const figures = z.looseObject(z.object(throughputs).partial().shape).catchall(figure);
 
 const run = { date: day, run_url: z.url({ protocol: /^https?$/ }) };
@@ -38,18 +38,18 @@ const reliabilityRow = z
   .refine(({ n_success, total }) => n_success <= total, { path: ['n_success'], error: 'is more than total' });
 const availableDay = z.looseObject({ date: day }).and(publishedDay);
 
-/** What a row says, and which run it is of. */
+/** A parsed row and the URL of its run. */
 export interface OfRun<Row> {
   readonly runUrl: string;
-  /** The model's prefix. */
+  /** The model prefix. */
   readonly model: string;
   readonly day: string;
   readonly row: Row;
 }
 
 /**
- * A benchmark row as a point of ours, with a name that no other point of its run has. Throws a ZodError that names the
- * field, or an error that says what is missing.
+ * Converts a benchmark row into a point of the store, with a name that is unique in its run. Throws a
+ * ZodError that names the field, or an error that says what is missing.
  */
 export function pointOf(
   value: unknown,
@@ -82,8 +82,9 @@ export function pointOf(
 }
 
 /**
- * GPUs of each role where a row has only their sum: the throughput per GPU of all is the mean of those of the roles,
- * weighted by their GPUs, so that it says how many there are of each.
+ * Splits the GPUs of a disaggregated row that has only their sum. The total throughput per GPU is the mean of
+ * the roles' throughputs per GPU weighted by their GPUs: `all = (p·input + d·output) / (p + d)`, solved for
+ * p.
  */
 export function splitOf(total: number, metrics: z.infer<typeof figures>): RoleGpus {
   const { tput_per_gpu: all, output_tput_per_gpu: output, input_tput_per_gpu: input } = metrics;
@@ -100,7 +101,7 @@ export function splitOf(total: number, metrics: z.infer<typeof figures>): RoleGp
   return { prefill: whole, decode: total - whole };
 }
 
-/** An accuracy score as an eval row: of the strict matches, or the task's one score. */
+/** Converts an accuracy score into an eval row: the strict-match score, or else the task's only score. */
 export function scoreOf(value: unknown): OfRun<CopiedScore> {
   const row = evaluation.parse(value);
   const name = ['em_strict', 'score'].find((one) => typeof row.metrics[one] === 'number');
@@ -127,13 +128,13 @@ export function scoreOf(value: unknown): OfRun<CopiedScore> {
   };
 }
 
-/** Jobs of one run on one hardware. */
+/** Parses the job counts of one run on one hardware. */
 export function jobCountOf(value: unknown): JobCount {
   const { hardware, date, n_success: succeeded, total: ended } = reliabilityRow.parse(value);
   return { hw: hardware.toLowerCase(), day: date, ended, succeeded };
 }
 
-/** The jobs of each hardware and day, all runs of the day together; days without a job are no days. */
+/** Adds up the jobs of all runs by hardware and day; days without jobs are left out. */
 export function byDay(counts: readonly JobCount[]): JobCount[] {
   return [...Map.groupBy(counts, ({ hw, day: date }) => `${hw} ${date}`).values()].flatMap((several) => {
     const [first] = several;
@@ -143,7 +144,7 @@ export function byDay(counts: readonly JobCount[]): JobCount[] {
   });
 }
 
-/** A day on which a configuration was measured. */
+/** Parses a day on which a configuration was measured. */
 export function availableOf(value: unknown): { readonly model: string; readonly day: string } & Lengths {
   const row = availableDay.parse(value);
   return {

@@ -121,7 +121,7 @@ test('a message that is too long is answered with an error, and the next one is 
     {
       jsonrpc: '2.0',
       id: null,
-      error: { code: -32_600, message: expect.stringContaining('10485760 bytes at most') },
+      error: { code: -32_600, message: expect.stringContaining('at most 10485760 bytes') },
     },
     { jsonrpc: '2.0', id: 7, result: {} },
   ]);

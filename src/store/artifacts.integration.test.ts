@@ -25,7 +25,7 @@ const raw = syntheticRaw(firstPoint, randomNumbers(0));
 const rawText = JSON.stringify(raw, null, 2);
 const name = resultFilename(firstPoint);
 
-/** Text that a database cannot pack into less. */
+/** Random text, which a database cannot compress. */
 function randomText(length: number): string {
   const random = randomNumbers(3);
   return Array.from({ length }, () => String.fromCharCode(33 + Math.floor(90 * random()))).join('');
@@ -57,7 +57,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
   });
   const concurrencies = async () => (await store.latestPoints()).map(({ row }) => row.conc);
 
-  test('rows go in, alone, in lists and in zips, with what the caller says of the run, and once', async () => {
+  test("rows are stored once, alone, in lists and in zips, with the caller's facts about the run", async () => {
     await writeFile(join(folder, 'agg_one.json'), JSON.stringify(rows[0]));
     await mkdir(join(folder, 'results'));
     await writeFile(join(folder, 'results', 'agg_all.json'), JSON.stringify(rows.slice(0, 2)));
@@ -84,7 +84,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(times.get(4)).toBe('2026-01-14T10:15:00.000Z');
   });
 
-  test('a row whose raw result comes later gets it, with its time and fidelity', async () => {
+  test('a row gets its raw result, time and fidelity if these are ingested later', async () => {
     await writeFile(
       join(folder, `agg_${name}.json`),
       JSON.stringify(aggregateRowOfJob(raw, syntheticJob(firstPoint))),
@@ -104,7 +104,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     });
   });
 
-  test('an artifact that is a run directory comes in as the run it is', async () => {
+  test('an artifact that is a run directory is ingested as that run', async () => {
     const run = join(folder, 'run');
     await writeSweepFiles(run, someSweep);
     const entries: ZipEntry[] = [];
@@ -119,7 +119,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(run)).toMatchObject({ added: 0, unchanged: 3 });
   });
 
-  test('artifacts of two commits are two sweeps, whatever their folder is called, and a folder that grows stays one', async () => {
+  test('artifacts of two commits are two sweeps, even in folders of the same name, and a growing folder stays one sweep', async () => {
     const [first, second] = ['a', 'b'].map((commit) => join(folder, commit, 'artifacts'));
     const facts = (commit: string) => ({ gitSha: commit.repeat(40), gitRef: 'main' });
     for (const [index, place] of [first ?? '', second ?? ''].entries()) {
@@ -136,7 +136,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect((await store.allSweeps()).map(({ id }) => id)).toEqual(known.map(({ id }) => id));
   });
 
-  test('of folders that nobody says anything of, each is one sweep while it grows', async () => {
+  test('each folder without facts from the caller stays one sweep while it grows', async () => {
     for (const [index, parent] of ['a', 'b', 'a'].entries()) {
       const place = join(folder, parent, 'artifacts');
       await mkdir(place, { recursive: true });
@@ -147,13 +147,13 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(counts.toSorted()).toEqual([1, 2]);
   });
 
-  test('a sweep that is known to be of one commit takes nothing of another', async () => {
+  test('a sweep of a known commit accepts no measurements of another commit', async () => {
     const file = join(folder, 'agg_0.json');
     await writeFile(file, JSON.stringify(rows[0]));
     await store.ingest(file, { sweepId: 'ci-7', gitSha: 'abcdef1', gitRef: 'main', url: 'https://ci/7' });
     await writeFile(file, JSON.stringify(rows[1]));
     await expect(store.ingest(file, { sweepId: 'ci-7', gitSha: '1234567' })).rejects.toThrow(
-      'the sweep ci-7 is of commit abcdef1, not of 1234567',
+      'sweep ci-7 is of commit abcdef1, not of 1234567',
     );
     expect(await store.ingest(file, { sweepId: 'ci-7', gitRef: 'v1', url: 'https://ci/8' })).toMatchObject({
       added: 1,
@@ -163,7 +163,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     ]);
   });
 
-  test("a run's folder stays its place whatever comes from elsewhere, until only another is there", async () => {
+  test('a run keeps its folder as location until only another copy exists', async () => {
     const run = join(folder, 'run');
     await writeSweepFiles(run, someSweep);
     const copy = join(folder, 'copy');
@@ -182,7 +182,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await place()).toBe(copy);
   });
 
-  test('what holds nothing that could be taken in is said, and no name of a result is passed over', async () => {
+  test('a path without results is an error, and result files of every name are read', async () => {
     const inner = zip([{ name: 'agg_1.json', content: JSON.stringify(rows[1]) }]);
     await writeFile(
       join(folder, 'outer.zip'),
@@ -206,7 +206,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(join(folder, 'none.json'))).toMatchObject({ added: 0, quarantined: [] });
   });
 
-  test('what is malformed is quarantined with its reason, the rest goes in', async () => {
+  test('malformed files are quarantined with a reason, and the rest is stored', async () => {
     const bad = { ...rows[0], conc: 'many' };
     await writeFile(join(folder, 'list.json'), JSON.stringify([rows[1], bad, 7]));
     await writeFile(join(folder, 'broken.json'), '{"hw": ');
@@ -229,7 +229,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.quarantined()).toHaveLength(7);
   });
 
-  test('what no column can hold is quarantined, the rest goes in', async () => {
+  test('values that no column can hold are quarantined, and the rest is stored', async () => {
     const [row, ...good] = rows;
     const bad = [
       { ...row, model: 'a\0b' },
@@ -248,17 +248,17 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     ]);
   });
 
-  test('what nothing measured can have is quarantined, the rest goes in', async () => {
+  test('impossible values are quarantined, and the rest is stored', async () => {
     const [row, ...good] = rows;
     const noGpus = { ...row, is_multinode: true, num_prefill_gpu: 0, num_decode_gpu: 0 };
     const cases: [object, string][] = [
       [{ ...row, tp: '8' }, 'tp: expected a whole number from 1 to 1000000, found "8"'],
       [{ ...row, tp: 0 }, 'tp: expected a whole number'],
       [noGpus, 'num_prefill_gpu: expected a whole number'],
-      [{ ...row, is_multinode: true }, 'num_prefill_gpu: a row of several nodes needs it'],
+      [{ ...row, is_multinode: true }, 'num_prefill_gpu: required in a multi-node row'],
       [
         { ...row, is_multinode: true, num_prefill_gpu: 8, num_decode_gpu: 8, decode_tp: 0 },
-        'decode_tp: found 0, and there are GPUs that decode',
+        'decode_tp: found 0, but there are GPUs that decode',
       ],
       [{ ...row, tput_per_gpu: 1e308 }, 'tput_per_gpu: expected a number from 0 to 1000000000000000'],
       [{ ...row, output_tput_per_gpu: -5 }, 'output_tput_per_gpu: expected a number'],
@@ -277,7 +277,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     );
   });
 
-  test('several nodes without decode workers have 0 of what those would have, and all their GPUs decode', async () => {
+  test('a multi-node row without decode workers has 0 decode GPUs, and all of its GPUs decode', async () => {
     const [row] = rows;
     const aggregated = {
       ...row,
@@ -299,7 +299,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(point).toMatchObject({ gpus: 16, row: { decode_tp: 0, num_decode_gpu: 0 } });
   });
 
-  test('a bad part of what is beside a row or in a run is quarantined, the rest goes in', async () => {
+  test('a bad file next to a row or in a run is quarantined, and the rest is stored', async () => {
     const [row] = rows;
     const bad = [
       { ...score, timestamp: undefined, source: 'results_2026-99-99T99-99-99.json' },
@@ -315,7 +315,9 @@ describeEachStore("a CI run's artifacts", (newStore) => {
       const { quarantined } = await store.ingest(folder);
       const reasons = new Map(quarantined.map(({ file, reason }) => [file, reason]));
       expect(reasons.get('broken/sweep.json')).toMatch(/^not a sweep: /);
-      expect(reasons.get('broken/journal.jsonl')).toMatch(/^it is of a run whose sweep.json is not a sweep/);
+      expect(reasons.get('broken/journal.jsonl')).toMatch(
+        /^the sweep.json of its run cannot be used: not a sweep/,
+      );
       expect([...reasons.keys()].filter((path) => path.startsWith('broken/raw/'))).toHaveLength(3);
       expect(reasons.get('list.json[0]')).toContain('source: 2026-99-99T99:99:99 is not a time');
       expect(reasons.get('list.json[1]')).toContain('reason: has a character that a database cannot store');
@@ -325,7 +327,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect((await store.evals()).items).toHaveLength(1);
   });
 
-  test('a run whose plan, journal or raw results have what no column can hold goes in without that', async () => {
+  test('a run is stored without values of its plan, journal or raw results that no column can hold', async () => {
     const at = new Date(someSweep.at).toISOString();
     const odd = join(folder, 'odd');
     await writeSweepFiles(odd, {
@@ -361,7 +363,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.sweep('run-failing')).toMatchObject({ measurements: { checked: 3 } });
   });
 
-  test('names that lead out of the archive, and bombs, are refused and never written or unpacked', async () => {
+  test('paths outside the archive and zip bombs are rejected, and never written or unpacked', async () => {
     const good = { name: 'agg_good.json', content: JSON.stringify(rows[0]) };
     const mostBytes = 300 * 1024 * 1024;
     const entries = [
@@ -389,7 +391,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(existsSync('/tmp/absolute.json')).toBe(false);
   });
 
-  test('an archive that unpacks to more than the caller allows is refused as a whole, in a sentence', async () => {
+  test('an archive that unpacks to more than the caller allows is rejected with one message', async () => {
     const file = join(folder, 'large.zip');
     const content = `${JSON.stringify(rows[0])}\n`.repeat(20);
     await writeFile(
@@ -404,10 +406,10 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     expect(await store.ingest(file, { mostUnpackedBytes: 2 * content.length })).toMatchObject({ added: 1 });
   });
 
-  test('ingests at once, of the same and of other rows, neither lose nor double anything', async () => {
+  test('concurrent ingests of the same and of other rows lose and duplicate nothing', async () => {
     const lists = Array.from({ length: 6 }, (_, part) =>
       Array.from({ length: 300 }, (_, index) => {
-        // Parts overlap, and begin at different places of the same configurations.
+        // Parts overlap, and start at different places of the same configurations.
         const seed = (part * 150 + index) % 600;
         return syntheticRow({ ...somePoint, conc: 1 + (seed % 40) }, randomNumbers(seed));
       }),
@@ -429,7 +431,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
 
   const evals = join(packageRoot, '../shared/upstream-app-data/evals.json');
   describe.skipIf(!existsSync(evals))('the public eval rows (skipped: no ../shared)', () => {
-    test('go in, with their time from the source where they have none of their own', async () => {
+    test('are stored, with the time from their source if they have no other', async () => {
       expect(await store.ingest(evals)).toMatchObject({ evals: 66, quarantined: [] });
       expect(await store.ingest(evals)).toMatchObject({ evals: 0 });
       const page = await store.evals({ hw: 'b200', task: 'gsm8k' }, { limit: 2 });
@@ -443,7 +445,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     });
   });
 
-  test('perf-changelog.yaml goes in, and its entries get their places', async () => {
+  test('perf-changelog.yaml is stored, and its entries get their positions', async () => {
     const entries = [
       { 'config-keys': ['a'], description: ['first'], 'pr-link': 'https://x/1' },
       { 'config-keys': ['b*'], description: ['second'], 'pr-link': 'https://x/2' },

@@ -26,7 +26,7 @@ describeEachStore('a store with measurements', (newStore) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Everything that the store answers, but for its size. */
+  /** All answers of the store, except its size. */
   const everything = async (from: Store) => {
     const points = await from.latestPoints();
     return {
@@ -39,7 +39,7 @@ describeEachStore('a store with measurements', (newStore) => {
     };
   };
 
-  test('is the same after backup and restore, in the same and in the other database, and goes on', async () => {
+  test('is the same after backup and restore in either database, and can still be written', async () => {
     const before = await everything(store);
     const backup = join(folder, 'backup.sqlite');
     await backUp(location, backup);
@@ -60,7 +60,7 @@ describeEachStore('a store with measurements', (newStore) => {
     }
   });
 
-  test('is not restored from a damaged file', async () => {
+  test('rejects a damaged backup', async () => {
     const backup = join(folder, 'backup.sqlite');
     await backUp(location, backup);
     const content = await readFile(backup);
@@ -73,7 +73,7 @@ describeEachStore('a store with measurements', (newStore) => {
     await restore(backup, target);
   });
 
-  test('is exported to Parquet, CSV and JSON that read back the same', async () => {
+  test('is exported to Parquet, CSV and JSON files with the same content', async () => {
     const points = [...(await store.points()).items];
     const file = (ending: string) => join(folder, `points${ending}`);
     for (const ending of ['.parquet', '.csv', '.json', '.jsonl'])
@@ -94,7 +94,7 @@ describeEachStore('a store with measurements', (newStore) => {
     );
     expect(await store.export(file('.csv'), { latest: true, filter: { hw: 'none' } })).toBe(0);
     await expect(store.export(join(folder, 'points.xlsx'))).rejects.toThrow(
-      "'points.xlsx' ends in none of .parquet, .csv, .json, .jsonl",
+      "unknown file extension of 'points.xlsx'; use .parquet, .csv, .json, .jsonl",
     );
   });
 });

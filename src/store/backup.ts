@@ -14,7 +14,7 @@ import { backUpSqlite, checkSqlite } from './sqlite.ts';
 import { storeTrouble } from './trouble.ts';
 import { placeWhole } from './whole-file.ts';
 
-/** Every table after those it refers to, with the column of whole numbers by which it is read in parts. */
+/** Every table, after the tables that it refers to, with the integer column by which it is read in parts. */
 const tables = {
   sweeps: 'id',
   configurations: 'id',
@@ -33,12 +33,13 @@ const tables = {
 } as const satisfies { readonly [table in keyof Schema]: string };
 type TableName = keyof typeof tables;
 
-/** Numbers of the column above that are read together. */
+/** The range of that column that is read at once. */
 const windowSize = 1_000;
 
 /**
- * Writes a backup: a store of its own, as one SQLite file, that `serve` can open and `restore` can put anywhere. The
- * store may be written to meanwhile; the backup is of one moment. Throws WorkError, and then there is no file.
+ * Writes a backup as one SQLite file, which `serve` can open and `restore` can copy to any store. The backup
+ * is a consistent snapshot, even if the store is written meanwhile. Throws WorkError, and then leaves no
+ * file.
  */
 export async function backUp(location: string, file: string): Promise<void> {
   if (existsSync(file)) throw new InputError(`${file} already exists`, 'choose a new file');
@@ -53,15 +54,16 @@ export async function backUp(location: string, file: string): Promise<void> {
 }
 
 /**
- * Puts a backup into a store that is empty or not there yet, in SQLite or PostgreSQL, all or nothing.
- * Throws InputError where the store holds something or the backup is damaged, and WorkError when it cannot be written.
+ * Restores a backup into an empty or new store in SQLite or PostgreSQL, completely or not at all.
+ * Throws InputError if the store is not empty or the backup is damaged, and WorkError if the store cannot be
+ * written.
  */
 export async function restore(file: string, location: string): Promise<void> {
-  if (!existsSync(file)) throw new InputError(`there is no file ${file}`);
+  if (!existsSync(file)) throw new InputError(`${file} does not exist`);
   if (!(await stat(file)).isFile()) throw new InputError(`${file} is not a regular file`);
   await checkSqlite(file);
   await requireEmpty(location);
-  // The backup itself stays as it is; the copy is brought up to date where an older version made it.
+  // The backup itself is not changed; the copy is migrated if an older version wrote it.
   const make = async (temporary: string) => {
     await backUpSqlite(file, temporary);
     await bringUpToDate(temporary);
@@ -76,7 +78,7 @@ export async function restore(file: string, location: string): Promise<void> {
 }
 
 async function requireEmpty(location: string): Promise<void> {
-  // An emptied file is what a backup is for.
+  // A backup may replace an emptied file.
   if (!isPostgresUrl(location) && (!existsSync(location) || (await stat(location)).size === 0)) return;
   const db = await openDatabase(location);
   try {
@@ -91,7 +93,7 @@ async function requireEmpty(location: string): Promise<void> {
   }
 }
 
-/** Copies everything into an empty store, in one transaction on either side. */
+/** Copies everything into an empty store, in one transaction on each side. */
 async function copyStore(from: string, to: string): Promise<void> {
   const source = await openDatabase(from);
   const target = await openDatabase(to);
@@ -129,7 +131,7 @@ async function copyTable(reading: Kysely<Schema>, writing: Kysely<Schema>, table
   }
 }
 
-/** Ids that were copied are not given out again. */
+/** Continues ids after the copied ones. */
 async function continueIds(db: Kysely<Schema>): Promise<void> {
   for (const [table, column] of Object.entries(tables)) {
     if (column !== 'id') continue;
@@ -138,7 +140,7 @@ async function continueIds(db: Kysely<Schema>): Promise<void> {
   }
 }
 
-/** Throws WorkError, with what can be done, if a place cannot be written. */
+/** Throws WorkError with a hint if a place cannot be written. */
 async function explaining(doing: string, place: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -9,14 +9,14 @@ import {
 } from '../identity/index.ts';
 import type { ConfigurationTable } from './schema.ts';
 
-/** A configuration to be written; measurements of one configuration share it. */
+/** A configuration to write. Measurements of the same configuration share it. */
 export type NewConfiguration = Readonly<Insertable<ConfigurationTable>>;
 
-/** Configurations that were met lately, as most measurements are of ones that were just seen. */
+/** Recently used configurations, because most measurements repeat one of these. */
 const lately = new Map<string, NewConfiguration>();
 const mostKept = 20_000;
 
-/** The configuration that a row is a measurement of. */
+/** The configuration of a row. */
 export function configurationOf(row: RowIdentity): NewConfiguration {
   const values = JSON.stringify(configurationValues(row));
   const known = lately.get(values);
@@ -29,7 +29,7 @@ export function configurationOf(row: RowIdentity): NewConfiguration {
   return configuration;
 }
 
-/** 16 hexadecimal digits that name a list of values. */
+/** A hash of a list of values, 16 hexadecimal digits. */
 export function shortKey(values: readonly ColumnValue[]): string {
   return hash('sha256', JSON.stringify(values)).slice(0, 16);
 }

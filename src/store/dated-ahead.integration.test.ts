@@ -20,7 +20,7 @@ describeEachStore('a measurement that is dated ahead', (newStore) => {
   });
 
   const yearMs = 365 * 24 * 3_600_000;
-  /** Takes in a sweep that was measured at a time, which other measurements differ from by its seed. */
+  /** Ingests a sweep measured at the given time; the seed distinguishes its measurement from others. */
   const ingested = async (at: number, seed: number) => {
     const directory = join(folder, `run-${seed}`);
     const points = someSweep.points.map((point) => ({ ...point, at }));
@@ -30,18 +30,18 @@ describeEachStore('a measurement that is dated ahead', (newStore) => {
   const latestYears = async () =>
     (await store.latestPoints()).map(({ measuredAt }) => new Date(measuredAt).getUTCFullYear());
 
-  test('is not taken in, with the reason', async () => {
+  test('is quarantined with the reason', async () => {
     const { added, quarantined } = await ingested(Date.now() + yearMs, 1);
     expect(added).toBe(0);
     expect(quarantined.length).toBeGreaterThan(0);
     for (const { reason } of quarantined)
       expect(reason).toMatch(/^it is dated .+ one of the two clocks is wrong/);
-    // The same files later, or with the clock set.
+    // The same files later, or after the clock was set.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * yearMs });
     expect((await ingested(Date.now() - yearMs, 1)).added).toBe(3);
   });
 
-  test('and was taken in while this machine was ahead, too, gives way to the next', async () => {
+  test("that was stored while this machine's clock was ahead is replaced by the next measurement", async () => {
     const now = Date.now();
     vi.useFakeTimers({ toFake: ['Date'], now: now + yearMs });
     expect((await ingested(Date.now(), 1)).added).toBe(3);

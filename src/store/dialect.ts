@@ -1,6 +1,6 @@
 import { type Kysely, PostgresAdapter } from 'kysely';
 
-/** Which database a store is in, for the few things the two say differently. */
+/** The kind of database of a store, for the few differences in SQL. */
 export function dialectOf<Tables>(db: Kysely<Tables>): 'sqlite' | 'postgres' {
   return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 }

@@ -1,10 +1,10 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
-/** Shorter texts gain nothing. */
+/** Shorter texts are not worth compressing. */
 const shortestCompressed = 512;
 const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
-/** A JSON text as the store keeps it: compressed where that is shorter. */
+/** Encodes JSON text for the store, compressed if that is shorter. */
 export function rawBytes(text: string): Uint8Array {
   const plain = Buffer.from(text);
   if (plain.length < shortestCompressed) return plain;
@@ -12,7 +12,7 @@ export function rawBytes(text: string): Uint8Array {
   return compressed.length < plain.length ? compressed : plain;
 }
 
-/** The text of what `rawBytes` made. */
+/** Decodes the result of `rawBytes`. */
 export function rawText(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isCompressed = buffer.subarray(0, zstdMagic.length).equals(zstdMagic);

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { rawResultFields } from '../load/result-schema.ts';
 
-/** A raw result of any tool; a figure may be there or not. */
+/** A raw result of any tool; any field may be missing. */
 export type RawFields = Readonly<Record<string, unknown>>;
 
 interface FactColumn {
   readonly column: string;
-  /** null if the raw result does not say. */
+  /** Null if the raw result does not have it. */
   readonly read: (raw: RawFields) => number | null;
-  /** An exported point has it. */
+  /** Whether exported points have it. */
   readonly exported?: true;
 }
 
@@ -17,7 +17,7 @@ type NumberField = {
   [Name in keyof Fields]: Fields[Name] extends z.ZodType<number | null> ? Name : never;
 }[keyof Fields];
 
-/** A field of a raw result; null if it is not there or not what the schema says. */
+/** Reads a numeric field of a raw result; null if it is missing or does not match the schema. */
 function field(name: NumberField): FactColumn['read'] {
   const schema = z.nullable(rawResultFields.shape[name]);
   return (raw) => schema.safeParse(raw[name]).data ?? null;
@@ -30,8 +30,9 @@ const power = (figure: 'mean_w' | 'energy_j') => (raw: RawFields) =>
   powerSchema.safeParse(raw.telemetry).data?.power[figure] ?? null;
 
 /**
- * The figures of a raw result that have a column of their own in `measurements`. A new one is a line here and a
- * migration; ingest, the types of the table and exports follow. What was measured before the migration has null.
+ * The figures of a raw result that have their own columns in `measurements`. A new one needs a line here and
+ * a migration; ingest, the types of the table and exports follow. Measurements from before the migration have
+ * null.
  */
 export const factColumns = [
   { column: 'duration_s', read: field('duration') },
@@ -44,26 +45,26 @@ export const factColumns = [
 ] as const satisfies readonly FactColumn[];
 
 type Line = (typeof factColumns)[number];
-/** All accelerators together, over the measured window. */
+/** Total of all accelerators over the measured window. */
 export type FactColumns = { readonly [One in Line as One['column']]: number | null };
 export type ExportedFacts = {
   readonly [One in Extract<Line, { readonly exported: true }> as One['column']]: number | null;
 };
 
 const lines: readonly FactColumn[] = factColumns;
-/** What is selected with every point. */
+/** Selected with every point. */
 export const exportedFacts = lines
   .filter(({ exported }) => exported === true)
   .map(({ column }) => column as keyof ExportedFacts);
 
-/** Facts by column; the table that the columns come from is also what the type is made of. */
+/** The fact columns of a raw result. The cast is safe because the type is made from the same table. */
 export function factsOf(raw: RawFields | undefined): FactColumns {
   return Object.fromEntries(
     lines.map(({ column, read }) => [column, raw === undefined ? null : read(raw)]),
   ) as FactColumns;
 }
 
-/** Of the columns of a measurement, those that are exported. */
+/** The exported ones among the columns of a measurement. */
 export function exportedFactsOf(columns: ExportedFacts): ExportedFacts {
   return Object.fromEntries(exportedFacts.map((column) => [column, columns[column]])) as ExportedFacts;
 }

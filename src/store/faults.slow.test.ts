@@ -13,7 +13,7 @@ import { randomNumbers, somePoint, syntheticRow } from '../../test/support/synth
 import { openStore } from './index.ts';
 
 const rowCount = 12_000;
-/** With the random kills of `test/kills.slow.test.ts` more than a hundred in all. */
+/** Together with the random kills of `test/kills.slow.test.ts`, more than a hundred. */
 const kills = 25;
 
 let folder: string;
@@ -61,7 +61,7 @@ describeEachStore('an ingest that is killed', (newStore) => {
       try {
         const { measurements } = await store.stats();
         const count = measurements.unchecked ?? 0;
-        // What was in is in, whole: the counts that ingest keeps are those of the rows.
+        // Everything stored is complete: the counts kept by ingest match the rows.
         expect(count).toBeGreaterThanOrEqual(seen);
         seen = count;
         expect((await store.counts()).points).toBe(count);
@@ -86,9 +86,9 @@ describeEachStore('an ingest that is killed', (newStore) => {
 const mayMount = process.getuid?.() === 0 && canMount();
 
 describe.skipIf(!mayMount)(
-  `a disk that is full${mayMount ? '' : ' (skipped: mounting a small one needs root)'}`,
+  `a full disk${mayMount ? '' : ' (skipped: mounting a small one needs root)'}`,
   () => {
-    test('is said, leaves a whole store, and with room the ingest goes on', async () => {
+    test('is reported, leaves a consistent store, and the ingest continues once there is space', async () => {
       const disk = join(folder, 'disk');
       await mkdir(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk]);
@@ -143,7 +143,7 @@ describe('a store whose file is damaged', () => {
     ['at its head', (content: Buffer) => content.fill(0x5a, 0, 4096)],
     ['in its middle', (content: Buffer) => content.fill(0x5a, 8192, content.length - 8192)],
     ['by being cut', (content: Buffer) => content.subarray(0, content.length / 2)],
-  ])('%s is said in one sentence with what to do, and the file is left as it is', async (_, bytes) => {
+  ])('%s is reported in one sentence with a hint, and the file is not changed', async (_, bytes) => {
     const location = await damage(bytes);
     const before = await readFile(location);
     const { code, stderr } = await ingested(location);
@@ -154,7 +154,7 @@ describe('a store whose file is damaged', () => {
     expect((await readFile(location)).equals(before)).toBe(true);
   });
 
-  test('that is no database at all is not overwritten', async () => {
+  test('that is not a database is not overwritten', async () => {
     const location = join(folder, 'notes.txt');
     const handle = await open(location, 'w');
     await handle.writeFile(

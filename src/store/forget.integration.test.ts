@@ -14,9 +14,9 @@ import type { Store } from './store.ts';
 
 let runDirectory: string;
 let folder: string;
-/** The rows of the run, as the run directory has them. */
+/** The rows of the run, as in the run directory. */
 let rows: Record<string, unknown>[];
-/** The same points on another day and at other speeds, as the public project would tell of them. */
+/** The same points on another day and at other speeds, as if copied from the public project. */
 let copied: CopiedRun;
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function withBoth(location: string, order: readonly ('own' | 'copy')[]): P
   return store;
 }
 
-/** Everything that can be asked of a store, but for the numbers of its rows. */
+/** All answers of a store, except its row counts. */
 async function answersOf(store: Store) {
   return {
     points: (await store.points()).items,
@@ -116,7 +116,7 @@ async function contentOf(location: string): Promise<Map<string, string[]>> {
 }
 
 describeEachStore('store forget', (newStore) => {
-  test('leaves a store, byte by byte, as it was before the copy came', async () => {
+  test('leaves a store exactly as it was before the copy', async () => {
     const location = await newStore();
     await (await withBoth(location, ['own'])).close();
     const before = await contentOf(location);
@@ -133,7 +133,7 @@ describeEachStore('store forget', (newStore) => {
     expect(await contentOf(location)).toEqual(before);
   });
 
-  test('leaves what came after the copy, as if that had never been there', async () => {
+  test('keeps what was added after the copy, as if the copy had never been there', async () => {
     const without = await withBoth(await newStore(), ['own']);
     const store = await withBoth(await newStore(), ['copy', 'own']);
     await store.forget(publicSource);
@@ -142,7 +142,7 @@ describeEachStore('store forget', (newStore) => {
     await without.close();
   });
 
-  test('leaves nothing of a store that has nothing else, and finds nothing the second time', async () => {
+  test('empties a store that contains only the copy, and finds nothing the second time', async () => {
     const location = await newStore();
     const store = await withBoth(location, ['copy']);
     await store.ingestCopied(publicSource, {
@@ -169,16 +169,16 @@ describeEachStore('store forget', (newStore) => {
     const store = await withBoth(location, ['own', 'copy']);
     const before = await answersOf(store);
     const db = await openDatabase(location);
-    // The last table that is emptied is gone.
+    // The table that is emptied last is missing.
     await db.schema.alterTable('job_counts').renameTo('hidden').execute();
-    await expect(store.forget(publicSource)).rejects.toThrow("cannot remove what came from 'public'");
+    await expect(store.forget(publicSource)).rejects.toThrow("cannot remove the data of source 'public'");
     await db.schema.alterTable('hidden').renameTo('job_counts').execute();
     await db.destroy();
     expect(await answersOf(store)).toEqual(before);
     await store.close();
   });
 
-  test('makes room for the copy to come again', async () => {
+  test('lets the copy be added again', async () => {
     const store = await withBoth(await newStore(), ['own', 'copy']);
     const before = await answersOf(store);
     await store.forget(publicSource);
@@ -191,7 +191,7 @@ describeEachStore('store forget', (newStore) => {
   });
 });
 
-test('only what can be fetched again can be forgotten, and only that is marked', () => {
+test('only sources that can be fetched again can be forgotten, and only their points are marked', () => {
   expect(sweepSources.filter(({ fetchedBy }) => fetchedBy !== undefined)).toEqual([publicSource]);
   expect(sweepSources.filter(({ mark }) => mark !== undefined)).toEqual([publicSource]);
 });

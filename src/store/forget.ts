@@ -5,20 +5,20 @@ import { removeMeasurements } from './remove.ts';
 import type { Schema } from './schema.ts';
 import type { SweepSource } from './sources.ts';
 
-/** What was removed. */
+/** Counts of what was removed. */
 export interface Forgotten {
   readonly measurements: number;
   readonly scores: number;
   readonly runs: number;
-  /** Days of one hardware of which jobs were counted. */
+  /** Days of one hardware with counted jobs. */
   readonly jobDays: number;
   readonly quarantined: number;
 }
 
-/** Removes all that came from one source, in one transaction, and nothing else; it can be fetched again. */
+/** Removes everything of one source, and nothing else, in one transaction. It can be fetched again. */
 export async function forget(db: Kysely<Schema>, source: SweepSource): Promise<Forgotten> {
   const { name } = source;
-  return await writing(db, `cannot remove what came from '${name}'`, async (transaction) => {
+  return await writing(db, `cannot remove the data of source '${name}'`, async (transaction) => {
     const ofSource = transaction.selectFrom('sweeps').select('id').where('source', '=', name);
     const measurements = await transaction
       .selectFrom('measurements')

@@ -10,15 +10,15 @@ import { WorkError } from '../errors.ts';
 import { backUp, openStore, restore } from './index.ts';
 import { checkSqlite, sqliteDialect } from './sqlite.ts';
 
-/** Room that SQLite's pages and the disk's blocks are both counted in. */
+/** Unit of free space; the size of SQLite's pages and of the disk's blocks. */
 const pageBytes = 4096;
 const diskPages = 1024;
-/** Of a store with the sweep in it: what every operation has enough room with. */
+/** With a store that contains the sweep: enough space for every operation. */
 const mostPages = 900;
 
 let folder: string;
 let disk: string;
-/** A store as an older version made it, one with a sweep, a backup of each, and the sweep's files. */
+/** A store of an older version, a store with a sweep, backups of both, and the sweep's files. */
 let made: { readonly older: string; readonly full: string; readonly run: string };
 
 const mayMount = process.getuid?.() === 0 && canMount();
@@ -49,10 +49,10 @@ afterAll(async () => {
 
 interface Operation {
   readonly name: string;
-  /** What is on the disk before. */
+  /** Prepares the disk. */
   readonly before?: (place: string) => Promise<void>;
   readonly work: (place: string) => Promise<unknown>;
-  /** Points in the store before and after; undefined where there is no file. */
+  /** Points in the store before and after; undefined if there is no file. */
   readonly points: readonly [before: number | undefined, after: number];
 }
 
@@ -99,7 +99,7 @@ const operations: readonly Operation[] = [
 ];
 
 test.skipIf(!mayMount).each(operations)(
-  `a store that is $name on a disk with any amount of room is whole, or as it was${why}`,
+  `a store that is $name on a disk with any amount of free space is complete or unchanged${why}`,
   async ({ before, work, points: [was, becomes] }) => {
     const place = join(disk, 'store.sqlite');
     let refused = 0;
@@ -123,7 +123,7 @@ test.skipIf(!mayMount).each(operations)(
       const names = await readdir(disk);
       expect(names.filter((name) => !/^store\.sqlite(-wal|-shm)?$/.test(name))).toEqual([]);
       const found = await pointsIn(place);
-      // An ingest may have been the second of two parts, of which the first is kept.
+      // The second of two parts of an ingest may have failed; the first is kept.
       expect([was, becomes, ...(was === undefined ? [0] : [])]).toContain(found);
       await work(place).catch((thrown: unknown) => {
         if (!wordsOf(thrown).includes('already exists')) throw thrown;
@@ -146,7 +146,7 @@ async function pointsIn(place: string): Promise<number | undefined> {
   }
 }
 
-/** The files under a folder that this process has open. */
+/** The files in a folder that this process has open. */
 async function filesOpenOn(folder: string): Promise<string[]> {
   const descriptors = await readdir('/proc/self/fd');
   const files = await Promise.all(
@@ -155,7 +155,7 @@ async function filesOpenOn(folder: string): Promise<string[]> {
   return files.filter((file) => file.startsWith(folder));
 }
 
-/** Fills the disk but for so many pages. */
+/** Fills the disk except for a number of pages. */
 async function leaveFree(pages: number): Promise<void> {
   const filling = await open(join(disk, 'filling'), 'w');
   try {

@@ -2,17 +2,17 @@ import type { AggregateRow } from '../results/index.ts';
 
 const figures = ['mean', 'median', 'std', 'p90', 'p99', 'p999'] as const;
 const latencyMetrics = ['ttft', 'tpot', 'intvty', 'itl', 'e2el'] as const;
-/** The throughputs' columns, named as a row's fields. */
+/** Throughput columns, named like the fields of a row. */
 export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_tput_per_gpu'] as const;
 
 type LatencyColumn = `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`;
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
 
-/** The metrics of an aggregate row (contract §5) that queries need: its field names, `p99.9_…` as `p999_…`. */
+/** The metrics of an aggregate row (contract §5) that have columns; field `p99.9_…` is column `p999_…`. */
 export type MetricColumns = { readonly [column in MetricColumn]: number | null };
 
-/** The latencies' columns in the order of a row's fields: each TPOT figure is followed by its interactivity. */
+/** Latency columns in the order of a row's fields: each TPOT figure is followed by its interactivity. */
 const latencyColumns: readonly LatencyColumn[] = latencyMetrics
   .filter((metric) => metric !== 'intvty')
   .flatMap((metric) =>
@@ -21,10 +21,10 @@ const latencyColumns: readonly LatencyColumn[] = latencyMetrics
     ),
   );
 
-/** Every metric column, in the order of a row's fields. */
+/** Every metric column in the order of a row's fields. */
 export const metricColumns: readonly MetricColumn[] = [...throughputColumns, ...latencyColumns];
 
-/** A row's field and the column it is kept in. */
+/** A field of a row and its column. */
 export type FieldColumn<Column extends MetricColumn = MetricColumn> = readonly [
   field: string,
   column: Column,
@@ -34,10 +34,10 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
   column,
 ];
 
-/** A row's fields and the columns they are kept in, and those of its latencies alone. */
+/** All fields of a row with their columns, and those of latencies alone. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
 export const latencyFields: readonly FieldColumn<LatencyColumn>[] = latencyColumns.map(fieldOf);
-/** Those that charts draw. */
+/** The latencies that charts show. */
 export const chartedLatencies = latencyFields.filter(([, column]) => /^(median|p90|p99)_/.test(column));
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<
@@ -45,7 +45,7 @@ const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null
   number | null
 >;
 
-/** The metrics of a row by column; null where the row, or the measurement, has none. */
+/** The metrics of a row by column; null if the row lacks them or there is no row. */
 export function metricsOf(row: AggregateRow | undefined): MetricColumns {
   const metrics = { ...noMetrics };
   for (const [field, column] of metricFields) {

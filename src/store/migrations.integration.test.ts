@@ -28,7 +28,7 @@ describeEachStore('a store of an older version', (newStore) => {
     index === 2 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
   const [one, two, invalid] = someSweep.points as [SyntheticPoint, SyntheticPoint, SyntheticPoint];
 
-  /** A store as that version made it, with the run that `writeSweepFiles` wrote. */
+  /** A store as written by that version, with the run of `writeSweepFiles`. */
   async function olderStore(version: '0001' | '0002'): Promise<string> {
     const location = await newStore();
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
@@ -63,7 +63,7 @@ describeEachStore('a store of an older version', (newStore) => {
   }
 
   test.each(['0001', '0002'] as const)(
-    'of %s keeps everything, and ingesting the same run again doubles nothing',
+    'of %s keeps everything, and ingesting the same run again adds nothing',
     async (version) => {
       const store = await openStore(await olderStore(version));
       try {
@@ -90,14 +90,14 @@ describeEachStore('a store of an older version', (newStore) => {
     },
   );
 
-  /** A store as commit f9f169f made it: two runs, one of them of several nodes. */
+  /** A store as written by commit f9f169f: two runs, one of them multi-node. */
   async function storeOf0006(): Promise<string> {
     const location = await newStore();
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
     const dump = await readFile(new URL('testdata/store-0006.sql', import.meta.url), 'utf8');
     const statements = dump.split(';\n').filter((statement) => statement.trim() !== '');
     if (isPostgresUrl(location)) {
-      // The dump is SQLite's: its tables are made by the same migrations, its rows are the same.
+      // The dump is from SQLite: create its tables with the same migrations, then insert its rows.
       const provider = { getMigrations: async () => migrations };
       await new Migrator({ db, provider }).migrateTo('0006-extents');
       for (const statement of statements) {
@@ -122,7 +122,7 @@ describeEachStore('a store of an older version', (newStore) => {
     return location;
   }
 
-  test('of 0006 keeps every point under its id and in its configuration', async () => {
+  test('of 0006 keeps the id and the configuration of every point', async () => {
     const store = await openStore(await storeOf0006());
     try {
       const expected: { id: string; configurationId: string; row: object }[] = JSON.parse(
@@ -137,7 +137,7 @@ describeEachStore('a store of an older version', (newStore) => {
         const { items } = await store.points({ configurationId });
         expect(items.map((point) => point.id)).toEqual([id]);
       }
-      // The same rows again are the same measurements.
+      // Ingesting the same rows again adds no measurements.
       const rows = join(directory, 'agg_bmk.json');
       await writeFile(rows, JSON.stringify(expected.map(({ row }) => row)));
       expect(await store.ingest(rows)).toMatchObject({ added: 0, unchanged: 3, quarantined: [] });
@@ -146,7 +146,7 @@ describeEachStore('a store of an older version', (newStore) => {
     }
   });
 
-  test('made by a newer one is refused and left as it is', async () => {
+  test('written by a newer version is refused and not changed', async () => {
     const location = await olderStore('0002');
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
     await sql`insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')`.execute(db);

@@ -15,16 +15,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('a file without a store in it is refused, to read and to write, and left as it is', async () => {
+test('a file that is not a store is refused for reading and writing, and not changed', async () => {
   for (const content of ['', 'x']) {
     await writeFile(location, content);
-    await expect(openStore(location, 'read')).rejects.toThrow(/there is no store in|not a database/);
-    await expect(openStore(location)).rejects.toThrow(/there is no store in|not a database/);
+    await expect(openStore(location, 'read')).rejects.toThrow(/does not contain a store|not a database/);
+    await expect(openStore(location)).rejects.toThrow(/does not contain a store|not a database/);
     expect((await stat(location)).size).toBe(content.length);
   }
 });
 
-test('what was left of a store that was cut off while it was made is made again', async () => {
+test('a store whose creation was interrupted is created again', async () => {
   await writeFile(`${location}.making`, 'half');
   await writeFile(`${location}-wal`, 'of a file that is gone');
   const store = await openStore(location);
@@ -33,11 +33,11 @@ test('what was left of a store that was cut off while it was made is made again'
   expect(await readdir(folder)).toEqual(['store.sqlite']);
 });
 
-test('a folder is no store', async () => {
+test('a folder is not a store', async () => {
   await expect(openStore(folder, 'read')).rejects.toThrow('is a folder');
 });
 
-test.skipIf(process.getuid?.() !== 0)('a store that may only be read is read', async () => {
+test.skipIf(process.getuid?.() !== 0)('a read-only store can be read', async () => {
   const run = join(folder, 'run');
   await writeSweepFiles(run, someSweep);
   const store = await openStore(location);

@@ -14,27 +14,27 @@ import { type Store, storeIn } from './store.ts';
 import { storeTrouble } from './trouble.ts';
 import { placeWhole } from './whole-file.ts';
 
-/** How long another process may take to create or migrate the same store. */
+/** How long to wait for another process to create or migrate the same store. */
 const lockTimeoutMs = 60_000;
 
-/** What for: a file that may only be read is opened for reading as it is. */
+/** The access that is needed. With `read`, a read-only file is opened as it is. */
 export type Access = 'read' | 'write';
 
 /**
- * Opens a store, creating it and bringing its schema up to date: a file, or a PostgreSQL database by its URL.
- * Throws InputError for a file that is no store, and WorkError when it cannot.
+ * Opens a store, a file or a PostgreSQL URL; creates it or migrates its schema if needed.
+ * Throws InputError if the file is not a store, and WorkError if it cannot be opened.
  */
 export async function openStore(location: string, access: Access = 'write'): Promise<Store> {
   return storeIn(await openDatabase(location, access), location);
 }
 
-/** A store of the memory, for what is asked once and kept nowhere. */
+/** A temporary store in memory. */
 export async function storeInMemory(): Promise<Store> {
   const name = ':memory:';
   return storeIn(await migrated(await sqliteDialect(name), name), name);
 }
 
-/** The database of a store, its schema up to date. */
+/** Opens the database of a store and migrates its schema. */
 export async function openDatabase(location: string, access: Access = 'write'): Promise<Kysely<Schema>> {
   try {
     if (isPostgresUrl(location)) return await migrated(postgresDialect(location), withoutPassword(location));
@@ -58,12 +58,12 @@ export async function openDatabase(location: string, access: Access = 'write'): 
   }
 }
 
-/** Brings the schema of a file up to date that nobody else has open, and leaves everything in that file. */
+/** Migrates a file that no one else has open, and leaves all changes in that file. */
 export async function bringUpToDate(file: string): Promise<void> {
   await (await migrated(await sqliteDialect(file, 'make'), file)).destroy();
 }
 
-/** Two processes that create the same store at once would both try to create its tables. */
+/** Runs work under a lock, because two processes that create the same store would both create its tables. */
 async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const release = await lock(`${path}.lock`, {
@@ -77,22 +77,25 @@ async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A new store takes its name when it is whole: a file without tables was emptied, never cut off while it was made. */
+/**
+ * A new store gets its name when it is complete, so a file without tables was emptied, not left by an
+ * interrupted creation.
+ */
 async function makeSqlite(path: string): Promise<void> {
-  // What versions before 0.2 left where they were cut off.
+  // Temporary files that versions before 0.2 left when interrupted.
   for (const suffix of ['', '-wal', '-shm']) await rm(`${path}.making${suffix}`, { force: true });
   await placeWhole(path, bringUpToDate);
 }
 
-/** Throws InputError for what is there but was never a store, or is none any more. */
+/** Throws InputError if the path exists but is not a store. */
 async function requireStore(path: string): Promise<void> {
   const found = await stat(path);
   if (found.isDirectory()) throw new InputError(`${path} is a folder`, 'pass the file of a store');
   if (!found.isFile()) throw new InputError(`${path} is not a regular file`, 'pass the file of a store');
   if (found.size === 0 || !(await hasTables(path))) {
     throw new InputError(
-      `there is no store in ${path}`,
-      'it was emptied, or never was a store: restore a backup, or move it away and ingest the run folders again',
+      `${path} does not contain a store`,
+      'the file was emptied or never was a store: restore a backup, or move it away and ingest the run folders again',
     );
   }
 }
@@ -111,7 +114,7 @@ async function readOnlyDialect(path: string): Promise<Dialect> {
   return await sqliteDialect(path, 'read');
 }
 
-/** A store that is only read cannot be brought up to date, so it must be. */
+/** A store that is only read cannot be migrated, so its schema must be current. */
 async function upToDate(dialect: Dialect, path: string): Promise<Kysely<Schema>> {
   const db = new Kysely<Schema>({ dialect });
   try {
@@ -153,7 +156,7 @@ async function doneMigrations(db: Kysely<Schema>): Promise<string[]> {
   return (await known.selectFrom('kysely_migration').select('name').execute()).map(({ name }) => name);
 }
 
-/** A store that a newer version has migrated must not be written by this one. */
+/** Refuses a store that a newer version has migrated. */
 function refuseNewer(done: readonly string[], path: string): void {
   if (done.every((name) => Object.hasOwn(migrations, name))) return;
   throw new WorkError(`the store ${path} was created by a newer version of InferenceMAX`, {

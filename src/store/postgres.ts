@@ -1,11 +1,11 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 
-/** Connections that one process holds at most. */
+/** Maximum number of connections per process. */
 const mostConnections = 8;
 const connectTimeoutMs = 10_000;
 
-/** Whether a store's location is a PostgreSQL database and not a file. */
+/** Whether a store's location is a PostgreSQL URL rather than a file. */
 export function isPostgresUrl(location: string): boolean {
   return /^postgres(ql)?:\/\//i.test(location);
 }
@@ -19,18 +19,18 @@ export function postgresDialect(url: string): PostgresDialect {
     application_name: 'inferencemax',
     types: { getTypeParser },
   });
-  // A connection that breaks while nobody uses it is replaced by the pool; whoever uses one gets the error.
+  // The pool replaces a connection that breaks while idle; a broken connection in use throws in its query.
   pool.on('error', () => {});
   return new PostgresDialect({ pool });
 }
 
-/** Times and counts fit a JavaScript number exactly, so that both databases answer with numbers. */
+/** Parses 64-bit integers as numbers, as SQLite does: times and counts fit exactly. */
 const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
   id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format as 'text');
 
 /**
- * The URL as it may be shown. What stands between the first colon and the last @ counts as the password, because one
- * that holds a slash or an @ makes the URL invalid, and that is when it is shown.
+ * The URL without its password, for messages. Everything between the first colon and the last @ counts as the
+ * password, because a password with a slash or an @ makes the URL invalid, and that is when it is shown.
  */
 export function withoutPassword(url: string): string {
   return url.replace(/^([^:]+:\/\/[^:@]*):.*@/s, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');

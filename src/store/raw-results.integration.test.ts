@@ -36,7 +36,7 @@ const put = async (name: string, value: unknown) =>
   await writeFile(join(folder, 'results', name), JSON.stringify(value));
 
 describe('a raw result in raw/', () => {
-  test('belongs to its row in agg/, and gives it its verdict', async () => {
+  test('is assigned to its row in agg/ and sets its verdict', async () => {
     await put('raw/one.json', raw);
     await put('agg/agg_one.json', aggregateRowOfJob(raw, syntheticJob(somePoint)));
     const outcome = await store.ingest(join(folder, 'results'));
@@ -45,7 +45,7 @@ describe('a raw result in raw/', () => {
     expect(await store.ingest(join(folder, 'results'))).toMatchObject({ added: 0, unchanged: 1 });
   });
 
-  test('that is invalid is kept without a row', async () => {
+  test('is kept without a row if it is invalid', async () => {
     await put('raw/one.json', {
       ...raw,
       fidelity: { verdict: 'invalid', reasons: ['the client was too slow'] },
@@ -56,7 +56,7 @@ describe('a raw result in raw/', () => {
   });
 });
 
-describe('raw results of a server of which the caller knows the facts', () => {
+describe('raw results of a server that the caller describes', () => {
   test('become points, alone, in lists and in lines', async () => {
     const at = (conc: number) => ({ ...raw, max_concurrency: conc });
     await put('c1.json', at(1));
@@ -73,14 +73,14 @@ describe('raw results of a server of which the caller knows the facts', () => {
     }
   });
 
-  test('that have no bound of their concurrency are refused with what to do', async () => {
+  test('are rejected with a hint if their concurrency is unbounded', async () => {
     await put('c.json', { ...raw, max_concurrency: null });
     const { added, quarantined } = await store.ingest(join(folder, 'results'), known);
     expect(added).toBe(0);
     expect(quarantined[0]?.reason).toContain('measure with --max-concurrency');
   });
 
-  test('are refused with the options that say them, where nothing is known', async () => {
+  test('are rejected without facts, with the options to pass', async () => {
     await put('c.json', raw);
     const { quarantined } = await store.ingest(join(folder, 'results'));
     expect(quarantined).toMatchObject([{ file: 'c.json', reason: expect.stringContaining('--hardware') }]);

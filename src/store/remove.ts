@@ -5,8 +5,8 @@ import { inParts } from './queries/in-parts.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Removes measurements and what hangs on them, in the transaction given: the newest of what is left becomes the latest of
- * its point, and configurations and environments of which nothing is left go, too.
+ * Removes measurements and their related rows within the given transaction. The newest remaining measurement
+ * becomes the latest of its point, and unused configurations and environments are removed.
  */
 export async function removeMeasurements(db: Kysely<Schema>, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
@@ -24,7 +24,7 @@ export async function removeMeasurements(db: Kysely<Schema>, ids: readonly numbe
       .set({ measurement_id: null })
       .where('measurement_id', 'in', some)
       .execute();
-    // Of a place from which anything goes the count and the beginning change, not only the newest.
+    // Removing any measurement of a point changes its count and first time, not only the latest.
     await db
       .deleteFrom('latest')
       .where(({ exists, selectFrom }) =>
@@ -47,7 +47,10 @@ export async function removeMeasurements(db: Kysely<Schema>, ids: readonly numbe
   await removeUnused(db, 'environments', distinct(removed.map(({ environment_id: id }) => id)));
 }
 
-/** The latest measurement of every point of some configurations that has measurements and no latest one. */
+/**
+ * Adds the latest measurement of every point that has measurements but no latest one, for some
+ * configurations.
+ */
 async function restoreLatest(db: Kysely<Schema>, configurations: readonly number[]): Promise<void> {
   await inParts(configurations, async (some) => {
     await sql`
@@ -71,7 +74,7 @@ async function restoreLatest(db: Kysely<Schema>, configurations: readonly number
   });
 }
 
-/** Removes those of some configurations or environments that nothing refers to. */
+/** Removes unused configurations or environments. */
 async function removeUnused(
   db: Kysely<Schema>,
   table: 'configurations' | 'environments',

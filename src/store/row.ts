@@ -19,12 +19,12 @@ import {
 } from './metric-columns.ts';
 import type { MeasurementTable } from './schema.ts';
 
-/** The columns that an aggregate row is put together from. */
+/** The columns from which an aggregate row is built. */
 export type RowColumns = IdentityColumns & MetricColumns & Pick<MeasurementTable, 'more'>;
 
 const moreSchema = z.record(z.string(), rowValueSchema.nullable());
 
-/** The aggregate row that was ingested, put together from its columns, with its fields in the contract's order (§5). */
+/** Rebuilds the ingested aggregate row from its columns, with its fields in the contract's order (§5). */
 export function rowOf(columns: RowColumns): AggregateRow {
   return {
     ...rowIdentityOf(columns),
@@ -42,7 +42,7 @@ export function throughputsOf(columns: Pick<MetricColumns, ThroughputColumn>) {
   };
 }
 
-/** The latencies that were measured, of those named. */
+/** The measured ones among the given latencies. */
 export function latenciesOf<Column extends MetricColumn>(
   columns: Pick<MetricColumns, Column>,
   named: readonly FieldColumn<Column>[],
@@ -55,14 +55,14 @@ export function latenciesOf<Column extends MetricColumn>(
   return latencies;
 }
 
-/** The fields that have no column. */
+/** The fields without a column. */
 export function moreFields(json: string | null): z.infer<typeof moreSchema> {
   return json === null ? {} : moreSchema.parse(JSON.parse(json));
 }
 
 const metricNames = new Set(metricFields.map(([field]) => field));
 
-/** What of a row has no column, or not with the value it was given: JSON, or null for nothing. */
+/** The values of a row that no column holds exactly, as JSON; null if there are none. */
 export function moreOf(row: AggregateRow, configuration: NewConfiguration): string | null {
   let more: Record<string, unknown> | undefined;
   for (const field in row) {
@@ -79,7 +79,8 @@ function isThroughput(field: string): boolean {
 }
 
 function isKept(field: string, value: unknown, configuration: NewConfiguration): boolean {
-  // A latency that is null is one that the row names and does not know; in its column it would be one it has not.
+  // A null latency is a field that the row has without a value; a null column means that the row lacks the
+  // field.
   if (metricNames.has(field)) return typeof value === 'number' || (value === null && isThroughput(field));
   const identity = rowFieldNamed(field);
   return identity !== undefined && isInColumns(identity, value, configuration);

@@ -4,9 +4,9 @@ import type { FactColumns } from './fact-columns.ts';
 import type { MetricColumns } from './metric-columns.ts';
 
 /**
- * The tables, the same in SQLite and PostgreSQL. `id` is a number of this store only; `key` is the public name of a
- * row, made of its content, and the same in every store. Times are milliseconds since 1970, truth values 0 or 1, and
- * lists and whatever has no column of its own are JSON text.
+ * The tables, the same in SQLite and PostgreSQL. `id` is local to a store; `key` is the public id of a row,
+ * derived from its content and the same in every store. Times are Unix times in milliseconds, booleans are 0
+ * or 1, and lists and values without a column are JSON text.
  */
 export interface Schema {
   readonly sweeps: SweepTable;
@@ -25,12 +25,12 @@ export interface Schema {
   readonly quarantine: QuarantineTable;
 }
 
-/** A run directory, a CI run, or an import: what brought measurements in together. */
+/** A run directory, a CI run, or an import: the origin of a set of measurements. */
 export interface SweepTable {
   readonly id: Generated<number>;
   readonly key: string;
   readonly created_at: number;
-  /** What started it, such as `quickstart`. */
+  /** The command that started it, such as `quickstart`. */
   readonly command: string;
   /** One of `sources.ts`, such as `run`. */
   readonly source: string;
@@ -39,15 +39,15 @@ export interface SweepTable {
   readonly git_ref: string | null;
   /** URL of the CI run. */
   readonly url: string | null;
-  /** Where the run directory is, on the host that ingested it; never part of an answer over the network. */
+  /** The run directory on the host that ingested it; must never be sent over the network. */
   readonly location: string | null;
-  /** Points asked for; null where no plan is known. */
+  /** Number of planned points; null if the plan is unknown. */
   readonly planned: number | null;
   /** `running`, `finished`, `interrupted` or `unknown`. */
   readonly state: string;
 }
 
-/** What makes two measurements the same configuration: everything asked for but the concurrency and the image. */
+/** A configuration: everything requested except the concurrency and the image. */
 export type ConfigurationTable = ConfigurationColumns & {
   readonly id: Generated<number>;
   readonly key: string;
@@ -55,30 +55,36 @@ export type ConfigurationTable = ConfigurationColumns & {
   readonly gpus: number;
 };
 
-/** What was served, by what, on what, and what measured it. */
+/** The environment of measurements: what was served, by what, on what, and the tool that measured. */
 export type EnvironmentTable = EnvironmentColumns & {
   readonly id: Generated<number>;
   readonly key: string;
-  /** Which tool measured: `inferencemax`, `vllm`, `sglang`, `aiperf`, `guidellm`, or `public` for public rows. */
+  /**
+   * The tool that measured: `inferencemax`, `vllm`, `sglang`, `aiperf`, `guidellm`, or `public` for public
+   * rows.
+   */
   readonly client: string;
   readonly image_digest: string | null;
-  /** The accelerator as the driver names it. */
+  /** The accelerator's name from the driver. */
   readonly gpu: string | null;
   readonly driver: string | null;
   readonly host: string | null;
   readonly git_sha: string | null;
-  /** Of this product, if it measured; null also for what versions measured that did not say. */
+  /**
+   * The InferenceMAX version that measured; null for other tools, and for old versions that did not record
+   * it.
+   */
   readonly product_version: string | null;
-  /** Everything else that is known, as JSON. */
+  /** Other known facts, as JSON. */
   readonly more: string | null;
 };
 
-/** One load test, whatever came of it. What never became a row (an invalid one) has no metrics. */
+/** One load test, whatever its result. One without a row (an invalid one) has no metrics. */
 export interface MeasurementTable extends MetricColumns, FactColumns {
   readonly id: Generated<number>;
-  /** SHA-256 of the aggregate row, its fields in order of their names; of the raw result where there is no row. */
+  /** SHA-256 of the aggregate row with its fields sorted by name, or of the raw result if there is no row. */
   readonly key: string;
-  /** SHA-256 of the raw result's file; null where only the row is known. */
+  /** SHA-256 of the raw result's file; null if only the row is known. */
   readonly raw_key: string | null;
   readonly sweep_id: number;
   readonly configuration_id: number | null;
@@ -87,34 +93,36 @@ export interface MeasurementTable extends MetricColumns, FactColumns {
   readonly measured_at: number;
   /** One of `src/derived/verdicts.ts`. */
   readonly verdict: string;
-  /** Why it is not better, a JSON list of sentences; null for none. */
+  /** The reasons for the verdict, a JSON list of sentences; null if there are none. */
   readonly reasons: string | null;
-  /** 95 % confidence intervals by the names of the raw result, as JSON; null for none. */
+  /** 95 % confidence intervals by the names of the raw result, as JSON; null if there are none. */
   readonly confidence_95: string | null;
   /** Fields of the aggregate row that have no column, as JSON. */
   readonly more: string | null;
 }
 
-/** The raw result of a measurement, in a table of its own so that no other query reads past it. */
+/** The raw result of a measurement, in a separate table so that other queries do not read it. */
 export interface DocumentTable {
   readonly measurement_id: number;
-  /** JSON as UTF-8, compressed where that was shorter. */
+  /** JSON in UTF-8, compressed if that is shorter. */
   readonly raw: Uint8Array;
 }
 
-/** Of every configuration at every concurrency the newest measurement that may be published; kept by ingest. */
+/**
+ * The newest publishable measurement of every configuration at every concurrency; kept up to date by ingest.
+ */
 export interface LatestTable {
   readonly configuration_id: number;
   readonly conc: number;
   readonly measurement_id: number;
   readonly measured_at: number;
   readonly key: string;
-  /** Published measurements of all time, and when the first of them was made. */
+  /** Number of published measurements, and the time of the first. */
   readonly points: number;
   readonly first_at: number;
 }
 
-/** One sampled figure of one device, over a measured window. */
+/** One sampled figure of one device over a measured window. */
 export interface TelemetryTable {
   readonly measurement_id: number;
   /** Such as `gpu0` or `engine`. */
@@ -134,7 +142,7 @@ export interface EngineSessionTable {
   readonly session_key: string;
   readonly started_at: number;
   readonly ended_at: number | null;
-  /** null when it never got ready. */
+  /** Null if it never became ready. */
   readonly ready_after_s: number | null;
   readonly hw: string;
   readonly framework: string;
@@ -147,11 +155,11 @@ export interface EngineSessionTable {
   readonly outcome: string;
   readonly failure_class: string | null;
   readonly message: string | null;
-  /** The engine's log, below the run directory. */
+  /** The engine's log, relative to the run directory. */
   readonly log: string | null;
 }
 
-/** One try at one point. */
+/** One attempt at one point. */
 export interface AttemptTable {
   readonly id: Generated<number>;
   readonly sweep_id: number;
@@ -169,25 +177,25 @@ export interface AttemptTable {
   readonly measurement_id: number | null;
 }
 
-/** How many measurements, attempts or engine starts of a sweep ended in one way; kept by ingest. */
+/** Number of measurements, attempts or engine starts of a sweep by outcome; kept up to date by ingest. */
 export interface CountTable {
   readonly sweep_id: number;
   /** `measurement`, `attempt` or `start`. */
   readonly kind: string;
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly hw: string;
   readonly framework: string;
-  /** A measurement's verdict, or the outcome. */
+  /** A measurement's verdict, or the outcome of an attempt or start. */
   readonly outcome: string;
-  /** Empty for none. */
+  /** Empty without a failure. */
   readonly failure_class: string;
   readonly count: number;
 }
 
-/** Jobs of a project's CI on one hardware that ended on one day; which engine they ran is not known. */
+/** CI jobs of a project on one hardware that ended on one day; their engine is unknown. */
 export interface JobCountTable {
   readonly id: Generated<number>;
-  /** The source that told of them. */
+  /** The source of the counts. */
   readonly source: string;
   readonly hw: string;
   /** UTC, `YYYY-MM-DD`. */
@@ -203,25 +211,25 @@ export interface EvalTable extends SubjectColumns {
   readonly sweep_id: number | null;
   readonly measured_at: number;
   readonly task: string;
-  /** What the score is, such as `em_strict`. */
+  /** The name of the score, such as `em_strict`. */
   readonly metric: string;
-  /** 0 to 1; null where there was nothing to judge. */
+  /** 0 to 1; null if there was nothing to judge. */
   readonly score: number | null;
-  /** The score's standard error, and its 95 % interval; null where they were not given. */
+  /** The score's standard error and 95 % interval; null if they were not given. */
   readonly score_se: number | null;
   readonly score_low: number | null;
   readonly score_high: number | null;
   /** Questions answered. */
   readonly n: number | null;
-  /** Scores are comparable only where the task's revision is equal. */
+  /** Scores are comparable only if the task's revision is the same. */
   readonly revision: string | null;
   /** `complete` or `incomplete`. */
   readonly state: string | null;
-  /** `pass`, `fail` or `not-judged`, and why. */
+  /** `pass`, `fail` or `not-judged`, and the reason. */
   readonly gate: string | null;
   readonly gate_reason: string | null;
   readonly source: string | null;
-  /** The eval row or record as it came: JSON as UTF-8, compressed where that was shorter. */
+  /** The original eval row or record: JSON in UTF-8, compressed if that is shorter. */
   readonly document: Uint8Array;
 }
 
@@ -229,27 +237,27 @@ export interface EvalTable extends SubjectColumns {
 export interface ChangelogEntryTable {
   readonly id: Generated<number>;
   readonly key: string;
-  /** Place in the file, from 0; entries are only ever appended. */
+  /** Position in the file, from 0; entries are only ever appended. */
   readonly position: number;
   /** A JSON list. */
   readonly config_keys: string;
   /** A JSON list. */
   readonly description: string;
   readonly pr_link: string;
-  /** When it was added, where that is known. */
+  /** When it was added, if known. */
   readonly added_at: number | null;
 }
 
-/** A file that was not what it should be, kept with its reason. */
+/** A rejected file, with the reason. */
 export interface QuarantineTable {
   readonly id: Generated<number>;
   readonly key: string;
-  /** What was ingested. */
+  /** The path that was ingested. */
   readonly source: string;
   readonly file: string;
   readonly reason: string;
   readonly at: number;
   readonly bytes: number;
-  /** Its content, unless it is too long to keep. */
+  /** Its content, unless it is too large. */
   readonly content: Uint8Array | null;
 }

@@ -1,15 +1,15 @@
-/** Where measurements of a sweep came from. */
+/** The origin of a sweep's measurements. */
 export interface SweepSource {
   readonly name: string;
-  /** What the points are, beside each of them; undefined for what was measured or ingested here. */
+  /** The mark shown next to each point; undefined for points measured or ingested here. */
   readonly mark?: string;
-  /** The same in a sentence, among the reasons that a point carries. */
+  /** The same as a sentence, among the reasons of a point. */
   readonly remark?: string;
-  /** It can be fetched again by a command, and so be forgotten. */
+  /** The command that can fetch it again; only then can it be forgotten. */
   readonly fetchedBy?: string;
 }
 
-/** Results of the public project, as its API answers them. */
+/** Results of the public project, from its API. */
 export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
@@ -25,7 +25,7 @@ export const sweepSources: readonly SweepSource[] = [
   publicSource,
 ];
 
-/** What the points of a source are marked with; null for nothing. */
+/** The mark of a source's points, or null. */
 export function markOf(source: string): string | null {
   return sweepSources.find(({ name }) => name === source)?.mark ?? null;
 }

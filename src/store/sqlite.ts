@@ -5,13 +5,16 @@ import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement
 
 import { InputError, messageOf } from '../errors.ts';
 
-/** How long a writer waits for another one before it gives up. */
+/** How long a writer waits for another one, in ms. */
 const busyTimeoutMs = 30_000;
 
-/** What for: to be read, where it cannot be written; to be written beside others; or to be made, in one file. */
+/**
+ * The purpose of opening a file: to read it, possibly read-only; to write it concurrently with others; or to
+ * create it as a single file.
+ */
 export type FileAccess = 'read' | 'write' | 'make';
 
-/** The embedded database at a path, created where there is none. */
+/** The embedded database at a path, which is created if it does not exist. */
 export async function sqliteDialect(path: string, access: FileAccess = 'write'): Promise<SqliteDialect> {
   const sqlite = await loadSqlite();
   const database =
@@ -22,8 +25,8 @@ export async function sqliteDialect(path: string, access: FileAccess = 'write'):
 }
 
 /**
- * A database for reading. SQLite reads one in WAL mode through two files beside it, which nobody may make in a folder
- * that is read-only; where no change waits in them, the file alone is everything.
+ * Opens a database for reading. In WAL mode SQLite reads through two additional files, which cannot be
+ * created in a read-only folder; if no changes wait in them, the main file alone is complete.
  */
 function openedToRead({ DatabaseSync }: typeof import('node:sqlite'), path: string): DatabaseSync {
   try {
@@ -37,14 +40,14 @@ function openedToRead({ DatabaseSync }: typeof import('node:sqlite'), path: stri
   }
 }
 
-/** SQLite looks into the file at the first question. */
+/** Forces SQLite to read the file, which it otherwise does at the first query. */
 function readable(database: DatabaseSync): DatabaseSync {
   return ready(database, () => database.prepare('select count(*) from sqlite_schema').get());
 }
 
 /**
- * A database after its first statements. If they fail it is closed at once, and not whenever its memory is collected:
- * closing removes files beside the database, which by then may be those of another one.
+ * Runs a database's first statements. If they fail, the database is closed at once instead of by garbage
+ * collection: closing removes files next to the database, which by then may belong to another one.
  */
 function ready(database: DatabaseSync, begin: (database: DatabaseSync) => void): DatabaseSync {
   try {
@@ -56,7 +59,7 @@ function ready(database: DatabaseSync, begin: (database: DatabaseSync) => void):
   }
 }
 
-/** Whether a file has the tables of a store. Throws what SQLite says of a file that is no database. */
+/** Whether a file has the tables of a store. Throws SQLite's error if it is not a database. */
 export async function hasTables(path: string): Promise<boolean> {
   const database = openedToRead(await loadSqlite(), path);
   try {
@@ -74,19 +77,22 @@ class EmbeddedDialect extends SqliteDialect {
   }
 }
 
-/** SQLite's changes of a schema are part of a transaction, so a process killed in a migration leaves nothing half done. */
+/**
+ * Schema changes in SQLite are transactional, so a process killed during a migration leaves nothing half
+ * done.
+ */
 class EmbeddedAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl() {
     return true;
   }
 }
 
-/** Statements that are kept prepared: many more than there are queries. */
+/** Number of prepared statements that are cached; far more than there are queries. */
 const mostPrepared = 200;
-/** What is kept in memory of the file, kB; an index of a million keys must fit for a bulk ingest to be fast. */
+/** Page cache in kB; an index of a million keys must fit for a bulk ingest to be fast. */
 const cacheKb = 256 * 1024;
 
-/** Pages of 4 kB that are written before they are moved into the database file: 64 MB, several parts of a bulk ingest. */
+/** Pages of 4 kB that are written before a checkpoint: 64 MB, several parts of a bulk ingest. */
 const checkpointPages = 16_384;
 
 function setUpToWrite(database: DatabaseSync, access: 'write' | 'make'): void {
@@ -116,18 +122,18 @@ function adapted(database: DatabaseSync): SqliteDatabase {
 }
 
 function statementOf(database: DatabaseSync, sql: string): SqliteStatement {
-  // Whoever begins is about to write: waiting for the lock now, another writer cannot make it fail half way.
+  // Take the write lock now, so that another writer cannot make the transaction fail half way.
   const text = sql === 'begin' ? 'begin immediate' : sql;
   const statement = database.prepare(text);
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...parameters.map(bindable)),
     run: (parameters) => {
-      // Some errors, such as a full disk, have ended the transaction already: they are to be told, not this.
+      // Errors such as a full disk end the transaction already; report these and not a failed rollback.
       if (sql === 'rollback' && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
       return statement.run(...parameters.map(bindable));
     },
-    // Two readers of the same text at once must not share a statement.
+    // Two concurrent readers of the same text must not share a statement.
     iterate: (parameters) => database.prepare(text).iterate(...parameters.map(bindable)),
   };
 }
@@ -139,7 +145,7 @@ function bindable(value: unknown): SQLInputValue {
   throw new TypeError(`SQLite cannot hold ${typeof value}`);
 }
 
-/** Loads Node's SQLite without the warning, in Node 22, that it is experimental; every other warning is let through. */
+/** Loads Node's SQLite without its experimental warning in Node 22; other warnings are passed on. */
 async function loadSqlite(): Promise<typeof import('node:sqlite')> {
   const emitWarning = process.emitWarning;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
@@ -154,7 +160,7 @@ async function loadSqlite(): Promise<typeof import('node:sqlite')> {
   }
 }
 
-/** Copies a database of one moment to a new file, while others may read and write it. */
+/** Copies a consistent snapshot of a database to a new file, while others may read and write it. */
 export async function backUpSqlite(from: string, to: string): Promise<void> {
   const sqlite = await loadSqlite();
   const database = openedToRead(sqlite, from);
@@ -163,7 +169,7 @@ export async function backUpSqlite(from: string, to: string): Promise<void> {
   } finally {
     database.close();
   }
-  // One file is easier to move than one that wants two others beside it.
+  // A single file is easier to move than one that needs two others.
   const copy = new sqlite.DatabaseSync(to);
   try {
     inOneFile(copy);
@@ -173,15 +179,15 @@ export async function backUpSqlite(from: string, to: string): Promise<void> {
 }
 
 /**
- * Has every change in the file itself. In WAL mode changes wait in a second file, which closing moves into the first,
- * and says nothing where the disk has no room for them.
+ * Moves every change into the database file. In WAL mode, changes wait in a second file; closing moves them
+ * into the first, but reports no error if the disk is full.
  */
 function inOneFile(database: DatabaseSync): void {
   const answer = database.prepare('pragma journal_mode = delete').get();
   if (answer?.journal_mode !== 'delete') throw new Error('changes could not be moved into the database file');
 }
 
-/** Throws InputError where a file is not a whole store. */
+/** Throws InputError if a file is not a complete store. */
 export async function checkSqlite(file: string): Promise<void> {
   const sqlite = await loadSqlite();
   const problem = problemOf(sqlite, file);
@@ -200,7 +206,7 @@ function problemOf({ DatabaseSync }: typeof import('node:sqlite'), file: string)
     const answer = Object.values(found ?? {}).join();
     if (answer !== 'ok') return answer;
     const tables = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").all();
-    return tables.length === 1 ? undefined : 'there is no store in it';
+    return tables.length === 1 ? undefined : 'it does not contain a store';
   } catch (error) {
     return messageOf(error);
   } finally {

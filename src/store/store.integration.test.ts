@@ -36,7 +36,7 @@ describeEachStore('a store', (newStore) => {
   const later = { ...someSweep, sweepId: 'run-20260115-101500-bbbb', at: someSweep.at + 86_400_000, seed: 2 };
   const laterRun = { ...later, points: later.points.map((point) => ({ ...point, at: later.at })) };
 
-  test('gives back every row of a run as it was, once however often it is ingested', async () => {
+  test('returns every row of a run unchanged, and only once if it is ingested again', async () => {
     expect(await ingest(someSweep)).toMatchObject({ added: 3, unchanged: 0, quarantined: [] });
     expect(await ingest(someSweep)).toMatchObject({ added: 0, unchanged: 3, quarantined: [] });
     const points = await store.latestPoints();
@@ -48,7 +48,7 @@ describeEachStore('a store', (newStore) => {
     );
   });
 
-  test('the latest of a configuration is the newest measured, in whatever order runs come in', async () => {
+  test('the latest point of a configuration is the newest measured, in any order of ingest', async () => {
     await ingest(laterRun);
     await ingest(someSweep);
     const latest = await store.latestPoints({ modelPrefix: 'dsr1', isl: 1024, osl: 1024 });
@@ -62,7 +62,7 @@ describeEachStore('a store', (newStore) => {
     );
   });
 
-  test('what charts draw are the points, oldest first, with the latencies that are drawn', async () => {
+  test('chart points are all points, oldest first, with the latencies that charts show', async () => {
     await ingest(someSweep);
     await ingest(laterRun);
     const { items: points } = await store.points({}, { limit: 1000 });
@@ -81,7 +81,7 @@ describeEachStore('a store', (newStore) => {
     );
   });
 
-  test('pages of points cover all of them once, newest first', async () => {
+  test('pages contain every point once, newest first', async () => {
     await ingest(someSweep);
     await ingest(laterRun);
     const seen: string[] = [];
@@ -97,7 +97,7 @@ describeEachStore('a store', (newStore) => {
     await expect(store.points({}, { limit: 0 })).rejects.toThrow('a page has 1 to 1000 items');
   });
 
-  test('an invalid measurement is kept with its reasons and never published', async () => {
+  test('an invalid measurement is stored with its reasons and never published', async () => {
     const change = (raw: Record<string, unknown>, index: number) =>
       index === 0 ? { ...raw, fidelity: { verdict: 'invalid', reasons: ['too late'] } } : raw;
     expect(await ingest({ ...someSweep, change })).toMatchObject({ added: 3 });
@@ -111,7 +111,7 @@ describeEachStore('a store', (newStore) => {
     expect(invalid).not.toHaveProperty('row');
   });
 
-  test('one measurement comes with its raw result, row and environment', async () => {
+  test('a single measurement has its raw result, row and environment', async () => {
     const change = (raw: Record<string, unknown>) => ({
       ...raw,
       provenance: {
@@ -149,7 +149,7 @@ describeEachStore('a store', (newStore) => {
     expect(await store.measurement('none')).toBeUndefined();
   });
 
-  test('what a measurement does not know comes back as null, in rows, charts, frontiers and exports', async () => {
+  test('unknown values are null in rows, charts, frontiers and exports', async () => {
     const change = (raw: Record<string, unknown>, index: number) =>
       index === 0
         ? {
@@ -192,7 +192,7 @@ describeEachStore('a store', (newStore) => {
     expect(parquet).toMatchObject([unknown]);
   });
 
-  test('what is malformed is left out with its reason, the rest goes in', async () => {
+  test('malformed files are left out with a reason, and the rest is stored', async () => {
     const directory = join(folder, someSweep.sweepId);
     await writeSweepFiles(directory, someSweep);
     const [first = somePoint, second = somePoint] = someSweep.points;
@@ -210,12 +210,10 @@ describeEachStore('a store', (newStore) => {
     expect((await store.latestPoints()).map(({ row }) => row.conc)).toEqual([4]);
     const kept = await store.quarantined();
     expect(kept).toHaveLength(3);
-    expect(kept.find(({ file }) => file === 'agg/agg_alone.json')?.reason).toBe(
-      'its raw result is not there',
-    );
+    expect(kept.find(({ file }) => file === 'agg/agg_alone.json')?.reason).toBe('its raw result is missing');
   });
 
-  test('another row for the same raw result is refused', async () => {
+  test('a different row for the same raw result is rejected', async () => {
     await ingest(someSweep);
     const directory = join(folder, someSweep.sweepId);
     const [first = somePoint] = someSweep.points;
@@ -225,12 +223,12 @@ describeEachStore('a store', (newStore) => {
     const { added, unchanged, quarantined } = await store.ingestRun(directory);
     expect({ added, unchanged }).toEqual({ added: 0, unchanged: 2 });
     expect(quarantined.map(({ reason }) => reason)).toEqual([
-      'the store has this measurement with another aggregate row; what is in the store is never changed',
+      'the store has this measurement with another aggregate row, and stored rows are never changed',
     ]);
     expect((await store.latestPoints())[0]?.row).toEqual(row);
   });
 
-  test('attempts and engine starts of a sweep are counted by how they ended', async () => {
+  test('attempts and engine starts of a sweep are counted by outcome', async () => {
     const [first = somePoint, second = somePoint] = someSweep.points;
     const line = (seconds: number, type: string, more: object) => ({
       at: new Date(someSweep.at + 1000 * seconds).toISOString(),
@@ -238,7 +236,7 @@ describeEachStore('a store', (newStore) => {
       sessionId,
       ...more,
     });
-    // An engine's last words can be anything.
+    // The last log lines of an engine can contain anything.
     const failure = { failureClass: 'engine-died', message: 'out of\0memory', willRetry: true };
     const journal = [
       line(0, 'sweep-started', { resumed: false, pointsLeft: 2 }),
@@ -285,7 +283,7 @@ describeEachStore('a store', (newStore) => {
     ]);
   });
 
-  test('configurations name what there is to choose from', async () => {
+  test('configurations list what can be selected', async () => {
     await ingest(someSweep);
     const [configuration, ...others] = await store.configurations();
     expect(others).toEqual([]);

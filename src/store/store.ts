@@ -29,7 +29,7 @@ import { version } from './queries/version.ts';
 import type { Schema } from './schema.ts';
 import { storeTrouble } from './trouble.ts';
 
-/** Everything that can be asked of a store or done with it; each is documented where it is. */
+/** All operations of a store; each is documented at its definition. */
 const operations = {
   allSweeps,
   attemptsByDay,
@@ -69,24 +69,27 @@ const operations = {
   version,
 };
 
-/** An operation on the database of one store. */
+/** An operation bound to the database of one store. */
 type OnStore<Operation> = Operation extends (db: Kysely<Schema>, ...rest: infer Rest) => infer Answer
   ? (...rest: Rest) => Answer
   : never;
 
-/** Every measurement ever ingested. A later ingest changes or deletes only copies of another project's results, which can be fetched again. */
+/**
+ * Every ingested measurement. A later ingest changes or deletes only copies of another project's results,
+ * which can be fetched again.
+ */
 export type Store = { readonly [Name in keyof typeof operations]: OnStore<(typeof operations)[Name]> } & {
   readonly close: () => Promise<void>;
 };
 
-/** The store in a database whose schema is up to date. */
+/** A store in a database whose schema is current. */
 export function storeIn(db: Kysely<Schema>, location: string): Store {
   type AnyOperation = (db: Kysely<Schema>, ...rest: readonly unknown[]) => Promise<unknown>;
   const onDb = Object.entries(operations).map(([name, operation]) => [
     name,
     async (...rest: readonly unknown[]) => {
       try {
-        // Which arguments each of them takes, the type of the store says.
+        // The type of the store guarantees the arguments.
         return await (operation as AnyOperation)(db, ...rest);
       } catch (error) {
         throw storeTrouble(error, location, 'use the store');

@@ -8,14 +8,14 @@ const codes = z.object({
   errcode: z.int().optional().catch(undefined),
 });
 
-/** Kinds of trouble with a database that only its owner can end, by SQLite's primary codes and by those of others. */
+/** Database problems that only its owner can fix, by SQLite's primary codes and by codes of other layers. */
 const troubles: readonly {
   readonly sqlite: readonly number[];
   readonly others: RegExp;
   readonly hint: (location: string) => string;
 }[] = [
   {
-    // Full, and input or output that failed, which a full disk is also told as.
+    // Full disk, and failed input or output, as which a full disk may be reported.
     sqlite: [13, 10],
     others: /^(ENOSPC|EDQUOT|EIO|EFBIG|53\w+)$/,
     hint: (location) =>
@@ -38,7 +38,7 @@ const troubles: readonly {
   {
     sqlite: [5, 6],
     others: /^(55P03|40\w+)$/,
-    hint: () => 'another process is writing to it: run the command again when it is done',
+    hint: () => 'another process is writing to it: run the command again when it is finished',
   },
   {
     sqlite: [7],
@@ -48,7 +48,10 @@ const troubles: readonly {
   },
 ];
 
-/** What an error of a database means to its user; itself where it says that already, or is a mistake of ours. */
+/**
+ * Converts a database error into one with a message and a hint for the user; other errors are returned
+ * unchanged.
+ */
 export function storeTrouble(error: unknown, location: string, doing: string): unknown {
   if (error instanceof WorkError || error instanceof InputError) return error;
   const { code = '', errcode } = codes.safeParse(error).data ?? {};

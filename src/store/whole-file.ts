@@ -4,15 +4,15 @@ import { withTemporary } from '../process/temporary.ts';
 import { checkSqlite } from './sqlite.ts';
 
 /**
- * Makes a database beside its place and puts it there when it is whole, in one file, and on the disk. If it cannot be
- * made, or the process dies, the place is as it was.
+ * Creates a database under a temporary name and moves it to its place when it is complete, in one file, and
+ * on disk. If creating it fails or the process dies, the place is unchanged.
  */
 export async function placeWhole(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
   await withTemporary(path, async (temporary) => {
     await make(temporary);
     await checkSqlite(temporary);
     await synced(temporary, 'r+');
-    // They would be read as changes of the new file.
+    // They would be applied as changes to the new file.
     for (const suffix of ['-wal', '-shm']) await rm(`${path}${suffix}`, { force: true });
     await rename(temporary, path);
     await synced(dirname(path), 'r');

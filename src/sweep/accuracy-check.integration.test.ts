@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const asked = z.object({ prompt: z.string(), temperature: z.literal(0) });
 
-/** An engine that answers completions with what `answer` makes of the prompt. */
+/** A completions server that answers with `answer(prompt)`. */
 async function engine(answer: (prompt: string) => string): Promise<string> {
   const server = createServer(async (request, response) => {
     const { prompt } = asked.parse(await json(request));
@@ -41,7 +41,7 @@ async function engine(answer: (prompt: string) => string): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** Finds the fact that a prompt of `recall` asks for. */
+/** Extracts the fact that a `recall` prompt asks for. */
 function recalled(prompt: string): string {
   const last = prompt.split('\n\n').at(-1) ?? '';
   const [facts = '', question = ''] = last.split('\n');
@@ -80,7 +80,7 @@ async function checked(id: string, precision: string, baseUrl: string) {
   });
 }
 
-test('sessions of one model are held against the first of the highest precision, and their records are files', async () => {
+test('compares sessions of one model with the first one of the highest precision, and writes records as files', async () => {
   const good = await engine(recalled);
   const first = await checked('session-a', 'bf16', good);
   expect(first).toEqual([
@@ -107,7 +107,7 @@ test('sessions of one model are held against the first of the highest precision,
   expect(record.items.every(({ answer }) => answer === '!!!!')).toBe(true);
 });
 
-test('a file among the records that is none is no reference and no trouble', async () => {
+test('ignores a file that is not a record', async () => {
   await mkdir(join(folder, 'evals'));
 
   await writeFile(join(folder, 'evals', 'half.json'), '{"task": "rec');

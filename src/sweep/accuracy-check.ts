@@ -16,25 +16,27 @@ import { evalSubject, rowIdentity } from '../identity/index.ts';
 import type { EngineSession } from '../plan/index.ts';
 import type { CheckOutcome, SessionHooks } from './hooks.ts';
 
-/** What is asked of every session, beside what the caller adds. */
+/** What to ask every session, in addition to the defaults. */
 export interface AccuracyCheckOptions extends Pick<EvalPlan, 'questions' | 'examples'> {
-  /** The most questions of a task; by default what the hardware answers in well under a minute. */
+  /** The most questions per task; by default as many as the hardware answers in well under a minute. */
   readonly limit?: number;
   readonly onProgress?: (session: EngineSession, progress: EvalProgress) => void;
 }
 
-/** Questions of a task on accelerators, and on a CPU, where each answer takes a second. */
+/**
+ * Default number of questions per task, on accelerators and on a CPU, where each answer takes about a second.
+ */
 const questionsByDefault = { accelerator: 200, cpu: 8 };
-/** The most one task may take, seconds: it stands between the last point and the next session. */
+/** Timeout of one task in seconds, because the next session waits for it. */
 const taskTimeoutS = 900;
 
 /**
- * Asks a session's engine questions with known answers once its points are measured, and holds the scores against
- * those of the sweep's other sessions of the same model. The records are `evals/<session>_<task>.json`.
+ * Checks the accuracy of a session's engine after its points are measured, and compares the scores with those
+ * of the sweep's other sessions of the same model. The records are written to `evals/<session>_<task>.json`.
  */
 export function accuracyCheck(options: AccuracyCheckOptions = {}): NonNullable<SessionHooks['check']> {
   return async ({ session, running, directory, signal }) => {
-    // Made-up weights answer nothing right, and nothing can be learned from that.
+    // The answers of dummy weights are meaningless.
     if (session.dummyWeights === true) return [];
     const { api, plan } = planOf(session, options);
     const conc = Math.min(
@@ -61,7 +63,7 @@ export function accuracyCheck(options: AccuracyCheckOptions = {}): NonNullable<S
   };
 }
 
-/** The records of a run directory; a file that is none is no reference. */
+/** The records in a run directory; other files are ignored. */
 async function recordsIn(folder: string): Promise<EvalRecord[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^[^.].*\.json$/.test(name));
   const texts = await Promise.all(names.toSorted().map((name) => readFile(join(folder, name), 'utf8')));
@@ -87,7 +89,7 @@ function planOf(
   const byDefault = isCpu ? questionsByDefault.cpu : questionsByDefault.accelerator;
   const tasks = isCpu ? (['recall', 'agreement'] as const) : (['recall', 'arithmetic', 'agreement'] as const);
   return {
-    // Every engine serves it, for models with and without a chat template; worked examples say what is asked.
+    // Every engine has this API, for models with and without a chat template. Worked examples show the task.
     api: 'completions',
     plan: {
       tasks: questions === undefined ? tasks : [...tasks, 'gsm8k'],

@@ -7,7 +7,7 @@ import { itemsOf, SessionWork } from './session-work.ts';
 
 const concurrencies = [1, 2, 4, 8, 16, 32];
 
-/** One session per `perSession` concurrencies, on one curve. */
+/** A plan of one curve, with `perSession` concurrencies per session. */
 function planWith(perSession: number): Plan {
   const entries = concurrencies.map(
     (conc): MatrixEntry => ({
@@ -41,7 +41,7 @@ function planWith(perSession: number): Plan {
   });
 }
 
-/** An engine on which more concurrency than 8 gives nothing but slower replies. */
+/** An engine that saturates at a concurrency of 8: above it, only latency grows. */
 const truth = (conc: number) => ({
   tputPerGpu: 100 * Math.min(conc, 8),
   interactivity: 100 / Math.max(1, conc / 8),
@@ -73,7 +73,7 @@ function runAll(plan: Plan) {
   return { measured, skipped: skipped.toSorted((a, b) => a - b), started };
 }
 
-test('every point is measured or skipped, and what the frontier needs is measured', () => {
+test('every point is measured or skipped, and the points of the frontier are measured', () => {
   const { measured, skipped } = runAll(planWith(6));
   expect([...measured, ...skipped].toSorted((a, b) => a - b)).toEqual(concurrencies);
   expect(measured).toContain(8);
@@ -81,14 +81,14 @@ test('every point is measured or skipped, and what the frontier needs is measure
   expect(skipped).not.toContain(8);
 });
 
-test('a session whose points cannot matter is skipped without an engine start', () => {
+test('a session without useful points is skipped without an engine start', () => {
   const plan = planWith(1);
   const { measured, started } = runAll(plan);
   expect(measured).toContain(8);
   expect(started.length).toBeLessThan(plan.sessions.length);
 });
 
-test('a resumed sweep neither measures nor skips anew what its journal tells', () => {
+test('a resumed sweep does not repeat measurements or skips of its journal', () => {
   const plan = planWith(6);
   const [session] = plan.sessions;
   if (session === undefined) throw new Error('no session');

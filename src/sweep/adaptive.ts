@@ -9,36 +9,39 @@ import {
 import type { JournalLine } from './journal.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 
-/** A measurement that is not made, and why it need not be. */
+/** A measurement that is skipped, and the reason. */
 export interface Skip {
   readonly item: WorkItem;
   readonly reason: string;
 }
 
-/** What is to be measured next on a session's engine, and what need not be measured on it any more. */
+/** The next measurement on a session's engine, and those that are skipped. */
 export interface Choice {
   readonly next: WorkItem | undefined;
-  /** Only where there is no `next`: while the engine is there, a skipped point may still be called back. */
+  /** Empty if there is a `next`: a skipped point may become useful as long as the engine runs. */
   readonly skips: readonly Skip[];
 }
 
-/** Chooses the measurements of sessions, in whatever order the sessions run. */
+/** Chooses the measurements of sessions, whatever order the sessions run in. */
 export interface Chooser {
   choose(work: SessionWork): Choice;
-  /** How soon a session's measurements are wanted, beside those of other sessions: lower is sooner. */
+  /** The urgency of a session compared with other sessions; lower runs first. */
   rank(work: SessionWork): number;
   /** Takes a finished point into account. */
   learn(measurement: Measurement): void;
 }
 
-/** Every point, in the order of the plan. */
+/** Measures every point in the order of the plan. */
 export const everyPoint: Chooser = {
   choose: (work) => ({ next: work.pending[0], skips: [] }),
   rank: () => 0,
   learn: () => {},
 };
 
-/** Only points that can still change the Pareto frontier of their curve; `history` is what earlier runs found out. */
+/**
+ * Measures only points that can still change the Pareto frontier of their curve. `history` contains the
+ * results of earlier runs.
+ */
 export function adaptiveChooser(plan: Plan, history: readonly JournalLine[]): Chooser {
   const chooser = new AdaptiveChooser(curvesOf(plan));
   for (const line of history) {
@@ -50,7 +53,10 @@ export function adaptiveChooser(plan: Plan, history: readonly JournalLine[]): Ch
   return chooser;
 }
 
-/** A finished point as a measurement; undefined if one of its figures is not known, which then tells nothing of others. */
+/**
+ * A finished point as a measurement; undefined if one of its figures is unknown, because it then bounds no
+ * other point.
+ */
 export function measurementOf(
   id: string,
   {
@@ -88,7 +94,7 @@ class AdaptiveChooser implements Chooser {
   }
 
   choose(work: SessionWork): Choice {
-    // Repeats of a measured point are measured with it.
+    // A measured point's repeats are always measured.
     const repeat = work.pending.find(({ point }) => this.#measured.has(point.id));
     if (repeat !== undefined) return { next: repeat, skips: [] };
     const skips: Skip[] = [];

@@ -33,7 +33,7 @@ afterEach(async () => {
   await rm(directory.path, { recursive: true, force: true });
 });
 
-/** What an earlier run of the sweep left: its one point measured, and `then` what came after that. */
+/** Writes the files of an earlier run that measured its only point, followed by the events `then`. */
 async function earlierRun(...then: readonly JournalEvent[]): Promise<void> {
   const resultFilename = 'a-result';
   for (const file of [directory.rawResult(resultFilename), directory.aggregateRow(resultFilename)])
@@ -64,7 +64,9 @@ const found: readonly CheckOutcome[] = [
   { task: 'agreement', score: 0, verdict: 'fail', reason: 'far below' },
 ];
 
-/** Goes on with the sweep, on an engine that answers wrong; returns how often it was started and what was told. */
+/**
+ * Resumes the sweep with an engine that fails its check. Returns the number of engine starts and the events.
+ */
 async function goOn(hooks: SessionHooks = { check: async () => found }) {
   let starts = 0;
   const launcher: Launcher = {
@@ -128,7 +130,7 @@ async function goOn(hooks: SessionHooks = { check: async () => found }) {
 test.each<[string, () => JournalEvent[]]>([
   ['before its engine was checked', () => []],
   ['between two tasks of the check', () => [check('recall', 2)]],
-])('a sweep that ended %s checks it when it goes on', async (_, then) => {
+])('a sweep that ended %s runs the check when resumed', async (_, then) => {
   await earlierRun(...then());
   expect(await goOn()).toMatchObject({
     starts: 1,
@@ -141,13 +143,13 @@ test.each<[string, () => JournalEvent[]]>([
 
 test.each<[string, () => JournalEvent[]]>([
   ['to its end', () => [check('recall', 2), check('agreement', 2)]],
-  ['by an older version, which does not say of how many', () => [check('recall')]],
-])('an engine that was checked %s is not started again for that', async (_, then) => {
+  ['by an older version, which does not record the number of checks', () => [check('recall')]],
+])('an engine that was checked %s is not started again for a check', async (_, then) => {
   await earlierRun(...then());
   expect(await goOn()).toMatchObject({ starts: 0, left: [0, undefined], checks: 0 });
 });
 
-test('a check that does not work is told, and tried again when the sweep goes on', async () => {
+test('a check that throws is reported, and retried when the sweep is resumed', async () => {
   await earlierRun();
   const check = async () => {
     throw new Error('no answer');
@@ -155,7 +157,7 @@ test('a check that does not work is told, and tried again when the sweep goes on
   for (let time = 0; time < 2; time++) expect(await goOn({ check })).toMatchObject({ starts: 1, checks: 0 });
 });
 
-test('nobody who wants no check starts an engine for it', async () => {
+test('without a check, no engine is started for one', async () => {
   await earlierRun();
   expect(await goOn({})).toMatchObject({ starts: 0, left: [0, undefined] });
 });

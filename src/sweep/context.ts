@@ -12,18 +12,18 @@ import type { SweepNode } from './node.ts';
 import type { SessionWork } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
 
-/** What every part of a sweep uses, the same from its beginning to its end. */
+/** Services that every part of a sweep uses; they never change. */
 export interface SweepServices {
   readonly sweepId: string;
   readonly directory: SweepDirectory;
   readonly rules: FailureRules;
   readonly clock: JournalClock;
-  /** Appends to the journal, then tells whoever watches. */
+  /** Appends to the journal, then reports the event. */
   readonly record: (event: JournalEvent) => Promise<void>;
   readonly tell: (event: SweepEvent) => void;
 }
 
-/** What does the work of a sweep; tests stand in for any of it. */
+/** The tools that do the work of a sweep; tests replace some of them. */
 export interface SweepTools {
   readonly engineFor: (framework: string) => Engine;
   readonly provision: (
@@ -33,54 +33,54 @@ export interface SweepTools {
   ) => Promise<Artifacts>;
   readonly measure: LoadTester;
   readonly hooks?: SessionHooks;
-  /** Facts about this product and this machine for every raw result. */
+  /** Facts about InferenceMAX and this machine for every raw result. */
   readonly provenance: Readonly<Record<string, unknown>>;
 }
 
-/** An engine and its weights, where the node that will run it finds them. */
+/** An engine and its weights, at paths on the node that will run it. */
 export interface Artifacts {
-  /** Absent where the engine comes in a container image. */
+  /** Absent if the engine is a container image. */
   readonly engineDir?: string;
-  /** The program that starts it, of an engine that was installed by somebody else. */
+  /** The program that starts an engine that was installed by the user. */
   readonly program?: string;
-  /** What such an engine needs in its environment; the pool's own variables win. */
+  /** Environment that an installed engine needs; the pool's variables take precedence. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The address of a server that somebody else runs: nothing is started. */
+  /** The address of an external server; nothing is started. */
   readonly server?: string;
   readonly modelPath: string;
-  /** What exactly was provisioned, for the raw results. */
+  /** Exact versions of what was provisioned, for the raw results. */
   readonly provenance: {
     readonly image?: Readonly<Record<string, unknown>>;
     readonly model?: Readonly<Record<string, unknown>>;
   };
 }
 
-/** What is being done: one session on one node. */
+/** One session on one node. */
 export interface SessionTask {
   readonly work: SessionWork;
   readonly node: SweepNode;
   readonly chooser: Chooser;
   /** Whether other sessions may run at the same time. */
   readonly besideOthers: boolean;
-  /** Whether another node could still do what is left of the session. */
+  /** Whether another node could still do the rest of the session. */
   readonly canMove: () => boolean;
-  /** Nodes of the place that the session must not get, where the place chooses nodes itself. */
+  /** Nodes that the cluster must not choose for the session, if it chooses nodes itself. */
   readonly exclude: readonly string[];
-  /** Whether the time budget is used up; asked before each point. */
+  /** Whether the time budget is used up; checked before each point. */
   readonly outOfTime: () => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Why a session leaves its node. */
+/** How a session ended on its node. */
 export interface SessionEnd {
-  /** Nothing is left, what is left is for another node or for later, or the time is over. */
+  /** Everything is done, the rest needs another node, the rest has to wait, or the time budget is used up. */
   readonly how: 'done' | 'other-node' | 'later' | 'no-time';
-  /** Of `later`: the wait until then, seconds. */
+  /** For `later`: the wait in seconds. */
   readonly waitS?: number;
-  /** The nodes it had, by the names the place gives them, where the place chose them. */
+  /** The nodes it had, by the cluster's names, if the cluster chose them. */
   readonly nodes: readonly string[];
-  /** Everything that went wrong on the node. */
+  /** All failures on the node. */
   readonly failures: readonly Failure[];
-  /** What a node refused for a reason that its user must remove, such as a port that is taken. */
+  /** An error that only the user can fix, such as a port that is in use. */
   readonly refusal?: InputError;
 }

@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const codes = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const retryEveryMs = 1_000;
 
-/** Whether something failed for want of space: a full disk, a used-up quota, a file that may grow no further. */
+/**
+ * Whether an operation failed because there is no space: a full disk, an exhausted quota, or a file size
+ * limit.
+ */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
@@ -11,8 +14,8 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /**
- * Writes, and where the disk is full tries again until somebody has made room or the deadline has passed; `onWait` is
- * told once. What was measured is worth more than the wait. Throws what the last try threw.
+ * Runs `write`, and retries while the disk is full until space is available or the deadline has passed, so
+ * that no measurement is lost. Calls `onWait` once when it starts to wait. Throws the error of the last try.
  */
 export async function writeWhenThereIsRoom(
   write: () => Promise<void>,

@@ -10,7 +10,7 @@ import { explained, explainLogs, measurementFailure, startFailure } from './engi
 import { nextTry } from './next-try.ts';
 import { quarantined } from './node-health.ts';
 
-/** Endings of engines as public threads tell them; each with what a right explanation says and what is to be done. */
+/** Failures of engines from public issue threads, each with the expected explanation and action. */
 const file = join(packageRoot, '../shared/findings/engine-failures/cases.json');
 const endings = z
   .array(
@@ -34,11 +34,14 @@ const endings = z
 type Ending = (typeof endings)[number];
 
 test.skipIf(endings.length > 0)(
-  'skipped: ../shared/findings/engine-failures is not beside this clone',
+  'skipped: ../shared/findings/engine-failures is not next to this clone',
   () => {},
 );
 
-/** What the launcher says; it is sure of nothing but a job's state, which the launchers' own tests cover. */
+/**
+ * The failure as a launcher reports it. Job states, of which a launcher is certain, are covered by the
+ * launchers' tests.
+ */
 function failureOf(
   { framework, phase, exit, log, oomKill, answer, quarantine }: Ending,
   text: string,
@@ -48,7 +51,7 @@ function failureOf(
     signal: exit.signal,
     kernelKills: oomKill === true ? 1 : 0,
     hung: phase === 'hang' || phase === 'serve-hang',
-    // Of a node that is to be taken out, its own tools say so, too.
+    // If the node is broken, its own tools report it too.
     deviceTrouble: quarantine ? 'rocm-smi: no devices' : undefined,
   };
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
@@ -70,7 +73,7 @@ function failureOf(
 
 describe.each(endings)('$id', (ending) => {
   const { phase, log, says, mustNotSay, retry, alsoFine, quarantine } = ending;
-  // As much as a vLLM engine of several workers prints after the line that tells.
+  // As many lines as a vLLM engine with several workers prints after the decisive one.
   const frames = Array.from(
     { length: 60 },
     (_, i) =>
@@ -78,7 +81,7 @@ describe.each(endings)('$id', (ending) => {
   );
   const texts = [log.join('\n'), [...log, ...frames].join('\n')];
 
-  test('the cause is named, and nothing else is claimed', () => {
+  test('the cause is named, and no other cause is claimed', () => {
     for (const text of texts) {
       const { message } = failureOf(ending, text);
       const said = message.slice(0, message.lastIndexOf(' ('));
@@ -87,7 +90,7 @@ describe.each(endings)('$id', (ending) => {
     }
   });
 
-  test('it is tried again where that helps, and the node is judged rightly', () => {
+  test('it is retried only if that helps, and the node is quarantined only if it is at fault', () => {
     const { failureClass } = failureOf(ending, texts[0] ?? '');
     const what = ['serve', 'serve-hang', 'requests'].includes(phase) ? 'point' : 'start';
     const next = nextTry(failureTable[failureClass], what, { here: 1, nodes: 1, all: 1 }, true);
@@ -116,13 +119,13 @@ describe('an engine that sees no GPU', () => {
     outcomes: readonly { node: string; sessionId: string; failureClass?: FailureClass }[],
   ) => [...quarantined(outcomes, [['a', 'b', 'c', 'd']], failureTable).keys()];
 
-  test.each(logs)('takes its node out if the tools of the node see none either: %s', (log) => {
+  test.each(logs)("quarantines its node if the node's tools see none either: %s", (log) => {
     const { failureClass, message } = failureBy(log, 'the node shows 0 of its 8 accelerators');
     expect(message).toContain('the node shows 0 of its 8 accelerators');
     expect(outNodes([{ node: 'a', sessionId: '1', failureClass }])).toEqual(['a']);
   });
 
-  test.each(logs)('takes no node out, wherever it is tried, if their tools see the GPUs: %s', (log) => {
+  test.each(logs)("quarantines no node if the nodes' tools see the GPUs: %s", (log) => {
     const { failureClass } = failureBy(log);
     const everywhere = ['a', 'b', 'c', 'd'].flatMap((node) =>
       ['1', '2', '3'].map((sessionId) => ({ node, sessionId, failureClass })),
@@ -130,7 +133,7 @@ describe('an engine that sees no GPU', () => {
     expect(outNodes(everywhere)).toEqual([]);
   });
 
-  test.each(logs)('takes its node out if another node could do the same session: %s', (log) => {
+  test.each(logs)('quarantines its node if another node completes the session: %s', (log) => {
     const { failureClass } = failureBy(log);
     const moved = [
       { node: 'a', sessionId: '1', failureClass },
@@ -139,7 +142,7 @@ describe('an engine that sees no GPU', () => {
     expect(outNodes(moved)).toEqual(['a']);
   });
 
-  test.each(logs)('is tried on one other node, not on the same: %s', (log) => {
+  test.each(logs)('is retried on one other node, not on the same one: %s', (log) => {
     const rule = failureTable[failureBy(log).failureClass];
     expect(nextTry(rule, 'start', { here: 1, nodes: 1, all: 1 }, true)).toBe('other-node');
     expect(nextTry(rule, 'start', { here: 1, nodes: 2, all: 2 }, true)).toBe('give-up');

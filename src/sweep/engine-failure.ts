@@ -9,16 +9,19 @@ import {
 } from '../failures/index.ts';
 import type { EngineFailure } from '../launchers/index.ts';
 
-/** Who knows what an engine's log says. */
+/** Explains the log of an engine. */
 export type Explainer = Pick<Engine, 'explainExit'>;
 
-/** An engine that failed before it was ready, in plain words where its log, or what started it, says why. */
+/**
+ * The failure of an engine that ended before it was ready, with the reason in words if its log or the
+ * launcher has one.
+ */
 export function startFailure(error: EngineFailure, engine: Explainer): Failure {
   const failure = engineFailure(error, engine, error.message);
   return failure.failureClass === 'engine-died' ? { ...failure, failureClass: 'died-on-start' } : failure;
 }
 
-/** An engine that ended while a point was measured. */
+/** The failure of an engine that ended while a point was measured. */
 export function measurementFailure(error: EngineFailure, engine: Explainer): Failure {
   return { ...engineFailure(error, engine, `${error.message} during the measurement`), engineEnded: true };
 }
@@ -33,7 +36,7 @@ function engineFailure(error: EngineFailure, { explainExit }: Explainer, message
   return { ...failure, message: words, logTail, ...defined({ nodes }) };
 }
 
-/** What a launcher says of an end without knowing why: a log may say more. Of everything else it is sure. */
+/** Failure classes for which a launcher does not know the cause, so that a log may refine them. */
 const leavesOpen: ReadonlySet<FailureClass> = new Set([
   'cannot-start',
   'died-on-start',
@@ -42,7 +45,7 @@ const leavesOpen: ReadonlySet<FailureClass> = new Set([
   'never-ready',
 ]);
 
-/** The first log that says something known, or else the first that says anything. */
+/** The explanation of the first log with a known meaning, or else the first explanation. */
 export function explainLogs(
   logs: readonly string[],
   facts: EndFacts,
@@ -52,18 +55,18 @@ export function explainLogs(
   return told.find(({ meaning }) => meaning !== undefined) ?? told[0];
 }
 
-/** A failure with what is known of its cause. */
+/** Adds an explanation to a failure. */
 export function explained(failure: Failure, told: Explanation | undefined): Failure {
   if (told === undefined) return failure;
   const { meaning, line, todo, failureClass = failure.failureClass } = told;
-  // A command's own words may be the line that tells.
+  // The failure's message may already contain the line.
   const isSaid = line !== undefined && failure.message.includes(line);
   const more = isSaid ? (meaning ?? '') : explanationInWords(told);
   const message = more === '' ? failure.message : `${failure.message}: ${more}`;
   return { ...failure, failureClass, message, ...defined({ todo }) };
 }
 
-/** A session that cannot start its engine, for a reason that no engine gave. */
+/** A session could not start its engine, for a reason outside the engine. */
 export class StartFailed extends Error {
   override readonly name = 'StartFailed';
   readonly failureClass: FailureClass;

@@ -5,7 +5,7 @@ import type { Engine } from '../engines/index.ts';
 const answerWithinMs = 5_000;
 const answerBytes = 1_000_000;
 
-/** The version that a running server says it is; undefined if it does not say. */
+/** The version that a running server reports; undefined if it does not report one. */
 export async function versionOf(
   { version }: Pick<Engine, 'version'>,
   baseUrl: string,

@@ -2,7 +2,7 @@ import type { LoadProgress } from '../load/index.ts';
 import type { ProvisionProgress } from '../provision/index.ts';
 import type { JournalEvent } from './journal.ts';
 
-/** What a sweep tells while it runs: every journaled change of state, and the progress between them. */
+/** Events of a running sweep: every journaled change of state, and the progress in between. */
 export type SweepEvent =
   | JournalEvent
   | {

@@ -4,12 +4,12 @@ import type { EngineSession } from '../plan/index.ts';
 import type { ServerWatch } from '../telemetry/index.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
 
-/** A session's engine that can be asked, and where it runs. */
+/** A session's running engine and its place. */
 export interface EngineSeat {
   readonly session: EngineSession;
   readonly engine: Engine;
   readonly running: RunningEngine;
-  /** For commands beside the engine, such as samplers of power. */
+  /** For commands next to the engine, such as power samplers. */
   readonly place: Reservation;
   readonly node: string;
   readonly sweepId: string;
@@ -17,21 +17,21 @@ export interface EngineSeat {
   readonly signal: AbortSignal;
 }
 
-/** What a check of a session's engine came to, for the journal; its details are in a file of the run directory. */
+/** The outcome of a check for the journal; the details are in a file of the run directory. */
 export interface CheckOutcome {
-  /** What was checked, such as an accuracy task. */
+  /** The check, such as an accuracy task. */
   readonly task: string;
-  /** Absent where there was nothing to judge. */
+  /** Absent if nothing could be scored. */
   readonly score?: number | undefined;
   readonly verdict: 'pass' | 'fail' | 'not-judged';
-  /** What the score was held against, or why it was not. */
+  /** The reference of the score, or why there was no comparison. */
   readonly reason: string;
 }
 
-/** What is done with a session's engine beside measuring its points. Trouble in it never fails a point. */
+/** Actions on a session's engine in addition to measurements. Their errors never fail a point. */
 export interface SessionHooks {
-  /** Begins to sample; called before each measurement. */
+  /** Starts sampling; called before each measurement. */
   readonly watch?: (seat: EngineSeat) => Promise<ServerWatch>;
-  /** Checks the engine once its points are done, before it is stopped. */
+  /** Checks the engine after its points, before it is stopped. */
   readonly check?: (seat: EngineSeat) => Promise<readonly CheckOutcome[]>;
 }

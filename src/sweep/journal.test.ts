@@ -32,7 +32,7 @@ const finished = (pointId: string) =>
     medianTpotMs: 20,
   }) as const;
 
-test('what was appended is read back in order with the time it happened', async () => {
+test('appended events are read back in order, with their times', async () => {
   await write({ type: 'sweep-started', resumed: false, pointsLeft: 1 }, finished('a'));
   expect(await readJournal(path)).toEqual([
     { at: '2026-01-14T10:15:00.000Z', upS: 0, type: 'sweep-started', resumed: false, pointsLeft: 1 },
@@ -40,7 +40,7 @@ test('what was appended is read back in order with the time it happened', async 
   ]);
 });
 
-test('what an earlier version called valid is checked', async () => {
+test('the former verdict "valid" is read as "checked"', async () => {
   await write(finished('a'));
   await writeFile(path, (await readFile(path, 'utf8')).replace('"checked"', '"valid"'));
   expect(await readJournal(path)).toMatchObject([{ verdict: 'checked' }]);
@@ -50,7 +50,7 @@ test('a journal that does not exist is empty', async () => {
   expect(await readJournal(path)).toEqual([]);
 });
 
-test('a line that a crash left half written is not read, and the next event does not run into it', async () => {
+test('a line cut off by a crash is ignored, and the next event starts a new line', async () => {
   await write(finished('a'));
   await appendFile(path, '{"at":"2026-01-14T10:15:00.000Z","type":"point-fin');
   expect(finishedPoints(await readJournal(path))).toEqual(new Map([['a', 'r-a']]));
@@ -63,7 +63,7 @@ test('a line that a crash left half written is not read, and the next event does
   );
 });
 
-test('a journal of an older or a newer version is read as far as it is understood', async () => {
+test('journals of older and newer versions are read, without unknown events', async () => {
   const at = '2026-01-14T10:15:00.000Z';
   const lines = [
     { at, type: 'engine-stopped', sessionId: 's' },
@@ -94,7 +94,7 @@ test('events that are appended together keep their order', async () => {
   expect([...finishedPoints(await readJournal(path)).keys()]).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('every line that is damaged is named with its place, whatever was done to it', async () => {
+test('every damaged line is reported with its place, whatever the damage', async () => {
   await write(finished('a'));
   await appendFile(path, '{"at":"2026-01-\n[]\n{"at":"never","type":"sweep-interrupted"}\n');
   await write(finished('b'));
@@ -104,7 +104,7 @@ test('every line that is damaged is named with its place, whatever was done to i
   });
 });
 
-test('every class of failures that version 0.1 wrote down can still be read', async () => {
+test('every failure class of version 0.1 can still be read', async () => {
   const classes = [
     'bad-input',
     'node-busy',

@@ -10,28 +10,28 @@ const point = { sessionId: z.string(), pointId: z.string(), node };
 const failure = {
   failureClass: z.enum(failureClasses),
   message: z.string(),
-  /** What the operator does about it. */
+  /** What the operator should do. */
   todo: z.string().optional(),
   logTail: z.string().optional(),
-  /** Of a cluster that chooses nodes itself: where it happened. */
+  /** Where it happened, if a cluster chooses nodes itself. */
   nodes: z.array(z.string()).optional(),
 };
 /** What follows a failure; absent in journals of 0.1. */
 const next = z.enum(['same-node', 'other-node', 'give-up']).optional();
 
-/** Every change of a sweep's state. New fields are optional, so that journals of older versions can still be read. */
+/** Every change of a sweep's state. New fields must be optional, so that older journals can still be read. */
 const journalEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('sweep-started'),
     resumed: z.boolean(),
     pointsLeft: z.int(),
-    /** Sessions with no point left whose engine is still to be checked. */
+    /** Number of sessions without points left whose engine still has to be checked. */
     checksLeft: z.int().optional(),
     nodes: z.array(z.string()).optional(),
     timeBudgetS: z.number().optional(),
   }),
   z.object({ type: z.literal('orphan-ended'), sessionId: z.string(), port: z.int() }),
-  /** Another sweep has the node: `by` says which. */
+  /** Another sweep uses the node; `by` says which. */
   z.object({
     type: z.literal('node-taken'),
     node: z.string(),
@@ -43,10 +43,10 @@ const journalEvent = z.discriminatedUnion('type', [
     type: z.literal('node-quarantined'),
     node: z.string(),
     reason: z.string(),
-    /** Of a cluster that chooses nodes itself: its jobs are kept off the node by that name. */
+    /** The pool, if a cluster chooses nodes itself: its jobs exclude this node. */
     pool: z.string().optional(),
   }),
-  /** What is tried again after a wait, so that the node does other work until then. */
+  /** The session is retried after a wait; its node does other work until then. */
   z.object({
     type: z.literal('session-waits'),
     sessionId: z.string(),
@@ -65,7 +65,7 @@ const journalEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('engine-ready'), sessionId: z.string(), node, afterS: z.number() }),
   z.object({ type: z.literal('engine-stopped'), sessionId: z.string(), node }),
   z.object({ type: z.literal('session-failed'), sessionId: z.string(), node, ...failure, next }),
-  /** A session, or what was left of it, that is not run: for want of time or of a node that could do it. */
+  /** The rest of a session is not run, because there is no time or no usable node. */
   z.object({
     type: z.literal('session-left-out'),
     sessionId: z.string(),
@@ -79,34 +79,34 @@ const journalEvent = z.discriminatedUnion('type', [
     ...point,
     resultFilename: z.string(),
     verdict: z.string().overwrite(currentVerdict),
-    /** Why it is not better. */
+    /** The reasons for the verdict. */
     reasons: z.array(z.string()).readonly().optional(),
-    /** null is not known: here, and below. */
+    /** Null if unknown, like the fields below. */
     outputThroughput: z.number().nullable(),
     medianTtftMs: z.number().nullable(),
     medianTpotMs: z.number().nullable(),
-    /** As in the published row, where there is one: tokens/s/GPU in all, tokens/s/user, seconds. */
+    /** As in the published row, if there is one: tokens/s/GPU in total, tokens/s/user, seconds. */
     tputPerGpu: z.number().nullable().optional(),
     interactivity: z.number().nullable().optional(),
     e2elS: z.number().nullable().optional(),
-    /** From its start, warm-up included. */
+    /** Seconds that the point took, including warm-up. */
     tookS: z.number().optional(),
   }),
   z.object({ type: z.literal('point-failed'), ...point, ...failure, willRetry: z.boolean(), next }),
   z.object({ type: z.literal('point-skipped'), ...point, reason: z.string() }),
-  /** The session's engine was checked for more than speed. */
+  /** The session's engine was checked, for example for accuracy. */
   z.object({
     type: z.literal('check-finished'),
     sessionId: z.string(),
     node,
     task: z.string(),
-    /** How many checks the engine was put to; absent in journals of 0.1. */
+    /** Total number of checks of the engine; absent in journals of 0.1. */
     of: z.int().optional(),
     score: z.number().optional(),
     verdict: z.enum(['pass', 'fail', 'not-judged']),
     reason: z.string(),
   }),
-  /** What was done beside the measurements did not work; no point is the worse for it. */
+  /** A hook failed; no point is affected. */
   z.object({
     type: z.literal('hook-failed'),
     sessionId: z.string(),
@@ -114,7 +114,7 @@ const journalEvent = z.discriminatedUnion('type', [
     what: z.string(),
     message: z.string(),
   }),
-  /** Something outside keeps the whole sweep from going on. */
+  /** A problem outside the engines stops the whole sweep. */
   z.object({ type: z.literal('sweep-stopped'), ...failure }),
   z.object({ type: z.literal('sweep-interrupted') }),
   z.object({
@@ -130,25 +130,25 @@ export type JournalEvent = z.infer<typeof journalEvent>;
 
 const stamp = z.object({
   at: z.iso.datetime(),
-  /** Seconds since the process that wrote it opened the journal, by a clock that nobody sets. */
+  /** Seconds since the writing process opened the journal, by a monotonic clock. */
   upS: z.number().optional(),
 });
 const journalLine = z.intersection(stamp, journalEvent);
 
-/** One line of a journal: an event and when it happened. */
+/** One line of a journal: an event and its time. */
 export type JournalLine = z.infer<typeof journalLine>;
 
-/** The clocks a journal is stamped with. */
+/** The clocks for the times in a journal. */
 export interface JournalClock {
   readonly now: () => Date;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly monotonicMs: () => number;
 }
 
-/** So much is kept free for the last words of a sweep whose disk is full. */
+/** Bytes reserved for the last events of a sweep whose disk is full. */
 const reserveBytes = 65_536;
 
-/** An append-only file of JSON lines; an event that was appended survives any crash after it. */
+/** An append-only file of JSON lines. An appended event survives any later crash. */
 export class Journal {
   readonly #handle: FileHandle;
   readonly #clock: JournalClock;
@@ -165,7 +165,7 @@ export class Journal {
     this.#openedMs = clock.monotonicMs();
   }
 
-  /** Opens a journal for appending, first cutting off a last line that a crash left half written. */
+  /** Opens a journal for appending, after cutting off an incomplete last line that a crash left. */
   static async open(path: string, clock: JournalClock): Promise<Journal> {
     const handle = await open(path, 'a+');
     try {
@@ -173,7 +173,7 @@ export class Journal {
       const end = content.lastIndexOf('\n') + 1;
       if (end < content.length) await handle.truncate(end);
       const reserve = `${path}.reserve`;
-      await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last words\n')).catch(
+      await writeFile(reserve, Buffer.alloc(reserveBytes, 'room for the last events\n')).catch(
         (error: unknown) => {
           if (!isDiskFull(error)) throw error;
         },
@@ -185,7 +185,7 @@ export class Journal {
     }
   }
 
-  /** Appends an event and returns when it is on the disk; events appended together keep their order. */
+  /** Appends an event and returns when it is on disk. Events appended at the same time keep their order. */
   async append(event: JournalEvent): Promise<void> {
     const upS = Math.round(this.#clock.monotonicMs() - this.#openedMs) / 1000;
     const line = `${JSON.stringify({ at: this.#clock.now().toISOString(), upS, ...event })}\n`;
@@ -205,7 +205,7 @@ export class Journal {
       await this.#put(line);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      // A part of the line may be there; and the reserve is for this moment.
+      // Part of the line may have been written; then use the reserved space.
       await this.#handle.truncate(this.#length);
       await rm(this.#reserve, { force: true });
       await this.#put(line);
@@ -220,8 +220,8 @@ export class Journal {
 }
 
 /**
- * Reads a journal. What is not part of it: a last line that a crash left half written, and events that only a newer
- * version knows. An absent file is an empty journal. Throws InputError, with its place, for every line that is damaged.
+ * Reads a journal, without an incomplete last line left by a crash and without events of newer versions. A
+ * missing file is an empty journal. Throws InputError with the place of every damaged line.
  */
 export async function readJournal(path: string): Promise<JournalLine[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
@@ -257,14 +257,14 @@ function lineOf(text: string): JournalLine | 'damaged' | 'of a newer version' {
 const namedType = z.object({ type: z.string() });
 const knownTypes = new Set<string>(journalEvent.options.map(({ shape }) => shape.type.value));
 
-/** Points that the journal says are measured and written, each with its result file's name. */
+/** The ids of finished points with the names of their result files. */
 export function finishedPoints(lines: readonly JournalLine[]): Map<string, string> {
   return new Map(
     lines.flatMap((line) => (line.type === 'point-finished' ? [[line.pointId, line.resultFilename]] : [])),
   );
 }
 
-/** Sessions whose engine was checked, to the end. */
+/** The ids of sessions whose engine was checked completely. */
 export function checkedSessions(lines: readonly JournalLine[]): Set<string> {
   const checks = lines.filter((line) => line.type === 'check-finished');
   const bySession = [...Map.groupBy(checks, ({ sessionId }) => sessionId)];

@@ -4,7 +4,7 @@ import { ListenerWatch } from './listener-watch.ts';
 
 const explainExit = () => undefined;
 
-/** What a watch that looks all the time finds of listeners that are seen one after the other. */
+/** The failure that a watch finds if its looks see these listeners in turn. */
 async function watched(first: string | undefined, seen: readonly (string | undefined | Error)[]) {
   let looks = 0;
   const allSeen = Promise.withResolvers<void>();
@@ -23,13 +23,13 @@ async function watched(first: string | undefined, seen: readonly (string | undef
   return watch;
 }
 
-test('a measurement goes on while the same sockets take its requests, or nobody can tell', async () => {
+test('a measurement continues while the same sockets take its requests, or while that is unknown', async () => {
   const watch = await watched('1', ['1', undefined, '1']);
   expect([watch.signal.aborted, watch.failure]).toEqual([false, undefined]);
   expect((await watched(undefined, ['1', '2'])).signal.aborted).toBe(false);
 });
 
-test('it ends when others do, with the reason', async () => {
+test('it ends with a reason when other sockets take them', async () => {
   const other = await watched('1', ['1', '2']);
   expect(other.signal.aborted).toBe(true);
   expect(other.failure?.failure).toMatchObject({

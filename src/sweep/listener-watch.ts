@@ -3,7 +3,7 @@ import type { Failure } from '../failures/index.ts';
 import { EngineFailure, type RunningEngine } from '../launchers/index.ts';
 import { type Explainer, measurementFailure } from './engine-failure.ts';
 
-/** Between two looks while a point is measured: seldom enough to cost an engine nothing. */
+/** Interval between two looks during a measurement, in ms; long enough to cost the engine nothing. */
 const everyMs = 30_000;
 
 interface Refused {
@@ -11,7 +11,7 @@ interface Refused {
   readonly failure: Failure;
 }
 
-/** What takes the requests of an engine, as a text that is another one once something else does. */
+/** The sockets that take an engine's requests, as a text that changes when another process listens. */
 type Listening = { readonly state: 'known'; readonly sockets: string | undefined } | Refused;
 
 interface Watched extends Explainer {
@@ -26,7 +26,7 @@ export const otherServer: Refused = {
   },
 };
 
-/** Looks who takes the requests. */
+/** Looks up which sockets take the requests. */
 export async function listenerOf(watched: Watched): Promise<Listening> {
   try {
     return { state: 'known', sockets: await watched.engine.listener?.() };
@@ -36,12 +36,15 @@ export async function listenerOf(watched: Watched): Promise<Listening> {
   }
 }
 
-/** Whether requests were taken by something else at first; what cannot be seen is nothing else. */
+/** Whether the requests went to another listener at first; an unknown listener does not count. */
 export function isAnother(first: string | undefined, then: string | undefined): boolean {
   return first !== undefined && then !== undefined && first !== then;
 }
 
-/** Looks again and again while a point is measured, so that nothing is measured to its end that is not the engine. */
+/**
+ * Checks regularly during a measurement that the requests still go to the measured engine, and ends the
+ * measurement if not.
+ */
 export class ListenerWatch {
   readonly #ended = new AbortController();
   readonly #found = new AbortController();
@@ -50,16 +53,16 @@ export class ListenerWatch {
   constructor(first: string | undefined, watched: Watched, intervalMs = everyMs) {
     if (watched.engine.listener === undefined) return;
     this.#watch(first, watched, intervalMs).catch(() => {
-      // The look after the measurement meets the same, where somebody waits for it.
+      // The look after the measurement gets the same error and handles it.
     });
   }
 
-  /** Aborted when something else takes the requests. */
+  /** Aborts when another process takes the requests. */
   get signal(): AbortSignal {
     return this.#found.signal;
   }
 
-  /** What was found then. */
+  /** The failure that aborted the signal. */
   get failure(): Refused | undefined {
     return this.#failure;
   }

@@ -2,8 +2,9 @@ import { defined } from '../defined/defined.ts';
 import type { Failure } from '../failures/index.ts';
 
 /**
- * A failure with the nodes of a cluster that it happened on: those that it names, or the only one there is.
- * @param chosen The nodes that the cluster chose for the session; none where the sweep chose its node.
+ * Adds to a failure the cluster nodes on which it happened: those that it names, or the only one of the
+ * session.
+ * @param chosen The nodes that the cluster chose for the session; empty if the sweep chose the node.
  */
 export function locatedFailure(failure: Failure, chosen: readonly string[]): Failure {
   const { nodes: _, ...unlocated } = failure;
@@ -15,12 +16,15 @@ export function locatedFailure(failure: Failure, chosen: readonly string[]): Fai
   return { ...unlocated, ...defined({ nodes }) };
 }
 
-/** By what name the tries of a failure are counted: the nodes it happened on, or the one that the sweep knows. */
+/**
+ * The name under which the tries of a failure are counted: the nodes on which it happened, or the sweep's
+ * node.
+ */
 export function whereOf({ nodes }: Failure, node: string): string {
   return nodes?.join(',') ?? node;
 }
 
-/** What a journal keeps of a failure. */
+/** The fields of a failure that the journal keeps. */
 export function journaled({ engineEnded: _, nodes, ...failure }: Failure) {
   return { ...failure, ...defined({ nodes: nodes === undefined ? undefined : [...nodes] }) };
 }

@@ -11,6 +11,7 @@ import {
   type LoadTest,
   type RawResult,
 } from '../load/index.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';
@@ -19,40 +20,43 @@ import { Silence, type SilentEngine } from './silence.ts';
 import { StallWatch } from './stall-watch.ts';
 import { isStillThere } from './still-there.ts';
 
-/** A dying engine's connections break before its end is noticed; so long is waited to tell the one from the other. */
+/**
+ * When an engine dies, its connections may break before its exit is noticed; wait this long to tell the two
+ * apart.
+ */
 const exitNoticeMs = 2_000;
 const mostConnectS = 10;
-/** One would be the caller's own. */
+/** With one thread, it would run in the caller's own. */
 const ownThreadCount = 2;
 
-/** A load test that was run to its end, or why it was not. */
+/** A completed load test, or why it was not completed. */
 export type LoadTestOutcome =
   | { readonly state: 'measured'; readonly raw: RawResult; readonly listener: ListenerProof }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /**
- * Whether the processes that took the requests were seen to be those of the engine, before and after the measurement:
- * the same sockets took everything in between. It is `unknown` where nobody can look, such as without Linux.
+ * Whether the sockets that took the requests were seen to belong to the engine before and after the
+ * measurement, and were the same throughout. `unknown` if this cannot be observed, for example without Linux.
  */
 export type ListenerProof = 'proven' | 'unknown';
 
-/** Runs one load test; like `runLoadTest`, which it is unless a test stands in for it. */
+/** Runs one load test; `runLoadTest` except in tests. */
 export type LoadTester = (
   test: LoadTest,
   context: LoadContext & Required<Pick<LoadContext, 'onProgress'>>,
 ) => Promise<RawResult>;
 
 export interface MeasureContext extends Explainer {
-  /** The name by which the engine knows its model. */
+  /** The model name in requests to the engine. */
   readonly model: string;
   readonly engine: RunningEngine;
   readonly healthPath: string;
   readonly backend: Engine['protocol'];
   readonly rules: FailureRules;
-  /** Other sessions are measured at the same time: this one gets threads of its own, so that neither waits for the other. */
+  /** Other sessions are measured at the same time, so this one gets its own threads. */
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
-  /** Waited for when the warm-up is over, before the clock starts. */
+  /** Awaited after the warm-up, before the clock starts. */
   readonly beforeStart?: () => Promise<void>;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
@@ -60,9 +64,9 @@ export interface MeasureContext extends Explainer {
 }
 
 /**
- * Measures one point on a running engine. It ends in bounded time: with a result, with the engine's own end, when the
- * engine stops answering, or at the point's deadline. Throws the signal's reason when the sweep is interrupted; every
- * other trouble is a failed outcome.
+ * Measures one point on a running engine. It ends in bounded time: with a result, when the engine ends or
+ * stops answering, or at the point's deadline. Throws the signal's reason if the sweep is interrupted; every
+ * other problem is a failed outcome.
  */
 export async function measurePoint(item: WorkItem, context: MeasureContext): Promise<LoadTestOutcome> {
   const { engine, rules, signal } = context;
@@ -72,7 +76,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return how;
   });
   const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
-  const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
+  const timeout = timeoutSignal(1000 * limitS);
   const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
   const stall = new StallWatch(stallS);
   const silence = new Silence(stall, stallS, context);
@@ -124,7 +128,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   return await refused(messageOf(error), context);
 }
 
-/** An engine that is there and says nothing to requests: its log may say what it waits for. */
+/** The engine runs but does not answer; its log may say what it is waiting for. */
 async function silent(
   failureClass: FailureClass,
   message: string,
@@ -142,7 +146,7 @@ async function silent(
   };
 }
 
-/** Requests that failed, although the engine is there: its answer says why, or else its log. */
+/** Requests failed although the engine runs; its answer or its log may say why. */
 async function refused(message: string, { engine, explainExit }: MeasureContext): Promise<LoadTestOutcome> {
   const told = explainLogs([message, ...(await engineLogs(engine))], {}, explainExit);
   const known = told?.meaning === undefined ? undefined : told;

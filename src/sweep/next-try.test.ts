@@ -6,7 +6,7 @@ import { mostFailures, nextTry } from './next-try.ts';
 const classes = fc.constantFrom(...failureClasses);
 const kinds = fc.constantFrom('start' as const, 'point' as const);
 
-test('whatever keeps failing is given up after a bounded number of tries, on every node there is', () => {
+test('work that keeps failing is given up after a bounded number of tries over all nodes', () => {
   fc.assert(
     fc.property(classes, kinds, fc.integer({ min: 1, max: 10 }), (failureClass, what, nodeCount) => {
       let [node, here, all] = [1, 0, 0];
@@ -24,7 +24,7 @@ test('whatever keeps failing is given up after a bounded number of tries, on eve
   );
 });
 
-test('work never moves where there is no other node', () => {
+test('work never moves if there is no other node', () => {
   fc.assert(
     fc.property(classes, kinds, fc.integer({ min: 1, max: 6 }), (failureClass, what, here) => {
       const next = nextTry(failureTable[failureClass], what, { here, nodes: 1, all: here }, false);
@@ -33,6 +33,6 @@ test('work never moves where there is no other node', () => {
   );
 });
 
-test('what a user must correct is never tried again', () => {
+test('errors that the user must fix are never retried', () => {
   expect(nextTry(failureTable['bad-input'], 'start', { here: 1, nodes: 1, all: 1 }, true)).toBe('give-up');
 });

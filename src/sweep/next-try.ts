@@ -1,21 +1,21 @@
 import type { FailureRule } from '../failures/index.ts';
 
-/** Failures of one kind of work in all, whatever their classes: nothing is tried for ever. */
+/** The most failures of one start or point, of all classes together, so that nothing is retried forever. */
 export const mostFailures = 6;
 
 export type NextTry = 'same-node' | 'other-node' | 'give-up';
 
-/** What has already gone wrong with a start or a point, the latest failure included. */
+/** How often a start or a point has failed, including the latest failure. */
 export interface FailureCounts {
-  /** Of this class on this node. */
+  /** Failures of this class on this node. */
   readonly here: number;
-  /** Nodes on which it failed in this class. */
+  /** Nodes on which it failed with this class. */
   readonly nodes: number;
-  /** Of all classes on all nodes. */
+  /** Failures of all classes on all nodes. */
   readonly all: number;
 }
 
-/** Decides what follows a failure; `canMove` says whether another node could do the work. */
+/** Decides what follows a failure. `canMove` says whether another node could do the work. */
 export function nextTry(
   rule: FailureRule,
   what: 'start' | 'point',

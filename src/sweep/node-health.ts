@@ -1,31 +1,31 @@
 import type { FailureClass, FailureRule, FailureRules } from '../failures/index.ts';
 
-/** What one session came to on one node: an engine that served at least one point, or a failure. */
+/** The outcome of one session on one node: an engine that served at least one point, or a failure. */
 export interface NodeOutcome {
   readonly node: string;
   readonly sessionId: string;
-  /** Absent where the node did its work. */
+  /** Absent if the node did its work. */
   readonly failureClass?: FailureClass;
-  /** Accelerators that the session used of the node; what serves on few proves nothing for many. */
+  /** Accelerators of the node that the session used. Success on few of them proves nothing about more. */
   readonly accelerators?: number;
-  /** What happened, in words. */
+  /** The failure in words. */
   readonly message?: string;
 }
 
-/** Sessions that must fail on a node, one after the other, before the node is suspected rather than they. */
+/** Consecutive sessions that must fail on a node before the node is suspected instead of the sessions. */
 const sessionsToSuspect = 2;
 
-/** Why a node is taken out of use. */
+/** Why a node is quarantined. */
 export interface Quarantine {
   readonly reason: string;
-  /** The node itself is known to be broken, not only suspected: it stays out of use when the sweep is over. */
+  /** The node is known to be broken, not only suspected, and stays out of use after the sweep. */
   readonly broken: boolean;
 }
 
 /**
- * Nodes that fail others' work, each with the reason: it failed two sessions in a row, or one that another node could
- * do, or is known to be broken. The last good node of a pool is never taken away: there the work is more likely to be
- * at fault, and nothing would be measured at all.
+ * Decides which nodes to quarantine, and why: a node that failed two sessions in a row, that failed a session
+ * which another node could complete, or that is known to be broken. The last good node of a pool is never
+ * quarantined: the work is more likely at fault, and nothing would be measured.
  */
 export function quarantined(
   outcomes: readonly NodeOutcome[],
@@ -91,7 +91,7 @@ function suspicion(
   };
 }
 
-/** Whether a later success says that an earlier failure was not the node's: it used as much of the node. */
+/** Whether a later success clears an earlier failure: it used at least as many accelerators of the node. */
 function clears(later: NodeOutcome, failure: NodeOutcome): boolean {
   return later.failureClass === undefined && (later.accelerators ?? 0) >= (failure.accelerators ?? 0);
 }

@@ -44,7 +44,7 @@ const first = (nodes: readonly SweepNode[]) => {
   return node;
 };
 
-test('where a cluster chooses nodes, its node is kept off by its own name and the slot stays in use', () => {
+test("if a cluster chooses nodes, its node is excluded by the cluster's name and the slot stays in use", () => {
   const nodes = nodesOf(true);
   const use = new NodeUse(nodes, failureTable, []);
   const failures = [{ ...ecc, nodes: ['gpu-05'] }];
@@ -53,11 +53,11 @@ test('where a cluster chooses nodes, its node is kept off by its own name and th
   ]);
   expect(use.excludedFrom('h200')).toEqual(['gpu-05']);
   expect(use.isOut('slot_0')).toBe(false);
-  // It is told once.
+  // It is reported only once.
   expect(use.judge(session, first(nodes), { failures, nodes: ['gpu-05'] }, false)).toEqual([]);
 });
 
-test('of several nodes of a cluster none is blamed unless it is named', () => {
+test('if a session had several cluster nodes, only named ones are blamed', () => {
   const nodes = nodesOf(true);
   const use = new NodeUse(nodes, failureTable, []);
   const chosen = ['gpu-05', 'gpu-06'];
@@ -69,13 +69,13 @@ test('of several nodes of a cluster none is blamed unless it is named', () => {
   expect(use.excludedFrom('h200')).toEqual(['gpu-06']);
 });
 
-test('a step that failed names its nodes, and a name is no part of another', () => {
+test('a failed step names its nodes, and node names are matched exactly', () => {
   expect(locatedFailure({ ...ecc, nodes: ['gpu-1'] }, ['gpu-1', 'gpu-10']).nodes).toEqual(['gpu-1']);
   expect(locatedFailure({ ...ecc, message: 'on gpu-10' }, ['gpu-1', 'gpu-10']).nodes).toEqual(['gpu-10']);
   expect(locatedFailure({ ...ecc, nodes: ['x'] }, []).nodes).toBeUndefined();
 });
 
-test('a node of the sweep’s own is taken out, but not the last of its pool', () => {
+test('a node of the sweep is quarantined, unless it is the last of its pool', () => {
   const nodes = nodesOf(false);
   const use = new NodeUse(nodes, failureTable, []);
   const judged = (node: SweepNode) => use.judge(session, node, { failures: [ecc], nodes: [] }, false);
@@ -83,7 +83,7 @@ test('a node of the sweep’s own is taken out, but not the last of its pool', (
   expect([use.isOut('slot_0'), use.isOut('slot_1')]).toEqual([true, false]);
 });
 
-test('what earlier sweeps found broken stays out, with how it comes back', () => {
+test('nodes that earlier sweeps found broken stay out of use, with a hint how to return them', () => {
   const sinceAt = '2026-01-02T03:04:05.000Z';
   const broken = { pool: 'h200', reason: 'node-broken: ECC', sinceAt };
   const own = new NodeUse(nodesOf(false), failureTable, [{ ...broken, node: 'slot_1' }]);

@@ -8,7 +8,7 @@ import { reservationOf } from './reservation.ts';
 /** A node that is known to be broken. */
 export interface BrokenNode {
   readonly pool: string;
-  /** As the pool names it, or as the cluster does where the cluster chooses nodes itself. */
+  /** The pool's name for the node, or the cluster's if the cluster chooses nodes itself. */
   readonly node: string;
   readonly reason: string;
   readonly sinceAt: string;
@@ -20,17 +20,20 @@ export interface NodeOut extends Omit<BrokenNode, 'sinceAt'> {
   readonly broken: boolean;
 }
 
-/** Which nodes of a sweep are in use, and which were taken out: its own, and those that clusters choose for it. */
+/**
+ * Tracks which nodes of a sweep are in use and which are quarantined: its own nodes and those that clusters
+ * choose.
+ */
 export class NodeUse {
   readonly #nodes: readonly SweepNode[];
   readonly #rules: FailureRules;
   readonly #outcomes: NodeOutcome[] = [];
   readonly #out = new Set<string>();
-  /** Nodes that clusters are told to keep off, by pool. */
+  /** Nodes that clusters must exclude, by pool. */
   readonly #excluded = new Map<string, Set<string>>();
   readonly #broken: readonly BrokenNode[];
 
-  /** @param broken What earlier sweeps found broken. */
+  /** @param broken Nodes that earlier sweeps found broken. */
   constructor(nodes: readonly SweepNode[], rules: FailureRules, broken: readonly BrokenNode[]) {
     this.#nodes = nodes;
     this.#rules = rules;
@@ -46,7 +49,7 @@ export class NodeUse {
     return [...(this.#excluded.get(pool) ?? [])];
   }
 
-  /** Nodes of pools that are out of use since an earlier sweep, with what brings them back. */
+  /** Nodes of these pools that are out of use since an earlier sweep, with the command that returns them. */
   brokenOf(pools: ReadonlySet<string>): readonly BrokenNode[] {
     return this.#broken
       .filter(({ pool }) => pools.has(pool))
@@ -56,7 +59,7 @@ export class NodeUse {
       }));
   }
 
-  /** Remembers what a session came to on a node, and takes nodes out that fail others' work: those are returned. */
+  /** Records the outcome of a session on a node, and quarantines nodes at fault; these are returned. */
   judge(
     session: EngineSession,
     { name, pool, launcher }: SweepNode,
@@ -65,7 +68,7 @@ export class NodeUse {
   ): NodeOut[] {
     const sized = { sessionId: session.id, accelerators: reservationOf(session).acceleratorCount };
     for (const { failureClass, message, nodes: where } of failures) {
-      // Of several nodes that a cluster chose nobody knows which it was.
+      // If a cluster chose several nodes, only named ones can be blamed.
       const names = launcher.choosesNodes === true && nodes.length > 0 ? (where ?? []) : [name];
       for (const node of names) this.#outcomes.push({ node, ...sized, failureClass, message });
     }
@@ -81,7 +84,10 @@ export class NodeUse {
     );
   }
 
-  /** Gives nothing more to a node; whether that is new, and done: the last node of a pool stays in use. */
+  /**
+   * Takes a node out of use. Returns false if it was out already or is the last of its pool, which stays in
+   * use.
+   */
   #takeOut(node: string, pool: string): boolean {
     const homes = this.#nodes.filter(({ name }) => name === node).map((own) => own.pool);
     if (homes.length === 0) {

@@ -1,33 +1,33 @@
 import type { Launcher } from '../launchers/index.ts';
 import type { EngineSession, LauncherKind } from '../plan/index.ts';
 
-/** A machine that may have several nodes. */
+/** A machine that may contain several nodes. */
 export interface Machine {
   readonly name: string;
-  /** Whether it has accelerators: every engine on it may use all of them, so that its nodes are used one at a time. */
+  /** Whether it has accelerators. Every engine may use all of them, so its nodes are used one at a time. */
   readonly hasAccelerators: boolean;
 }
 
-/** A runner node, as one of its pools reaches it. */
+/** A runner node, as reached through one of its pools. */
 export interface SweepNode {
   readonly name: string;
   /** The pool through which it is reached; a node may be in several. */
   readonly pool: string;
   readonly launcher: Launcher;
-  /** What that launcher is, where a session's server differs by it. */
+  /** The kind of its launcher, on which a session's server may depend. */
   readonly launcherKind: LauncherKind;
-  /** Where engines are told to listen. */
+  /** The address on which engines listen. */
   readonly host: string;
   readonly port: number;
-  /** The machine that its engines run on, where nodes may be places of one machine; absent where each is its own. */
+  /** The machine of its engines, if several nodes may be on one; absent if each node is its own machine. */
   readonly machine?: Machine;
-  /** What the node's launcher adds to the environment of every engine, apart from secrets. */
+  /** Environment that the node's launcher adds for every engine, without secrets. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * The nodes that a session's runner names: all of a pool, or the one. Of nodes that are the same accelerators of the
- * same machine a pool has only the first.
+ * The nodes that a session may use: all of a pool, or the named one. Of several nodes with the same
+ * accelerators of the same machine, only the first of a pool counts.
  */
 export function nodesFor<Node extends Pick<SweepNode, 'name' | 'pool' | 'machine'>>(
   { hardware, pool = hardware, runner }: Pick<EngineSession, 'hardware' | 'pool' | 'runner'>,
@@ -38,7 +38,7 @@ export function nodesFor<Node extends Pick<SweepNode, 'name' | 'pool' | 'machine
   return own.filter((node, index) => sameAccelerators(node, own.slice(0, index)) === undefined);
 }
 
-/** The node among others that is the same accelerators of the same machine. */
+/** The node that has the same accelerators of the same machine, if any. */
 export function sameAccelerators<Node extends Pick<SweepNode, 'machine'>>(
   { machine }: Pick<SweepNode, 'machine'>,
   others: readonly Node[],
@@ -49,7 +49,7 @@ export function sameAccelerators<Node extends Pick<SweepNode, 'machine'>>(
   );
 }
 
-/** What an engine on a node has for itself, so that nodes with one in common are never used at the same time. */
+/** What an engine uses exclusively on a node. Nodes with a common claim are never used at the same time. */
 export function claimsOf({ name, machine, port }: Pick<SweepNode, 'name' | 'machine' | 'port'>): string[] {
   if (machine === undefined) return [name];
   return [

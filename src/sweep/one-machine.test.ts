@@ -16,10 +16,10 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
 const names = ['lab_0', 'lab_1'];
 
-/** A session of one point that names a node of the pool. */
+/** A session of one point for one node of the pool. */
 const sessionOn = (runner: string) => onePointSession({ id: `on-${runner}`, runner, hardware: 'lab' });
 
-/** Whether two sessions, each for a node of its own, are ever on their nodes at the same time. */
+/** Whether two sessions, one per node, ever run at the same time. */
 async function runBesideEachOther(nodes: readonly Pick<SweepNode, 'machine' | 'port'>[]): Promise<boolean> {
   const told: string[] = [];
   const launcher: Launcher = {
@@ -108,7 +108,7 @@ test.each([
     true,
   ],
   [
-    'nothing: machines of their own',
+    'nothing: different machines',
     [
       { machine: machine('a', true), port: 1 },
       { machine: machine('b', true), port: 1 },
@@ -120,7 +120,7 @@ test.each([
   expect(await runBesideEachOther(nodes)).toBe(beside);
 });
 
-test('of nodes that are the same accelerators a pool has one, unless another is named', () => {
+test('a pool uses one of several nodes with the same accelerators, unless another one is named', () => {
   const nodes = ['lab_0', 'lab_1', 'lab_2'].map((name, index) => ({
     name,
     pool: 'lab',
@@ -131,7 +131,7 @@ test('of nodes that are the same accelerators a pool has one, unless another is 
   expect(namesFor('lab_1')).toEqual(['lab_1']);
 });
 
-test('what a node claims is its name, its port and the accelerators of its machine', () => {
+test('a node claims its name, its port and the accelerators of its machine', () => {
   expect(claimsOf({ name: 'n', port: 1 })).toEqual(['n']);
   expect(claimsOf({ name: 'n', port: 1, machine: machine('m', true) })).toEqual([
     'n',

@@ -1,24 +1,24 @@
 import { resultName } from '../identity/index.ts';
 import { type EngineSession, type Plan, type PlannedPoint, settingsOf } from '../plan/index.ts';
 
-/** What became of a sweep's plan after what it was made of has changed. */
+/** The difference between a sweep's plan and a new one. */
 export interface Replan {
-  /** The new plan, with what was measured and is not asked for any more. */
+  /** The new plan, plus measured points that are no longer requested. */
   readonly plan: Plan;
-  /** Points that are in both plans. */
+  /** Number of points in both plans. */
   readonly goOn: number;
   readonly added: number;
-  /** Points that are asked for no longer and were not measured. */
+  /** Number of points that are no longer requested and were not measured. */
   readonly dropped: number;
-  /** Points that are asked for no longer and whose results are kept. */
+  /** Number of points that are no longer requested but keep their results. */
   readonly kept: number;
-  /** Measured points that the new plan would measure again in another way: their results have the same names. */
+  /** Number of measured points that the new plan would measure differently under the same result names. */
   readonly conflicts: number;
-  /** What is different about the servers, in words. */
+  /** Differences of the servers in words. */
   readonly changes: readonly string[];
 }
 
-/** Compares what a sweep planned with what would be planned now; undefined if that is the same. */
+/** Compares a sweep's plan with a new plan; undefined if they are the same. */
 export function replan(before: Plan, now: Plan, measured: ReadonlySet<string>): Replan | undefined {
   const [old, fresh] = [pointsOf(before), pointsOf(now)];
   const added = [...fresh.values()].filter(({ id }) => !old.has(id));
@@ -44,12 +44,12 @@ function pointsOf(plan: Plan): Map<string, PlannedPoint> {
   return new Map(plan.sessions.flatMap(({ points }) => points.map((point) => [point.id, point] as const)));
 }
 
-/** What its result is called on any one node. */
+/** The name of a point's result, without the node. */
 function nameOf({ entry, conc }: PlannedPoint): string {
   return resultName(entry, conc, '');
 }
 
-/** Sessions with the points of earlier ones that were measured, each in the session that it was measured in. */
+/** Adds the measured points of earlier sessions, each in the session in which it was measured. */
 function withMeasured(
   sessions: readonly EngineSession[],
   earlier: readonly EngineSession[],
@@ -68,7 +68,7 @@ function withMeasured(
   return [...all.values()];
 }
 
-/** What differs between the sessions of a point in two plans, each difference once. */
+/** The differences between the sessions of points in both plans, each once. */
 function changesOf(before: Plan, now: Plan): string[] {
   const sessionsNow = new Map(
     now.sessions.flatMap((session) => session.points.map((point) => [nameOf(point), session] as const)),
@@ -84,7 +84,7 @@ function changesOf(before: Plan, now: Plan): string[] {
 
 function differences(before: EngineSession, now: EngineSession): string[] {
   const textsNow = new Map(Object.entries(now));
-  // The id follows from everything else.
+  // The id is derived from the other fields.
   const fields = Object.entries(before).flatMap(([field, value]) =>
     field === 'id' || typeof value !== 'string' || textsNow.get(field) === value
       ? []

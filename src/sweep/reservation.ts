@@ -1,7 +1,7 @@
 import type { ReserveRequest } from '../launchers/index.ts';
 import { type EngineSession, nodesOf } from '../plan/index.ts';
 
-/** What a session asks its launcher to reserve, beside the folder. */
+/** The reservation that a session requests from its launcher, without the folder. */
 export function reservationOf({
   id: sessionId,
   image,

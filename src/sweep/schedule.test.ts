@@ -33,7 +33,7 @@ function session(id: string, nodes: readonly string[], more: Partial<WaitingSess
   return { id, priority: 0, rank: 0, nodes, ...more };
 }
 
-test('no node gets two sessions, none that is not free, and no session a node that may not run it', () => {
+test('every assigned node is free, gets one session, and may run it', () => {
   fc.assert(
     fc.property(moments, (moment) => {
       const { assignments } = schedule(moment);
@@ -47,7 +47,7 @@ test('no node gets two sessions, none that is not free, and no session a node th
   );
 });
 
-test('no free node is left idle that a waiting session could use', () => {
+test('no free node stays idle if a waiting session could use it', () => {
   fc.assert(
     fc.property(moments, (moment) => {
       const { assignments, leftOut } = schedule(moment);
@@ -60,7 +60,7 @@ test('no free node is left idle that a waiting session could use', () => {
   );
 });
 
-test('a session of lower priority never gets the node that one of higher priority goes without', () => {
+test('a session never takes a node that a waiting session of higher priority needs', () => {
   fc.assert(
     fc.property(moments, (moment) => {
       const { assignments, leftOut } = schedule(moment);
@@ -74,7 +74,7 @@ test('a session of lower priority never gets the node that one of higher priorit
   );
 });
 
-test('left out is exactly what has no node, or does not fit what is left of the time', () => {
+test('sessions are left out only if they have no node or exceed the remaining time', () => {
   fc.assert(
     fc.property(moments, (moment) => {
       const { leftOut } = schedule(moment);
@@ -89,7 +89,7 @@ test('left out is exactly what has no node, or does not fit what is left of the 
   );
 });
 
-test('where nodes share the work the longest session begins, so that none is left working alone', () => {
+test('if nodes share the work, the longest session starts first, so that no node works alone at the end', () => {
   const waiting = [
     session('short', ['a', 'b'], { estimateS: 10 }),
     session('long', ['a', 'b'], { estimateS: 100 }),
@@ -99,7 +99,7 @@ test('where nodes share the work the longest session begins, so that none is lef
   expect(assignments.map(({ sessionId }) => sessionId)).toEqual(['long', 'middle']);
 });
 
-test('a session that can go anywhere leaves the node alone that another one needs', () => {
+test('a session that can use any node leaves the node that another session needs', () => {
   const waiting = [session('anywhere', ['a', 'b']), session('only a', ['a'])];
   expect(schedule({ waiting, free: new Set(['a', 'b']) }).assignments).toEqual([
     { sessionId: 'anywhere', node: 'b' },

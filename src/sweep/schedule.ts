@@ -1,22 +1,22 @@
-/** A session that waits for a node. */
+/** A session waiting for a node. */
 export interface WaitingSession {
   readonly id: string;
   /** Lower runs first. */
   readonly priority: number;
-  /** The same among sessions of one priority. */
+  /** Order among sessions of the same priority; lower runs first. */
   readonly rank: number;
-  /** Nodes that may run it: those of its runner without those it failed on or that are quarantined. */
+  /** Nodes that may run it: its runner's nodes, without quarantined ones and those on which it failed. */
   readonly nodes: readonly string[];
-  /** How long it will take, seconds, where that can be known. */
+  /** Estimated time in seconds, if known. */
   readonly estimateS?: number;
 }
 
-/** Everything the next assignments depend on. */
+/** All inputs of the next assignments. */
 export interface ScheduleState {
   readonly waiting: readonly WaitingSession[];
-  /** Nodes on which a session could be started right now. */
+  /** Nodes on which a session could start right now. */
   readonly free: ReadonlySet<string>;
-  /** What is left of the time budget, seconds; absent where there is none. */
+  /** Remaining time budget in seconds; absent without a budget. */
   readonly remainingS?: number;
 }
 
@@ -31,10 +31,11 @@ export interface LeftOut {
 }
 
 /**
- * Which waiting session is started on which free node now, and which can never be started. Sessions are served by
- * priority and rank, then the longest first where several nodes share the work (so that none is left working alone at the end),
- * then in the order given; each takes the free node that the fewest others wait for. No free node is left idle that
- * a session could use, and a session whose estimate does not fit what is left of the time is not started.
+ * Decides which waiting session starts on which free node now, and which can never start. Sessions are served
+ * by priority and rank, then longest first if several nodes share the work (so that no node works alone at
+ * the end), then in the given order. Each takes the free node that the fewest other sessions wait for. No
+ * free node stays idle if a session could use it, and a session whose estimate exceeds the remaining time is
+ * not started.
  */
 export function schedule({ waiting, free, remainingS }: ScheduleState): {
   readonly assignments: readonly Assignment[];
@@ -66,7 +67,7 @@ export function schedule({ waiting, free, remainingS }: ScheduleState): {
   return { assignments, leftOut };
 }
 
-/** Of numbers that may both be infinite. */
+/** Compares numbers that may both be infinite. */
 function order(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }

@@ -1,9 +1,9 @@
 import type { WorkItem } from './session-work.ts';
 
 /**
- * The seed of a measurement's prompts: the client's, moved by shape, concurrency and repeat. Upstream starts the engine
- * anew for each point; here points and repeats share one start, and equal prompts would be answered from its prefix
- * cache. The same point has the same prompts in every sweep.
+ * The seed of a measurement's prompts: that of the client, changed by shape, concurrency and repeat. The
+ * public system starts a new engine for each point; here points and repeats share a start, and equal prompts
+ * would be answered from the prefix cache. The same point has the same prompts in every sweep.
  */
 export function seedOf({ point, repeat }: WorkItem): number {
   let hash = 0x811c9dc5;

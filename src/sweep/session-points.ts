@@ -12,20 +12,20 @@ import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 import { type Written, writeResult } from './write-result.ts';
 
-/** A session on an engine that answers. */
+/** A session on a running engine. */
 export interface SeatedSession {
   readonly task: SessionTask;
   readonly seat: EngineSeat;
   /** What was provisioned, for the raw results. */
   readonly artifacts: Readonly<Record<string, unknown>>;
-  /** A failure with the nodes it happened on, where the place chose them. */
+  /** Adds to a failure the nodes on which it happened, if the cluster chose them. */
   readonly located: (failure: Failure) => Failure;
   readonly onFailure: (failure: Failure) => void;
 }
 
 /**
- * Measures what a session has left, as the chooser has it, then checks the engine; `again` where the engine is gone
- * before everything was measured. Throws the signal's reason when interrupted, and SweepStopped.
+ * Measures the rest of a session in the order of the chooser, then checks the engine; returns `again` if the
+ * engine ended before everything was measured. Throws the signal's reason if interrupted, and SweepStopped.
  */
 export async function measureSession(
   seated: SeatedSession,
@@ -77,7 +77,7 @@ class SessionPoints {
     return endOf(work);
   }
 
-  /** Measures one item once; what failed is returned, after it was accounted for. */
+  /** Measures one item once. A failure is recorded and returned. */
   async #measureItem(item: WorkItem): Promise<Failure | undefined> {
     const { work, chooser } = this.#task;
     const { clock, record } = this.#services;
@@ -143,7 +143,7 @@ class SessionPoints {
     });
   }
 
-  /** Samples beside a measurement; where the sampling does not work, the journal says so and the measurement goes on. */
+  /** Starts sampling for a measurement; an error is journaled and does not stop the measurement. */
   async #beginWatch() {
     const failed = async (error: unknown) => {
       await this.#hookFailed('sampling', error);

@@ -24,7 +24,7 @@ import { runSession } from './session-run.ts';
 import { itemsOf, SessionWork } from './session-work.ts';
 import { SweepDirectory } from './sweep-directory.ts';
 
-/** A port where anything is healthy. */
+/** A server that answers every health check. */
 let healthy: Server;
 let baseUrl: string;
 let folder: string;
@@ -95,7 +95,7 @@ interface Stage {
   readonly measure?: SweepTools['measure'];
 }
 
-/** Runs the session where nothing is real but the code under test; every measurement fails. */
+/** Runs a session in which everything but the code under test is simulated; every measurement fails. */
 async function play({
   launcherKind = 'docker',
   engine,
@@ -170,7 +170,7 @@ async function play({
 }
 
 describe('a session on a node', () => {
-  test('is told of, and kept in its results, as the launcher of the node starts it', async () => {
+  test("is reported and recorded with the command that the node's launcher runs", async () => {
     const requests: LaunchRequest[] = [];
     const servers: EngineSession['server'][] = [];
     await play({ start: (request) => requests.push(request), seen: (one) => servers.push(one) });
@@ -178,7 +178,7 @@ describe('a session on a node', () => {
     expect(new Set(servers.flatMap(({ args }) => args))).toEqual(new Set(['--by-docker']));
   });
 
-  test('whose engine cannot be stopped keeps what its points came to, and says so beside', async () => {
+  test('whose engine cannot be stopped keeps its results and reports the error as well', async () => {
     const refusals = { stop: () => Promise.reject(new WorkError('docker has not answered for 45 s')) };
     const { events } = await play(refusals);
     const stopped = await play({});
@@ -194,7 +194,7 @@ describe('a session on a node', () => {
     );
   });
 
-  test('that has no command there is bad input, and nothing is started', async () => {
+  test('without a command for the launcher is an input error, and nothing is started', async () => {
     const { events, work } = await play({
       engine: {
         ...engineFor('llama.cpp'),
@@ -212,7 +212,7 @@ describe('a session on a node', () => {
     expect(work.failed).toBe(1);
   });
 
-  test('that stops answering while a point is measured is reported at once, and again when it is given up', async () => {
+  test('that stops answering during a measurement is reported at once, and again when it is given up', async () => {
     const logPath = join(folder, 'engine.log');
     await writeFile(logPath, 'INFO [rank3] waiting for the lock /hub/.locks/ab.lock\n');
     const progress: Omit<LoadProgress, 'elapsedS' | 'completed' | 'failed'> = {
@@ -229,7 +229,7 @@ describe('a session on a node', () => {
         logPath,
         deviceActivity: async () => 'all 8 GPUs are 100 % busy',
         processActivity: async () => 'process 7 (VLLM::Worker) in acquire (filelock/_api.py:320)',
-        lockHolder: async (path) => `nobody holds ${path}`,
+        lockHolder: async (path) => `no process holds ${path}`,
       },
       measure: async (_, { signal, onProgress }) => {
         onProgress({ ...progress, elapsedS: 10, completed: 1, failed: 0 });
@@ -243,7 +243,7 @@ describe('a session on a node', () => {
     const waits = told.flatMap((event) => (event.type === 'waiting' ? [event] : []));
     const silences = waits.filter(({ what }) => what.startsWith('the engine to answer'));
     const failures = events.filter(({ type }) => type === 'point-failed');
-    // Once for each of its tries.
+    // Once per try.
     expect(silences).toHaveLength(failures.length);
     expect(silences[0]).toMatchObject({
       what: `the engine to answer, which it has not done for 121 s: ${does}`,
@@ -262,7 +262,7 @@ describe('a session on a node', () => {
     ['time-limit', 2],
     ['cannot-start', 1],
   ] as const)(
-    'whose start ends by %s is reserved for anew as often as that class allows',
+    'whose start fails with %s is reserved again as often as that class allows',
     async (failureClass, times) => {
       const { reservations, end } = await play({
         start: () => {

@@ -6,6 +6,7 @@ import { InputError, messageOf, WorkError } from '../errors.ts';
 import { endsTheReservation, type Failure } from '../failures/index.ts';
 import { EngineFailure, type Reservation, reserveRunningServer } from '../launchers/index.ts';
 import { type EngineSession, sessionBy } from '../plan/index.ts';
+import { timeoutSignal } from '../timeout-signal.ts';
 import type { Artifacts, SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import { StartFailed, startFailure } from './engine-failure.ts';
 import { versionOf } from './engine-version.ts';
@@ -15,13 +16,15 @@ import { measureSession } from './session-points.ts';
 import { gaveUp, launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
-/** Engine starts in a row that may serve no point at all before the session is given up on this node. */
+/**
+ * Consecutive engine starts without a single served point after which the session is given up on this node.
+ */
 const mostFruitlessStarts = 3;
 
 /**
- * Runs a session on one node: provisions, starts the engine once, measures the points in order, and starts it again
- * only when it is gone and the budgets allow. Throws the signal's reason when interrupted, and SweepStopped; the engine
- * is stopped, and what was reserved given back, on every way out.
+ * Runs a session on one node: provisions, starts the engine, measures the points in order, and restarts the
+ * engine only if it is gone and the budgets allow. Throws the signal's reason if interrupted, and
+ * SweepStopped. In every case the engine is stopped and the reservation released.
  */
 export async function runSession(
   task: SessionTask,
@@ -39,7 +42,7 @@ class SessionRun {
   readonly #session: EngineSession;
   readonly #engine: Engine;
   #fruitlessStarts = 0;
-  /** Where the place put it, if the place chooses nodes itself. */
+  /** The cluster's nodes of the session, if the cluster chooses nodes itself. */
   #nodes: readonly string[] = [];
   readonly #failures: Failure[] = [];
   #refusal: InputError | undefined;
@@ -95,7 +98,7 @@ class SessionRun {
     const { rules, tell } = this.#services;
     const { node, signal } = this.#task;
     const limitS = rules.provisioning.deadlineS ?? Number.POSITIVE_INFINITY;
-    const timeout = AbortSignal.timeout(Math.min(limitS * 1000, 2 ** 31 - 1));
+    const timeout = timeoutSignal(1000 * limitS);
     try {
       return await this.#tools.provision(this.#session, node, {
         signal: AbortSignal.any([signal, timeout]),
@@ -104,7 +107,7 @@ class SessionRun {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
-      // The node itself could not be asked.
+      // The node itself could not be reached.
       if (error instanceof EngineFailure) throw error;
       const message = timeout.aborted ? `it took longer than ${limitS} s` : messageOf(error);
       throw new StartFailed('provisioning', message);
@@ -123,7 +126,7 @@ class SessionRun {
     return place;
   }
 
-  /** Starts the engine, measures what it can, and stops it. */
+  /** Starts the engine, measures as many points as possible, and stops it. */
   async #oneStart(artifacts: Artifacts, place: Reservation): Promise<SessionEnd['how'] | 'again'> {
     const { work, node, signal } = this.#task;
     const { sweepId, directory } = this.#services;
@@ -176,7 +179,7 @@ class SessionRun {
     return locatedFailure(failure, this.#nodes);
   }
 
-  /** How long the last failure asks to wait before the next try, seconds. */
+  /** Seconds to wait before the next try after the last failure. */
   #waitS(): number {
     const last = this.#failures.at(-1);
     if (last === undefined) return 0;
@@ -186,7 +189,10 @@ class SessionRun {
     return backOffS({ firstS, longestS }, failures, Math.random());
   }
 
-  /** What is waited for ever longer is waited for without the node, which does other work meanwhile. */
+  /**
+   * Whether waits grow with each failure; the session then leaves its node while it waits, so the node does
+   * other work.
+   */
   get #waitsGrow(): boolean {
     const last = this.#failures.at(-1);
     return last !== undefined && this.#services.rules[last.failureClass].mostBackoffS !== undefined;
@@ -204,7 +210,7 @@ class SessionRun {
   }
 }
 
-/** What a start that threw is to the sweep. Rethrows what is a mistake of ours. */
+/** Converts the error of a start into a failure; rethrows unknown errors, which are bugs. */
 function failureOf(error: unknown, engine: Engine): Failure {
   if (error instanceof EngineFailure) return startFailure(error, engine);
   if (error instanceof InputError) return { failureClass: 'node-busy', message: error.message };

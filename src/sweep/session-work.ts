@@ -2,16 +2,16 @@ import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import type { EngineSession, PlannedPoint } from '../plan/index.ts';
 import { type NextTry, nextTry } from './next-try.ts';
 
-/** One measurement to make: a point, or one of its repeats. */
+/** One measurement: a point, or one of its repeats. */
 export interface WorkItem {
-  /** The point's id; repeats after the first have a suffix. */
+  /** The point's id, with a suffix for repeats after the first. */
   readonly id: string;
   readonly point: PlannedPoint;
-  /** From 1. */
+  /** Counted from 1. */
   readonly repeat: number;
 }
 
-/** Every measurement of a session: all points once, then all again, so that a drift shows between the repeats. */
+/** Every measurement of a session: all points once, then all again, so that drift shows between repeats. */
 export function itemsOf(session: EngineSession, repeats: number): WorkItem[] {
   return Array.from({ length: repeats }, (_, index) => index + 1).flatMap((repeat) =>
     session.points.map((point) => ({
@@ -22,29 +22,29 @@ export function itemsOf(session: EngineSession, repeats: number): WorkItem[] {
   );
 }
 
-/** What is left to do of one session and what has gone wrong with it so far, wherever it ran. */
+/** The remaining work of one session and its failures so far, on all nodes. */
 export class SessionWork {
   readonly session: EngineSession;
-  /** To be measured on the node that has the session now, in order. */
+  /** Measurements for the current node, in order. */
   readonly pending: WorkItem[];
-  /** To be measured on another node. */
+  /** Measurements for another node. */
   readonly #elsewhere: WorkItem[] = [];
-  /** Nodes that the session is not to be given again. */
+  /** Nodes that must not get the session again. */
   readonly avoided = new Set<string>();
-  /** The same of nodes that a place chooses itself, by its own names. */
+  /** The same for nodes chosen by a cluster, by the cluster's names. */
   readonly excluded = new Set<string>();
-  /** It is not given a node before this moment of the sweep's clock, milliseconds. */
+  /** The time of the monotonic clock, in ms, before which it gets no node. */
   notBeforeMs = Number.NEGATIVE_INFINITY;
   readonly #failures = new Map<string, Map<string, number>>();
   readonly #attempts = new Map<string, number>();
   readonly #rules: FailureRules;
-  /** The node that has it now. */
+  /** The current node. */
   node: string | undefined;
   finished = 0;
   failed = 0;
   skipped = 0;
   starts = 0;
-  /** Whether points of it were measured before whose engine was not checked, as the run ended first. */
+  /** Whether an earlier run measured points of it and ended before its engine was checked. */
   isCheckDue: boolean;
 
   constructor(
@@ -59,17 +59,17 @@ export class SessionWork {
     this.isCheckDue = isCheckDue;
   }
 
-  /** Whether there is something left to start an engine for. */
+  /** Whether there is work left that needs an engine. */
   get isOpen(): boolean {
     return this.left.length > 0 || this.isCheckDue;
   }
 
-  /** Measurements that are neither made nor given up, wherever they are to be made. */
+  /** Measurements that are neither done nor given up, for any node. */
   get left(): readonly WorkItem[] {
     return [...this.pending, ...this.#elsewhere];
   }
 
-  /** How often an item has been begun, this time included. */
+  /** Counts a try of an item and returns how many there were, including this one. */
   begin(item: WorkItem): number {
     const attempt = 1 + (this.#attempts.get(item.id) ?? 0);
     this.#attempts.set(item.id, attempt);
@@ -86,7 +86,7 @@ export class SessionWork {
     this.#take(item);
   }
 
-  /** Accounts for a failed measurement and returns what is done about it. */
+  /** Records a failed measurement and returns what follows. */
   pointFailed(item: WorkItem, failure: Failure, node: string, canMove: boolean): NextTry {
     const next = this.#next('point', item.id, failure, node, canMove);
     if (next === 'same-node') return next;
@@ -96,32 +96,32 @@ export class SessionWork {
     return next;
   }
 
-  /** Failures of a class that kept its engine from getting ready, wherever it was. */
+  /** Number of failed engine starts of a class, on all nodes. */
   startFailures(failureClass: FailureClass): number {
     const counts = [...(this.#failures.get('') ?? new Map<string, number>())];
     return counts.reduce((sum, [key, count]) => sum + (key.startsWith(`${failureClass} `) ? count : 0), 0);
   }
 
-  /** Accounts for an engine that did not get ready and returns what is done about it. */
+  /** Records an engine that did not become ready and returns what follows. */
   startFailed(failure: Failure, node: string, canMove: boolean): NextTry {
     const next = this.#next('start', '', failure, node, canMove);
     if (next === 'give-up') this.giveUp();
     return next;
   }
 
-  /** Hands the session back; what is left is then for any node but those it is to avoid. */
+  /** Hands the session back; any node but the avoided ones may do the rest. */
   leave(avoid: string | undefined): void {
     if (avoid !== undefined) this.avoided.add(avoid);
     this.pending.push(...this.#elsewhere.splice(0));
   }
 
-  /** Gives up everything that is left, on this node and on others. */
+  /** Gives up the remaining work for all nodes. */
   giveUp(): void {
     this.failed += this.left.length;
     this.leaveOut();
   }
 
-  /** Forgets what is left without counting it as failed. */
+  /** Drops the remaining work without counting it as failed. */
   leaveOut(): void {
     this.pending.length = 0;
     this.#elsewhere.length = 0;

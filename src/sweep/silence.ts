@@ -2,19 +2,25 @@ import { messageOf } from '../errors.ts';
 import { LogWatch, type RunningEngine, whatItDoes } from '../launchers/index.ts';
 import type { StallWatch } from './stall-watch.ts';
 
-/** An engine that is measured, and what is called when it falls silent. */
+/** A measured engine, with a callback for when it stops answering. */
 export interface SilentEngine {
   readonly engine: RunningEngine;
-  /** Called once for an engine that has stopped answering, with what it does in words, and after how long it is given up. */
+  /**
+   * Called once when an engine stops answering, with what it is doing in words and the seconds after which it
+   * is given up.
+   */
   readonly onSilence?: ((what: string, timeoutS: number) => void) | undefined;
 }
 
-/** Its log is looked at this often while a point is measured. */
+/** Interval in ms at which the log is read during a measurement. */
 const lookMs = 10_000;
-/** A log that has said nothing for so long while requests wait is part of what is told, seconds. */
+/** Seconds without a log line, while requests wait, after which the quiet log is reported too. */
 const quietS = 30;
 
-/** An engine that is measured and may stop answering: what its log says meanwhile, and what it does then. */
+/**
+ * Watches a measured engine that may stop answering: follows its log, and reports what it is doing if it
+ * does.
+ */
 export class Silence {
   readonly #stall: StallWatch;
   readonly #stallS: number;
@@ -30,7 +36,9 @@ export class Silence {
     this.#log = new LogWatch(silent.engine);
   }
 
-  /** After each progress of the measurement: looks at the log now and then, and reports a silence once. */
+  /**
+   * Called after each progress of the measurement: reads the log at intervals, and reports a silence once.
+   */
   see(): void {
     const { silentS } = this.#stall;
     if (performance.now() - this.#lookedMs > lookMs) {

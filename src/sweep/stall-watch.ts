@@ -1,8 +1,8 @@
 import type { LoadProgress } from '../load/index.ts';
 
 /**
- * Watches a measurement whose requests are given up one by one after `stallS` without a byte: when some were and none
- * was answered for as long again, the engine has stopped answering and the rest need not be waited for.
+ * Detects an engine that stopped answering. Requests are given up one by one after `stallS` seconds without a
+ * byte. If some were given up and none completed for another `stallS`, the rest need not be waited for.
  */
 export class StallWatch {
   readonly #stallS: number;
@@ -16,12 +16,12 @@ export class StallWatch {
     this.#stallS = stallS;
   }
 
-  /** For how long nothing was answered, once requests are given up for it; undefined while it answers. */
+  /** Seconds without a completed request, once requests are given up; undefined while the engine answers. */
   get silentS(): number | undefined {
     return this.#silentS;
   }
 
-  /** Aborted when the engine has stopped answering. */
+  /** Aborts when the engine has stopped answering. */
   get signal(): AbortSignal {
     return this.#ended.signal;
   }

@@ -12,7 +12,7 @@ import type { Artifacts, SweepServices } from './context.ts';
 import { StartFailed } from './engine-failure.ts';
 import type { SweepNode } from './node.ts';
 
-/** A session on a node, as far as its launcher is concerned. */
+/** The parts of a session on a node that its launcher needs. */
 export interface SessionPlace {
   readonly session: EngineSession;
   readonly node: SweepNode;
@@ -24,13 +24,14 @@ export interface SessionStart extends SessionPlace {
   readonly engine: Engine;
   readonly place: Reservation;
   readonly artifacts: Artifacts;
-  /** Which start of the session's engine this is, from 1. */
+  /** The number of this engine start in the session, counted from 1. */
   readonly start: number;
 }
 
 /**
- * Starts a session's engine, has `use` use it once it is ready, and stops it on every way out. Throws EngineFailure
- * when it does not get ready, StartFailed when it has no command here, and whatever `use` throws.
+ * Starts a session's engine, calls `use` when it is ready, and always stops it afterwards. Throws
+ * EngineFailure if it does not become ready, StartFailed if it has no command on this node, and whatever
+ * `use` throws.
  */
 export async function withEngine<T>(
   starting: SessionStart,
@@ -50,8 +51,8 @@ export async function withEngine<T>(
 }
 
 /**
- * Gives up something of a session at its end, and returns whether that worked. What did not is recorded beside what the
- * session came to, and does not replace it: the engine's record stays, by which the next run ends what is left.
+ * Releases something at the end of a session and returns whether that worked. An error is journaled and does
+ * not replace the session's outcome. The engine's record stays, so the next run stops what is left.
  */
 export async function gaveUp(
   what: string,
@@ -77,7 +78,7 @@ async function launch(starting: SessionStart, services: SweepServices): Promise<
   return await place.start(request, launchContext(starting, services));
 }
 
-/** What the launcher is to run: one process, or the steps of an engine of several nodes. */
+/** What the launcher should run: one process, or the steps of a multi-node engine. */
 function launchRequest(starting: SessionStart, { directory }: SweepServices): LaunchRequest {
   const { session, node } = starting;
   const { host, port } = node;
@@ -115,7 +116,7 @@ async function waitUntilItIsReady(
   await record({ type: 'engine-ready', ...where, afterS });
 }
 
-/** What a launcher is told to tell of its waits. */
+/** The context in which a launcher reports its waits. */
 export function launchContext(
   { session, node, signal }: SessionPlace,
   { tell }: SweepServices,

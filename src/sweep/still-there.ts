@@ -4,8 +4,8 @@ const pollMs = 500;
 const answerMs = 5_000;
 
 /**
- * Whether an engine whose requests failed still listens. Where it does not, it is given `deadlineS` to listen again, or
- * its launcher to say that it has ended, which aborts `enough`.
+ * Whether an engine whose requests failed still listens. If not, it gets `deadlineS` seconds to listen again
+ * or, by aborting `enough`, the launcher reports that it has ended.
  */
 export async function isStillThere(url: string, deadlineS: number, enough: AbortSignal): Promise<boolean> {
   const giveUpAtMs = performance.now() + deadlineS * 1000;
@@ -16,7 +16,7 @@ export async function isStillThere(url: string, deadlineS: number, enough: Abort
   }
 }
 
-/** Whether a connection is taken, whatever is answered on it, if anything. */
+/** Whether a connection is accepted, whatever the answer on it. */
 async function isListening(url: string, signal: AbortSignal): Promise<boolean> {
   const patience = AbortSignal.timeout(answerMs);
   try {
@@ -24,7 +24,7 @@ async function isListening(url: string, signal: AbortSignal): Promise<boolean> {
     await response.body?.cancel();
     return true;
   } catch {
-    // What is silent has taken the connection, or its host is gone: of that the launcher will tell.
+    // A silent server has accepted the connection, or its host is gone, which the launcher will report.
     return patience.aborted;
   }
 }

@@ -18,7 +18,7 @@ const good = {
   plan: { sessions: [] },
 };
 
-test('a sweep that cannot be read is told of and hides no other', async () => {
+test('an unreadable sweep is reported and does not hide others', async () => {
   await new SweepDirectory(join(folder, 'run-good')).write(good);
   await mkdir(join(folder, 'run-bad'));
   await writeFile(join(folder, 'run-bad', 'sweep.json'), '{"sweepId": "run-b');
@@ -32,13 +32,13 @@ test('a sweep that cannot be read is told of and hides no other', async () => {
   expect(await findSweep(folder, 'run-other')).toBeUndefined();
 });
 
-test('where the only sweep is one that cannot be read, it is not said that there is none', async () => {
+test('if the only sweep is unreadable, the error does not claim that there is none', async () => {
   await mkdir(join(folder, 'run-bad'));
   await writeFile(join(folder, 'run-bad', 'sweep.json'), '{}');
   await expect(findSweep(folder, undefined)).rejects.toThrow(/damaged/);
 });
 
-test('a sweep that is dated ahead is not the newest', async () => {
+test('a sweep dated in the future is not the newest', async () => {
   for (const [sweepId, createdAt] of [
     ['run-ahead', '9000-01-14T10:15:00.000Z'],
     ['run-good', good.createdAt],

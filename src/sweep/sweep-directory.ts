@@ -9,25 +9,25 @@ import { type EngineSession, type Plan, planSchema, sharings } from '../plan/ind
 import { reasonFor } from '../schema-words.ts';
 import { finishedPoints, type JournalLine, readJournal } from './journal.ts';
 
-/** What a sweep is: written when it is created, and again when a resume plans it anew. */
+/** The content of sweep.json, written when the sweep is created and again when a resume plans it again. */
 export interface Sweep {
   readonly sweepId: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** What started it, such as `run` or `quickstart`. */
+  /** The command that started it, such as `run` or `quickstart`. */
   readonly command: string;
   readonly plan: Plan;
-  /** How often every point is measured (default 1). */
+  /** How many times each point is measured (default 1). */
   readonly repeats?: number | undefined;
-  /** Which sessions are run before others, by id: lower first (default 0). */
+  /** The order of sessions by id; lower runs first (default 0). */
   readonly priorities?: Readonly<Record<string, number>> | undefined;
-  /** Whether points that cannot change a Pareto frontier are skipped. */
+  /** Whether to skip points that cannot change a Pareto frontier. */
   readonly adaptive?: boolean | undefined;
-  /** What the plan was made of; absent in sweeps of 0.1. */
+  /** The source of the plan; absent in sweeps of 0.1. */
   readonly origin?: PlanOrigin | undefined;
 }
 
-/** What a plan was made of: configs, which can be planned again, or what was given once by an option of a command. */
+/** The source of a plan: configs, which can be planned again, or a one-time option of a command. */
 export type PlanOrigin = z.infer<typeof originSchema>;
 
 const originSchema = z.discriminatedUnion('kind', [
@@ -52,7 +52,7 @@ const sweepFile = z.object({
   origin: originSchema.optional(),
 }) satisfies z.ZodType<Sweep>;
 
-/** Results that were measured without a plan, by `bench serve` or a script, and are kept in the files of a sweep. */
+/** Results without a plan, measured by `bench serve` or a script, in the files of a sweep. */
 export type UnplannedSweep = Pick<Sweep, 'sweepId' | 'createdAt' | 'command'>;
 
 const unplannedFile = z.object({ sweepId: z.string(), command: z.string(), plan: z.undefined() });
@@ -74,11 +74,11 @@ export class SweepDirectory {
     this.path = path;
   }
 
-  /** What the sweep is. */
+  /** The file that describes the sweep. */
   get description(): string {
     return join(this.path, 'sweep.json');
   }
-  /** Whether there is a sweep: a process that is killed as it writes one down leaves a folder without. */
+  /** Whether sweep.json exists; a process killed while it creates a sweep leaves a folder without it. */
   get isBegun(): boolean {
     return existsSync(this.description);
   }
@@ -97,7 +97,7 @@ export class SweepDirectory {
   get rows(): string {
     return join(this.path, 'agg');
   }
-  /** What belongs to one session: its log, and the files its engine reads. */
+  /** The folder of one session, with its log and the files its engine reads. */
   sessionFolder(session: EngineSession): string {
     return join(this.path, 'sessions', session.id);
   }
@@ -118,7 +118,7 @@ export class SweepDirectory {
     await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 
-  /** Throws InputError when the folder holds no sweep, and its subclass for one that was measured without a plan. */
+  /** Throws InputError if the folder contains no sweep, and its subclass if the sweep has no plan. */
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -135,7 +135,7 @@ export class SweepDirectory {
     }
   }
 
-  /** Points whose measurement is on the disk, by the journal and by the files themselves. */
+  /** Points whose measurement is on disk, by the journal and by the files themselves. */
   async finished(): Promise<Map<string, string>> {
     const finished = finishedPoints(await this.history());
     return new Map(
@@ -150,15 +150,16 @@ export class SweepDirectory {
   }
 }
 
-/** A sweep and where it is. */
+/** A sweep and its directory. */
 export interface KeptSweep {
   readonly directory: SweepDirectory;
   readonly sweep: Sweep;
 }
 
 /**
- * The sweeps below a folder, the newest first, those of a clock that was ahead after all others; what is no sweep, or has no plan, is passed over.
- * @param onDamaged Told what is wrong with a sweep that cannot be read, and its id.
+ * The sweeps in a folder, newest first, with those dated in the future last. Other folders and sweeps without
+ * a plan are skipped.
+ * @param onDamaged Called with the id and the problems of a sweep that cannot be read.
  */
 export async function sweepsIn(
   runsFolder: string,
@@ -185,7 +186,7 @@ export async function sweepsIn(
     .toSorted((a, b) => isAhead(a) - isAhead(b) || b.sweep.createdAt.localeCompare(a.sweep.createdAt));
 }
 
-/** The newest sweep below a folder that `accepts` it, or undefined. */
+/** The newest sweep in a folder that `accepts` accepts, or undefined. */
 export async function newestSweep(
   runsFolder: string,
   accepts: (sweep: Sweep) => boolean,
@@ -194,8 +195,8 @@ export async function newestSweep(
 }
 
 /**
- * The sweep of an id, or the newest one, or undefined where there is none.
- * Throws InputError where the sweep meant is one that cannot be read.
+ * The sweep with an id, or the newest one; undefined if there is none. Throws InputError if that sweep cannot
+ * be read.
  */
 export async function findSweep(runsFolder: string, id: string | undefined): Promise<KeptSweep | undefined> {
   const damaged = new Map<string, readonly Problem[]>();
@@ -211,7 +212,7 @@ export async function findSweep(runsFolder: string, id: string | undefined): Pro
   throw new InputError(meant);
 }
 
-/** Whether two plans would measure the same points on the same servers. */
+/** Whether two plans measure the same points on the same servers. */
 export function samePlan(a: Plan, b: Plan): boolean {
   const ids = (plan: Plan) =>
     plan.sessions.flatMap((session) => session.points.map((point) => point.id)).toSorted();

@@ -1,6 +1,6 @@
 import type { Failure } from '../failures/index.ts';
 
-/** What keeps the whole sweep from going on; nothing that was finished is lost. */
+/** A problem that stops the whole sweep. Finished points are kept. */
 export class SweepStopped extends Error {
   override readonly name = 'SweepStopped';
   readonly failure: Failure;

@@ -18,48 +18,50 @@ import { itemsOf, SessionWork, type WorkItem } from './session-work.ts';
 import type { Sweep, SweepDirectory } from './sweep-directory.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
-/** What the caller gives a sweep and chooses for it. */
+/** The tools and settings that the caller gives a sweep. */
 export interface SweepContext {
   readonly tools: SweepTools;
   readonly rules: FailureRules;
-  /** Every node that may be used, once for each pool it is reached through. */
+  /** Every usable node, once for each pool through which it is reached. */
   readonly nodes: readonly SweepNode[];
-  /** Takes everything that an engine on a node has for itself; answers who has it where another sweep does. */
+  /**
+   * Locks everything that an engine uses exclusively on a node; returns the holder if another sweep has it.
+   */
   readonly lockNode: (claims: readonly string[]) => Promise<Release | LockHolder>;
-  /** How long measurements of a session will take, seconds, where that can be known. */
+  /** Estimated seconds for these measurements of a session, if known. */
   readonly estimateS: (session: EngineSession, items: readonly WorkItem[]) => number | undefined;
-  /** The time after which nothing more is started, seconds. */
+  /** Seconds after which nothing more is started. */
   readonly timeBudgetS?: number;
-  /** Nodes that earlier sweeps found broken and that nobody has brought back. */
+  /** Nodes that earlier sweeps found broken and that were not returned to service. */
   readonly brokenNodes?: readonly BrokenNode[];
-  /** Keeps that a node is broken, for the sweeps to come. */
+  /** Records a broken node for later sweeps. */
   readonly onBroken?: (node: BrokenNode) => Promise<void>;
   readonly now: () => Date;
   readonly onEvent: (event: SweepEvent) => void;
   readonly signal: AbortSignal;
 }
 
-/** What became of a sweep's measurements, of this and earlier runs of it. */
+/** The outcome of a sweep's measurements, including earlier runs. */
 export interface SweepOutcome {
   readonly finished: number;
   readonly failed: number;
   /** Not measured because they could not have changed the result. */
   readonly skipped: number;
-  /** Not measured for want of time or of a node. */
+  /** Not measured because there was no time or no usable node. */
   readonly leftOut: number;
   readonly interrupted: boolean;
-  /** What kept the whole sweep from going on. */
+  /** Why the whole sweep stopped. */
   readonly stopped?: Failure;
 }
 
-/** How often a node that another sweep has is asked for again. */
+/** Interval in ms at which a node locked by another sweep is tried again. */
 const lockPollMs = 500;
 
 /**
- * Runs every point of a sweep that is not measured yet, one session per node at a time over all its nodes, and returns
- * what became of them. Whatever happens is in the journal before it is told. An interrupt stops the engines and keeps
- * every finished point; calling this again on the same directory goes on from there. Throws InputError where nothing was
- * measured because of what only the user can remove, such as a port that is taken.
+ * Runs every unmeasured point of a sweep on all its nodes, with one session per node at a time, and returns
+ * the outcome. Every event is in the journal before it is reported. An interrupt stops the engines and keeps
+ * every finished point; calling this again with the same directory continues. Throws InputError if nothing
+ * was measured because of a problem that only the user can fix, such as a port that is in use.
  */
 export async function runSweep(
   directory: SweepDirectory,
@@ -82,7 +84,7 @@ export async function runSweep(
   }
 }
 
-/** Throws SweepStopped when no room can be had on the disk. */
+/** Throws SweepStopped if the disk stays full. */
 async function append(journal: Journal, event: JournalEvent, directory: SweepDirectory): Promise<void> {
   try {
     await journal.append(event);
@@ -99,12 +101,12 @@ class SweepRun {
   readonly #context: SweepContext;
   #chooser: Chooser = everyPoint;
   readonly #startedMs: number;
-  /** Ends every session, when one of them met what ends the sweep. */
+  /** Aborts every session when a problem of one of them stops the sweep. */
   readonly #end = new AbortController();
   readonly #works: SessionWork[] = [];
-  /** Nodes in use by this sweep, each with the end of its use. */
+  /** Nodes in use by this sweep, each with a promise of the end of its use. */
   readonly #busy = new Map<string, Promise<void>>();
-  /** Nodes of other sweeps, as last seen. */
+  /** Nodes used by other sweeps when last checked. */
   readonly #taken = new Set<string>();
   readonly #toldTaken = new Map<string, number>();
   readonly #use: NodeUse;
@@ -144,7 +146,7 @@ class SweepRun {
     }
   }
 
-  /** Ends what dead runs left behind, and says what is to be done. */
+  /** Stops what crashed runs left behind, and reports the work to be done. */
   async #begin(done: ReadonlyMap<string, string>): Promise<void> {
     const { nodes, rules, timeBudgetS } = this.#context;
     const history = await this.#services.directory.history();
@@ -179,7 +181,7 @@ class SweepRun {
       await this.#services.record({ type: 'node-quarantined', node, pool, reason });
   }
 
-  /** Assigns sessions to nodes until nothing is left to do; throws when the sweep is interrupted or stopped. */
+  /** Assigns sessions to nodes until nothing is left to do; throws if the sweep is interrupted or stopped. */
   async #work(): Promise<void> {
     try {
       for (;;) {
@@ -201,7 +203,7 @@ class SweepRun {
     }
   }
 
-  /** A session of which no point is wanted any more need not start its engine. */
+  /** Skips sessions without useful points before their engines start. */
   async #skipWhatNobodyNeeds(): Promise<void> {
     for (const work of this.#waiting()) {
       const { next, skips } = this.#chooser.choose(work);
@@ -225,13 +227,13 @@ class SweepRun {
     });
   }
 
-  /** Whether no session of this sweep uses what an engine on the node would. */
+  /** Whether no session of this sweep uses what an engine on the node would need. */
   #isFree(name: string): boolean {
     const claims = new Set(this.#claimsOf(name));
     return [...this.#busy.keys()].every((busy) => this.#claimsOf(busy).every((claim) => !claims.has(claim)));
   }
 
-  /** Of a node through whatever pool it is reached. */
+  /** The claims of a node through all of its pools. */
   #claimsOf(name: string): string[] {
     return [...new Set(this.#context.nodes.filter((node) => node.name === name).flatMap(claimsOf))];
   }
@@ -240,7 +242,7 @@ class SweepRun {
     return this.#works.filter((work) => work.isOpen && work.node === undefined);
   }
 
-  /** Of the sessions that wait for a node those whose time has come. */
+  /** The waiting sessions whose wait time is over. */
   #ready(): SessionWork[] {
     const nowMs = this.#services.clock.monotonicMs();
     return this.#waiting().filter(({ notBeforeMs }) => notBeforeMs <= nowMs);
@@ -279,9 +281,9 @@ class SweepRun {
     work.leaveOut();
   }
 
-  /** Starts a session on a node, unless another sweep has it; whether it was started. */
+  /** Starts a session on a node, unless another sweep uses the node; returns whether it started. */
   async #assign({ sessionId, node: name }: Assignment): Promise<boolean> {
-    // Another session of the same moment may have taken what both would use.
+    // Another session assigned at the same time may have taken what both need.
     if (!this.#isFree(name)) return false;
     const release = await this.#context.lockNode(this.#claimsOf(name));
     if (typeof release !== 'function') {
@@ -320,7 +322,7 @@ class SweepRun {
 
   async #runOn(work: SessionWork, node: SweepNode): Promise<void> {
     const { session } = work;
-    // The node was another sweep's, perhaps, and that one died.
+    // The node may have belonged to another sweep, which crashed.
     for (const orphan of await node.launcher.endOrphans())
       await this.#services.record({ type: 'orphan-ended', ...orphan });
     await this.#services.record({ type: 'session-assigned', sessionId: session.id, node: node.name });
@@ -340,7 +342,7 @@ class SweepRun {
     const end = await runSession(task, this.#services, this.#context.tools);
     this.#refusal ??= end.refusal;
     const { how, nodes, waitS = 0, failures } = end;
-    // A cluster that chooses nodes itself is asked again, for others.
+    // A cluster that chooses nodes itself is asked for others.
     const chosen = how === 'other-node' && nodes.length > 0;
     if (chosen) for (const name of failures.at(-1)?.nodes ?? nodes) work.excluded.add(name);
     work.leave(how === 'other-node' && !chosen ? node.name : undefined);
@@ -362,7 +364,7 @@ class SweepRun {
     await record({ type: 'session-waits', sessionId: work.session.id, node, why, untilAt });
   }
 
-  /** Remembers what a node came to, and says which nodes are out of use from now on. */
+  /** Records the outcome on a node, and reports newly quarantined nodes. */
   async #judge({ session }: SessionWork, node: SweepNode, end: SessionEnd, served: boolean): Promise<void> {
     for (const { broken, ...out } of this.#use.judge(session, node, end, served)) {
       await this.#services.record({ type: 'node-quarantined', ...out });
@@ -371,7 +373,7 @@ class SweepRun {
     }
   }
 
-  /** Resolves when a session has left its node, or it is time to ask for other sweeps' nodes again. */
+  /** Resolves when a session has left its node, or when it is time to try other sweeps' nodes again. */
   async #somethingHappens(waits: boolean): Promise<void> {
     const { signal } = this.#context;
     const timer = new AbortController();

@@ -9,10 +9,13 @@ import {
 } from '../telemetry/index.ts';
 import type { SessionHooks } from './hooks.ts';
 
-/** A reading on another node costs a login or a job step: ten seconds between two of them. */
+/**
+ * Sampling interval on other nodes, as a multiple of the local one, because each reading needs a login or a
+ * job step.
+ */
 const slowdownElsewhere = 10;
 
-/** Watches power and the engine's own figures while a point is measured; parts of its raw result. */
+/** Samples power and the engine's own metrics while a point is measured, as parts of its raw result. */
 export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
   const environments = new Map<string, Promise<EnvironmentRecord>>();
   return async ({ engine, running, place, node }) => {
@@ -30,7 +33,7 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
 
 function metricsOf(engine: Engine, baseUrl: string): ReadableMetrics {
   const { title, metrics } = engine;
-  if (metrics === undefined) return { state: 'unavailable', reason: `${title} publishes none` };
+  if (metrics === undefined) return { state: 'unavailable', reason: `${title} publishes no metrics` };
   return {
     state: 'found',
     engine: publisherOf(engine),

@@ -9,22 +9,22 @@ import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { WorkItem } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
 
-/** What is told of a finished point, null for what is not known; everything else is in its files. */
+/** The reported figures of a finished point, null if unknown; everything else is in its files. */
 export interface PointFigures {
   readonly verdict: string;
-  /** Why it is not better; not there where nothing was found. */
+  /** The reasons for the verdict; absent if there are none. */
   readonly reasons?: readonly string[];
   /** Tokens per second. */
   readonly outputThroughput: number | null;
   readonly medianTtftMs: number | null;
   readonly medianTpotMs: number | null;
-  /** Of the published row: tokens per second and GPU, tokens per second and user, seconds. */
+  /** From the published row: tokens per second per GPU, tokens per second per user, seconds. */
   readonly tputPerGpu: number | null;
   readonly interactivity: number | null;
   readonly e2elS: number | null;
 }
 
-/** A measured and written point, or why it is neither. */
+/** A measured and written point, or why it was not written. */
 export type Written =
   | { readonly state: 'finished'; readonly figures: PointFigures }
   | { readonly state: 'failed'; readonly failure: Failure };
@@ -32,23 +32,23 @@ export type Written =
 export interface WriteContext {
   readonly directory: SweepDirectory;
   readonly resultFilename: string;
-  /** Facts about the sweep and the place, kept in the raw result beside the measurement. */
+  /** Facts about the sweep and the place, added to the raw result. */
   readonly provenance: Readonly<Record<string, unknown>>;
-  /** What was sampled while it was measured. */
+  /** Samples taken during the measurement. */
   readonly samples?: Readonly<Record<string, unknown>>;
-  /** What they say of its fidelity. */
+  /** Fidelity fields derived from the samples. */
   readonly fidelity?: Partial<RawResult['fidelity']>;
-  /** What they say against the measurement. */
+  /** Doubts about the measurement derived from the samples. */
   readonly doubts?: readonly string[];
-  /** How long somebody may take to make room on a full disk, seconds. */
+  /** Seconds to wait for free space on a full disk. */
   readonly diskDeadlineS: number;
   readonly onWait: () => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Writes a measurement's raw result and its aggregate row, in that order, before either is reported. A measurement
- * that is not valid is kept as a raw result and never becomes a row. A disk that stays full is a failed outcome.
+ * Writes a measurement's raw result and then its aggregate row, before either is reported. An invalid
+ * measurement is kept as a raw result but gets no row. A disk that stays full is a failed outcome.
  */
 export async function writeResult(
   item: WorkItem,

@@ -3,29 +3,32 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
 
-/** Why a sweep is run: a change of the changelog, or a time that has come. */
+/** Why a sweep runs: the changelog changed, or the schedule is due. */
 const occasion = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change'), base: z.string(), head: z.string() }),
   z.object({ kind: z.literal('schedule'), dueAt: z.iso.datetime() }),
 ]);
 
 const watchState = z.object({
-  /** The last commit whose changelog was dealt with. */
+  /** The last commit whose changelog was handled. */
   seen: z.string(),
-  /** Up to when the schedule was dealt with. */
+  /** The schedule was handled up to this time. */
   scheduledUpTo: z.iso.datetime(),
-  /** The sweep that was begun and not ended: its id follows from the occasion, so that no crash can begin it twice. */
+  /**
+   * The sweep that was started and has not ended. Its id is derived from the occasion, so a restart after a
+   * crash continues it instead of starting a second one.
+   */
   current: z.object({ sweepId: z.string(), occasion }).optional(),
-  /** Something was measured that is not published yet. */
+  /** Some measurements are not published yet. */
   publishDue: z.boolean(),
 });
 
 export type Occasion = z.infer<typeof occasion>;
 
-/** How far a watch has come; everything a restart needs. */
+/** The progress of a watch: everything a restart needs. */
 export type WatchState = z.infer<typeof watchState>;
 
-/** The state that an earlier watch left in a file, or undefined when there was none. */
+/** Reads the state that an earlier watch left in `file`, or undefined if it does not exist. */
 export async function readWatchState(file: string): Promise<WatchState | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -34,7 +37,7 @@ export async function readWatchState(file: string): Promise<WatchState | undefin
   } catch (error) {
     throw new WorkError(`${file} is not the state of a watch`, {
       cause: error,
-      hint: 'move it away to begin at the commit of now, or give --since REF with it',
+      hint: 'move it away to start at the current commit, or also pass --since REF',
     });
   }
 }

@@ -12,7 +12,9 @@ const nightly = (after: Date) => new Date(after.getTime() + 24 * 3_600_000);
 
 class Crash extends Error {}
 
-/** A world whose ref moves once and whose clock stands, in which the effect of a given number dies half way. */
+/**
+ * A world whose ref moves once, whose clock stands still, and whose effect number `crashAt` crashes half way.
+ */
 function world(crashAt: number) {
   let saved = start;
   let effect = 0;
@@ -27,7 +29,7 @@ function world(crashAt: number) {
     head: async () => 'commit-1',
     nextDue: nightly,
     sweep: async (sweepId): Promise<SweepEnd> => {
-      // What is on the disk survives, as in a real run directory: a sweep of one id is one sweep.
+      // The disk survives a crash: as in a real run directory, two sweeps with one id are the same sweep.
       if (!measured.includes(sweepId)) measured.push(sweepId);
       return step(() => ({ state: 'measured', failed: 0 }));
     },
@@ -50,7 +52,7 @@ function world(crashAt: number) {
 }
 
 describe('a watch', () => {
-  test('that dies at any moment goes on to the same end: each sweep once, everything published', async () => {
+  test('reaches the same end after a crash at any moment: each sweep ran once, and everything is published', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (crashAt) => {
         const { effects, measured, published, saved } = world(crashAt);
@@ -70,7 +72,7 @@ describe('a watch', () => {
     );
   });
 
-  test('does what was begun first, then publishes, then looks for more', () => {
+  test('finishes the sweep it started, then publishes, then looks for changes', () => {
     const now = new Date('2026-01-16T00:00:00Z');
     const seen = { head: 'commit-1', due: nightly(new Date(start.scheduledUpTo)) };
     const occasion = { kind: 'change', base: 'commit-0', head: 'commit-1' } as const;
@@ -85,7 +87,7 @@ describe('a watch', () => {
     expect(nextStep({ ...start, seen: 'commit-1' }, { ...seen, due: undefined }, now).kind).toBe('wait');
   });
 
-  test('what cannot be run is told, dealt with once and not published', async () => {
+  test('reports a sweep that cannot run, does not retry it, and publishes nothing', async () => {
     const { effects, published } = world(0);
     const told: string[] = [];
     const end = await watch(
@@ -106,7 +108,7 @@ describe('a watch', () => {
   test.each([
     [true, 1],
     [false, 3],
-  ])('what is postponed is not forgotten, and tried again (once: %s)', async (once, tries) => {
+  ])('retries a postponed sweep (once: %s)', async (once, tries) => {
     const { effects, measured, published, saved } = world(0);
     const told: string[] = [];
     const waits: number[] = [];
@@ -146,7 +148,7 @@ describe('a watch', () => {
     expect(waits).toHaveLength(once ? 0 : 3);
   });
 
-  test('a page that cannot be published now is published later', async () => {
+  test('retries a failed publication', async () => {
     const { effects, saved } = world(0);
     const answers: ReturnType<WatchEffects['publish']>[] = [];
     const publish: WatchEffects['publish'] = async () =>
@@ -160,7 +162,7 @@ describe('a watch', () => {
     expect(saved()).toMatchObject({ seen: 'commit-1', publishDue: false });
   });
 
-  test('a remote that does not answer is told and asked again', async () => {
+  test('reports a remote that does not answer, and asks again', async () => {
     const { effects } = world(0);
     let asked = 0;
     const told: string[] = [];

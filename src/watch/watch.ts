@@ -1,31 +1,31 @@
 import type { Occasion, WatchState } from './state.ts';
 
-/** What became of a sweep. */
+/** How a sweep ended. */
 export type SweepEnd =
   | { readonly state: 'measured'; readonly failed: number }
   | { readonly state: 'nothing-asked' }
-  /** Why what is asked can never be run; trying it again would not help. */
+  /** The request can never be run, for this reason; a retry would not help. */
   | { readonly state: 'impossible'; readonly reason: string }
   | Postponed;
 
-/** What kept something from being done may pass: it is tried again, and nothing that was asked is forgotten. */
+/** A temporary condition prevented the work; it stays pending and is retried. */
 export interface Postponed {
   readonly state: 'postponed';
   readonly reason: string;
 }
 
-/** What a watch does to the world; each may be cut off by a crash and is then done again. */
+/** The side effects of a watch. A crash may interrupt any of them; the next watch repeats it. */
 export interface WatchEffects {
-  /** The commit that the watched ref names now. */
+  /** The commit to which the watched ref points now. */
   readonly head: () => Promise<string>;
-  /** When the schedule is due next after a time; undefined where there is no schedule. */
+  /** The next time after `after` at which the schedule is due, or undefined without a schedule. */
   readonly nextDue: (after: Date) => Date | undefined;
-  /** Begins the sweep of that id, or goes on with it. Throws when interrupted. */
+  /** Starts the sweep with this id, or resumes it. Throws if interrupted. */
   readonly sweep: (sweepId: string, occasion: Occasion) => Promise<SweepEnd>;
   readonly publish: () => Promise<{ readonly state: 'published' } | Postponed>;
   readonly save: (state: WatchState) => Promise<void>;
   readonly now: () => Date;
-  /** Waits so long, milliseconds, or until interrupted. */
+  /** Waits for `ms` milliseconds or until interrupted. */
   readonly wait: (ms: number) => Promise<void>;
   readonly tell: (event: WatchEvent) => void;
 }
@@ -36,10 +36,10 @@ export type WatchEvent =
   | { readonly type: 'published' }
   | { readonly type: 'publishing-postponed'; readonly reason: string }
   | { readonly type: 'waiting'; readonly head: string; readonly nextDue: string | undefined }
-  /** Something outside failed; it is tried again after the poll interval. */
+  /** Something outside failed; the step is retried after the poll interval. */
   | { readonly type: 'trouble'; readonly message: string };
 
-/** The next thing a watch does. */
+/** The next step of a watch. */
 export type WatchStep =
   | { readonly kind: 'sweep'; readonly sweepId: string; readonly occasion: Occasion }
   | { readonly kind: 'publish' }
@@ -47,8 +47,8 @@ export type WatchStep =
   | { readonly kind: 'wait' };
 
 /**
- * What to do next: first what was begun, then to publish it, then a change, then the schedule. A schedule that was
- * missed several times is due once.
+ * Chooses the next step: finish the current sweep, then publish, then handle a changelog change, then the
+ * schedule. A schedule that was missed several times is due once.
  */
 export function nextStep(
   state: WatchState,
@@ -80,9 +80,9 @@ export function afterSweep(state: WatchState, occasion: Occasion, end: SweepEnd,
 }
 
 /**
- * Watches until interrupted, or until there is nothing to do when `once`. The state is saved before a sweep is begun
- * and after it has ended, so that a watch that died anywhere goes on where it was, without measuring anything twice.
- * What is postponed is tried again after the poll interval; with `once`, by the next watch.
+ * Watches until interrupted or, with `once`, until there is nothing to do. The state is saved before a sweep
+ * starts and after it ends, so a watch that crashes anywhere continues where it was and measures nothing
+ * twice. Postponed work is retried after the poll interval or, with `once`, by the next watch.
  */
 export async function watch(
   start: WatchState,

@@ -33,7 +33,7 @@ export function oneSessionStory(session: Partial<SessionStory>): SweepStory {
     engineS: 60,
     acceleratorHours: 0.1,
     orphansEnded: 0,
-    points: { finished: 1, begun: 0, failed: 0, skipped: 0, 'left-out': 0, waiting: 0 },
+    points: { finished: 1, started: 0, failed: 0, skipped: 0, 'left-out': 0, waiting: 0 },
     sessions: [{ ...quietSession, ...session }],
     nodes: [],
   };

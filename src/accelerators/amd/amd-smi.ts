@@ -15,7 +15,7 @@ const memory = z.object({
   mem_usage: z.object({ used_vram: amdValue, total_vram: amdValue }).optional().catch(undefined),
 });
 
-/** A text, such as that there is none, stands where a process would. */
+/** If there is no process, a text such as "no processes" replaces the object. */
 const processInfo = z
   .object({
     pid: z.coerce.number().int(),
@@ -65,7 +65,7 @@ export const amdSmi: AcceleratorTool = {
       amdGpus(gpuProcesses, output),
     );
     return {
-      // Its MB are MiB.
+      // Its "MB" are MiB.
       devices: devices.map(({ gpu: index, mem_usage }) => ({
         index,
         memoryUsedMib: mem_usage?.used_vram,
@@ -75,7 +75,7 @@ export const amdSmi: AcceleratorTool = {
         .flatMap(({ process_list: list }) => list)
         .flatMap(({ process_info: info }) => {
           const bytes = info?.memory_usage?.vram_mem;
-          // It also lists processes that have opened the driver and hold nothing of this GPU.
+          // The tool also lists processes that have opened the driver but hold no memory of this GPU.
           if (info === undefined || bytes === undefined || bytes === 0) return [];
           return [{ pid: info.pid, name: info.name, memoryMib: Math.round(bytes / amdMegabyte) }];
         }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Host, thisMachine } from '../../hosts/index.ts';
 import { amd } from './index.ts';
 
-/** A machine on which devices have these groups; of those that are not there `stat` complains. */
+/** A machine whose devices have these groups; `stat` fails for missing devices. */
 function machineWith(groups: Readonly<Record<string, number>>): Host {
   return {
     ...thisMachine,
@@ -15,12 +15,12 @@ function machineWith(groups: Readonly<Record<string, number>>): Host {
   };
 }
 
-test('containers get the groups that may open the devices, by their numbers on the node', async () => {
+test('containers get the groups with access to the devices, by their numbers on the node', async () => {
   const groups = { '/dev/kfd': 993, '/dev/dri/renderD128': 993, '/dev/dri/renderD129': 44 };
   expect(await amd.containers.deviceGroups?.(machineWith(groups))).toEqual([993, 44]);
 });
 
-test('root’s own group is no such group, and a device that is not there has none', async () => {
+test('the group of root is skipped, and a missing device has no group', async () => {
   expect(
     await amd.containers.deviceGroups?.(machineWith({ '/dev/kfd': 0, '/dev/dri/renderD128': 105 })),
   ).toEqual([105]);

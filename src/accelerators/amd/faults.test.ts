@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Host, thisMachine } from '../../hosts/index.ts';
 import { amd } from './index.ts';
 
-/** A machine with two GPUs whose files are there, and may be opened, as said. */
+/** A machine with two GPUs whose device files exist and are accessible as given. */
 function machineWith({ kfd = true, denied = [] }: { kfd?: boolean; denied?: readonly string[] }): Host {
   return {
     ...thisMachine,
@@ -15,11 +15,11 @@ function machineWith({ kfd = true, denied = [] }: { kfd?: boolean; denied?: read
 }
 const faultsOf = async (host: Host) => await amd.faults?.(host);
 
-test('a machine whose devices may be opened has no fault', async () => {
+test('a machine with accessible devices has no fault', async () => {
   expect(await faultsOf(machineWith({}))).toEqual([]);
 });
 
-test('without the driver’s file no engine sees a GPU', async () => {
+test('without the driver’s device file no engine sees a GPU', async () => {
   expect(await faultsOf(machineWith({ kfd: false }))).toMatchObject([
     {
       hidesDevices: true,
@@ -29,7 +29,7 @@ test('without the driver’s file no engine sees a GPU', async () => {
   ]);
 });
 
-test('files that this user may not open are named, once; containers of root may open them', async () => {
+test('inaccessible files are named once; containers that run as root can open them', async () => {
   const [fault, ...others] =
     (await faultsOf(machineWith({ denied: ['/dev/kfd', '/dev/dri/renderD129'] }))) ?? [];
   expect(fault).toMatchObject({

@@ -3,7 +3,7 @@ import type { DeviceFault, Vendor } from '../vendor.ts';
 import { amdSmi } from './amd-smi.ts';
 import { rocmSmi } from './rocm-smi.ts';
 
-/** GPUs of AMD. */
+/** AMD GPUs. */
 export const amd: Vendor = {
   name: 'amd',
   hasDevices: true,
@@ -26,7 +26,7 @@ export const amd: Vendor = {
       '--security-opt',
       'seccomp=unconfined',
     ],
-    // The group render has another number on every system, and images need not have it.
+    // The number of the group render differs between systems, and images may lack the group.
     deviceGroups: async (host) => {
       const { stdout } = await host.run(['stat', '--format', '%g', ...(await devicePaths(host))]);
       const numbers = stdout
@@ -45,14 +45,14 @@ const noDriver: DeviceFault = {
   todo: 'load the amdgpu driver: modprobe amdgpu',
 };
 
-/** What an engine opens to reach the GPUs. */
+/** The device files that an engine opens. */
 async function devicePaths(host: Host): Promise<string[]> {
   const names = await host.list('/dev/dri').catch(() => []);
   const render = names.filter((name) => name.startsWith('renderD'));
   return ['/dev/kfd', ...render.map((name) => `/dev/dri/${name}`)];
 }
 
-/** What this user may not open of what an engine opens; a container of root may all the same. */
+/** The device files that this user cannot open; a container that runs as root still can. */
 async function deniedNodes(host: Host): Promise<DeviceFault[]> {
   const denied: string[] = [];
   for (const path of await devicePaths(host)) {

@@ -4,7 +4,7 @@ import { ask } from '../../hosts/index.ts';
 import type { AcceleratorTool } from '../vendor.ts';
 import { jsonAfterWarnings } from './json.ts';
 
-/** Fields by their names in small letters: the capitals differ between releases. */
+/** Fields by lower-case name, because capitalization differs between releases. */
 type Fields = ReadonlyMap<string, string>;
 
 const report = z.record(
@@ -16,7 +16,7 @@ const report = z.record(
     ),
 );
 
-/** The tool of ROCm 5; names differ between its versions. */
+/** The tool of ROCm 5; field names differ between its versions. */
 export const rocmSmi: AcceleratorTool = {
   program: 'rocm-smi',
 
@@ -48,7 +48,7 @@ export const rocmSmi: AcceleratorTool = {
       processes: [...system].flatMap(([key, value]) => {
         const [, pid] = /^pid(\d+)$/.exec(key) ?? [];
         const [name = '', gpus, memory] = value.split(',').map((cell) => cell.trim());
-        // It also lists processes that have opened the driver and use no GPU.
+        // The tool also lists processes that have opened the driver but use no GPU.
         if (pid === undefined || gpus === '0') return [];
         return [{ pid: Number(pid), name, memoryMib: mebibytes(memory) }];
       }),

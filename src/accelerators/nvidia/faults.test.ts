@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { faultsIn } from './faults.ts';
 
-/** As `nvidia-smi -q` writes it, with what this test does not read left out. */
+/** The output of `nvidia-smi -q`, without the parts that are not read. */
 const report = ({
   ecc = '0',
   pending = 'No',
@@ -49,7 +49,7 @@ GPU 00000000:4E:00.0
     Processes                             : None
 `;
 
-test('a healthy report has no faults, and one of a GPU without these parts none either', () => {
+test('a healthy report has no faults, nor has one of a GPU without these parts', () => {
   expect(faultsIn(report())).toEqual([]);
   expect(faultsIn(report({ ecc: 'N/A', state: 'N/A', status: 'N/A', action: 'N/A' }))).toEqual([]);
   expect(faultsIn('')).toEqual([]);

@@ -1,15 +1,15 @@
 import { ask, type Host } from '../../hosts/index.ts';
 import type { DeviceFault } from '../vendor.ts';
 
-/** What `nvidia-smi -q` says of devices that are there and will fail an engine. */
+/** Faults in the output of `nvidia-smi -q` that will make an engine fail. */
 export async function nvidiaFaults(host: Host): Promise<readonly DeviceFault[]> {
   return await ask(host, ['nvidia-smi', '-q'], faultsIn, { timeoutMs: 30_000 });
 }
 
-/** One device of the report: its lines as paths of headings, such as `Remapped Rows/Pending`, with their values. */
+/** One device of the report: values by path of headings, such as `Remapped Rows/Pending`. */
 type Device = ReadonlyMap<string, string>;
 
-/** Of the report, device by device. */
+/** The faults of all devices in a report. */
 export function faultsIn(report: string): DeviceFault[] {
   return devicesIn(report).flatMap((device, index) => faultsOf(device, `GPU ${index}`));
 }

@@ -34,7 +34,7 @@ const nvidiaSmi: AcceleratorTool = {
         memoryUsedMib: known(used),
         memoryTotalMib: known(total),
       })),
-      // A name may have commas in it.
+      // A name may contain commas.
       processes: processes.map(([pid, ...rest]) => ({
         pid: Number(pid),
         name: rest.slice(0, -1).join(', '),
@@ -62,7 +62,7 @@ const nvidiaSmi: AcceleratorTool = {
   },
 };
 
-/** Rows of cells; a cell that a GPU has no value for is `[N/A]`, `[Not Supported]` or the like. */
+/** Rows of cells; a cell without a value is `[N/A]`, `[Not Supported]` or similar. */
 async function query(
   host: Host,
   subject: 'gpu' | 'compute-apps',
@@ -86,7 +86,7 @@ function known(cell: string | undefined): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** GPUs of NVIDIA. */
+/** NVIDIA GPUs. */
 export const nvidia: Vendor = {
   name: 'nvidia',
   hasDevices: true,

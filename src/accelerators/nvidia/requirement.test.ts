@@ -6,12 +6,12 @@ const required =
   'cuda>=12.8 brand=unknown,driver>=470,driver<471 brand=tesla,driver>=535,driver<536 brand=tesla,driver>=550,driver<551';
 
 test.each([
-  ['a driver with that CUDA', { cuda: '12.8', driver: '570.124.06' }, true],
-  ['a later one', { cuda: '13.0', driver: '580.65' }, true],
-  ['an older one of a branch that is named', { cuda: '12.2', driver: '535.161.08' }, true],
-  ['an older one of no such branch', { cuda: '12.6', driver: '560.35.03' }, false],
-  ['one that is much too old', { cuda: '11.4', driver: '460.91' }, false],
-  ['one of which nothing is known', {}, true],
+  ['a driver with that CUDA version', { cuda: '12.8', driver: '570.124.06' }, true],
+  ['a later driver', { cuda: '13.0', driver: '580.65' }, true],
+  ['an older driver of a named branch', { cuda: '12.2', driver: '535.161.08' }, true],
+  ['an older driver of another branch', { cuda: '12.6', driver: '560.35.03' }, false],
+  ['a much older driver', { cuda: '11.4', driver: '460.91' }, false],
+  ['a driver of unknown version', {}, true],
 ])('%s: %j → %s', (_, versions, good) => {
   expect(meets(required, versions)).toBe(good);
 });
@@ -29,12 +29,12 @@ const node = {
   run: async () => ({ code: 0, stdout: report, stderr: '' }),
 };
 
-test('the versions are read of what the driver’s tool reports', () => {
+test('the versions are read from the report of the driver’s tool', () => {
   expect(versionsIn(report)).toEqual({ driver: '560.35.03', cuda: '12.6' });
   expect(versionsIn('')).toEqual({});
 });
 
-test('an image that needs a later driver is told with both versions, and one that needs none is fine', async () => {
+test('an image that needs a later driver is reported with both versions; one without a requirement is fine', async () => {
   const fault = await imageFault({ NVIDIA_REQUIRE_CUDA: required }, node);
   expect(fault?.message).toBe(
     'the driver 560.35.03 (CUDA 12.6) is too old for the image, which requires cuda>=12.8',

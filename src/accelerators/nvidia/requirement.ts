@@ -2,14 +2,17 @@ import { defined } from '../../defined/defined.ts';
 import { ask, type Host } from '../../hosts/index.ts';
 import type { DeviceFault } from '../vendor.ts';
 
-/** What the driver of a node is, as `nvidia-smi -q` says it. */
+/** The driver versions of a node, from `nvidia-smi -q`. */
 export interface DriverVersions {
-  /** The newest CUDA that the driver has. */
+  /** The newest CUDA version that the driver supports. */
   readonly cuda?: string;
   readonly driver?: string;
 }
 
-/** What keeps the driver of a node from running an image with such an environment; undefined if nothing is known to. */
+/**
+ * Explains why a node's driver cannot run an image with these environment variables; undefined if it can, as far as is
+ * known.
+ */
 export async function imageFault(
   env: Readonly<Record<string, string>>,
   host: Host,
@@ -33,8 +36,8 @@ export function versionsIn(report: string): DriverVersions {
 }
 
 /**
- * Whether a requirement of the container toolkit holds: alternatives stand between spaces, what must hold together
- * between commas. What is not known here, such as the brand of the GPU, is taken to hold.
+ * Whether the driver meets a requirement of NVIDIA's container toolkit: spaces separate alternatives, commas separate
+ * conditions that must all hold. Unknown conditions, such as the brand of the GPU, count as met.
  */
 export function meets(required: string, versions: DriverVersions): boolean {
   return alternatives(required).some((conditions) =>
@@ -63,7 +66,7 @@ function holds(condition: string, versions: DriverVersions): boolean {
   }
 }
 
-/** By as many parts as are wanted: a driver 535.161 is no later than 535. */
+/** Compares only as many parts as `wanted` has: driver 535.161 is not later than 535. */
 function compared(had: string, wanted: string): number {
   const parts = had.split('.').map(Number);
   for (const [index, part] of wanted.split('.').map(Number).entries()) {
@@ -77,7 +80,7 @@ function alternatives(required: string): string[] {
   return required.split(/\s+/).filter((alternative) => alternative !== '');
 }
 
-/** The first alternative is the usual one; the others are for older drivers of single brands. */
+/** The first alternative is the usual one; the others are for older drivers of certain brands. */
 function shown(required: string): string {
   return alternatives(required)[0] ?? required;
 }

@@ -4,57 +4,57 @@ import type { MatrixEntry } from '../../matrix/index.ts';
 import type { ChosenRecipe, EngineSession, ServingFacts } from '../../plan/index.ts';
 import type { NodePlace } from '../nodes.ts';
 
-/** What is asked to be measured with one engine: the entries of a config, and what is known of where they would run. */
+/** What a check examines: entries of one config for one engine, and the nodes where they would run. */
 export interface CheckSubject {
-  /** The first entry: what every check but that of the layouts looks at is the same for all of them. */
+  /** The first entry. It represents all of them, except in the check of layouts. */
   readonly entry: MatrixEntry;
   readonly entries: readonly MatrixEntry[];
   readonly hardware: string;
-  /** The pool that the entries run on. */
+  /** The pool of the entries. */
   readonly pool: string;
-  /** What recipes for any model are made from. */
+  /** The facts from which generic recipes are made. */
   readonly facts: ServingFacts;
-  /** Which recipe serves the entries, and why it is that one; undefined if none does. */
+  /** The recipe of the entries and the reason for it; undefined if there is none. */
   readonly chosen: ChosenRecipe | undefined;
-  /** The file of the pool; undefined if nothing describes how its nodes are reached. */
+  /** The pool's file; undefined if the pool has none. */
   readonly poolFile: string | undefined;
-  /** The nodes that the entries would run on, as they are reached. */
+  /** The nodes on which the entries would run. */
   readonly nodes: readonly NodePlace[];
-  /** All nodes of the pool, those that are the same machine as another included. */
+  /** All nodes of the pool, including those that are the same machine as another one. */
   readonly everyNode: readonly NodePlace[];
-  /** What the recipe makes of the entries; empty if it makes nothing. */
+  /** The sessions that the recipe plans; empty if planning failed. */
   readonly sessions: readonly EngineSession[];
-  /** Why the recipe makes nothing. */
+  /** The problems because of which planning failed. */
   readonly planning: readonly Problem[];
-  /** The GPUs whose constants are known. */
+  /** The GPUs with known constants. */
   readonly gpus: readonly GpuConstants[];
 }
 
 /**
- * How bad it is: an `error` is refused by everything. Entries that `cannot-plan` can still be generated, and those that
- * `cannot-run` be planned as well. A `warning` may be meant.
+ * The severity of a finding. An `error` is always refused. Entries that `cannot-plan` can still be generated,
+ * and those that `cannot-run` can also be planned. A `warning` may be intended.
  */
 export type Severity = 'error' | 'cannot-plan' | 'cannot-run' | 'warning';
 
-/** What a check found. */
+/** A finding of a check. */
 export interface Found extends Fault {
   readonly severity: Severity;
-  /** The field of the config that it is about, or of the item of the search space that `entry` comes from. */
+  /** The field of the config, or of the search-space item of `entry`, that the finding is about. */
   readonly field?: string;
   readonly entry?: MatrixEntry;
-  /** Where it is, if that is not the config. */
+  /** The place of the problem, if it is not in the config. */
   readonly at?: Pick<Problem, 'file' | 'line' | 'column'>;
 }
 
-/** One thing that is looked at before anything is started, by `validate`, `plan`, `doctor` and `run` alike. */
+/** One check before anything is started, used by `validate`, `plan`, `doctor` and `run` alike. */
 export interface Check {
   readonly name: string;
-  /** What is held against what, for people. */
+  /** What is compared with what, in words. */
   readonly looksAt: string;
   find(subject: CheckSubject): readonly Found[] | Promise<readonly Found[]>;
 }
 
-/** What is wrong for nodes of a subject, each fault once, with the nodes that it is true of in words. */
+/** Finds faults of a subject's nodes; each fault is returned once, with its nodes in words. */
 export async function onNodes<F extends Fault>(
   { nodes, pool }: CheckSubject,
   faultOf: (node: NodePlace) => F | undefined | Promise<F | undefined>,

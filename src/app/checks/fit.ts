@@ -3,13 +3,13 @@ import { isMultiNode, type MatrixEntry } from '../../matrix/index.ts';
 import type { ServingFacts } from '../../plan/index.ts';
 import { type Check, type CheckSubject, type Found, onNodes } from './check.ts';
 
-/** Share of a GPU's memory that weights may take, so that a KV cache has room beside them. */
+/** Fraction of a GPU's memory that weights may use, to leave room for the KV cache. */
 const weightShare = 0.9;
 
 export const fit: Check = {
   name: 'fit',
   looksAt:
-    'whether the model, as its config.json has it, fits the GPUs, the lengths and the precision that are asked for',
+    'whether the model, by its config.json, fits the GPUs, the lengths and the precision of the config',
   find: ({ entries, entry, facts, chosen }) => {
     const { model } = facts;
     if (model === undefined || chosen?.is === 'own') return [];
@@ -23,14 +23,14 @@ export const fit: Check = {
           ...about,
           field: 'tp',
           message: `tp: ${tp} does not divide the ${model.attentionHeads} attention heads of the model`,
-          hint: `write one of ${divisorsOf(model.attentionHeads).join(', ')}`,
+          hint: `use one of ${divisorsOf(model.attentionHeads).join(', ')}`,
         });
       if (model.contextTokens !== undefined && isl + osl > model.contextTokens)
         found.push({
           ...about,
           field: 'tp',
           message: `isl ${isl} and osl ${osl} are ${isl + osl} tokens, but the model supports only ${model.contextTokens}`,
-          hint: 'measure shorter requests',
+          hint: 'use shorter requests',
         });
       found.push(...tooLarge(one.tp, one, facts));
     }
@@ -53,12 +53,15 @@ function tooLarge(
       entry,
       field: 'tp',
       message: `the weights are ${inGb(weights)}, and tp ${tp} gives them ${weightShare * 100} % of ${tp} × ${inGb(memoryBytes)}`,
-      hint: needed === undefined ? 'use a smaller model' : `write tp: ${needed}, or use a smaller model`,
+      hint: needed === undefined ? 'use a smaller model' : `use tp: ${needed} or a smaller model`,
     },
   ];
 }
 
-/** The fewest GPUs that hold the weights of a model and divide its heads; undefined if even 64 are too few. */
+/**
+ * The fewest GPUs that hold the weights of a model and divide its attention heads; undefined if even 64 are
+ * too few.
+ */
 export function smallestTp(
   weightBytes: number,
   memoryBytes: number,
@@ -71,7 +74,9 @@ export function smallestTp(
   );
 }
 
-/** A precision that the weights do not have is only a name: the engine reads them as they are. */
+/**
+ * A precision that the weights do not have would only be a label: the engine reads the weights as they are.
+ */
 function quantisationOf({ precision }: MatrixEntry, { model }: ServingFacts): Found[] {
   const isPlain = precisions.get(precision)?.torchType !== undefined;
   const { quantisation } = model ?? {};
@@ -89,10 +94,10 @@ function quantisationOf({ precision }: MatrixEntry, { model }: ServingFacts): Fo
   ];
 }
 
-/** Weights that an engine makes up are made up by few. */
+/** Only few engines can use dummy weights. */
 export const dummyWeights: Check = {
   name: 'dummy weights',
-  looksAt: 'whether the engine can make weights up, where a config asks for that',
+  looksAt: 'whether the engine supports dummy weights, if the config uses them',
   find: async (subject: CheckSubject) => {
     if (!hasDummyWeights(subject.entry) || !subject.facts.isRunning) return [];
     const [found] = await onNodes(subject, () => ({

@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 
 export const framework: Check = {
   name: 'framework',
-  looksAt: 'the framework of a config, and the engines that there are',
+  looksAt: 'the framework of a config, and the known engines',
   find: ({ entry }) => {
     if (isKnown(entry.framework)) return [];
     const names = engines.map((engine) => engine.framework);
@@ -15,20 +15,20 @@ export const framework: Check = {
         severity: 'error',
         field: 'framework',
         message: `framework: unknown engine '${entry.framework}'`,
-        hint: near === undefined ? `there are ${names.join(', ')}` : `did you mean '${near}'?`,
+        hint: near === undefined ? `known engines: ${names.join(', ')}` : `did you mean '${near}'?`,
       },
     ];
   },
 };
 
-/** Whether there is an engine of a framework. */
+/** Whether there is an engine for a framework. */
 export function isKnown(name: string): boolean {
   return engines.some((engine) => engine.framework === name);
 }
 
 export const precision: Check = {
   name: 'precision',
-  looksAt: 'whether the precision is spelled as everywhere else',
+  looksAt: 'whether the precision has the usual spelling',
   find: ({ entry }) => {
     const meant = misspelledPrecision(entry.precision);
     if (meant === undefined) return [];
@@ -43,7 +43,7 @@ export const precision: Check = {
   },
 };
 
-/** The precision that is meant by one in capital letters. */
+/** The known precision that `written` is in another letter case; undefined if there is none. */
 export function misspelledPrecision(written: string): string | undefined {
   const small = written.toLowerCase();
   return written !== small && precisions.has(small) ? small : undefined;

@@ -3,7 +3,7 @@ import { engineFault, engineSourceKind, type LocalFault } from '../../provision/
 import { wantedEngine } from '../serving-facts.ts';
 import { type Check, onNodes } from './check.ts';
 
-/** What a launcher makes of an image, in words. */
+/** How a launcher uses an image, in words. */
 export const doings: Readonly<Record<Launcher['runs'], string>> = {
   containers: 'runs container images',
   'provisioned engines': 'starts engines outside containers',
@@ -51,7 +51,7 @@ async function imageFault(
 
 export const imageVersion: Check = {
   name: 'image version',
-  looksAt: 'whether a container image names its version',
+  looksAt: 'whether a container image has a tag or digest',
   find: ({ entry, nodes }) =>
     nodes.some(({ runs }) => runs === 'containers') &&
     engineSourceKind(entry.image) === undefined &&
@@ -62,7 +62,7 @@ export const imageVersion: Check = {
             severity: 'warning',
             field: 'image',
             message: `image '${entry.image}' has no tag, so each run may use another version`,
-            hint: `name one, as in ${entry.image}:v1.2.3`,
+            hint: `add one, as in ${entry.image}:v1.2.3`,
           },
         ]
       : [],

@@ -8,26 +8,26 @@ import { subjectsOf } from './subjects.ts';
 export type { Severity } from './check.ts';
 export { checks } from './list.ts';
 
-/** What a check found, with its place. */
+/** A finding of a check, with its place. */
 export interface CheckedProblem extends Problem {
   /** The name of the check. */
   readonly check: string;
   readonly severity: Severity;
 }
 
-/** Which recipe a config uses, and why that one. */
+/** The recipe of a config and the reason for it. */
 export interface UsedRecipe {
-  /** As configs name them. */
+  /** As in the config. */
   readonly model: string;
   readonly runner: string;
   readonly recipe: string;
   readonly is: ChosenRecipe['is'];
   readonly why: string;
-  /** Why flags are what they are, of a recipe for any model. */
+  /** The reasons for flags of a generic recipe. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** The recipes that entries would use, each once, in the order of the entries. */
+/** The recipes of entries, each once, in the order of the entries. */
 export async function usedRecipes(asked: Entries): Promise<UsedRecipe[]> {
   const { subjects } = await subjectsOf(asked, {}, undefined);
   return subjects.flatMap(({ chosen, entry, sessions }) =>
@@ -47,8 +47,9 @@ export async function usedRecipes(asked: Entries): Promise<UsedRecipe[]> {
 }
 
 /**
- * Makes every check of entries that are to be measured: each problem once, in the order of the entries.
- * @param planned The sessions of the entries, if they were planned before.
+ * Runs every check on entries that are to be measured. Returns each problem once, in the order of the
+ * entries.
+ * @param planned The sessions of the entries, if they are planned already.
  */
 export async function checkEntries(
   asked: Entries,
@@ -74,7 +75,7 @@ export async function checkEntries(
   return [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
-/** A finding at its place; of entries that no config was named for, with what they are called. */
+/** A finding with its place. For entries without a config, it names the entry instead. */
 async function placed(
   { message, hint, field, entry, at }: Found,
   first: Entries['entries'][number],

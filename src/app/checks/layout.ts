@@ -6,7 +6,7 @@ import { type Check, type CheckSubject, type Found, onNodes } from './check.ts';
 
 export const accelerators: Check = {
   name: 'accelerators',
-  looksAt: 'the accelerators that an engine needs on a node, and those that a node of its pool has',
+  looksAt: 'the accelerators that an engine needs per node, and those that a node of its pool has',
   find: async (subject) => {
     const found: Found[] = [];
     for (const { entry, field, needed } of needsOf(subject)) {
@@ -28,14 +28,14 @@ export const accelerators: Check = {
   },
 };
 
-/** Accelerators that an entry needs on one node, and the field of its item that says so. */
+/** The accelerators that an entry needs on one node, and the field that determines them. */
 interface Need {
   readonly entry: MatrixEntry;
   readonly field: string;
   readonly needed: number;
 }
 
-/** What the servers of a subject need; without a recipe, what its entries on one node say. */
+/** The needs of a subject's servers or, without a recipe, those stated by its single-node entries. */
 function needsOf({ sessions, entries }: CheckSubject): Need[] {
   if (sessions.length > 0) return sessions.flatMap(ofServer);
   return entries.flatMap((entry) =>

@@ -7,7 +7,7 @@ import { model, weightsPrecision } from './model.ts';
 import { hardware, machine, pool, reach } from './pool.ts';
 import { engine, recipe, recipeFolder } from './recipe.ts';
 
-/** Everything that is looked at before anything is started. Adding a check is adding it here. */
+/** All checks that run before anything is started. To add a check, list it here. */
 export const checks: readonly Check[] = [
   framework,
   precision,

@@ -13,7 +13,7 @@ import { doings } from './image.ts';
 
 export const model: Check = {
   name: 'model',
-  looksAt: 'the model of a config, and where the engines of its pool read their weights',
+  looksAt: 'the model of a config, and the place where the engines of its pool read their weights',
   find: async (subject) => {
     const found = await onNodes(subject, async (node) => {
       const fault = await weightsFault(subject, node);
@@ -33,7 +33,7 @@ async function weightsFault(
   { runs, settings }: NodePlace,
 ): Promise<LocalFault | undefined> {
   const reference = entry.model;
-  // What a server that somebody else runs calls its model is asked of it.
+  // The name of an external server's model is checked against the server itself.
   if (facts.isRunning) return undefined;
   if (runs === 'provisioned engines') return await modelFault(reference, wantedModel(entry));
   const fault = modelFaultElsewhere(reference);
@@ -46,7 +46,7 @@ async function weightsFault(
 
 export const weightsPrecision: Check = {
   name: 'precision of weights',
-  looksAt: 'whether the weights of a GGUF file can be had in the precision that the engine reads',
+  looksAt: 'whether the weights of a GGUF file are available in the precision that the engine reads',
   find: ({ entry, nodes }) => {
     const engine = engines.find(({ framework }) => framework === entry.framework);
     const converts = engine?.weights === 'hugging-face' && entry.model.endsWith('.gguf');

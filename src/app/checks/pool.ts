@@ -7,7 +7,7 @@ import { type Check, onNodes } from './check.ts';
 
 export const pool: Check = {
   name: 'pool',
-  looksAt: 'whether a file says how the nodes of the pool are reached',
+  looksAt: 'whether the pool has a file that says how to reach its nodes',
   find: ({ pool: name, poolFile }) =>
     poolFile === undefined
       ? [
@@ -23,7 +23,7 @@ export const pool: Check = {
 
 export const hardware: Check = {
   name: 'hardware',
-  looksAt: 'whether hardware/gpus.yaml has the GPU that the name of a pool begins with',
+  looksAt: 'whether hardware/gpus.yaml has the GPU in the name of a pool',
   find: ({ hardware: name, pool: poolName, nodes, poolFile, gpus }) => {
     const isGpu = nodes.some(({ settings }) => acceleratorsPerNode(settings) !== undefined);
     if (!isGpu || gpuNamed(name, gpus) !== undefined) return [];
@@ -40,7 +40,7 @@ export const hardware: Check = {
 
 export const reach: Check = {
   name: 'reach',
-  looksAt: 'whether the load generator reaches engines where the pool tells them to listen',
+  looksAt: 'whether the load generator can reach engines at the address where the pool makes them listen',
   find: async (subject) => {
     const { poolFile } = subject;
     const found = await onNodes(subject, ({ settings }) => reachFault(settings));
@@ -55,7 +55,7 @@ export const reach: Check = {
 
 export const machine: Check = {
   name: 'machine',
-  looksAt: 'whether the nodes of a pool are machines of their own',
+  looksAt: 'whether the nodes of a pool are different machines',
   find: ({ pool: name, entry, everyNode, poolFile }) => {
     const [first, ...others] = everyNode;
     const isSame =

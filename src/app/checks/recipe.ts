@@ -12,19 +12,19 @@ import { isKnown, misspelledPrecision } from './framework.ts';
 
 export const recipe: Check = {
   name: 'recipe',
-  looksAt: 'whether there is a recipe, and whether its code makes servers of all entries',
+  looksAt: 'whether there is a recipe, and whether its code returns a server for every entry',
   find: async ({ entry, hardware, chosen, sessions, planning }) => {
-    // Without them there is no name to look for.
+    // Without a known framework and precision there is no name to look for.
     if (!isKnown(entry.framework) || misspelledPrecision(entry.precision) !== undefined) return [];
     const name = recipeName(entry, hardware);
     const near = await nearestRecipe(entry, hardware);
-    // A name that is nearly one of ours may be a slip; any other is somebody's own model.
+    // A name close to one of ours may be a typo; any other is a model of the user.
     if (chosen?.is === 'generic' && near !== undefined && planning.length === 0)
       return [
         {
           severity: 'warning',
-          message: `no recipe benchmarks/${name}.ts: that of ${entry.framework} for any model is used`,
-          hint: `the nearest one is ${near}; if you meant that one, correct the config`,
+          message: `no recipe benchmarks/${name}.ts: using the generic recipe of ${entry.framework}`,
+          hint: `the nearest one is ${near}; if you meant that model, correct the config`,
         },
       ];
     if (sessions.length > 0) return [];
@@ -46,12 +46,12 @@ export const recipe: Check = {
   },
 };
 
-/** Where users who do not change the product would put a recipe. */
+/** The folder in which users of an installed product would put a recipe. */
 const ownFolder = 'benchmarks';
 
 export const recipeFolder: Check = {
   name: 'recipe folder',
-  looksAt: 'whether a recipe lies in a folder of the user, where no recipe is read',
+  looksAt: 'whether a recipe is in a folder of the user, from which recipes are not read',
   find: ({ entry, hardware }) => {
     const own = join(ownFolder, `${recipeName(entry, hardware)}.ts`);
     const product = join(packageRoot, ownFolder);
@@ -61,7 +61,7 @@ export const recipeFolder: Check = {
         severity: 'error',
         at: { file: own },
         message: `it is not read: recipes are code of the product, and read from ${product}`,
-        hint: `move it there, in a clone of the product, or remove it, so that a recipe of ${entry.framework} for any model is used knowingly`,
+        hint: `move it there, in a clone of the product, or remove it to use the generic recipe of ${entry.framework}`,
       },
     ];
   },
@@ -69,7 +69,8 @@ export const recipeFolder: Check = {
 
 export const engine: Check = {
   name: 'engine',
-  looksAt: 'whether the engine has a command on every node, and whether its launcher can start so many parts',
+  looksAt:
+    'whether the engine has a command on every node, and whether its launcher can start all of its parts',
   find: async (subject) => {
     if (!isKnown(subject.entry.framework)) return [];
     const found: Found[] = [];

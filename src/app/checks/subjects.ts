@@ -10,13 +10,13 @@ import type { Entries, PlanningOptions } from '../planning.ts';
 import { servingFacts } from '../serving-facts.ts';
 import type { CheckSubject } from './check.ts';
 
-/** The subjects of entries, and what keeps some entries from being one. */
+/** The subjects of entries, and the problems of entries that have none. */
 export interface CheckSubjects {
   readonly subjects: readonly CheckSubject[];
   readonly problems: readonly Problem[];
 }
 
-/** Gathers entries that are served in the same way, with the nodes that they would run on and their sessions. */
+/** Groups entries that are served in the same way, with their nodes and sessions. */
 export async function subjectsOf(
   { entries, pools }: Pick<Entries, 'entries' | 'pools'>,
   options: PlanningOptions,
@@ -99,7 +99,7 @@ async function sessionsOf(
   }).sessions;
 }
 
-/** What work comes to, or the problems by which it refuses its input. */
+/** The result of work, or the problems of the InputError that it throws. */
 async function orProblems<T>(
   work: Promise<T>,
 ): Promise<{ readonly value?: T; readonly problems: readonly Problem[] }> {

@@ -52,7 +52,7 @@ const told = {
 
 type ConformanceOptions = OptionTableValues<typeof asked> & OptionTableValues<typeof told>;
 
-/** `inferencemax bench conformance`: what a server does of what a measurement relies on. */
+/** `inferencemax bench conformance`: checks server behaviour that measurements rely on. */
 export function conformanceCommand(): Command {
   const command = new Command('conformance').description(
     'Checks the server behaviour that a measurement relies on: how it counts tokens, ends streams, rejects requests and caches. Takes about a minute. The answers can be stored with results.',
@@ -134,7 +134,7 @@ const conformanceSchema = z.object({
   ),
 });
 
-/** What `--out` wrote. Throws InputError naming the file. */
+/** Reads a file written with `--out`. Throws InputError naming the file. */
 export async function readConformance(file: string): Promise<Conformance> {
   const hint = 'pass a file written by bench conformance --out';
   let json: unknown;
@@ -153,7 +153,7 @@ export async function readConformance(file: string): Promise<Conformance> {
   return parsed.data;
 }
 
-/** Whether something came back, and nothing that spoils every measurement. */
+/** Whether the server answered at all, and no finding invalidates every measurement. */
 function isMeasurable({ findings }: Conformance): boolean {
   return findings.some(({ grade }) => grade !== 'unknown') && findings.every(({ grade }) => grade !== 'harm');
 }
@@ -162,7 +162,7 @@ const nameWidth = 24;
 const columnWidth = 44;
 const marks = { fine: ' ', note: '!', harm: '✗', unknown: '?' } as const;
 
-/** One question as a row: its name, what it asks, the answer, what follows. */
+/** Formats a question as a row: its name, the question, the answer, and its consequence. */
 function inColumns({ name, question, answer, means, grade }: Answered): string {
   const cells = [question, answer, means].map((text) => wrapped(printable(text), columnWidth));
   const height = Math.max(...cells.map(({ length }) => length));

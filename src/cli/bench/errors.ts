@@ -2,7 +2,7 @@ import { defined } from '../../defined/defined.ts';
 import { InputError, WorkError } from '../../errors.ts';
 import { LoadError } from '../../load/index.ts';
 
-/** Runs load work, with the load generator's error as the product's: wrong settings are input, the rest is work. */
+/** Runs load work and converts the load generator's errors: invalid settings become InputError, others WorkError. */
 export async function withLoadErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -6,7 +6,7 @@ const asFile =
 const textOnly = 'only text is sent';
 const drawn = 'a saved result (--save-result) contains the timeline and distributions, ready to plot';
 
-/** Options that other clients have and `bench serve` has not, with what to use in their place. */
+/** Options of other clients that `bench serve` does not have, with what to use instead. */
 export const refusedOptions: Readonly<Record<string, string>> = {
   '--plot-timeline': drawn,
   '--timeline-itl-thresholds': drawn,
@@ -32,7 +32,7 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   '--random-mm-num-mm-items-range-ratio': textOnly,
   '--random-mm-limit-mm-per-prompt': textOnly,
   '--random-mm-bucket-config': textOnly,
-  // Of SGLang's client.
+  // Options of SGLang's client.
   '--disable-stream': 'token latencies need streamed replies',
   '--disable-ignore-eos': "replies end at the model's end-of-sequence token unless --ignore-eos is given",
   '--return-logprob': '--logprobs 0',
@@ -46,7 +46,7 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   '--random-output': '--random-output-len',
 };
 
-/** Options of other clients that change nothing here: scripts written for those clients pass them. */
+/** Options of other clients that have no effect here; existing scripts pass them. */
 const ignoredOptions = [
   '--trust-remote-code',
   '--disable-tqdm',
@@ -54,7 +54,7 @@ const ignoredOptions = [
   '--skip-tokenizer-init',
 ];
 
-/** Lets a command take the options of other clients; those that it cannot do end it before it begins. */
+/** Accepts options of other clients; those without an equivalent end the command with an error before it starts. */
 export function addForeignOptions(command: Command): Command {
   for (const flags of ignoredOptions) command.addOption(new Option(flags).hideHelp());
   for (const flags of Object.keys(refusedOptions)) command.addOption(refusing(flags));

@@ -1,7 +1,7 @@
 import { figure, type RawResult } from '../../load/index.ts';
 import { type TerminalColumn, terminalTable } from '../terminal/table.ts';
 
-/** What several levels of concurrency are compared by. */
+/** The columns that compare several concurrencies. */
 const columns: readonly TerminalColumn<RawResult>[] = [
   {
     header: 'concurrency',
@@ -26,7 +26,7 @@ export function levelsTable(results: readonly RawResult[]): string {
   return terminalTable(columns, results, process.stdout.columns ?? tableWidth).join('\n');
 }
 
-/** One level in one line. */
+/** One level as a line. */
 export function levelLine(result: RawResult): string {
   const { max_concurrency: conc, output_throughput: rate, median_ttft_ms: ttftMs } = result;
   return `concurrency ${conc}: ${figure(rate, 1)} tok/s out, TTFT ${figure(ttftMs, 0)} ms, TPOT ${figure(result.median_tpot_ms, 1)} ms, ${verdictOf(result)}`;

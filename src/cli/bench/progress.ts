@@ -5,8 +5,8 @@ import { isLive } from '../terminal/style.ts';
 const lineIntervalS = 10;
 
 /**
- * Shows a test's progress: one live line on a terminal, elsewhere a line every ten seconds and one at the end.
- * @param which What the lines begin with, where there are several tests.
+ * Shows a test's progress: a live line on a terminal; elsewhere a line every ten seconds and one at the end.
+ * @param which Prefix of the lines, if there are several tests.
  */
 export function progressOn(output: NodeJS.WriteStream, which: string): (progress: LoadProgress) => void {
   const live = isLive(output, process.env) ? new LiveLine(output) : undefined;
@@ -23,7 +23,7 @@ export function progressOn(output: NodeJS.WriteStream, which: string): (progress
   };
 }
 
-/** What a reader would miss most comes first: a narrow terminal shows only that. */
+/** The parts of a progress line, most important first: a narrow terminal shows only the first ones. */
 function partsOf(progress: LoadProgress, which: string): string[] {
   const { completed, failed, total, inFlight, elapsedS, requestThroughput, verdict } = progress;
   const { outputThroughput, medianTtftMs, medianTpotMs } = progress;

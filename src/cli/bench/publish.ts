@@ -12,7 +12,7 @@ import { factsGiven, factsInWords, missingFacts, requireFacts } from '../server-
 import { storeLocation } from '../store-location.ts';
 import type { ServeOptions } from './serve-options.ts';
 
-/** Throws InputError for tests whose results could be no points: before anything is sent. */
+/** Throws InputError if the results could not become points, before any request is sent. */
 export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTest, 'dataset'>): TestedShape {
   const problem =
     options.maxConcurrency === undefined
@@ -39,8 +39,8 @@ export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTe
 }
 
 /**
- * Where results of a server are put. What its owner has not said on the command line is what he said before of the
- * server, and what is still missing is asked on a terminal. Throws InputError where there is nobody to ask.
+ * The facts for publishing results of a server: those on the command line, then those remembered for this server;
+ * missing ones are asked on a terminal. Throws InputError if there is no terminal to ask.
  */
 export async function publicationOf(
   options: ServeOptions,
@@ -54,19 +54,19 @@ export async function publicationOf(
   const facts = { ...given, ...(await askedFor(given, options)) };
   requireFacts(facts, '--publish');
   note(
-    `published as ${factsInWords(facts)}${Object.keys(remembered).length > 0 ? ' (as said before of this server; options change it)' : ''}`,
+    `published as ${factsInWords(facts)}${Object.keys(remembered).length > 0 ? ' (remembered for this server; change them with options)' : ''}`,
   );
   await rememberFacts(state, named, facts);
   return new PublishedTests({ state, store: storeLocation(options), facts, shape: server.shape });
 }
 
-/** What a person at the terminal answers; nothing where there is none. */
+/** Asks for missing facts on a terminal; returns nothing without one. */
 async function askedFor(known: ServerFacts, { json }: ServeOptions): Promise<ServerFacts> {
   const missing = missingFacts(known);
   if (missing.length === 0 || json === true || !process.stdin.isTTY || !process.stderr.isTTY) return {};
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.once('SIGINT', () => terminal.close());
-  // Lines that are pasted at once wait here for their questions.
+  // Pasted lines are buffered here until their questions come.
   const lines = terminal[Symbol.asyncIterator]();
   const answer = async (question: string): Promise<string> => {
     terminal.setPrompt(question);

@@ -6,8 +6,8 @@ const askEveryMs = 500;
 const tellEveryMs = 10_000;
 
 /**
- * Waits until the server answers `/health` with anything but a server error. Throws WorkError when it has not after
- * `timeoutS`, and LoadError as soon as its certificate is refused; 0 does not wait at all.
+ * Waits until `/health` answers with anything but a server error. Throws WorkError after `timeoutS`, and LoadError
+ * immediately if the certificate is rejected. A timeout of 0 skips the wait.
  */
 export async function untilReady(
   server: AskedServer,
@@ -29,7 +29,7 @@ export async function untilReady(
       if (status < 500) return;
       answer = `status ${status}`;
     } catch (error) {
-      // A certificate that is refused now is refused later; anything else means that it is not there yet.
+      // A rejected certificate stays rejected; other errors mean that the server is not up yet.
       if (error instanceof LoadError) throw error;
     }
     if (performance.now() - toldMs >= tellEveryMs) {

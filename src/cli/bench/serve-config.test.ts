@@ -19,7 +19,7 @@ afterAll(async () => await rm(folder, { recursive: true }));
 const optionsOf = (...args: string[]) =>
   addServeOptions(new Command('serve')).exitOverride().parse(args, { from: 'user' });
 
-/** The options that a file and a command line give together. */
+/** The options from a file and a command line together. */
 async function withFile(text: string, ...args: string[]): Promise<Record<string, unknown>> {
   const file = join(folder, 'bench.yaml');
   await writeFile(file, text);
@@ -29,7 +29,7 @@ async function withFile(text: string, ...args: string[]): Promise<Record<string,
 }
 
 describe('a configuration file of bench serve', () => {
-  test('says what the same options say on the command line', async () => {
+  test('gives the same options as the command line', async () => {
     const file = `
 backend: vllm
 base-url: http://127.0.0.1:9000
@@ -63,14 +63,14 @@ precision: fp8
     expect(await withFile(file)).toEqual(optionsOf(...args.split(/\s+/)).opts());
   });
 
-  test('can say every option, under the name of its flag', () => {
+  test('can contain every option, under the name of its flag', () => {
     const flags = Object.values(serveTables).flatMap((table) =>
       Object.values(table).map(({ option }) => option.long?.slice(2)),
     );
     expect(Object.keys(serveConfigSchema.shape)).toEqual(flags);
   });
 
-  test('yields to the command line, and to what excludes an option there', async () => {
+  test('yields to the command line, and to options there that exclude its own', async () => {
     expect(await withFile('max-concurrency: 8\nseed: 3\n', '--max-concurrency', '2')).toMatchObject({
       maxConcurrency: [2],
       seed: 3,
@@ -89,7 +89,7 @@ precision: fp8
     ['ignore-eos: yes please\n', 1, 13, /ignore-eos: expected true or false/],
     ['skip-chat-template: true\nuse-chat-template: true\n', 2, 20, /cannot be used together with skip-chat/],
     ['a: [\n', 2, 1, /not valid YAML/],
-  ])('%j is refused with its place', async (text, line, column, message) => {
+  ])('%j is rejected with its position', async (text, line, column, message) => {
     await expect(withFile(text)).rejects.toMatchObject({
       name: 'InputError',
       exitCode: 2,
@@ -103,7 +103,7 @@ precision: fp8
     'header: { Authorization: [s3cretpass] }',
     'header: ["s3cretpass"]',
     'base-url: "ftp://user:s3cretpass@nowhere"',
-  ])('what may be secret is not repeated: %s', async (text) => {
+  ])('a value that may be secret is not printed: %s', async (text) => {
     const refusal = await withFile(text).catch(String);
     expect(refusal).toMatch(/header|base-url/);
     expect(refusal).not.toContain('s3cretpass');
@@ -116,7 +116,7 @@ describe('the example and the schema for editors', () => {
     JSON.parse(schemaFiles()['bench-serve.schema.json'] ?? ''),
   );
 
-  test('the example is read, and its first line leads to the schema', async () => {
+  test('the example is valid, and its first line points to the schema', async () => {
     const text = await readFile(example, 'utf8');
     const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
     expect(JSON.parse(readFileSync(resolve(dirname(example), schema), 'utf8'))).toHaveProperty('properties');

@@ -13,7 +13,7 @@ const entries = new Map<string, Entry>(
     .map((entry) => [entry.option.long?.replace(/^--/, '') ?? '', entry]),
 );
 
-/** The file of `bench serve --config`: each option of the command by its name without the dashes. */
+/** The file of `bench serve --config`: each option of the command by its name without dashes. */
 export const serveConfigSchema = z.strictObject(
   Object.fromEntries([...entries].map(([key, entry]) => [key, fieldOf(entry).exactOptional()])),
 );
@@ -28,18 +28,18 @@ function fieldOf({ option, form }: Entry): z.ZodType {
   );
 }
 
-/** What a file says of one option. */
+/** One option in a file. */
 interface Said {
   readonly key: string;
-  /** Of its value among the command's. */
+  /** The name of its value in the command. */
   readonly name: string;
   readonly entry: Entry;
   readonly written: unknown;
 }
 
 /**
- * Gives a command the values of a configuration file, but for options that are given on the command line or in the
- * environment, and those that these exclude. Throws InputError with the line and column of everything that is wrong.
+ * Applies the values of a configuration file to a command, except options that are given on the command line or in the
+ * environment, and those that they exclude. Throws InputError with the line and column of every error.
  */
 export async function applyServeConfig(command: Command, file: string): Promise<void> {
   const { readYamlAs } = await import('../../config/index.ts');
@@ -80,7 +80,7 @@ function isGiven(command: Command, name: string): boolean {
   return ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '');
 }
 
-/** What the command line would read; undefined for a flag that is false, which is not given. */
+/** Parses a value like the command line would; undefined for a flag that is false, that is, not given. */
 function readValue({ entry: { option, form }, written }: Said): unknown {
   if (typeof written === 'boolean') return written ? !option.negate : undefined;
   let value: unknown;

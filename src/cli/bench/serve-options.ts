@@ -73,7 +73,7 @@ import {
   shard,
 } from './serve-parsers.ts';
 
-/** Longer prompts than any model of today takes; more of them than can be kept. */
+/** Limits: more than the context of any model today, and more requests than fit into memory. */
 const tokens = positiveIntegerUpTo(100_000_000);
 const tokensOrNone = wholeNumberUpTo(100_000_000);
 const requests = positiveIntegerUpTo(100_000_000);
@@ -123,7 +123,7 @@ const server = {
   ),
   metricsUrl: value(
     '--metrics-url <urls...>',
-    "where the server's own metrics are, as of each engine behind a router (default: /metrics of the server)",
+    'Prometheus metrics URLs, for example of each engine behind a router (default: /metrics of the server)',
     metricsAddress,
   ),
   serverMetrics: flagOff(
@@ -137,8 +137,8 @@ const server = {
 };
 
 /**
- * What is sent, under vLLM's names if it has them. None has a default here: the kinds of data sets have theirs, and name
- * the options that they do not read.
+ * What to send, with vLLM's option names where it has them. Options have no defaults here: each kind of data set
+ * defines its defaults, and names the options that it does not read.
  */
 const dataset = {
   datasetName: choiceOr('random', datasetNames, '--dataset-name <name>', 'data set type; see the list below'),
@@ -404,7 +404,7 @@ const reported = {
   json: flag('--json', 'print events as JSON lines: progress, then the result'),
 };
 
-/** What makes results points of the store, and so of the page. */
+/** What turns results into points of the store, and so of the dashboard. */
 const published = {
   publish: flag(
     '--publish',
@@ -414,7 +414,7 @@ const published = {
   ...storeTable(),
 };
 
-/** The values of the options of `bench serve`, under the names that vLLM's has. */
+/** Values of the options of `bench serve`, under vLLM's names. */
 export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof dataset> &
   OptionTableValues<typeof sent> &
@@ -423,10 +423,10 @@ export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof reported> &
   StoreOptionValues & { readonly publish?: true; readonly config?: string };
 
-/** Options of one load test: one concurrency at most. */
+/** Options of one load test, with at most one concurrency. */
 export type LoadOptions = Omit<ServeOptions, 'maxConcurrency'> & { readonly maxConcurrency?: number };
 
-/** Every option of `bench serve` that does something, under the titles of its help. */
+/** Every effective option of `bench serve`, under the titles of its help. */
 export const serveTables = {
   'Server:': server,
   'Requests:': { ...dataset, ...sent },
@@ -435,7 +435,7 @@ export const serveTables = {
   'Publishing:': published,
 };
 
-/** Gives a command the options of the tables, and `--config` for a file that says them. */
+/** Adds the options of the tables to a command, and `--config` for a file that contains them. */
 export function addServeOptions(command: Command): Command {
   command.optionsGroup('Configuration file:').addOption(configOption());
   return addForeignOptions(addTables(command, serveTables)).addHelpText(
@@ -451,14 +451,14 @@ function configOption(): Option {
   );
 }
 
-/** The options of the load generator's patterns of arrivals, as options of this command. */
+/** The options of the load generator's arrival patterns, as options of this command. */
 function arrivalTable(): Readonly<Record<string, TableOption<unknown>>> {
   return Object.fromEntries(
     Object.entries(arrivalOptions).map(([name, option]) => [name, arrivalOption(option)]),
   );
 }
 
-/** What only its owner knows of a server. */
+/** Facts about a server that only its owner knows. */
 function factTable(): Readonly<Record<string, TableOption<unknown>>> {
   return optionTable(
     serverFacts.map((fact) => {

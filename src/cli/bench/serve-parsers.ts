@@ -3,27 +3,27 @@ import { InputError } from '../../errors.ts';
 import { problemOfServerUrl, type Slos } from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
-/** Both included. */
+/** Both ends are inclusive. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** Throws InputError: an InvalidArgumentError would show an address that may hold a password. */
+/** Throws InputError; an InvalidArgumentError would print the address, which may contain a password. */
 export function serverAddress(text: string): string {
   const problem = problemOfServerUrl(text);
   if (problem !== undefined) throw new InputError(`--base-url ${problem}`);
   return text;
 }
 
-/** One more address of metrics. Throws InputError, as above. */
+/** Parses one more metrics URL. Throws InputError for the same reason. */
 export function metricsAddress(text: string, before: readonly string[] = []): readonly string[] {
   const problem = problemOfServerUrl(text);
   if (problem !== undefined) throw new InputError(`--metrics-url ${problem}`);
   return [...before, text];
 }
 
-/** A name or an address, as it stands in a URL: an IPv6 address may be given with or without its brackets. */
+/** Parses a name or an address into its form in a URL; an IPv6 address may have brackets or not. */
 export function host(text: string): string {
   const bare = text.replace(/^\[(.*:.*)\]$/, '$1');
   const inUrl = bare.includes(':') ? `[${bare}]` : bare;
@@ -36,7 +36,7 @@ export function host(text: string): string {
   return inUrl;
 }
 
-/** Throws InputError, which shows no value: it may be a key. */
+/** Parses one more header. Throws InputError, which does not print the value: it may be a key. */
 export function header(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
@@ -47,15 +47,14 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   }
   if (Object.keys(before).some((known) => known.toLowerCase() === name.toLowerCase())) {
     throw new InputError(
-      `--header ${name} is given twice, but a request can have only one`,
+      `--header ${name} is given twice, but can be sent only once`,
       'if the header allows a list, give all values at once, separated by commas',
     );
   }
   return { ...before, [name]: value };
 }
 
-/** `1,2,4` and `1 2 4` are the same. */
-/** Of an option that is given twice the last one holds, as everywhere. */
+/** Parses a list; `1,2,4` and `1 2 4` are the same. If the option is given twice, the last one wins, as everywhere. */
 export function concurrencies(text: string): readonly number[] {
   return text.split(',').map((one) => positiveInteger(one));
 }
@@ -98,7 +97,7 @@ export function numberOrRange(text: string): Range {
   return { low, high };
 }
 
-/** Engines hold ids in 32 bits. */
+/** Engines store ids in 32 bits. */
 const highestTokenId = 2 ** 31 - 1;
 
 export function idRange(text: string): Range {
@@ -108,7 +107,7 @@ export function idRange(text: string): Range {
   return { low, high };
 }
 
-/** Generators of random numbers are seeded with 32 bits. */
+/** Random number generators take seeds of 32 bits. */
 export function seedNumber(text: string): number {
   const value = digits(text);
   if (value === undefined || value >= 2 ** 32)

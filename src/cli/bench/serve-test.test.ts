@@ -8,8 +8,8 @@ function asked(...args: string[]) {
   return loadTestsAsked(command.parse(args, { from: 'user' }).opts<ServeOptions>());
 }
 
-describe('the tests that are asked for', () => {
-  test('one for each concurrency, with ten prompts a stream of its own seed', () => {
+describe('the requested tests', () => {
+  test('one per concurrency, with ten prompts per stream and a different seed', () => {
     const tests = asked('--max-concurrency', '1,4,16', '--seed', '5');
     expect(tests.map(({ maxConcurrency }) => maxConcurrency)).toEqual([1, 4, 16]);
     expect(tests.map(({ numPrompts }) => numPrompts)).toEqual([10, 40, 160]);
@@ -17,12 +17,12 @@ describe('the tests that are asked for', () => {
     expect(tests[0]?.seed).toBe(5);
   });
 
-  test('as many prompts as were said', () => {
+  test('have the requested number of prompts', () => {
     const tests = asked('--max-concurrency', '1,4', '--num-prompts', '7');
     expect(tests.map(({ numPrompts }) => numPrompts)).toEqual([7, 7]);
   });
 
-  test('one concurrency, or none, is asked for as ever', () => {
+  test('a single concurrency, or none, gives one test', () => {
     expect(asked('--max-concurrency', '4')).toMatchObject([{ maxConcurrency: 4 }]);
     expect(asked('--max-concurrency', '4')[0]).not.toHaveProperty('numPrompts');
     expect(asked()).toHaveLength(1);
@@ -31,7 +31,7 @@ describe('the tests that are asked for', () => {
     ]);
   });
 
-  test.each(['0', '1,', '1,x', '1.5', '-1'])('%s is refused', (text) => {
+  test.each(['0', '1,', '1,x', '1.5', '-1'])('%s is rejected', (text) => {
     expect(() => asked('--max-concurrency', text)).toThrow('whole number');
   });
 });

@@ -15,19 +15,19 @@ import {
 import type { LoadOptions, ServeOptions } from './serve-options.ts';
 import { serverOf } from './server-of.ts';
 
-/** For the end of a run: what it means for the next one. */
+/** Printed at the end of a run: what it means for the next one. */
 export const defaultSeedNote =
-  'seed 0, as --seed was not given: another run without one sends the same prompts, which a prefix cache may have by then';
+  'seed 0, as --seed was not given: another run without --seed sends the same prompts, which a prefix cache may then contain';
 
-/** Names of a test's model. */
+/** The names of a test's model. */
 type Named = Pick<LoadTest, 'model' | 'modelId' | 'tokenizerId'>;
 
-/** Prompts at each of several concurrencies, if it is not said, for each request in flight. */
+/** Default number of prompts per unit of concurrency if several concurrencies are measured. */
 const promptsPerStream = 10;
 
 /**
- * The options of the tests that are asked for, one for each concurrency. Each of several draws prompts of its own, which
- * no prefix cache has from the one before.
+ * The options of the requested tests, one per concurrency. Each test draws different prompts, so that no prefix cache
+ * has them from the test before.
  */
 export function loadTestsAsked({ maxConcurrency, ...options }: ServeOptions): readonly LoadOptions[] {
   if (maxConcurrency === undefined) return [options];
@@ -40,14 +40,14 @@ export function loadTestsAsked({ maxConcurrency, ...options }: ServeOptions): re
   }));
 }
 
-/** The names of a test's model, which the server may have been asked for. */
+/** The names of a test's model; `model` may come from the server. */
 export function namesOf({ servedModelName, tokenizer }: LoadOptions, model: string): Named {
   return { model: servedModelName ?? model, modelId: model, tokenizerId: tokenizer ?? model };
 }
 
 /**
- * The load test that the options describe, but for the names of its model; reads the dataset's file. Throws InputError,
- * or LoadError for the file.
+ * The load test that the options describe, without the names of its model; reads the data set's file. Throws
+ * InputError, or LoadError for the file.
  */
 export async function loadTestOf(
   options: LoadOptions,
@@ -83,7 +83,7 @@ export async function loadTestOf(
       ...made.notes,
       ...rangeRatioNote(options),
       ...(note === undefined ? [] : [note]),
-      // Of given prompts the data set's own notes say it.
+      // For given prompts, the data set has its own notes.
       ...(options.seed === undefined && dataset.kind !== 'texts' ? [defaultSeedNote] : []),
     ],
     ignoreEos: options.ignoreEos ?? loadTestDefaults.ignoreEos,
@@ -121,8 +121,8 @@ export async function loadTestOf(
 }
 
 /**
- * The tokenizer.json that `--tokenizer` names, by itself or by its folder; undefined where it is only a name. Throws
- * InputError for what can only be a path, and is not there.
+ * The tokenizer.json that `--tokenizer` names, directly or by its folder; undefined if it is just a name. Throws
+ * InputError if it can only be a path but does not exist.
  */
 function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
   if (tokenizer === undefined) return undefined;
@@ -136,7 +136,7 @@ function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
   return candidates.find((path) => path.endsWith('.json') && existsSync(path));
 }
 
-/** Of a ratio that another client means otherwise. */
+/** A note about a ratio that another client interprets differently. */
 function rangeRatioNote({ randomRangeRatio, randomInputLen, inputLen }: LoadOptions): string[] {
   if (randomRangeRatio !== 0) return [];
   const longest = randomInputLen ?? inputLen;
@@ -145,7 +145,7 @@ function rangeRatioNote({ randomRangeRatio, randomInputLen, inputLen }: LoadOpti
   ];
 }
 
-/** When requests are sent: as the options say, else as the data set does. */
+/** When to send requests: as the options say, or else as the data set says. */
 function arrivalsOf(options: LoadOptions, made: MadeDataset): { arrivals?: ArrivalSpec; note?: string } {
   const shards = options.shard?.of ?? 1;
   const numPrompts = options.numPrompts ?? made.numPrompts * shards;
@@ -155,12 +155,12 @@ function arrivalsOf(options: LoadOptions, made: MadeDataset): { arrivals?: Arriv
     arrivals: asked,
     ...defined({
       note:
-        made.arrivals === undefined ? undefined : 'sent at the rate asked for, not at the times of the trace',
+        made.arrivals === undefined ? undefined : 'sent at the requested rate, not at the times of the trace',
     }),
   };
 }
 
-/** How tokens are drawn, by the names that servers have for it. */
+/** Sampling parameters by the names that servers use. */
 function samplingOf(options: LoadOptions): Record<string, number> {
   const named = {
     temperature: options.temperature,

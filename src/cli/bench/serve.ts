@@ -26,7 +26,6 @@ import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-op
 import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 
-/** `inferencemax bench serve`. */
 export function serveCommand(): Command {
   const command = new Command('serve').description(
     "Load-tests a server and reports latency and throughput. Options are named as in vLLM's bench serve.",
@@ -97,9 +96,9 @@ type NamelessTest = Awaited<ReturnType<typeof loadTestOf>>;
 interface Measuring {
   readonly options: ServeOptions;
   readonly signal: AbortSignal;
-  /** Where each result is put as soon as there is one. */
+  /** Each result is added as soon as it is complete. */
   readonly results: WatchedResult[];
-  /** Where it is put what of them went into the store. */
+  /** What was added to the store for each result. */
   readonly published: object[];
   readonly conformance: Conformance | undefined;
 }
@@ -109,7 +108,7 @@ interface Level {
   readonly test: NamelessTest;
 }
 
-/** Measures one level after the other; what was measured before one fails, or Ctrl-C, is kept. */
+/** Measures one level after the other; finished levels are kept if one fails or the user interrupts. */
 async function measure(levels: readonly Level[], context: Measuring): Promise<void> {
   const { options, signal, results } = context;
   const [first] = levels;
@@ -134,7 +133,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
       const result =
         server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring);
       results.push(result);
-      // What was measured is told even where it can no longer be kept.
+      // Print the measurement even if it can no longer be saved.
       await print(result, options, levels.length);
       if (result.partial !== true) await publication?.add(result, signal);
       if (saves(level)) await save(result, level, context.conformance, levels.length);
@@ -149,7 +148,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   }
 }
 
-/** What the user's options let us read of the server beside its replies; undefined for nothing. */
+/** What to read from the server besides its replies, as the options allow; undefined for nothing. */
 async function watchedServer(
   { serverMetrics, metricsUrl }: ServeOptions,
   test: Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>,
@@ -173,7 +172,7 @@ function tell(notes: readonly string[] = []): void {
   for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
 }
 
-/** Shows progress: of several levels each line says which it is of. */
+/** Shows progress; with several levels, each line names its level. */
 function watcher({ json, maxConcurrency }: LoadOptions, levels: number): (progress: LoadProgress) => void {
   const which = defined({ max_concurrency: levels === 1 ? undefined : maxConcurrency });
   if (json === true)
@@ -188,7 +187,7 @@ function saves({ saveResult, saveDetailed, appendResult }: Pick<LoadOptions, Sav
   return saveResult === true || saveDetailed === true || appendResult === true;
 }
 
-/** Throws WorkError or InputError now for a file that the result could not be kept in. */
+/** Throws WorkError or InputError now if the result could not be written to its file later. */
 async function checkTarget(options: LoadOptions): Promise<void> {
   if (!saves(options)) return;
   const path = join(options.resultDir, options.resultFilename ?? 'result.json');
@@ -220,12 +219,12 @@ async function save(
     ? (resultFilename ?? filenameOf(result))
     : named(resultFilename, `-concurrency${maxConcurrency}`);
   const path = join(resultDir, name);
-  // What the test measured wins over a name that a user gave to something else.
+  // Measured fields win over user metadata with the same name.
   const kept = {
     ...defined({ label }),
     ...metadata,
     ...defined({ conformance }),
-    // Which version measured decides what the figures mean.
+    // The version determines what the figures mean.
     provenance: { product: { version: productVersion() } },
     ...result,
   };
@@ -234,7 +233,7 @@ async function save(
   process.stderr.write(`written: ${path}\n`);
 }
 
-/** `result.json` with an ending before its extension. */
+/** `result.json` with a suffix before its extension. */
 function named(filename: string, ending: string): string {
   const extension = extname(filename);
   return `${filename.slice(0, filename.length - extension.length)}${ending}${extension}`;
@@ -254,7 +253,7 @@ async function print(
   }
 }
 
-/** Like vLLM's: backend, rate, concurrency, model, date. */
+/** A file name like vLLM's: backend, rate, concurrency, model, date. */
 function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: WatchedResult): string {
   const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
   const model = model_id.split(/[/\\]/).at(-1) ?? model_id;

@@ -24,11 +24,11 @@ const linesOf = (
   beyond_server_ms?: Record<'ttft' | 'tpot' | 'itl' | 'e2el', number | null>,
 ) =>
   serverLines(
-    // Of a fidelity only this is read.
+    // Only this part of the fidelity is read.
     JSON.parse(JSON.stringify({ ...client, server_metrics, fidelity: { beyond_server_ms } })),
   );
 
-test('the server’s figures stand beside the client’s, in 80 columns', () => {
+test('the server’s figures are next to the client’s, in 80 columns', () => {
   const lines = linesOf(read, { ttft: 13.446, tpot: null, itl: null, e2el: 9444.1 });
   expect(lines).toEqual([
     "Server's own metrics:               vLLM",
@@ -43,7 +43,7 @@ test('the server’s figures stand beside the client’s, in 80 columns', () => 
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('what is not compared has its reason, and what was not read is one line', () => {
+test('metrics that are not compared have a reason, and unread metrics take one line', () => {
   const alone = { ...read, latencies: {}, prefix_cache: null, preemptions: null, spec_decode: null };
   expect(linesOf({ ...alone, notes: ['it was a shard'] })).toEqual([
     "Server's own metrics:               vLLM",

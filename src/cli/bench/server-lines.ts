@@ -8,7 +8,7 @@ type Watched = Pick<WatchedResult, 'server_metrics' | 'telemetry' | 'fidelity'> 
 const nameWidth = 36;
 const columnWidth = 12;
 
-/** Latencies in the order of the table: those of both sides first. */
+/** Latencies in the order of the table; first those that client and server both measure. */
 const shared = [
   ['ttft', 'TTFT'],
   ['tpot', 'TPOT'],
@@ -21,7 +21,7 @@ const own = [
   ['decode', 'decode'],
 ] as const;
 
-/** What the server and its machine say of a test, as lines of its table; none where they were not asked. */
+/** Metrics of the server and its machine, as lines of the result table; empty if they were not read. */
 export function serverLines(result: Watched): readonly string[] {
   const { server_metrics: server } = result;
   if (server === undefined) return [];
@@ -73,7 +73,7 @@ function acceptance(drafts: {
   return `${percent(share)}${each === null ? '' : `, ${each.toFixed(2)} of each draft`}`;
 }
 
-/** Of the GPUs, or else of the CPU's packages. */
+/** Power of the GPUs, or else of the CPU packages. */
 function powerLines({ telemetry }: Watched): readonly string[] {
   const power = telemetry?.power;
   if (power?.state !== 'measured') return [];

@@ -3,7 +3,7 @@ import { InputError, WorkError } from '../../errors.ts';
 import { type AskedServer, ask, LoadError, problemOfServerUrl, shownServer } from '../../load/index.ts';
 import type { ServeOptions } from './serve-options.ts';
 
-/** The options that say which server is asked. */
+/** The options that select the server. */
 export type ServerOptions = Pick<ServeOptions, 'baseUrl' | 'host' | 'port' | 'insecure' | 'header'>;
 
 /** The server that the options describe. Throws InputError for a key that cannot be sent. */
@@ -18,7 +18,7 @@ export function serverOf(options: ServerOptions, apiKey: string | undefined): As
   };
 }
 
-/** What the user said of this very server goes before a key that is in the environment for any. */
+/** Credentials given for this server take precedence over an API key in the environment. */
 function authorizationOf(
   { baseUrl = '', header = {} }: ServerOptions,
   apiKey: string | undefined,
@@ -37,8 +37,8 @@ const modelsPath = '/v1/models';
 const modelsTimeoutMs = 30_000;
 
 /**
- * The model that the server names, the first of several, as vLLM's client has it; `onNote` is told which it is. Throws
- * WorkError if it names none, and LoadError if its certificate is refused.
+ * The model that the server lists first, like in vLLM's client; `onNote` gets a line about it. Throws WorkError if the
+ * server lists none, and LoadError if its certificate is rejected.
  */
 export async function modelNamedBy(
   server: AskedServer,
@@ -60,8 +60,8 @@ export async function modelNamedBy(
   if (first === undefined) throw noModel(address, 'its answer is not a list of models');
   onNote(
     names.length === 1
-      ? `model: ${first}, which the server names`
-      : `model: ${first}, the first of ${names.length} that the server names; --model takes another`,
+      ? `model: ${first}, the only one that the server lists`
+      : `model: ${first}, the first of ${names.length} that the server lists; choose another with --model`,
   );
   return first;
 }
@@ -86,7 +86,7 @@ function modelsIn(text: string): readonly unknown[] {
 }
 
 function noModel(address: string, why: string): WorkError {
-  return new WorkError(`--model is not given, and ${address} names none: ${why}`, {
+  return new WorkError(`--model is not given, and ${address} lists no models: ${why}`, {
     hint: /\/v1\/v1\//.test(address)
       ? 'remove /v1 from the end of the base URL, or name the model with --model'
       : 'check that the server is running and ready at that address, or name the model with --model',

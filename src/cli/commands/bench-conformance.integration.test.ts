@@ -29,12 +29,12 @@ const conformance = (...args: string[]): ReturnType<typeof bench> =>
   bench('conformance', '--base-url', mock.baseUrl, '--model', 'mock', ...args);
 
 describe('bench conformance', () => {
-  it('prints each question with its answer and what follows, and keeps them beside a result', async () => {
+  it('prints each question with its answer and consequence, and stores them with a result', async () => {
     const file = join(folder, 'conformance.json');
     const asked = await conformance('--only', 'usage', 'end', 'token-id-prompts', '--out', file);
     expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining(`written: ${file}`) });
     expect(asked.stdout).toMatch(
-      /token-id-prompts +Are prompts of token ids taken.* yes: 37 of 37 +prompts have/,
+      /token-id-prompts +Are prompts of token ids accepted.* yes: 37 of 37 +prompts have/,
     );
     const written: unknown = JSON.parse(await readFile(file, 'utf8'));
     expect(written).toMatchObject({
@@ -71,7 +71,7 @@ describe('bench conformance', () => {
     expect(JSON.parse(stdout)).toMatchObject({ findings: [{ name: 'end', grade: 'fine' }] });
   });
 
-  it('fails with exit code 1 where nothing listens', async () => {
+  it('fails with exit code 1 if nothing listens', async () => {
     const { code, stderr } = await bench('conformance', '--base-url', 'http://127.0.0.1:1', '--model', 'm');
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot connect to http:\/\/127\.0\.0\.1:1/);
@@ -80,17 +80,17 @@ describe('bench conformance', () => {
 
   it.each<[string, () => Promise<string[]>, RegExp]>([
     [
-      'a question that there is not',
+      'an unknown question',
       async () => ['conformance', '--base-url', mock.baseUrl, '--model', 'm', '--only', 'why'],
       /--only why: there is no such question.*the questions are stream, end/s,
     ],
     [
-      'a word for an address',
+      'a word instead of a URL',
       async () => ['conformance', '--base-url', 'nowhere', '--model', 'm'],
       /--base-url is not a URL/,
     ],
     [
-      'answers that are not there',
+      'a missing file of answers',
       async () => [
         'serve',
         '--base-url',
@@ -103,7 +103,7 @@ describe('bench conformance', () => {
       /nope\.json: .*no such file/,
     ],
     [
-      'a file of something else',
+      'a file with other content',
       async () => {
         const file = join(folder, 'none.json');
         await writeFile(file, '{"findings": 5}');
@@ -111,7 +111,7 @@ describe('bench conformance', () => {
       },
       /none\.json: not a file of conformance answers: asked_at/,
     ],
-  ])('refuses %s with exit code 2', async (_, args, message) => {
+  ])('rejects %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await said('bench', ...(await args()));
     expect(stderr).toMatch(message);
     expect(code).toBe(2);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runProduct } from '../../../test/support/product.ts';
 
-/** A server with a prefix cache that is told what each request was, and never forgets a prompt. */
+/** A server with a prefix cache that records every request and never forgets a prompt. */
 let server: Server;
 let port: number;
 let folder: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
       body += text;
     });
     request.on('end', () => {
-      // It publishes no metrics.
+      // It has no metrics.
       if (request.method === 'GET') {
         response.writeHead(404).end();
         return;
@@ -82,7 +82,7 @@ describe('bench serve with a data set', () => {
     }
   });
 
-  it('sends the sample of its seed, and says what of the file it is', async () => {
+  it('sends the sample for its seed, and notes which part of the file it is', async () => {
     const file = await fileOf('seeds.jsonl', prompts(50));
     const sentWith = async (...args: string[]): Promise<string[]> => {
       sent.length = 0;
@@ -108,7 +108,7 @@ describe('bench serve with a data set', () => {
     );
   });
 
-  it('keeps its notes in the result', async () => {
+  it('stores its notes in the result', async () => {
     const file = await fileOf('short.jsonl', prompts(2));
     const { stderr } = await serve([
       '--dataset-name',
@@ -133,7 +133,7 @@ describe('bench serve with a data set', () => {
     for (const note of notes) expect(stderr).toContain(`note: ${note}\n`);
   });
 
-  it('sends each prompt once at most if it is not to repeat any', async () => {
+  it('sends each prompt at most once if repeats are disabled', async () => {
     const file = await fileOf('once.jsonl', prompts(3));
     const { stderr } = await serve([
       '--dataset-name',
@@ -148,7 +148,7 @@ describe('bench serve with a data set', () => {
     expect(stderr).toMatch(/it has 3 prompts, so 3 requests are sent, not 9/);
   });
 
-  it('says of drawn prompts that the default seed repeats them, once they were sent', async () => {
+  it('notes after the run that the default seed repeats random prompts', async () => {
     const drawn = ['--random-input-len', '1', '--random-output-len', '2', '--num-prompts', '3'];
     const { stderr } = await serve(drawn);
     expect(stderr.trim().split('\n').at(-1)).toMatch(/^note: seed 0, as --seed was not given: another run/);
@@ -156,7 +156,7 @@ describe('bench serve with a data set', () => {
     expect((await serve([...drawn, '--seed', '0'])).stderr).not.toMatch(/note/);
   });
 
-  it('sends chat messages to a chat backend only', async () => {
+  it('sends chat messages only to a chat backend', async () => {
     const messages = [
       { role: 'system', content: 'Be short.' },
       { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
@@ -200,7 +200,7 @@ describe('bench serve with a data set', () => {
     ).toEqual(['a', 'abc']);
   });
 
-  it('sends a whole trace, at its times or at a rate', async () => {
+  it('sends a whole trace, at its recorded times or at a rate', async () => {
     const rows = Array.from({ length: 1100 }, (_, index) => ({
       timestamp: index / 10,
       input_length: 4,
@@ -220,7 +220,7 @@ describe('bench serve with a data set', () => {
       '--json',
     ]);
     expect(stderr).toMatch(/note: trace\.jsonl: the first 20 of 1,100 requests are sent/);
-    expect(stderr).toMatch(/note: sent at the rate asked for, not at the times of the trace/);
+    expect(stderr).toMatch(/note: sent at the requested rate, not at the times of the trace/);
     expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
       completed: 20,
       request_rate: 1000,
@@ -230,29 +230,29 @@ describe('bench serve with a data set', () => {
   it.each([
     ['a seed that is too large', ['--seed', '4294967296'], /expected a whole number below 2\^32/],
     [
-      'a template that is to be used and not',
+      'a chat template that is both used and skipped',
       ['--use-chat-template', '--skip-chat-template'],
       /cannot be used with/,
     ],
     [
-      'a data set that is not there',
+      'a missing data set',
       ['--dataset-name', 'custom', '--dataset-path', 'none.jsonl'],
       /^error: none\.jsonl: cannot read the dataset: there is no such file$/m,
     ],
-  ])('refuses %s with exit code 2', async (_, args, message) => {
+  ])('rejects %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await serve(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(sent).toEqual([]);
   });
 
-  it('keeps the result of a model with a colon in its name', async () => {
+  it('saves the result of a model with a colon in its name', async () => {
     const args = ['--model', 'qwen3:4b', '--num-prompts', '1', '--random-output-len', '1', '--save-result'];
     expect((await serve([...args, '--result-dir', 'colon'])).code).toBeLessThan(2);
     expect(await readdir(join(folder, 'colon'))).toEqual([expect.stringMatching(/qwen3:4b/)]);
   });
 
-  it('reads a ShareGPT file of 350 MB in less memory than that', async () => {
+  it('reads a 350 MB ShareGPT file with less memory than that', async () => {
     const rowText = JSON.stringify({
       id: 'x',
       conversations: [
@@ -280,7 +280,7 @@ describe('bench serve with a data set', () => {
       ],
       { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tellMemory)}` },
     );
-    // A busy machine makes the test invalid, not its data set.
+    // On a busy machine the test may be invalid, but not because of its data set.
     expect(code).toBeLessThan(2);
     expect(sent).toHaveLength(20);
     expect(Number(/maxRSS (\d+)/.exec(stderr)?.[1]) / 1024).toBeLessThan(300);

@@ -58,11 +58,11 @@ const serve = (...more: string[]) => product('bench', 'serve', ...shape, '--stat
 
 const urlIn = z.object({ url: z.string() });
 
-/** Opens the dashboard over the store: the answer names the hardware, and its frontier and verdicts are there. */
+/** Opens the dashboard of the store: the summary names the hardware, and its frontier and verdicts are shown. */
 async function expectOnPage(verdicts: readonly string[]): Promise<void> {
   const args = ['serve', '--port', '0', '--json', '--store', join(state, 'store.sqlite')];
   const dashboard = new TestProduct(args, { cwd: folder });
-  // Asked for at once, since a server that is ready before anybody listens would be waited for without end.
+  // Request it at once: if the server were ready before anyone listens, the wait would never end.
   const ready = new Promise<string>((resolve, reject) => {
     dashboard.child.stdout?.once('data', () => resolve(urlIn.parse(JSON.parse(dashboard.stdout)).url));
     void dashboard.exited.then(() => reject(new Error(dashboard.stderr)));
@@ -94,7 +94,7 @@ async function storedPoints() {
 }
 
 describe('bench serve with several concurrencies', () => {
-  test('measures each with prompts of its own and tells them in one table that fits', async () => {
+  test('measures each with different prompts, and prints one table that fits', async () => {
     const { code, stdout, stderr } = await serve(
       ...server(),
       '--max-concurrency',
@@ -121,7 +121,7 @@ describe('bench serve with several concurrencies', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test('as JSON lines each event says which concurrency it is of', async () => {
+  test('as JSON lines, each event has its concurrency', async () => {
     const { stdout } = await serve(...server(), '--max-concurrency', '1,2', '--num-prompts', '4', '--json');
     const events = stdout
       .trim()
@@ -134,7 +134,7 @@ describe('bench serve with several concurrencies', () => {
 });
 
 describe('bench serve --publish', () => {
-  test('puts points with their verdicts into the store, and remembers what was said of the server', async () => {
+  test('puts points with their verdicts into the store, and remembers the facts about the server', async () => {
     const first = await serve(
       ...server(),
       ...facts,
@@ -194,7 +194,7 @@ describe('bench serve --publish', () => {
     [['--max-concurrency', '2', '--random-range-ratio', '0'], '--publish takes no --random-range-ratio 0'],
     [['--max-concurrency', '2', '--dataset-name', 'prefix_repetition'], '--publish needs random prompts'],
     [['--max-concurrency', '2', '--shard', '1/2'], '--publish takes no --shard'],
-  ])('refuses %j before anything is sent', async (options, message) => {
+  ])('rejects %j before anything is sent', async (options, message) => {
     await mock.reset();
     const { code, stderr } = await serve(...server(), ...facts, '--publish', ...options);
     expect(code).toBe(2);
@@ -203,7 +203,7 @@ describe('bench serve --publish', () => {
   });
 });
 
-test("--random-range-ratio 0, which is another client's word for exact lengths, is said to be none here", async () => {
+test('a note says that --random-range-ratio 0 is not vLLM’s exact length', async () => {
   const { stderr } = await serve(
     ...server(),
     '--random-range-ratio',
@@ -216,7 +216,7 @@ test("--random-range-ratio 0, which is another client's word for exact lengths, 
   expect(stderr).toMatch(/^note: --random-range-ratio 0 draws every length from 1 to the full 20 tokens/m);
 });
 
-test('store ingest makes points of saved results with the same options', async () => {
+test('store ingest turns saved results into points with the same options', async () => {
   const results = join(state, 'results');
   await serve(
     ...server(),

@@ -14,7 +14,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** No key of the machine that runs the tests is sent. */
+/** Runs the command without any API key of the test machine. */
 const serve = (args: readonly string[], env: Record<string, string> = {}) =>
   runProduct(
     ['bench', 'serve', '--num-prompts', '2', '--random-input-len', '10', '--random-output-len', '4', ...args],
@@ -23,7 +23,7 @@ const serve = (args: readonly string[], env: Record<string, string> = {}) =>
       env: { OPENAI_API_KEY: '', ...env },
     },
   );
-/** The same in this process, of what sends nothing. */
+/** Runs the command in this process, if it sends nothing. */
 const refused = async (args: readonly string[], env: Record<string, string> = {}) => {
   for (const [name, value] of Object.entries({ OPENAI_API_KEY: '', ...env })) vi.stubEnv(name, value);
   return await said('bench', 'serve', '--num-prompts', '2', ...args);
@@ -43,26 +43,26 @@ const json = (value: unknown): Buffer =>
 const authorizations = (requests: readonly RawRequest[]) =>
   requests.map(({ headers }) => headers.get('authorization') ?? []);
 
-describe('the key that is sent', () => {
+describe('the API key in a request', () => {
   it.each<[string, string, string[], string, string[]]>([
-    ['of the environment', 'k1', [], '', ['Bearer k1']],
-    ['that is empty', '', [], '', []],
-    ['that is blank', ' \n', [], '', []],
-    ['under a header of another case', 'k1', ['--header', 'authorization=Token k2'], '', ['Token k2']],
-    ['of the URL', 'k1', [], 'user:pass@', [`Basic ${btoa('user:pass')}`]],
-    ['of a header rather than of the URL', '', ['--header', 'Authorization=k2'], 'user:pass@', ['k2']],
-  ])('is that %s', async (_, key, args, credentials, expected) => {
+    ['from the environment', 'k1', [], '', ['Bearer k1']],
+    ['absent if empty', '', [], '', []],
+    ['absent if blank', ' \n', [], '', []],
+    ['from a header in another case', 'k1', ['--header', 'authorization=Token k2'], '', ['Token k2']],
+    ['from the URL', 'k1', [], 'user:pass@', [`Basic ${btoa('user:pass')}`]],
+    ['from a header rather than from the URL', '', ['--header', 'Authorization=k2'], 'user:pass@', ['k2']],
+  ])('is %s', async (_, key, args, credentials, expected) => {
     await using engine = await rawEngine();
     const baseUrl = `http://${credentials}127.0.0.1:${engine.port}`;
     const { code } = await serve(['--base-url', baseUrl, '--model', 'm', ...args], { OPENAI_API_KEY: key });
     expect(code).not.toBe(2);
     expect(authorizations(engine.requests)).toEqual([expected, expected]);
-    // The server's metrics are asked for as the server itself is.
+    // Metrics are requested with the same credentials as completions.
     expect(authorizations(engine.askedForMetrics)).toEqual([expected, expected]);
   });
 
   it.each(['s3cret\n', 's3\ncret', 's3cret\r\nX-A: b', 's3\u001b[31mcret'])(
-    'is refused, unshown, as %j',
+    'is rejected without being printed: %j',
     async (key) => {
       const { code, stderr, stdout } = await refused(at(1), { OPENAI_API_KEY: key });
       expect(code).toBe(2);
@@ -79,7 +79,7 @@ describe('addresses', () => {
   });
 
   it.each(['http://h', 'h:8000', 'h/p', 'a b', 'u@h', '', '::1::', '[h]', 'h?x', 'fe80::1%eth0'])(
-    '--host %j is refused',
+    '--host %j is rejected',
     async (host) => {
       const { code, stderr } = await refused(['--host', host, '--model', 'm']);
       expect(code).toBe(2);
@@ -94,9 +94,9 @@ describe('addresses', () => {
       'http://user:s3cret@127.0.0.1:1/p?key=s3cret',
       ['--ready-check-timeout-sec', '0.2'],
     ],
-    ['of another protocol', 'ftp://user:s3cret@127.0.0.1:1/?key=s3cret', []],
-    ['that has a fragment', 'http://user:s3cret@127.0.0.1:1/#s3cret', []],
-    ['whose name is not known', 'http://user:s3cret@no-such-host.invalid?key=s3cret', []],
+    ['with another protocol', 'ftp://user:s3cret@127.0.0.1:1/?key=s3cret', []],
+    ['with a fragment', 'http://user:s3cret@127.0.0.1:1/#s3cret', []],
+    ['with an unknown host name', 'http://user:s3cret@no-such-host.invalid?key=s3cret', []],
     ['of a socket', 'unix:///no/such.sock?key=s3cret', []],
   ])('of a server %s do not show their secrets', async (_, baseUrl, args) => {
     const { code, stderr, stdout } = await refused(['--base-url', baseUrl, '--model', 'm', ...args]);
@@ -105,7 +105,7 @@ describe('addresses', () => {
     expect(stdout + stderr).not.toContain('s3cret');
   });
 
-  it('do not get into a result, nor into what is printed', async () => {
+  it('appear neither in the result nor in the output', async () => {
     await using engine = await rawEngine(({ socket, target }, index) =>
       socket.write(index === 0 ? goodReply : response('400 Bad', [], `Cannot POST ${target}`)),
     );
@@ -130,9 +130,9 @@ describe('addresses', () => {
 
 describe('the model', () => {
   it.each([
-    [['only'], /^note: model: only, which the server names$/m],
-    [['first', 'second'], /^note: model: first, the first of 2 that the server names/m],
-  ])('is asked from the server: %j', async (names, note) => {
+    [['only'], /^note: model: only, the only one that the server lists$/m],
+    [['first', 'second'], /^note: model: first, the first of 2 that the server lists/m],
+  ])('is read from the server: %j', async (names, note) => {
     await using engine = await rawEngine(({ socket, method }) =>
       socket.write(
         method === 'GET' ? json({ object: 'list', data: names.map((id) => ({ id })) }) : goodReply,
@@ -153,17 +153,17 @@ describe('the model', () => {
   });
 
   it.each<[string, Buffer, RegExp]>([
-    ['is not there', response('404 No', []), /status 404/],
-    ['is no JSON', response('200 OK', [], 'hi'), /not a list of models/],
+    ['is missing', response('404 No', []), /status 404/],
+    ['is not JSON', response('200 OK', [], 'hi'), /not a list of models/],
     ['is empty', json({ data: [] }), /not a list of models/],
     ['has no names', json({ data: [{ id: 5 }, null] }), /not a list of models/],
     ['is something else', json([]), /not a list of models/],
-  ])('is to be named if the list %s', async (_, answer, why) => {
+  ])('must be given if the model list %s', async (_, answer, why) => {
     await using engine = await rawEngine(({ socket }) => socket.write(answer));
     const { code, stderr } = await serve(['--base-url', `http://u:s3cret@127.0.0.1:${engine.port}?k=s3cret`]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^error: --model is not given, and http:\/\/127\.0\.0\.1:\d+\/v1\/models names none: /,
+      /^error: --model is not given, and http:\/\/127\.0\.0\.1:\d+\/v1\/models lists no models: /,
     );
     expect(stderr).toMatch(why);
     expect(stderr).toMatch(/--model/);
@@ -173,7 +173,7 @@ describe('the model', () => {
 });
 
 describe('options', () => {
-  it('say what is sent', async () => {
+  it('determine what is sent', async () => {
     await using engine = await rawEngine();
     await serve([
       ...at(engine.port),
@@ -254,12 +254,12 @@ describe('options', () => {
     [['--no-reranker'], /--no-reranker .*generation/],
     [['--output-file', 'x'], /--result-filename/],
     [['--header', 'X-A=1', '--header', 'x-a=2'], /--header x-a is given twice/],
-    [['--header', 'Content-Length=5'], /"Content-Length" cannot be set: it is the length of each body/],
+    [['--header', 'Content-Length=5'], /"Content-Length" cannot be set: it is computed from each body/],
     [['--header', 'Transfer-Encoding=chunked'], /cannot be set/],
     [['--header', 'X-Key: s3cret'], /expected name=value: X-Key=…/],
     [['--header', 'X-Key=s3\u0001cret'], /"X-Key" has characters/],
     [['--omit-field', 'nonsense'], /no field "nonsense"; a request has/],
-    [['--omit-field', 'stream'], /stream makes replies/],
+    [['--omit-field', 'stream'], /stream is required/],
     [['--extra-body', '{"prompt":"x"}'], /extraBody sets prompt/],
     [['--extra-body', '{"x":1e400}'], /too large/],
     [['--endpoint', '/v1#x'], /fragment/],
@@ -267,7 +267,7 @@ describe('options', () => {
     [['--use-chat-template', '--skip-chat-template'], /cannot be used with/],
     [['--goodput', 'ttft:1', 'ttft:2'], /two SLOs/],
     [['--goodput', 'ttft:1.2.3'], /milliseconds, a number above 0/],
-  ])('%j are refused with exit code 2', async (args, message) => {
+  ])('%j are rejected with exit code 2', async (args, message) => {
     const { code, stderr, stdout } = await refused([...at(1), ...args]);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
@@ -275,7 +275,7 @@ describe('options', () => {
   });
 });
 
-describe('refusals of a server', () => {
+describe('rejections by a server', () => {
   it.each<[string, string, string]>([
     [
       '422 No',

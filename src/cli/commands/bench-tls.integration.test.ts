@@ -9,7 +9,7 @@ import { type SelfSigned, selfSigned, selfSignedMissing } from '../../../test/su
 const missing = await selfSignedMissing();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
 
-describe.skipIf(missing !== undefined)('bench serve, of a server whose certificate is self-signed', () => {
+describe.skipIf(missing !== undefined)('bench serve with a self-signed server certificate', () => {
   let certificate: SelfSigned;
   let server: Server;
   let port: number;
@@ -17,7 +17,7 @@ describe.skipIf(missing !== undefined)('bench serve, of a server whose certifica
 
   beforeAll(async () => {
     certificate = await selfSigned();
-    // Chats without a usage, so that prompts are counted by /tokenize.
+    // Chats have no usage, so /tokenize counts the prompts.
     server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
       asked.push(request.url ?? '');
       let body = '';
@@ -72,19 +72,19 @@ describe.skipIf(missing !== undefined)('bench serve, of a server whose certifica
     );
 
   it.each([
-    ['at its first connection', []],
-    ['as soon as it is waited for', ['--ready-check-timeout-sec', '600']],
-    ['by its threads', ['--threads', '2', '--prompt-format', 'text']],
-  ])('says what is wrong with it, and what to do, %s', async (_, args) => {
+    ['at the first connection', []],
+    ['while waiting for the server', ['--ready-check-timeout-sec', '600']],
+    ['in load threads', ['--threads', '2', '--prompt-format', 'text']],
+  ])('explains the error and the fix %s', async (_, args) => {
     const { code, stdout, stderr } = await serve(args);
     expect(stderr.trim().split('\n')).toEqual([
-      `error: the certificate of https://localhost:${port} is refused: self-signed certificate`,
+      `error: the certificate of https://localhost:${port} is not trusted: self-signed certificate`,
       expect.stringMatching(/NODE_EXTRA_CA_CERTS.*--insecure/),
     ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
-  it('takes it with --insecure, for all that it asks and in all threads, and the result says so', async () => {
+  it('accepts it with --insecure for all requests and threads, and records that in the result', async () => {
     asked.length = 0;
     const { stdout } = await serve([
       '--insecure',

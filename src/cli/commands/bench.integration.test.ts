@@ -60,7 +60,7 @@ async function eventsOf(...args: string[]): Promise<Result[]> {
 }
 
 describe('bench serve', () => {
-  it('takes the options of the public client and writes its fields', async () => {
+  it('accepts the options of the public client and writes its fields', async () => {
     const { code, stdout } = await serve(
       '--backend',
       'vllm',
@@ -93,7 +93,7 @@ describe('bench serve', () => {
       'r.json',
     );
     expect(stdout).toMatch(/Successful requests: +20/);
-    // On a busy machine the verdict may be a worse one, and the exit code says the same.
+    // On a busy machine the verdict may be worse; the exit code must match it.
     const [, verdict] = /verdict: (\w+)/.exec(stdout) ?? [];
     expect(['checked', 'suspect', 'invalid']).toContain(verdict);
     expect(code).toBe(verdict === 'invalid' ? 1 : 0);
@@ -106,10 +106,10 @@ describe('bench serve', () => {
   });
 
   it.each([
-    ['without a bound', [], null],
-    ['at once, as many as the bound', ['--max-concurrency', '50'], 50],
-  ])('takes nothing off a test that sends everything %s', async (_, bound, asked) => {
-    // Nothing is answered before everything is sent, also by a client that a busy machine holds up.
+    ['without a limit', [], null],
+    ['at once, up to the limit', ['--max-concurrency', '50'], 50],
+  ])('does not penalize a test that sends everything %s', async (_, bound, asked) => {
+    // No reply comes before everything is sent, even if a busy machine delays the client.
     await using slow = await startMockProcess({
       ttftMs: 2000,
       itlMs: 1,
@@ -125,7 +125,7 @@ describe('bench serve', () => {
     expect(result?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
   });
 
-  it('prints events as JSON lines, the result last', async () => {
+  it('prints events as JSON lines, with the result last', async () => {
     const events = await eventsOf('--num-prompts', '10', '--request-rate', '200');
     expect(events.at(-1)).toMatchObject({ event: 'result', completed: 10, max_concurrency: null });
     expect(events.slice(0, -1).every(({ event }) => event === 'progress')).toBe(true);
@@ -160,10 +160,10 @@ describe('bench serve', () => {
     const twice = await bench('merge', ...paths, ...paths.slice(0, 1));
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringMatching(/are both shard 1\/2/) });
     const half = await bench('merge', ...paths.slice(0, 1));
-    expect(half).toMatchObject({ code: 2, stderr: expect.stringMatching(/missing of the test: shard 2\/2/) });
+    expect(half).toMatchObject({ code: 2, stderr: expect.stringMatching(/missing shards: 2\/2/) });
   });
 
-  it('gives each shard of a recorded trace its own part, at its own times, as fast as asked', async () => {
+  it('gives each shard of a trace its part, at its recorded times and the requested speed', async () => {
     const trace = join(folder, 'trace.jsonl');
     const lines = Array.from({ length: 9 }, (_, index) =>
       JSON.stringify({ timestamp: 40_000 * index, input_length: 11 + index, output_length: 2, hash_ids: [] }),
@@ -188,12 +188,12 @@ describe('bench serve', () => {
       { completed: 5, total_input_tokens: 11 + 13 + 15 + 17 + 19 },
       { completed: 4, total_input_tokens: 12 + 14 + 16 + 18 },
     ]);
-    // The last of the first shard is due after 8 × 40 / 800 s, and would be after 320 s.
+    // The last request of the first shard is due after 8 × 40 / 800 s; without the speed-up, after 320 s.
     expect(results[0]?.duration).toBeGreaterThan(0.4);
     expect(results[0]?.duration).toBeLessThan(100);
   });
 
-  it('draws conversations whose context grows, and agents that share a prefix', async () => {
+  it('generates conversations with a growing context, and agents that share a prefix', async () => {
     const [conversations] = (
       await eventsOf(
         '--dataset-name',
@@ -210,7 +210,7 @@ describe('bench serve', () => {
         '5',
       )
     ).slice(-1);
-    // Two of three turns: 20, 20 + 8 + 5, 33 + 8 + 5 tokens.
+    // Two conversations of three turns: 20, 20 + 8 + 5, 33 + 8 + 5 tokens.
     expect(conversations).toMatchObject({ completed: 6, total_input_tokens: 2 * (20 + 33 + 46) });
     expect(conversations?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
     const [agents] = (
@@ -234,17 +234,17 @@ describe('bench serve', () => {
     expect(agents).toMatchObject({ completed: 4, total_input_tokens: 2 * (120 + 148) });
   });
 
-  it('sends at rates that change in stages, and reports both views of an open loop by name', async () => {
+  it('sends at rates that change in stages, and reports both views of an open loop', async () => {
     const stages = ['--rate-stages', '20:0.5,20-200:0.5,200:5', '--num-prompts', '60'];
     const { stdout } = await serve(...stages);
     expect(stdout).toMatch(/Time to first token, from the actual send/);
     const result = (await eventsOf(...stages)).at(-1);
     expect(result).toMatchObject({ completed: 60, max_concurrency: null });
-    // 10 in half a second, 55 more in the next.
+    // 10 requests in the first half second, 55 more in the next.
     expect(result?.duration).toBeGreaterThan(0.8);
   });
 
-  it('keeps a name and notes of a configuration file in the result, but not over what was measured', async () => {
+  it('stores a label and metadata from a configuration file in the result, but never over measured fields', async () => {
     const config = join(folder, 'bench.yaml');
     const lines = [
       'num-prompts: 3',
@@ -263,7 +263,7 @@ describe('bench serve', () => {
     });
   });
 
-  /** A test that does not end by itself, with its result in a file of this name. */
+  /** Starts a test that does not end without a signal and writes its result to a file with this name. */
   const startLongTest = (resultFile: string) =>
     spawn(process.execPath, [
       'bin/inferencemax.js',
@@ -287,14 +287,14 @@ describe('bench serve', () => {
       resultFile,
     ]);
 
-  it('writes what was done when it is interrupted, and says so by its exit code', async () => {
+  it('writes partial results when interrupted, and exits with 130', async () => {
     const child = startLongTest('partial.json');
     const exited = once(child, 'exit');
     let seen = '';
     let interrupted = false;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen += text;
-      // Once: a second Ctrl-C ends the process at once.
+      // Only once: a second Ctrl-C ends the process immediately.
       if (!interrupted && /"completed":[1-9]/.test(seen)) interrupted = child.kill('SIGINT');
     });
     expect((await exited)[0]).toBe(130);
@@ -303,7 +303,7 @@ describe('bench serve', () => {
     expect(result.completed).toBeGreaterThan(0);
   });
 
-  it('keeps what was done when nobody reads its output any more', async () => {
+  it('saves partial results when the reader of its output is gone', async () => {
     const child = startLongTest('unread.json');
     const exited = once(child, 'exit');
     await once(child.stdout, 'data');
@@ -313,7 +313,7 @@ describe('bench serve', () => {
     expect(result).toMatchObject({ partial: true, num_prompts: 100_000 });
   });
 
-  it('waits for a server that is not ready, no longer than asked', async () => {
+  it('waits for a server that is not ready until the timeout', async () => {
     const { code, stderr } = await bench(
       'serve',
       '--port',
@@ -327,7 +327,7 @@ describe('bench serve', () => {
     expect(stderr).toMatch(/was not ready after 0\.6 s/);
   });
 
-  it('ends at once, without a stack, when it is interrupted while it waits', async () => {
+  it('stops at once, without a stack trace, when interrupted while waiting', async () => {
     const waiting = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
     await once(waiting, 'listening');
     const child = spawn(process.execPath, [
@@ -355,15 +355,15 @@ describe('bench serve', () => {
   });
 
   it.each([
-    ['stages that are none', ['--rate-stages', '5'], /expected rate:seconds/],
-    ['a body that is no object', ['--extra-body', '[1]'], /expected a JSON object/],
+    ['malformed stages', ['--rate-stages', '5'], /expected rate:seconds/],
+    ['a body that is not an object', ['--extra-body', '[1]'], /expected a JSON object/],
     ['an option that is not a number', ['--num-prompts', 'many'], /whole number above 0/],
-    ['a port that is none', ['--port', '99999'], /--port .*99999/],
-    ['a rate beside stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
-    ['a tokenizer that is not there', ['--tokenizer', './nope'], /--tokenizer \.\/nope: no such/],
+    ['an invalid port', ['--port', '99999'], /--port .*99999/],
+    ['a rate together with stages', ['--rate-stages', '5:1', '--request-rate', '40'], /cannot be used with/],
+    ['a missing tokenizer', ['--tokenizer', './nope'], /--tokenizer \.\/nope: no such/],
     ['a dataset without its file', ['--dataset-name', 'sharegpt'], /needs --dataset-path/],
-    ['an address that is none', ['--base-url', 'nowhere'], /--base-url is not a URL: expected .*http/],
-  ])('refuses %s with exit code 2', async (_, args, message) => {
+    ['an invalid URL', ['--base-url', 'nowhere'], /--base-url is not a URL: expected .*http/],
+  ])('rejects %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await said(
       'bench',
       'serve',
@@ -378,9 +378,9 @@ describe('bench serve', () => {
     expect(stderr).not.toMatch(/ {4}at /);
   });
 
-  it('sends nothing where the result could not be kept', async () => {
+  it('sends nothing if the result could not be saved', async () => {
     const { code, stdout, stderr } = await serve(
-      // A folder below this very file cannot be made, and so many requests would take hours.
+      // A folder below this file cannot be created, and the requests would take hours.
       '--num-prompts',
       '10000000',
       '--save-result',
@@ -392,7 +392,7 @@ describe('bench serve', () => {
     expect(stderr).toMatch(/error: cannot write .*result\.json/);
   });
 
-  it.each(['openai', 'openai-chat'])('tells of a /v1 too many in the address, to %s', async (backend) => {
+  it.each(['openai', 'openai-chat'])('reports a duplicate /v1 in the URL for %s', async (backend) => {
     const strict = createServer((_, response) => response.writeHead(404).end('no such path'));
     strict.listen(0, '127.0.0.1');
     await once(strict, 'listening');
@@ -412,7 +412,7 @@ describe('bench serve', () => {
     strict.close();
   });
 
-  it('fails with exit code 1 where nothing listens', async () => {
+  it('fails with exit code 1 if nothing listens', async () => {
     const { code, stderr } = await bench('serve', '--port', '1', '--model', 'm');
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot connect to http:\/\/127\.0\.0\.1:1/);

@@ -10,7 +10,7 @@ import { serveCommand } from '../bench/serve.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 
-/** `inferencemax bench`: the load generator by itself. */
+/** `inferencemax bench`: the load generator without a sweep. */
 export function command(): Command {
   return new Command('bench')
     .description('Load-tests a running server and reports how far the measurement can be trusted.')
@@ -107,7 +107,7 @@ function mergeCommand(): Command {
     });
 }
 
-/** A result with the detail of every request. */
+/** Room for a result with the details of every request. */
 const longestResult = 256 * 1024 * 1024;
 
 async function readJson(file: string): Promise<unknown> {

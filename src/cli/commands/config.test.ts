@@ -32,7 +32,7 @@ async function files(): Promise<[master: string, runners: string]> {
   return [master, runners];
 }
 
-test('config migrate writes files that generate reads as August has them, and leaves them alone after that', async () => {
+test('config migrate converts files to the August format once, and generate reads them', async () => {
   const named = await files();
   const first = await said('config', 'migrate', ...named, '--json');
   expect(JSON.parse(first.stdout)).toEqual([
@@ -47,7 +47,7 @@ test('config migrate writes files that generate reads as August has them, and le
   expect(await readFile(named[0], 'utf8')).toBe(before);
 });
 
-test('one file that cannot be migrated keeps all of them as they are', async () => {
+test('if one file cannot be migrated, no file changes', async () => {
   const [master, runners] = await files();
   await writeFile(runners, 'alpha: []\n');
   const { code, stderr } = await said('config', 'migrate', master, runners);
@@ -62,18 +62,18 @@ test('--dry-run writes nothing', async () => {
   expect(await readFile(master, 'utf8')).toBe(old);
 });
 
-test('options of August are refused for configs of January, with what to do', async () => {
+test('August options are rejected for January configs, with a fix', async () => {
   const [master] = await files();
   const { code, stderr } = await said('generate', 'full-sweep', '--config-files', master, '--min-conc', '4');
   expect([code, stderr]).toEqual([
     2,
     expect.stringContaining(
-      '--min-conc: the configs are of January 2026 (seq-len-configs), which has no such option',
+      '--min-conc: the configs follow January 2026 (seq-len-configs), which has no such option',
     ),
   ]);
 });
 
-test('traces of agents can be generated; plan says that it does not plan them', async () => {
+test('agentic traces can be generated, but plan rejects them', async () => {
   const master = join(folder, 'agents-master.yaml');
   const traces = `${old.slice(0, old.indexOf('  seq-len')).replace('runner: alpha', 'runner: cluster:a')}  scenarios:
     agentic-coding:

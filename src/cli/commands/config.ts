@@ -5,7 +5,7 @@ import { matchesPattern } from '../../config/index.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
 
-/** `inferencemax config`: what is done to the files that say what is measured. */
+/** `inferencemax config`: changes config files. */
 export function command(): Command {
   return new Command('config')
     .description('Changes master configs and runners files.')
@@ -13,7 +13,7 @@ export function command(): Command {
     .addHelpText('after', '\nExample:\n  inferencemax config migrate --dry-run');
 }
 
-/** What carries the KV cache of the configs that a pattern names. */
+/** The KV cache transfer of the configs that match a pattern. */
 interface Transfer {
   readonly pattern: string;
   readonly name: string;
@@ -28,7 +28,7 @@ interface MigrateOptions {
 function migrate(): Command {
   return new Command('migrate')
     .description(
-      'Writes files of January 2026 (seq-len-configs) in the form of August 2026 (scenarios), with their comments and their order.',
+      'Converts files from the January 2026 format (seq-len-configs) to that of August 2026 (scenarios); comments and order are kept.',
     )
     .addArgument(
       new Argument('[files...]', 'master configs and runners files (default: the checked-in ones)'),
@@ -36,10 +36,10 @@ function migrate(): Command {
     .addOption(
       new Option(
         '--kv-p2p-transfer <names...>',
-        'what carries the KV cache in configs with disagg: true, which must say it: NAME, or KEY=NAME with * as a wildcard',
+        'KV cache transfer of configs with disagg: true, which the new format requires: NAME, or KEY=NAME with * as a wildcard',
       ).argParser(transfers),
     )
-    .addOption(new Option('--dry-run', 'say what would be written, and write nothing'))
+    .addOption(new Option('--dry-run', 'dry run: print what would be written, write nothing'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -48,8 +48,8 @@ Examples:
   inferencemax config migrate
   inferencemax config migrate my-master.yaml runners.yaml --kv-p2p-transfer nixl '*-mi355x-*=mori'
 
-By the contract of August, engines hold isl + osl + 256 tokens (200 before), so that points are measured anew, and
-results have longer names. All files are written, or none. Exit codes: 0 good, 2 something cannot be said in the new form.`,
+In the August contract, engines hold isl + osl + 256 tokens (200 before), so points must be measured again, and
+results have longer names. Either all files are written, or none. Exit codes: 0 good, 2 not expressible in the new format.`,
     )
     .action(async (files: readonly string[], options: MigrateOptions) => {
       const named = files.length > 0 ? files : [...defaultConfigFiles(), defaultRunnerConfig()];

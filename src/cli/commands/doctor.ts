@@ -33,13 +33,13 @@ interface DoctorOptions {
   readonly json?: true;
 }
 
-/** What was found out about one thing: this machine, or the nodes of a pool that are reached in the same way. */
+/** The findings about one subject: this machine, or the nodes of a pool with the same settings. */
 interface Examination {
   readonly subject: string;
   readonly findings: readonly Finding[];
 }
 
-/** `inferencemax doctor`: what a sweep would stumble over, before it does. */
+/** `inferencemax doctor`: finds what would make a sweep fail. */
 export function command(): Command {
   return new Command('doctor')
     .description('Checks for problems that would make a sweep fail, and says how to fix them.')
@@ -138,7 +138,7 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
   return examinations;
 }
 
-/** What `validate` would say of the configs of the pools that are looked at, or of all, and what `run` would refuse. */
+/** Checks the configs of the selected pools, or all configs, with the checks of `validate` and `run`. */
 async function examineConfigs(
   pools: RunnerPools,
   { configFiles, pool: names }: DoctorOptions,
@@ -168,7 +168,7 @@ function findingOf(check: string, state: Finding['state'], { hint, ...problem }:
   return { check, state, message: formatProblem(problem), ...defined({ todo: hint }) };
 }
 
-/** Nodes with the same settings are looked at once. */
+/** Groups nodes with the same settings and checks each group once. */
 async function examinePool(name: string, pools: RunnerPools): Promise<Examination[]> {
   const pool = await loadPool(name, runnersFolder());
   const groups = new Map<string, { nodes: string[]; settings: ReturnType<typeof pool.settingsFor> }>();
@@ -185,7 +185,7 @@ async function examinePool(name: string, pools: RunnerPools): Promise<Examinatio
   );
 }
 
-/** Whether the images and models of a pool's configs can be fetched, as its first node would. */
+/** Checks whether the images and models of a pool's configs can be downloaded by its first node. */
 async function examineFetchedOf(
   name: string,
   pools: RunnerPools,
@@ -200,7 +200,7 @@ async function examineFetchedOf(
   return findings.length === 0 ? [] : [{ subject: `images and models of pool ${name}`, findings }];
 }
 
-/** One node alone, by the pool's name for it or by that of the cluster; what is well is used again. */
+/** Checks one node, by the pool's or the cluster's name for it; returns it to service if it is healthy. */
 async function examineNodeOf(
   poolName: string,
   node: string,
@@ -236,7 +236,7 @@ async function examineNodeOf(
   return { subject: `node ${node} of pool ${poolName}`, findings };
 }
 
-/** Nodes of a pool that sweeps do not use any more, and what brings them back. */
+/** Nodes of a pool that are out of use, and how to return them to service. */
 async function outOfUse(poolName: string, broken: BrokenNodes): Promise<Examination[]> {
   const marks = (await broken.all()).filter(({ pool }) => pool === poolName);
   if (marks.length === 0) return [];

@@ -20,7 +20,7 @@ const request = z.object({ messages: z.tuple([z.object({ content: z.string() })]
 let folder: string;
 let server: Server;
 let baseUrl: string;
-/** What the engine says; may do something first. */
+/** The engine's reply; it may do something first. */
 let reply: (prompt: string) => string | Promise<string>;
 let asked: number;
 /** The evaluation that was started last. */
@@ -57,7 +57,7 @@ function evaluation(...args: string[]): Promise<{ code: number; stdout: string; 
 }
 
 describe('eval', () => {
-  it('judges against what another engine answered at the same address', async () => {
+  it('compares with the answers of another engine at the same address', async () => {
     const reference = join(folder, 'bf16.json');
     const first = await evaluation('--output', reference);
     expect(first, first.stderr).toMatchObject({
@@ -69,20 +69,20 @@ describe('eval', () => {
     expect(second).toMatchObject({ code: 1, stdout: expect.stringMatching(/; fail: .*bf16\.json/) });
   });
 
-  it('refuses an address that is none', async () => {
+  it('rejects an invalid URL', async () => {
     const { code, stderr } = await evaluation('--base-url', 'foo');
     expect(code).toBe(2);
     expect(stderr).toMatch(/--base-url .*'foo' is invalid/);
   });
 
-  it('asks nothing where the answers could not be kept', async () => {
+  it('asks nothing if the answers could not be saved', async () => {
     const { code, stderr } = await evaluation('--output', join(import.meta.filename, 'records.json'));
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot write .*records\.json/);
     expect(asked).toBe(0);
   });
 
-  it('tells the scores even where the file can no longer be written at the end', async () => {
+  it('prints the scores even if the file can no longer be written', async () => {
     const output = join(folder, 'records.json');
     reply = async (prompt) => {
       await mkdir(output, { recursive: true });
@@ -94,12 +94,12 @@ describe('eval', () => {
     expect(stderr).toMatch(/cannot write .*records\.json/);
   });
 
-  it('keeps and tells what was answered when it is interrupted', async () => {
+  it('saves and prints the answers so far when interrupted', async () => {
     const output = join(folder, 'part.json');
     reply = async (prompt) => {
       if (asked <= 3) return `#### ${answers.get(prompt)}`;
       child.kill('SIGINT');
-      // No answer comes before the process has gone.
+      // No reply comes before the process has exited.
       return await new Promise<string>(() => {});
     };
     const { code, stdout } = await evaluation('--output', output, '--concurrency', '1');

@@ -12,7 +12,7 @@ afterEach(async () => await rm(join(file, '..'), { recursive: true }));
 
 const healthy = 'INFO 09:12:40 loading shard 1 of 163\n';
 
-test('a log is explained with the line, what to do, and what a sweep would do', async () => {
+test('an explanation has the line, the fix, and what a sweep would do', async () => {
   await writeFile(file, `${healthy.repeat(9_999)}OSError: You are trying to access a gated repo.\n`);
   const { code, stdout } = await said('explain', file);
   expect(code).toBe(0);
@@ -22,7 +22,7 @@ test('a log is explained with the line, what to do, and what a sweep would do', 
   expect(stdout).toContain('a sweep: does not retry; the node is not blamed');
 });
 
-test('the same as JSON', async () => {
+test('an explanation as JSON', async () => {
   await writeFile(file, 'ERROR CUDA error: uncorrectable ECC error encountered\n');
   const { stdout } = await said('explain', file, '--json');
   expect(JSON.parse(stdout)).toMatchObject({
@@ -33,7 +33,7 @@ test('the same as JSON', async () => {
   });
 });
 
-test('an error that nobody knows is quoted, and a healthy log says nothing: both are 1', async () => {
+test('an unknown error is quoted, a healthy log explains nothing: both exit with 1', async () => {
   await writeFile(file, `${healthy}KeyError: 'wq_b'\n`);
   expect(await said('explain', file)).toMatchObject({
     code: 1,
@@ -46,12 +46,12 @@ test('an error that nobody knows is quoted, and a healthy log says nothing: both
   });
 });
 
-test('what hangs is explained by what it waits for', async () => {
+test('a hang is explained by what the engine waits for', async () => {
   await writeFile(file, 'INFO waiting for baton release at /app/aiter/jit/build/lock\n');
   expect((await said('explain', file, '--hung')).stdout).toContain('class:   hung');
 });
 
-test('a log that is not there is bad input', async () => {
+test('a missing log is bad input', async () => {
   const { code, stderr } = await said('explain', join(file, 'nope'));
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
 });

@@ -12,12 +12,12 @@ import {
 } from '../../failures/index.ts';
 import { jsonOption } from '../options.ts';
 
-/** What the product keeps of an engine's log is smaller. */
+/** Longer than any log that a sweep stores. */
 const longestLog = 128 * 2 ** 20;
-/** As much of its end as a sweep reads. */
+/** As much of the end as a sweep reads. */
 const readLength = 256 * 1024;
 
-/** `inferencemax explain`: what the table of known failures makes of a log. */
+/** `inferencemax explain`: looks up a log in the table of known failures. */
 export function command(): Command {
   return new Command('explain')
     .description('Explains from its log why an engine exited, how to fix it, and what a sweep would do.')
@@ -86,7 +86,7 @@ function inWords(file: string, found: Explanation | undefined): string {
   ].join('');
 }
 
-/** What a sweep does after a failure of a class, by its rule. */
+/** What a sweep does after a failure of this class. */
 function nextOf(failureClass: FailureClass): string {
   const { restarts, otherNodes, backoffS, node } = failureTable[failureClass];
   const wait = backoffS === 0 ? '' : `, after ${backoffS} s at first`;

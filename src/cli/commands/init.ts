@@ -12,7 +12,7 @@ interface InitCommandOptions extends InitOptions {
   readonly json?: true;
 }
 
-/** `inferencemax init`: a pool and a first config of this machine. */
+/** `inferencemax init`: writes a runner pool and a first config for this machine. */
 export function command(): Command {
   const init = new Command('init').description(
     'Inspects this machine, and writes a runner pool and a first config for it to the current folder.',
@@ -39,7 +39,7 @@ Exit codes: 0 files written and ready to run, 2 something is missing (the messag
       const initial = await proposeFiles(options);
       const { proposal, unreached } = initial;
       const force = options.force === true;
-      const otherwise = 'run it in a folder of its own, or replace them with --force';
+      const otherwise = 'run it in an empty folder, or replace them with --force';
       const checked = options.dryRun ? [] : await writeProposal(proposal, { force, otherwise });
       const warnings = [...checked, ...(unreached === undefined ? [] : [unreached])];
       if (options.json) {
@@ -63,7 +63,7 @@ Exit codes: 0 files written and ready to run, 2 something is missing (the messag
     });
 }
 
-/** What was found, then what was chosen of it. */
+/** Lists what was found, then the choices that follow. */
 function inWords({ found, proposal }: Initial): string {
   const lines = [
     ...found.engines.map(({ framework, version, image }) => `${framework} ${version ?? ''} at ${image}`),

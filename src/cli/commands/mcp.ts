@@ -6,7 +6,7 @@ import { MessageLines, serveMcp } from '../../server/index.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
-/** `inferencemax mcp`: the API's questions over the Model Context Protocol (standard input and output). */
+/** `inferencemax mcp`: answers the API's queries over the Model Context Protocol on standard input and output. */
 export function command(): Command {
   const mcp = new Command('mcp').description(
     'Answers questions about the store over the Model Context Protocol on standard input and output.',
@@ -25,15 +25,15 @@ It only reads, and exits when standard input closes.`,
       await withStore(await openExistingStore(storeLocation(options)), async (store) => {
         const lines = process.stdin.pipe(new MessageLines(answerTooLong));
         const transport = new StdioServerTransport(lines, process.stdout);
-        // The protocol has no end of its own here: the other side closes the pipe.
+        // The protocol has no shutdown message on this transport: the client closes the pipe.
         lines.once('end', () => void transport.close());
         await serveMcp(await knowledgeOf(store), transport);
       });
     });
 }
 
-/** Nobody has read what the message is called, so the answer has no id. */
+/** The message was not parsed, so the answer has no id. */
 function answerTooLong(maxBytes: number): void {
-  const error = { code: -32_600, message: `a message may have ${maxBytes} bytes at most` };
+  const error = { code: -32_600, message: `a message may have at most ${maxBytes} bytes` };
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id: null, error })}\n`);
 }

@@ -45,13 +45,13 @@ async function run(...args: string[]) {
 const pull = (...args: string[]) => run('public', 'pull', '--address', api.address, ...args);
 
 describe('public pull', () => {
-  test('says what came in, with questions told on the way, and removes it all again', async () => {
+  test('prints progress and what was added, and removes it all again', async () => {
     const pulled = await pull();
     expect(pulled.code).toBe(0);
     expect(pulled.stdout).toMatch(
       /^3 points of 3 public runs, 3 of them new\n1 new accuracy scores\n4 benchmark jobs/,
     );
-    expect(pulled.stderr).toContain('asking for benchmarks DeepSeek-R1-0528');
+    expect(pulled.stderr).toContain('requesting benchmarks DeepSeek-R1-0528');
     const { stdout } = await pull('--json');
     expect(JSON.parse(stdout)).toMatchObject({ points: 3, added: 0, unchanged: 3, runs: 3, skipped: [] });
     const forgotten = await run('store', 'forget', '--source', 'public', '--json');
@@ -68,14 +68,14 @@ describe('public pull', () => {
     expect(again.stdout).toContain('removed 0 measurements of 0 runs');
   });
 
-  test('ends with 1 where a row was left out, and names its field', async () => {
+  test('exits with 1 if a row was left out, and names its field', async () => {
     api.answer(newest, list([benchmarkRow(), benchmarkRow({ conc: 'many' })]));
     const { code, stderr } = await pull();
     expect(code).toBe(1);
     expect(stderr).toContain('left out: benchmarks DeepSeek-R1-0528[1]: conc: ');
   });
 
-  test.each([403, 404])('ends with 1 and a sentence where the API answers %i', async (code) => {
+  test.each([403, 404])('exits with 1 and a clear error if the API answers %i', async (code) => {
     api.answer('availability', status(code));
     const pulled = await pull();
     expect(pulled.code).toBe(1);
@@ -89,14 +89,14 @@ describe('public pull', () => {
     [['--since', 'May'], 'expected a day such as 2026-01-31', ''],
     [['--address', 'file:///etc'], 'expected a URL with http:// or https://', ''],
     [['--address', 'http://me:secret@host'], 'without a query, a fragment or a password', ''],
-  ])('ends with 2 for %j', async (args, message, hint) => {
+  ])('exits with 2 for %j', async (args, message, hint) => {
     const { code, stderr } = await run('public', 'pull', ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr).toContain(hint);
   });
 
-  test('ends at Ctrl-C while it waits for an answer, and the next one goes on from there', async () => {
+  test('stops at Ctrl-C while waiting for an answer, and the next pull continues from there', async () => {
     const hanging = new Promise<void>((resolve) => api.answer('evaluations', () => resolve()));
     const product = start('public', 'pull', '--address', api.address);
     await hanging;
@@ -111,12 +111,12 @@ describe('public pull', () => {
       added: 3,
       evals: 1,
     });
-    // Of what was answered before nothing is asked again.
+    // Answers that were received before are not requested again.
     expect(api.asked.slice(asked)).toEqual(['evaluations', 'reliability']);
   });
 });
 
-test('only a source that can be fetched again can be forgotten', async () => {
+test('only a source that can be fetched again can be removed', async () => {
   const { code, stderr } = await run('store', 'forget', '--source', 'run');
   expect(code).toBe(2);
   expect(stderr).toContain('Allowed choices are public');

@@ -14,7 +14,7 @@ import { jsonOption } from '../options.ts';
 import { storeLocation } from '../store-location.ts';
 import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 
-/** `inferencemax public`: what the public project measured, beside what was measured here. */
+/** `inferencemax public`: copies results of the public project into the store. */
 export function command(): Command {
   return new Command('public')
     .description("Copies the public project's results into the store.")
@@ -105,11 +105,11 @@ async function pullAndTell(options: PullCommandOptions): Promise<void> {
   if (outcome.quarantined.length > 0) process.exitCode = 1;
 }
 
-/** Rows that are named; `--json` has them all. */
+/** Rows to list; `--json` lists them all. */
 const mostNamed = 20;
 const progressEveryMs = 2_000;
 
-/** Tells each question, and of what is repeated a line now and then. */
+/** Prints each query, but repeated ones at most every two seconds. */
 function progress(tell: (line: string) => void): (what: string) => void {
   let toldAt = Number.NEGATIVE_INFINITY;
   return (what) => {

@@ -10,7 +10,7 @@ interface PublishOptions extends StoreOptionValues {
   readonly json?: true;
 }
 
-/** `inferencemax publish`: the dashboard as files. */
+/** `inferencemax publish`: writes the dashboard as static files. */
 export function command(): Command {
   const publishing = new Command('publish').description(
     'Writes the dashboard and its data as static files for any web server or file host.',

@@ -19,7 +19,7 @@ import { performOptions, type SweepOptionValues, sweepOptions } from '../sweep-o
 
 const name = 'quickstart';
 
-/** Of the checked-in configs: small enough for everybody. */
+/** The framework of a checked-in config that is small enough for any machine. */
 const defaultEngine = 'llama.cpp';
 
 interface QuickstartOptions extends SweepOptionValues {
@@ -33,7 +33,7 @@ interface QuickstartOptions extends SweepOptionValues {
   readonly open: boolean;
 }
 
-/** `inferencemax quickstart`: the whole system on this machine, from configs to a chart. */
+/** `inferencemax quickstart`: runs everything on this machine, from configs to a chart. */
 export function command(): Command {
   const quickstart = new Command(name)
     .description(
@@ -118,12 +118,12 @@ Ctrl-C stops the engine and keeps every finished point; run it again to continue
     });
 }
 
-/** A config of this machine's GPU: the one that `init` writes, written first where it is not there yet. */
+/** The config for this machine's GPU that `init` writes; writes it first if it does not exist. */
 async function ownConfig(
   options: QuickstartOptions,
 ): Promise<{ readonly configKey: string; readonly configFiles: readonly string[] }> {
   const { proposal, unreached } = await proposeFiles({ ...options, gpuOnly: true });
-  // Before files are written that the next try would find.
+  // Check before writing files that the next attempt would find.
   if (unreached !== undefined) throw new InputError([unreached]);
   const { files, configKey, decisions } = proposal;
   for (const line of decisions) noteOnStderr(line, options.json);
@@ -131,7 +131,7 @@ async function ownConfig(
     ({ path, content }) => existsSync(path) && readFileSync(path, 'utf8') === content,
   );
   const otherwise =
-    'measure the config that is there with `run --config-keys KEY`, work in a folder of its own, or replace them with `init --force`';
+    'measure the existing config with `run --config-keys KEY`, use an empty folder, or replace them with `init --force`';
   if (!isThere) warn(await writeProposal(proposal, { force: false, otherwise }), options.json);
   return {
     configKey,
@@ -139,7 +139,7 @@ async function ownConfig(
   };
 }
 
-/** The configs of some frameworks, or all of them; throws InputError for a framework that none is of. */
+/** The configs with these frameworks, or all configs; throws InputError if no config has a framework. */
 function keysOf(
   configs: Awaited<ReturnType<typeof loadMasterConfigs>>,
   engines: readonly string[] | undefined,

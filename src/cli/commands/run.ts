@@ -36,8 +36,8 @@ const groups = {
     '--script',
   ],
   'How engines are started:': ['--share', '--one-start-per-point', '--launcher', '--port'],
-  'To go on with a sweep:': ['--resume', '--as-planned'],
-  'Where things are kept:': ['--store', '--state-dir', '--cache-dir', '--hash-weights'],
+  'Resume:': ['--resume', '--as-planned'],
+  'Files and folders:': ['--store', '--state-dir', '--cache-dir', '--hash-weights'],
   'Time limits and retries:': [
     '--ready-timeout',
     '--point-timeout',
@@ -131,7 +131,7 @@ Exit codes: 0 every point measured, skipped or left out because time ran out, or
     });
 }
 
-/** The sweep that goes on, by what its configs say now; what has changed is said on stderr. */
+/** The sweep to resume, planned again from its current configs; prints to stderr what has changed. */
 async function resumed(
   state: StateFolder,
   { resume, asPlanned, configFiles, runnerConfig, json }: RunOptions,
@@ -144,5 +144,5 @@ async function resumed(
   return next;
 }
 
-/** What is printed as JSON where nothing was asked, as `stale` does on the best of days. */
+/** The JSON output if there was nothing to measure, for example if `stale` printed no entries. */
 const nothingMeasured = { finished: 0, failed: 0, skipped: 0, leftOut: 0, interrupted: false, rows: [] };

@@ -34,7 +34,7 @@ const schemas = {
 type SchemaName = keyof typeof schemas;
 const names = Object.keys(schemas).filter((name): name is SchemaName => Object.hasOwn(schemas, name));
 
-/** `inferencemax schema`: what editors check the YAML files against, and what `plan --json` and `bench serve` write. */
+/** `inferencemax schema`: prints JSON Schemas for editors, and for the output of `plan --json` and `bench serve`. */
 export function command(): Command {
   return new Command('schema')
     .description(
@@ -54,7 +54,7 @@ export function command(): Command {
     });
 }
 
-/** Every schema by the name of its file. */
+/** All schemas by file name. */
 export function schemaFiles(): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`${name}.schema.json`, jsonSchema(name)]));
 }

@@ -29,7 +29,7 @@ async function started(args: readonly string[] = []): Promise<{ product: TestPro
 }
 
 describe('inferencemax serve', () => {
-  test('serves the page, its documents and the API, and ends when it is told', async () => {
+  test('serves the page, its documents and the API until it is stopped', async () => {
     const { product, url } = await started();
     try {
       const page = await fetch(url);
@@ -42,7 +42,7 @@ describe('inferencemax serve', () => {
       });
       expect((await fetch(new URL('api/v1/points?limit=1', url))).status).toBe(200);
       expect((await fetch(new URL('../../../package.json', url))).status).toBe(404);
-      // A path that a browser would never send.
+      // A browser would never send this path.
       expect(
         await raw(url, 'GET /../../package.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'),
       ).toMatch(/^HTTP\/1\.1 (400|404) /);
@@ -53,7 +53,7 @@ describe('inferencemax serve', () => {
     expect(product.stderr.replace('building the dashboard (first start only)\n', '')).toBe('');
   });
 
-  test('a run is uploaded with a token that was made for it, and no longer when it is revoked', async () => {
+  test('a token permits uploading a run until it is revoked', async () => {
     const made = await runProduct(['serve', 'token', 'create', 'ci', '--days', '1', '--json', ...state()], {
       cwd: served.folder,
     });
@@ -89,7 +89,7 @@ describe('inferencemax serve', () => {
     }
   });
 
-  test('is not open to other machines unless that is said', async () => {
+  test('is not reachable from other machines by default', async () => {
     const refused = await runProduct(['serve', '--host', '0.0.0.0', ...state()], { cwd: served.folder });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('--allow-remote');
@@ -98,7 +98,7 @@ describe('inferencemax serve', () => {
     expect(await product.exited).toBe(0);
   });
 
-  test('says what is wrong with where it should listen, and that there is no store', async () => {
+  test('reports an address that it cannot listen on, and a missing store', async () => {
     const { product, url } = await started();
     try {
       const taken = await runProduct(['serve', '--port', new URL(url).port, ...state()], {
@@ -115,7 +115,7 @@ describe('inferencemax serve', () => {
 });
 
 describe('inferencemax publish', () => {
-  test('writes a site that a plain file server serves below any path', async () => {
+  test('writes a site that a static file server can serve under any path', async () => {
     await writeFile(join(served.folder, 'x'), '');
     const { code, stdout, stderr } = await runProduct(['publish', 'site', '--json', ...state()], {
       cwd: served.folder,
@@ -131,7 +131,7 @@ describe('inferencemax publish', () => {
   });
 });
 
-/** What a server answers to bytes that no client library would send. */
+/** The server's answer to bytes that no client library would send. */
 async function raw(url: string, request: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return await new Promise((resolve, reject) => {

@@ -28,7 +28,7 @@ interface ServeOptions extends StoreOptionValues {
   readonly json?: true;
 }
 
-/** `inferencemax serve`: the API and the dashboard over the store, until interrupted. */
+/** `inferencemax serve`: serves the API and the dashboard from the store until interrupted. */
 export function command(): Command {
   const serving = new Command('serve').description('Serves the dashboard and its API from the store.');
   for (const option of storeOptions()) serving.addOption(option);
@@ -126,7 +126,7 @@ interface TokenOptions {
   readonly json?: true;
 }
 
-/** `inferencemax serve token`: who may write. */
+/** `inferencemax serve token`: manages tokens for writing. */
 function tokenCommand(): Command {
   const token = new Command('token').description('Creates, lists and revokes tokens for writing.');
   token
@@ -197,7 +197,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function proxyCount(text: string): number {
-  if (!/^\d$/.test(text)) throw new InvalidArgumentError('expected how many there are, 0 to 9');
+  if (!/^\d$/.test(text)) throw new InvalidArgumentError('expected a number of proxies from 0 to 9');
   return Number(text);
 }
 

@@ -34,7 +34,7 @@ const multi: MatrixEntry = {
   conc: [8, 16],
 };
 
-/** The row that a sweep would publish of a point, as the store would hand it back. */
+/** The row that a sweep would publish for a point, as the store returns it. */
 function measured(entry: MatrixEntry, conc: number, measuredAt: string): NewestResult {
   const raw = {
     date: '20260114-101500',
@@ -52,7 +52,7 @@ const judge = (entries: readonly MatrixEntry[], rows: readonly NewestResult[]) =
     hardwareOf: ({ runner }) => runner,
   });
 
-test('what was measured since is left out, on one node and on several', () => {
+test('recently measured entries are left out, single-node and multi-node', () => {
   const rows = [
     measured(single(4), 4, '2026-01-08T00:00:00.000Z'),
     measured(multi, 8, '2026-01-08T00:00:00.000Z'),
@@ -61,7 +61,7 @@ test('what was measured since is left out, on one node and on several', () => {
   expect(judge([single(4), multi], rows)).toEqual([]);
 });
 
-test('never measured comes first, then the oldest', () => {
+test('entries that were never measured come first, then the oldest', () => {
   const rows = [
     measured(single(4), 4, '2026-01-03T00:00:00.000Z'),
     measured(single(8), 8, '2026-01-02T00:00:00.000Z'),
@@ -73,18 +73,18 @@ test('never measured comes first, then the oldest', () => {
   ]);
 });
 
-test('a multi-node entry keeps only the concurrencies that are stale', () => {
+test('a multi-node entry keeps only its stale concurrencies', () => {
   const [stale] = judge([multi], [measured(multi, 8, '2026-01-08T00:00:00.000Z')]);
   expect(stale?.entry).toEqual({ ...multi, conc: [16] });
   expect(isMultiNode(multi)).toBe(true);
 });
 
 test.each([
-  ['another image', { image: 'engine:v2' }],
-  ['another precision', { precision: 'fp4' }],
-  ['another layout', { tp: 4 }],
-  ['DP attention', { 'dp-attn': true }],
-])('%s is another point', (_, change) => {
+  ['image', { image: 'engine:v2' }],
+  ['precision', { precision: 'fp4' }],
+  ['layout', { tp: 4 }],
+  ['DP attention setting', { 'dp-attn': true }],
+])('another %s is another point', (_, change) => {
   const rows = [measured(single(4), 4, '2026-01-08T00:00:00.000Z')];
   expect(judge([{ ...single(4), ...change }], rows)).toHaveLength(1);
 });

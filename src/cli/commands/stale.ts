@@ -20,7 +20,7 @@ interface StaleOptions extends StoreOptionValues {
   readonly json?: true;
 }
 
-/** `inferencemax stale`: matrix entries whose newest measurement is too old, or that have none. */
+/** `inferencemax stale`: lists matrix entries whose newest measurement is too old or missing. */
 export function command(): Command {
   const asking = new Command('stale').description(
     'Lists the matrix entries that are due for re-measurement with the image in their config: never measured first, then the oldest.',

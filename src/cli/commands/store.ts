@@ -25,7 +25,7 @@ interface CommonOptions extends StoreOptionValues {
   readonly json?: boolean;
 }
 
-/** `inferencemax store`: everything ever measured, kept for good. */
+/** `inferencemax store`: manages the store of all measurements. */
 export function command(): Command {
   return new Command('store')
     .description('Manages the results store: ingest, export, backup.')
@@ -118,7 +118,7 @@ Artifacts of another commit, branch or URL become another sweep, regardless of t
     });
 }
 
-/** How rows are made of raw results that have none, if the command is told of which server they are. */
+/** Creates rows for raw results that have none, if the options describe their server. */
 function describedServer(options: IngestCommandOptions): Pick<IngestOptions, 'rowOf'> {
   const facts = factsGiven(options);
   const { isl, osl } = options;
@@ -132,7 +132,7 @@ function describedServer(options: IngestCommandOptions): Pick<IngestOptions, 'ro
   return { rowOf: (raw) => rowOfServer(raw, facts, { isl, osl }) };
 }
 
-/** Files that are named; `store quarantine` lists them all. */
+/** Files to list; `store quarantine` lists them all. */
 const mostNamed = 20;
 
 function quarantineLines({ quarantined }: IngestOutcome): string {

@@ -36,16 +36,16 @@ interface ValidateOptions {
   readonly json?: true;
 }
 
-/** What a validation found: errors make the files unusable, warnings ask whether something is meant. */
+/** The findings of a validation: errors make the files unusable; warnings are about things that may be unintended. */
 interface Findings {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly recipes: readonly UsedRecipe[];
-  /** The contract that the configs follow, as their form shows; absent where they cannot be read. */
+  /** The contract that the configs follow, recognized by their form; absent if they cannot be read. */
   readonly contract?: string;
 }
 
-/** `inferencemax validate`: every problem of the YAML files at once. */
+/** `inferencemax validate`: reports all problems of the YAML files at once. */
 export function command(): Command {
   return new Command('validate')
     .description(
@@ -83,7 +83,7 @@ export function command(): Command {
     });
 }
 
-/** @param named Whether the user named the changelog: the usual one need not be there. */
+/** @param named Whether the user named the changelog; the default one may be missing. */
 async function findings(options: ValidateOptions, named: boolean): Promise<Findings> {
   const errors: Problem[] = [];
   const collect = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -141,7 +141,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   };
 }
 
-/** Which recipe is used, where that is not one of the config's own model and hardware. */
+/** The recipe that is used, if it is not specific to the config's model and hardware. */
 function recipeInWords({ model, runner, recipe, is, why, reasons }: UsedRecipe): string[] {
   if (is === 'own') return [];
   return [
@@ -150,12 +150,15 @@ function recipeInWords({ model, runner, recipe, is, why, reasons }: UsedRecipe):
   ];
 }
 
-/** What is said of a pool by its file is said of every config that names it as well. */
+/** Removes duplicates: problems of a pool would repeat for every config that uses it. */
 function once(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
-/** What `runners/` does not say about a pool, or says of nodes that it does not have. Throws where a file is wrong. */
+/**
+ * Finds pools without a file in `runners/`, and overrides for nodes that a pool does not have. Throws if a file is
+ * invalid.
+ */
 async function unreachedNodes(pool: string, nodes: readonly string[]): Promise<Problem[]> {
   const file = join(runnersFolder(), `${pool}.yaml`);
   if (existsSync(file)) return await (await loadPool(pool, runnersFolder())).unusedOverrides(nodes);

@@ -38,7 +38,7 @@ interface WatchOptions extends SweepOptionValues {
   readonly once?: true;
 }
 
-/** `inferencemax watch`: the whole loop on one machine, from a change of the changelog to a published page. */
+/** `inferencemax watch`: the whole loop on one machine, from a changelog change to a published page. */
 export function command(): Command {
   const watching = new Command('watch')
     .description(
@@ -183,7 +183,7 @@ async function published(options: WatchOptions): Promise<{ readonly state: 'publ
   }
 }
 
-/** Where the watch begins: where the last one was, unless the user says since when. */
+/** Where the watch starts: at `--since`, otherwise where the last watch stopped. */
 async function startState(file: string, options: WatchOptions, head: string): Promise<WatchState> {
   const last = await readWatchState(file);
   if (options.since === undefined) {

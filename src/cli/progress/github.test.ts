@@ -28,7 +28,7 @@ function reported(nodes: readonly string[]): string {
   return written;
 }
 
-test('one node: a session is folded, and its failure is an annotation that no message can break out of', () => {
+test('one node: a session is a group, and its failure is an annotation whose message is escaped', () => {
   expect(reported(['n'])).toBe(
     [
       'sweep-started',
@@ -43,6 +43,6 @@ test('one node: a session is folded, and its failure is an annotation that no me
   );
 });
 
-test('several nodes: their lines alternate, so nothing is folded', () => {
+test('several nodes: their lines alternate, so there are no groups', () => {
   expect(reported(['n', 'm'])).not.toContain('::group::');
 });

@@ -1,8 +1,8 @@
 import type { Reporter } from './reporter.ts';
 
 /**
- * Lines for the log of a GitHub job: those of a session are folded into a group while one node works, and every failure
- * is an annotation of the run.
+ * Formats lines for the log of a GitHub job: each session is a collapsible group if only one node works, and every
+ * failure is an annotation of the run.
  */
 export function githubReporter(plain: Reporter, write: (text: string) => unknown): Reporter {
   let folds = true;
@@ -53,7 +53,7 @@ function annotate(
   );
 }
 
-/** As workflow commands write what has a meaning to them. */
+/** Escapes characters with a meaning in workflow commands. */
 function escaped(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -12,11 +12,14 @@ interface ReporterContext {
   readonly json: boolean;
   readonly output: NodeJS.WriteStream;
   readonly now: () => Date;
-  /** The process's environment, which says where it runs. */
+  /** Environment variables, which show whether this is a CI job. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** JSON lines where asked for, a live view on a terminal, groups and annotations in a GitHub job, plain lines elsewhere. */
+/**
+ * Chooses a reporter: JSON lines on request, a live view on a terminal, groups and annotations in a GitHub job, plain
+ * lines elsewhere.
+ */
 export function reporterFor(sweep: Sweep, { json, output, now, environment }: ReporterContext): Reporter {
   if (json) return jsonReporter(output, now);
   const style = styleOf(output, environment);

@@ -21,7 +21,7 @@ const lines = (tally: Tally, nowMs: number, columns = 80) => statusLines(tally, 
 const started = (pointsLeft: number, nodes: string[]) =>
   ({ type: 'sweep-started', resumed: false, pointsLeft, nodes }) as const;
 
-test('the status says how far the sweep is, when it will be done, and what each node does', () => {
+test('the status shows the sweep’s progress, its remaining time, and what each node is doing', () => {
   const tally = new Tally(4);
   expect(lines(tally, 0)).toEqual([]);
   tally.see(started(4, ['a', 'bb']), undefined, 0);
@@ -40,7 +40,7 @@ test('the status says how far the sweep is, when it will be done, and what each 
 });
 
 describe('the time left', () => {
-  test('counts parts of a point, and goes down between two messages', () => {
+  test('includes points in progress, and decreases between two messages', () => {
     const tally = new Tally(2);
     tally.see(started(2, ['a']), undefined, 0);
     tally.see({ type: 'point-progress', ...point, progress }, 'measuring', 10_000);
@@ -50,7 +50,7 @@ describe('the time left', () => {
     expect(tally.share).toBe(0.25);
   });
 
-  test('of a resumed sweep is that of what is left, and its points are counted as in the whole', () => {
+  test('of a resumed sweep covers the remaining points, while points are counted over the whole sweep', () => {
     const tally = new Tally(8);
     tally.see({ ...started(6, ['a']), resumed: true }, undefined, 0);
     expect(lines(tally, 0)[0]).toBe('2/8 points');
@@ -58,7 +58,7 @@ describe('the time left', () => {
     expect(lines(tally, 10_000)[0]).toBe('3/8 points, about 50 s left');
   });
 
-  test('is not told once the sweep is stopped, and nodes at work are said to end it', () => {
+  test('is hidden once the sweep is stopping, and busy nodes show that they stop their engine', () => {
     const tally = new Tally(2);
     tally.see(started(2, ['a', 'b']), undefined, 0);
     tally.see({ type: 'point-progress', ...point, progress }, 'measuring', 10_000);
@@ -72,7 +72,7 @@ describe('the time left', () => {
   });
 });
 
-test('one node is not named, and at 80 columns its time and latencies are there', () => {
+test('a single node is not named, and 80 columns have room for its time and latencies', () => {
   const tally = new Tally(8);
   tally.see(started(8, ['a-node-with-a-long-name']), undefined, 0);
   const doing =

@@ -9,10 +9,10 @@ import { Wording } from './wording.ts';
 
 const redrawEveryMs = 1_000;
 const barCells = 20;
-/** Where there is room for a bar beside the figures. */
+/** Minimum width for a progress bar next to the figures. */
 const columnsForBar = 60;
 
-/** The plain lines, with where the sweep and each of its nodes stand kept below them. */
+/** Prints the plain lines, with the status of the sweep and of each node below them. */
 export function liveReporter(
   sweep: Sweep,
   output: NodeJS.WriteStream,
@@ -31,7 +31,7 @@ export function liveReporter(
     status.clear();
     drawn = [];
   };
-  // A terminal that got narrower has broken the lines: more rows have to go than were drawn.
+  // A terminal that got narrower has wrapped the lines: more rows must be erased than were drawn.
   const resized = () => {
     const broken = drawn.reduce((rows, { length }) => rows + Math.ceil(length / widthOf(output)) - 1, 0);
     status.clear();
@@ -41,7 +41,7 @@ export function liveReporter(
   output.on('resize', resized);
   const lines = plain({
     write: (text) => {
-      // The status goes away, the line scrolls up, and the status comes back below it.
+      // Remove the status, let the line scroll up, and draw the status again below it.
       erase();
       output.write(text);
     },
@@ -72,7 +72,7 @@ export function liveReporter(
   };
 }
 
-/** A line for the sweep and one for each node, none longer than the terminal is wide. */
+/** A status line for the sweep and one per node, none wider than the terminal. */
 export function statusLines(tally: Tally, nowMs: number, columns: number, style: Style): string[] {
   if (tally.total === 0) return [];
   const etaS = tally.etaS(nowMs);

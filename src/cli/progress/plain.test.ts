@@ -34,7 +34,7 @@ function reporting(saysStanding = true) {
   };
 }
 
-test('in a long silence it is said at least every ten seconds what is waited for, until it is over', () => {
+test('during a long silence, a line every ten seconds says what the sweep waits for', () => {
   const { lines, reporter } = reporting();
   reporter.event(started);
   reporter.event(waiting);
@@ -50,7 +50,7 @@ test('in a long silence it is said at least every ten seconds what is waited for
   reporter.close();
 });
 
-test('where a status stands below the lines, they do not say it again', () => {
+test('if there is a status below the lines, the lines do not repeat it', () => {
   const { lines, reporter } = reporting(false);
   reporter.event(started);
   reporter.event(waiting);
@@ -58,7 +58,7 @@ test('where a status stands below the lines, they do not say it again', () => {
   expect(lines).toHaveLength(2);
 });
 
-test('a point is one line: it is told when it is measured', () => {
+test('a point is one line, printed when it has been measured', () => {
   const { lines, reporter } = reporting();
   const point = { sessionId: 'a', pointId: 'p', node: 'n' };
   reporter.event({ type: 'point-started', ...point, attempt: 1 });
@@ -76,7 +76,7 @@ test('a point is one line: it is told when it is measured', () => {
   expect(lines.at(-1)).toBe('point p: attempt 2');
 });
 
-test('the line of a suspect point says why', () => {
+test('the line of a suspect point has the reason', () => {
   const { lines, reporter } = reporting();
   const suspect = {
     type: 'point-finished',

@@ -6,22 +6,25 @@ import type { ProgressOutput, Reporter } from './reporter.ts';
 import { idle, Tally } from './tally.ts';
 import { Wording } from './wording.ts';
 
-/** Nobody has to wonder for longer whether anything goes on. */
+/** After this long without output, a line says what the sweep is waiting for. */
 const silenceMs = 10_000;
 const lookEveryMs = 1_000;
-/** Of the time and the sign before a line. */
+/** Length of the time and the symbol before a line. */
 const stampLength = '00:00:00 ✓ '.length;
 
 interface PlainContext {
   readonly now: () => Date;
   readonly style: Style;
-  /** Whether lines say how far the sweep is, and what is waited for in long silences: nothing else does. */
+  /**
+   * Whether to print the sweep's overall progress, and what it waits for during long silences; true if nothing else
+   * shows them.
+   */
   readonly saysStanding: boolean;
-  /** Characters in a line of the output, where a point must be no more than one line. */
+  /** Characters per line of the output, if a point must not take more than one line. */
   readonly width?: () => number;
 }
 
-/** One line for each thing that happens, with the time it happened: for logs and CI. */
+/** Prints one line per event with its time, for logs and CI. */
 export function plainReporter(
   sweep: Sweep,
   output: ProgressOutput,
@@ -69,7 +72,7 @@ export function plainReporter(
   };
 }
 
-/** How far the sweep is, said after each point that is done. */
+/** Overall progress, printed after each finished point. */
 function standingAfter(event: SweepEvent, tally: Tally, nowMs: number): string {
   const etaS = tally.etaS(nowMs);
   if (event.type !== 'point-finished' || etaS === undefined || tally.done === tally.total) return '';

@@ -1,17 +1,17 @@
 import type { SweepEvent } from '../../sweep/index.ts';
 
-/** Shows a sweep's events to whoever started it. */
+/** Shows the events of a sweep to the user. */
 export interface Reporter {
   event(event: SweepEvent): void;
-  /** A line about what the product itself does around the sweep. */
+  /** Prints a line about the program itself, outside the sweep. */
   note(text: string): void;
-  /** The work is being ended early; the text says why and what happens now. */
+  /** The sweep is stopping early; the text says why, and what happens now. */
   stopping(text: string): void;
-  /** Leaves the terminal as a following line expects it. */
+  /** Leaves the terminal ready for other output. */
   close(): void;
 }
 
-/** Where lines of progress are written. */
+/** Where progress is written. */
 export interface ProgressOutput {
   write(text: string): unknown;
 }

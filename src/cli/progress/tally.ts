@@ -3,14 +3,14 @@ import type { SweepEvent } from '../../sweep/index.ts';
 /** What one node is doing. */
 export interface NodeTally {
   readonly doing: string;
-  /** When it began, milliseconds of the clock given to `see`. */
+  /** When it started, in milliseconds of the clock passed to `see`. */
   readonly sinceMs: number;
 }
 
-/** What a node without work does. */
+/** What a node without work is doing. */
 export const idle = 'idle';
 
-/** Where a running sweep stands, added up from its events. */
+/** The progress of a running sweep, computed from its events. */
 export class Tally {
   readonly #planned: number;
   #before = 0;
@@ -22,13 +22,13 @@ export class Tally {
   #starts = 0;
   #startedMs: number | undefined;
   #isStopping = false;
-  /** The time left when a point last got on, seconds. */
+  /** The remaining time when a point last advanced, in seconds. */
   #left: { readonly atMs: number; readonly seconds: number } | undefined;
-  /** The shares of points that are being measured. */
+  /** The completed share of each point in progress. */
   readonly #shares = new Map<string, number>();
   readonly #nodes = new Map<string, NodeTally>();
 
-  /** @param planned Points of the whole sweep, those of earlier runs included. */
+  /** @param planned Points of the whole sweep, including those of earlier runs. */
   constructor(planned: number) {
     this.#planned = planned;
   }
@@ -39,7 +39,7 @@ export class Tally {
   get done(): number {
     return this.#before + this.#now;
   }
-  /** How much of the sweep is done, from 0 to 1, parts of points included. */
+  /** The completed share of the sweep, from 0 to 1; points in progress count in part. */
   get share(): number {
     return this.#planned === 0 ? 0 : Math.min(1, (this.#before + this.#got) / this.#planned);
   }
@@ -47,23 +47,23 @@ export class Tally {
     return this.#nodes;
   }
 
-  /** Points that this run is done with. */
+  /** Points that this run has completed, in any way. */
   get #now(): number {
     return this.#finished + this.#failed + this.#skipped + this.#leftOut;
   }
-  /** The same with the parts of those in work. */
+  /** The same plus the completed shares of points in progress. */
   get #got(): number {
     return [...this.#shares.values()].reduce((sum, share) => sum + share, this.#now);
   }
 
-  /** From here on nothing more is begun: no time is left to be told, and every node at work is ending it. */
+  /** Stops the estimate: nothing more is started, there is no remaining time, and every busy node stops its engine. */
   stop(nowMs: number): void {
     this.#isStopping = true;
     for (const [name, { doing }] of this.#nodes)
       if (doing !== idle) this.#nodes.set(name, { doing: 'stopping the engine', sinceMs: nowMs });
   }
 
-  /** Takes an event into account; `doing` is what it says its node does, in words. */
+  /** Processes an event; `doing` describes what its node is doing. */
   see(event: SweepEvent, doing: string | undefined, nowMs: number): void {
     if (!this.#isStopping) this.#seeNode(event, doing, nowMs);
     switch (event.type) {
@@ -111,7 +111,7 @@ export class Tally {
     this.#nodes.set(event.node, { doing, sinceMs: (sameAsBefore && before?.sinceMs) || nowMs });
   }
 
-  /** As it will be if it goes on as it went so far, parts of points included. */
+  /** Extrapolates from the progress so far, including points in progress. */
   #timeLeft(nowMs: number) {
     const got = this.#got;
     if (this.#startedMs === undefined || got === 0) return undefined;
@@ -119,13 +119,13 @@ export class Tally {
     return { atMs: nowMs, seconds: perPointS * Math.max(0, this.#planned - this.#before - got) };
   }
 
-  /** Seconds until everything is done; undefined before any point has got on, and once the sweep is stopped. */
+  /** Seconds until the sweep is complete; undefined before any progress, and after `stop`. */
   etaS(nowMs: number): number | undefined {
     if (this.#left === undefined || this.#isStopping) return undefined;
     return Math.max(0, this.#left.seconds - (nowMs - this.#left.atMs) / 1000);
   }
 
-  /** `5/12 points`, then what is worth a word of them: `1 suspect`, `1 failed`, `2 engine starts`. */
+  /** `5/12 points`, then the counts that are not zero: `1 suspect`, `1 failed`, `2 engine starts`. */
   parts(): string[] {
     const counts: readonly (readonly [number, string])[] = [
       [this.#failed, 'failed'],

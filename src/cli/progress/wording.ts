@@ -7,7 +7,10 @@ import { toneOf } from '../result-table.ts';
 import type { Tone } from '../terminal/style.ts';
 import { whatWillBe } from '../what-next.ts';
 
-/** Says events in words, each point by its place in the whole plan, and on which node where there are several. */
+/**
+ * Describes events in words. A point is named by its position in the whole plan, and with its node if there are
+ * several.
+ */
 export class Wording {
   readonly #points: ReadonlyMap<string, string>;
   #namesNodes = false;
@@ -26,14 +29,14 @@ export class Wording {
     );
   }
 
-  /** One line for an event that changes what a reader knows, undefined for mere progress. */
+  /** A line for an event that the reader should know about; undefined for mere progress. */
   line(event: SweepEvent): string | undefined {
     if (event.type === 'sweep-started') this.#namesNodes = (event.nodes ?? []).length > 1;
     const said = this.#say(event);
     return said === undefined ? undefined : `${this.#where(event)}${said}`;
   }
 
-  /** What the event's node does from then on; undefined for an event that changes nothing of that. */
+  /** What the node does after this event; undefined if the event does not change it. */
   doing(event: SweepEvent): string | undefined {
     switch (event.type) {
       case 'provision-progress': {
@@ -58,7 +61,7 @@ export class Wording {
     }
   }
 
-  /** How good or bad the news is; undefined for what is neither. */
+  /** Whether the news is good or bad; undefined if neither. */
   tone(event: SweepEvent): Tone | undefined {
     switch (event.type) {
       case 'point-finished':
@@ -80,12 +83,12 @@ export class Wording {
     }
   }
 
-  /** Points of the whole plan, repeats included. */
+  /** The number of points in the whole plan, including repeats. */
   get points(): number {
     return this.#points.size;
   }
 
-  /** `point 3/8, conc 4`; with the lengths, `96/32 conc 4`, where they differ. */
+  /** `point 3/8, conc 4`; if the lengths differ between points, `96/32 conc 4`. */
   place(pointId: string): string {
     return this.#points.get(pointId) ?? `point ${pointId}`;
   }
@@ -94,7 +97,7 @@ export class Wording {
     return this.#namesNodes && 'node' in event && event.node !== undefined ? `[${event.node}] ` : '';
   }
 
-  /** What engines and configs name or print moves no cursor. */
+  /** Makes text from engines and configs safe to print: no control characters. */
   #say(event: SweepEvent): string | undefined {
     const words = this.#words(event);
     return words === undefined ? undefined : printableLines(words);
@@ -187,7 +190,7 @@ function withTail(
   text: string,
   { logTail, todo }: { logTail?: string | undefined; todo?: string | undefined },
 ): string {
-  // What is explained quotes the line that tells; the others would hide it.
+  // The explanation quotes the relevant line; more lines would hide it.
   if (todo !== undefined || logTail === undefined || logTail === '') return text;
   const lines = logTail
     .split('\n')
@@ -197,8 +200,8 @@ function withTail(
 }
 
 /**
- * Why a point is not better, in few words: its first reason, and how many more there are. It is the last part of a line
- * whose parts have commas between them, and so the first that a narrow terminal leaves out.
+ * Explains in a few words why a point is not better: the first reason, and how many more there are. It comes last, so
+ * it is the first part that a narrow terminal omits; it contains no commas, because commas separate the parts.
  */
 function why(reasons: readonly string[] = []): string {
   const [first, ...more] = reasons;

@@ -1,12 +1,12 @@
-/** Of a terminal that does not say how wide it is, and of what is no terminal. */
+/** Width of non-terminals, and of terminals that do not report one. */
 const usualWidth = 80;
 
-/** Characters in a line of an output. */
+/** Width of an output in characters. */
 export function widthOf({ columns }: { readonly columns?: number }): number {
   return columns === undefined || columns < 20 ? usualWidth : columns;
 }
 
-/** The parts of a line that fit, the first of them always: what comes late is what a reader can do without. */
+/** Joins the parts that fit into one line, and always the first; put the least important parts last. */
 export function fitting(parts: readonly string[], width: number, between = ', '): string {
   const [first = '', ...rest] = parts;
   const line = rest.reduce(

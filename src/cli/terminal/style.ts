@@ -1,17 +1,17 @@
 import { styleText } from 'node:util';
 
-/** What a text means to a reader, whatever it looks like. */
+/** The meaning of a text, independent of how it looks. */
 export type Tone = 'good' | 'doubtful' | 'bad' | 'quiet' | 'strong';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How texts look on one output. */
+/** How texts look on an output. */
 export interface Style {
-  /** The text in the colour of its meaning, where the output has colours. */
+  /** Colours a text by its tone, if the output supports colours. */
   readonly paint: (tone: Tone, text: string) => string;
-  /** A sign and a space in front of a line, where the output has signs. */
+  /** A symbol and a space for the start of a line, if the output supports symbols; otherwise empty. */
   readonly sign: (tone: Tone) => string;
-  /** A bar of so many cells, of which a share is full; empty where the output has no signs. */
+  /** A bar with this many cells, of which a share is filled; empty if the output does not support symbols. */
   readonly bar: (share: number, cells: number) => string;
 }
 
@@ -24,12 +24,12 @@ const signs: Readonly<Record<Tone, string>> = {
   strong: '',
 };
 
-/** As it is written: for files, and whoever reads lines by a program. */
+/** Text without any styling: for files, and for programs that parse lines. */
 export const plainStyle: Style = { paint: (_, text) => text, sign: () => '', bar: () => '' };
 
 /**
- * The style of an output. Colours follow NO_COLOR, FORCE_COLOR, TERM and whether it is a terminal; signs are for
- * terminals whose locale has them.
+ * The style of an output. Colours depend on NO_COLOR, FORCE_COLOR, TERM and on whether it is a terminal; symbols
+ * require a terminal with a Unicode locale.
  */
 export function styleOf(output: NodeJS.WriteStream, environment: Environment): Style {
   const hasSigns = isLive(output, environment) && hasUnicode(environment);
@@ -43,7 +43,7 @@ export function styleOf(output: NodeJS.WriteStream, environment: Environment): S
   };
 }
 
-/** Whether lines can be drawn over again: on a terminal that can move its cursor. */
+/** Whether lines can be redrawn: on a terminal that can move its cursor. */
 export function isLive({ isTTY }: { readonly isTTY?: boolean }, { TERM }: Environment): boolean {
   return isTTY === true && TERM !== 'dumb';
 }

@@ -3,17 +3,17 @@ import { printable } from '../../printable.ts';
 export interface TerminalColumn<Row> {
   readonly header: string;
   readonly cell: (row: Row) => string;
-  /** Texts line up at their beginnings, numbers at their ends. */
+  /** Left for texts, right for numbers. */
   readonly align: 'left' | 'right';
-  /** Where the terminal is too narrow, the columns with the highest rank are left out; 0 never is. */
+  /** If the terminal is too narrow, columns with the highest rank are omitted first; rank 0 is always shown. */
   readonly rank: number;
 }
 
 const gap = '  ';
 
 /**
- * Lines of a table, none wider than the terminal: columns are left out by their rank until the rest fits. A column
- * without a single value is left out, too.
+ * Formats a table so that no line is wider than the terminal: columns are omitted by rank until the rest fits. Columns
+ * without any value are omitted, too.
  */
 export function terminalTable<Row>(
   columns: readonly TerminalColumn<Row>[],

@@ -15,7 +15,7 @@ describe('a table', () => {
     { header: 'unknown', align: 'left', rank: 1, cell: () => '' },
   ];
 
-  test('has the columns that have a value, lined up', () => {
+  test('aligns the columns that have a value', () => {
     expect(terminalTable(columns, [1, 20], 80)).toEqual([
       'conc  some figure  another',
       '   1        0.333  x1',
@@ -23,7 +23,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('leaves out what matters least until it fits, and never the most important', () => {
+  test('omits the least important columns until it fits, but never the most important one', () => {
     expect(terminalTable(columns, [1], 20)[0]).toBe('conc  another');
     expect(terminalTable(columns, [1], 6)[0]).toBe('conc');
   });
@@ -38,22 +38,22 @@ describe('a table', () => {
   });
 });
 
-test('of the parts of a line those that fit are there, the first always, none in half but the first', () => {
+test('a line has the parts that fit; only the first is always there and may be cut', () => {
   expect(fitting(['one', 'two', 'three'], 80)).toBe('one, two, three');
   expect(fitting(['one', 'a very long part', 'two'], 10)).toBe('one, two');
   expect(fitting(['a very long part'], 6)).toBe('a very');
 });
 
-/** An output that keeps what is written. */
+/** An output that collects what is written. */
 function output(isTTY: boolean, columns = 80) {
   const stream = Object.assign(new PassThrough(), { isTTY, columns });
   const written = () => String(stream.read() ?? '');
-  // A style asks for no more of a stream than whether it is a terminal, and how wide.
+  // Styles only check whether a stream is a terminal, and how wide it is.
   return { stream: stream as unknown as WriteStream, written };
 }
 
-describe('a line that is written over', () => {
-  test('is cut at the width, and ends by a new line', () => {
+describe('a live line', () => {
+  test('is cut at the width, and ends with a line break', () => {
     const { stream, written } = output(true, 40);
     const line = new LiveLine(stream);
     line.show(['1 of 2 done', 'x'.repeat(60), '3 failed']);
@@ -62,7 +62,7 @@ describe('a line that is written over', () => {
     expect(written()).toBe('\r\u001b[J1 of 2 done, 3 failed\n');
   });
 
-  test('that the terminal has broken since is erased in all of its rows', () => {
+  test('that the terminal has wrapped is erased in all of its rows', () => {
     const { stream, written } = output(true, 80);
     const line = new LiveLine(stream);
     line.show(['x'.repeat(70)]);
@@ -73,14 +73,14 @@ describe('a line that is written over', () => {
   });
 });
 
-describe('an output is drawn over, and has signs', () => {
+describe('an output is live, and has symbols', () => {
   const utf8 = { LANG: 'C.UTF-8', TERM: 'xterm' };
   test.each([
     ['on a terminal', true, utf8, true, true],
     ['not in a pipe', false, utf8, false, false],
-    ['not where TERM is dumb', true, { ...utf8, TERM: 'dumb' }, false, false],
-    ['without signs where the locale has none', true, { LANG: 'C', TERM: 'xterm' }, true, false],
-    ['without signs on the console of Linux', true, { ...utf8, TERM: 'linux' }, true, false],
+    ['not if TERM is dumb', true, { ...utf8, TERM: 'dumb' }, false, false],
+    ['without symbols if the locale has none', true, { LANG: 'C', TERM: 'xterm' }, true, false],
+    ['without symbols on the Linux console', true, { ...utf8, TERM: 'linux' }, true, false],
     ['by LC_ALL before LANG', true, { ...utf8, LC_ALL: 'C' }, true, false],
   ])('%s', (_, isTTY, environment, live, hasSigns) => {
     const { stream } = output(isTTY);

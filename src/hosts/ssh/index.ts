@@ -15,38 +15,38 @@ import { type Host, HostFailure, mustRun, type Reached } from '../host.ts';
 import { remoteCommand } from './quote.ts';
 import { writeFileArgv } from './write-file.ts';
 
-/** Reads `NAME=value` lines up to an empty one into the environment, then becomes the command. */
+/** Reads `NAME=value` lines into the environment until an empty line, then executes the command. */
 const readEnvironment = 'while IFS= read -r line && [ -n "$line" ]; do export "$line"; done; exec "$@"';
-/** Becomes a command in a folder. */
+/** Executes a command in a folder. */
 const inFolder = 'cd "$1" && shift && exec "$@"';
 const fileMs = 60_000;
 const pollMs = 100;
 
 const settings = z.object({
-  /** As `ssh` takes it: `user@host`, or a name of ssh_config. */
+  /** As for `ssh`: `user@host`, or a host in ssh_config. */
   destination: z.string().regex(/^[^-\s]\S*$/, 'expected user@host or a host of ssh_config'),
-  /** More arguments of `ssh`, such as `-p`. */
+  /** Extra arguments of `ssh`, such as `-p`. */
   'ssh-args': z.array(z.string()).default([]),
   'connect-timeout-s': z.number().positive().default(15),
   /**
-   * `direct`: the load generator asks `address`; `forward`: through a tunnel, whose delay is then part of every
+   * `direct`: the load generator connects to `address`; `forward`: it uses a tunnel, whose delay becomes part of every
    * measurement.
    */
   connect: z.enum(['direct', 'forward']).default('direct'),
-  /** Where the load generator reaches the engine (default: the host of `destination`). */
+  /** The address of the engine for the load generator (default: the host of `destination`). */
   address: z.string().optional(),
-  /** Folder there that keeps the sessions' files. */
+  /** Folder on the host for session files. */
   'remote-dir': z.string().startsWith('/').default('/tmp/inferencemax'),
 });
 
 type SshSettings = z.output<typeof settings>;
 
-/** Hosts that ssh reaches. */
+/** Hosts reached over ssh. */
 export const ssh = defineHost({ kind: 'ssh', settings, connect: sshHost, reachFault, examine });
 
 function sshHost(settings: SshSettings): Host {
   const folderFor = (folder: string): string => {
-    // Two sweeps may have sessions of one name.
+    // Two sweeps may have sessions with the same name.
     const digest = createHash('sha256').update(folder).digest('hex').slice(0, 8);
     return join(settings['remote-dir'], `${basename(folder)}-${digest}`);
   };
@@ -73,7 +73,7 @@ function sshHost(settings: SshSettings): Host {
   };
 }
 
-/** A server that listens on a loopback address is only asked from its own machine. */
+/** A server that listens on a loopback address is reachable only from its own machine. */
 function reachFault(settings: SshSettings, listensOn: string): Fault | undefined {
   const address = directAddress(settings, '127.0.0.1');
   if (settings.connect === 'forward' || !isLoopback(listensOn) || isLoopback(address)) return undefined;
@@ -109,7 +109,7 @@ function sshArgv(settings: SshSettings, more: readonly string[]): string[] {
     'BatchMode=yes',
     '-o',
     `ConnectTimeout=${Math.ceil(settings['connect-timeout-s'])}`,
-    // A host that is gone is noticed within half a minute.
+    // A dead host is noticed within half a minute.
     '-o',
     'ServerAliveInterval=10',
     '-o',
@@ -139,7 +139,7 @@ function sshCommand(
   };
 }
 
-/** The launcher there calls its own machine 127.0.0.1; from here that is the host itself. */
+/** The launcher calls the host's own address 127.0.0.1; from this machine it is the host itself. */
 function directAddress(settings: SshSettings, address: string): string {
   if (address !== '127.0.0.1') return address;
   return settings.address ?? settings.destination.split('@').at(-1) ?? settings.destination;

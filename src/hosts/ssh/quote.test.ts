@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runs } from '../../../test/support/runs.ts';
 import { remoteCommand } from './quote.ts';
 
-test('a POSIX shell takes the text apart into exactly the same words', () => {
+test('a POSIX shell parses the text into exactly the same words', () => {
   const word = fc.oneof(
     fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '')),
     fc.constantFrom(

@@ -1,6 +1,6 @@
 /**
- * One text that the remote user's POSIX shell takes apart into exactly `argv`. ssh joins its arguments with spaces and
- * has them read by a shell, so this is the one place where a shell reads something of ours; every word is quoted.
+ * Quotes `argv` for the remote user's POSIX shell. ssh joins its arguments with spaces and passes them to a shell, so
+ * this is the only place where a shell parses our text; every word is quoted.
  */
 export function remoteCommand(argv: readonly string[]): string {
   return argv.map(quoted).join(' ');

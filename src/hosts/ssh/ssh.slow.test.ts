@@ -48,7 +48,7 @@ const healthyServer = `
   const port = Number(process.argv[1]);
   require('node:http').createServer((_, response) => response.end(JSON.stringify({ ...process.env, cwd: process.cwd() }))).listen(port, '127.0.0.1');
 `;
-/** An engine here answers with its environment. */
+/** The fake engine answers with its environment. */
 const seenByEngine = z.looseObject({ cwd: z.string() });
 const records = () => join(folder, 'engines');
 const context = { signal: new AbortController().signal, onProgress: () => {} };
@@ -94,7 +94,7 @@ async function token(): Promise<string> {
 }
 
 describe.skipIf(missing !== undefined)('over a real sshd', () => {
-  test('an engine is a process there, with its environment and files, and no secret on any command line', async () => {
+  test('an engine runs there with its environment and files, and without secrets on any command line', async () => {
     process.env.HF_TOKEN = 'a-secret-token';
     const port = await freePort();
     const { engine, place } = await start(request(port), { launcher: 'local', env: { POOL: 'x' } });
@@ -114,7 +114,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect(await readdir(records())).toEqual([]);
   });
 
-  test('its own end, and that of the connection, are told apart; stop() ends it even then', async () => {
+  test('the end of the engine and that of the connection are distinguished; stop() works in both cases', async () => {
     const dying = await start(request(await freePort(), `console.error('bad weights'); process.exit(3)`), {
       launcher: 'local',
     });
@@ -135,7 +135,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     await expectDown(port);
   });
 
-  test('an engine that ignores SIGTERM is made to end', async () => {
+  test('an engine that ignores SIGTERM is killed', async () => {
     const port = await freePort();
     const { engine } = await start(request(port, `process.on('SIGTERM', () => {}); ${healthyServer}`), {
       launcher: 'local',
@@ -145,7 +145,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     await expectDown(port);
   }, 60_000);
 
-  test('kill -9 of the product: the next start ends what runs there', async () => {
+  test('after kill -9 of InferenceMAX, the next start stops what still runs there', async () => {
     const port = await freePort();
     const module = new URL('../../launchers/place.ts', import.meta.url).href;
     const on = JSON.stringify(settings({ launcher: 'local' }));
@@ -161,7 +161,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect(await readdir(records())).toEqual([]);
   });
 
-  test('through a tunnel, where the engine cannot be reached directly', async () => {
+  test('an engine that is not directly reachable is used through a tunnel', async () => {
     const port = await freePort();
     const { engine } = await start(request(port), { launcher: 'local' }, { connect: 'forward' });
     expect(engine.baseUrl).not.toContain(`:${port}`);
@@ -171,7 +171,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     await expect(fetch(engine.baseUrl)).rejects.toThrow();
   });
 
-  test('a server that takes its port there is not taken for it', async () => {
+  test('a foreign server on its port is not mistaken for the engine', async () => {
     const port = await freePort();
     const { engine } = await start(request(port, leavingServer), { launcher: 'local' });
     await expectImpostorRefused(engine, port);
@@ -185,7 +185,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     );
   });
 
-  test('docker there is asked there', async () => {
+  test('docker runs on the host', async () => {
     const port = await freePort();
     const { engine } = await start(request(port), { launcher: 'docker' });
     await waitUntilReady(engine, soon);
@@ -195,7 +195,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect((await docker.calls()).map(({ argv: [verb] }) => verb)).toContain('run');
   });
 
-  test.skipIf(slurmMissing() !== undefined)('Slurm there is asked there', async () => {
+  test.skipIf(slurmMissing() !== undefined)('Slurm runs on the host', async () => {
     const cluster = await SlurmCluster.start();
     cleanups.push(() => cluster.stop());
     const gate = await SshServer.start({ ...cluster.env, PATH: process.env.PATH ?? '' });
@@ -215,8 +215,8 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect(await cluster.jobs()).toEqual([]);
   });
 
-  test('the doctor says whether the host answers, and what results will record of it', async () => {
-    // Only there is it found.
+  test('the doctor reports whether the host answers, and its hardware facts in results', async () => {
+    // The tool exists only there.
     const tool = join(docker.binFolder, 'amd-smi');
     cleanups.push(() => rm(tool));
     const testdata = join(import.meta.dirname, '../../accelerators/testdata');
@@ -229,7 +229,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
       settings({ launcher: 'local', accelerator: 'amd', 'accelerators-per-node': 2 }),
       'x.yaml',
     );
-    // Beside what this machine lacks.
+    // Ignore limits that this machine lacks.
     const limits = ['/dev/kfd', '/dev/shm', 'ulimit', 'namespaces'];
     const without = good.filter(({ message }) => !limits.some((limit) => message.includes(limit)));
     expect(without).toMatchObject([
@@ -252,7 +252,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
   });
 });
 
-/** Ends the server's side of a running engine's connection; the engine itself goes on. */
+/** Ends the server side of a running engine's ssh connection; the engine continues. */
 async function cutConnectionOf(engineToken: string): Promise<void> {
   for (const pid of await pidsWithEnvironment(tokenVariable, engineToken)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');

@@ -20,14 +20,14 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 const write = async (path: string, into = folder) =>
   await thisMachine.run(writeFileArgv(into, path), { input: 'text\n' });
 
-test('a file is written, with the folders above it, and replaced', async () => {
+test('a file is written, with its parent folders, and replaced', async () => {
   expect(await write('a/b c/file')).toMatchObject({ code: 0 });
   expect(await write('a/b c/file')).toMatchObject({ code: 0 });
   expect(await readFile(join(folder, 'a', 'b c', 'file'), 'utf8')).toBe('text\n');
   expect(await readdir(join(folder, 'a', 'b c'))).toEqual(['file']);
 });
 
-test('a link in the place of the file, of the one it is made of or of a folder is not followed', async () => {
+test('a link in place of the file, its temporary file or a folder is not followed', async () => {
   await symlink(join(outside, 'kept'), join(folder, 'file'));
   await symlink(join(outside, 'kept'), join(folder, 'file.part'));
   await symlink(outside, join(folder, 'to-folder'));

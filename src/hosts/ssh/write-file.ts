@@ -1,6 +1,6 @@
 /**
- * Writes its standard input to the file $2 below the folder $1, through no link, which an engine may have put there: each
- * folder is entered, and must then be the one that was named.
+ * Writes standard input to the file $2 below the folder $1. It follows no links, because an engine may have created
+ * some: it enters each folder and checks that the result is the named one.
  */
 const writeFile = `refuse() { echo "$1" >&2; exit 1; }
 [ ! -L "$1" ] || refuse "$1 is a link"
@@ -21,7 +21,7 @@ cat > "$rest.part" || exit 1
 [ ! -L "$rest" ] || rm -f -- "$rest"
 mv -f -- "$rest.part" "$rest"`;
 
-/** The command that writes its standard input to a file below a folder that is there. */
+/** The command that writes its standard input to a file below an existing folder. */
 export function writeFileArgv(folder: string, path: string): readonly string[] {
   return ['sh', '-c', writeFile, 'write-file', folder, path];
 }

@@ -6,12 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 const removeMs = 5_000;
 const pollMs = 50;
 
-/** The name of the cgroup of an engine. */
 const nameFor = (token: string): string => `inferencemax-${token}`;
 
 /**
- * Where a cgroup of version 2 of an engine would be, below this process's own; undefined where the system has none. A
- * cgroup holds whatever an engine starts, also what leaves its process group and forgets its environment.
+ * The cgroup (version 2) folder for an engine, below this process's cgroup; undefined if the system does not support
+ * it. A cgroup contains every process that an engine starts, even one that leaves its process group and clears its
+ * environment.
  */
 export async function cgroupFolder(token: string): Promise<string | undefined> {
   const [mounts, own] = await Promise.all(
@@ -26,8 +26,8 @@ export async function cgroupFolder(token: string): Promise<string | undefined> {
 }
 
 /**
- * Whether a folder that a record names is a cgroup that an engine of that token may have: everything in it is ended, so a
- * cgroup of somebody else, or a folder that only looks like one, is not taken for it.
+ * Whether a folder named in a record can be the cgroup of an engine with this token. Everything in the cgroup gets
+ * killed, so a foreign cgroup, or a folder that only looks like one, must not match.
  */
 export async function isCgroupOf(folder: string, token: string): Promise<boolean> {
   const mount = mountIn(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
@@ -43,9 +43,8 @@ function mountIn(mounts: string | undefined): string | undefined {
 }
 
 /**
- * Makes a cgroup for an engine that is about to be started. Returns whether there is one: there is none where this user
- * may not make it, or where the kernel (before 5.14) cannot end it as a whole; the engine is then known by its process
- * group and its token.
+ * Creates a cgroup for an engine that is about to start. Returns false if the user may not create one, or if the kernel
+ * (before 5.14) cannot kill a whole cgroup; the engine is then identified by its process group and token.
  */
 export async function makeCgroup(folder: string): Promise<boolean> {
   try {
@@ -59,15 +58,15 @@ export async function makeCgroup(folder: string): Promise<boolean> {
 }
 
 /**
- * Moves a process that was started this moment into its cgroup, and what it has started before: on a busy machine that
- * can be its first children. What it starts from then on is inside.
+ * Moves a just-started process into its cgroup, together with any children that it already has (on a busy machine it
+ * may have some). Everything it starts later is inside.
  */
 export function enterCgroup(folder: string, pid: number): void {
   try {
     writeFileSync(join(folder, 'cgroup.procs'), String(pid));
     for (const child of childrenOf(pid)) enterCgroup(folder, child);
   } catch {
-    // It has ended already, or may not be moved: it is known by its process group and its token.
+    // It has already ended, or may not be moved; its process group and token still identify it.
   }
 }
 
@@ -77,18 +76,18 @@ function childrenOf(pid: number): number[] {
   );
 }
 
-/** The processes inside; none where the cgroup is gone. */
+/** The processes in a cgroup; empty if the cgroup is gone. */
 export async function cgroupPids(folder: string): Promise<number[]> {
   const list = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
   return list.split('\n').filter(Boolean).map(Number);
 }
 
-/** Ends whatever is inside, with SIGKILL. */
+/** Sends SIGKILL to every process in a cgroup. */
 export async function killCgroup(folder: string): Promise<void> {
   await writeFile(join(folder, 'cgroup.kill'), '1').catch(() => undefined);
 }
 
-/** Removes an empty cgroup; one that stays costs nothing. */
+/** Removes an empty cgroup. Leaving one behind does no harm. */
 export async function removeCgroup(folder: string): Promise<void> {
   for (const start = performance.now(); performance.now() - start < removeMs; await delay(pollMs)) {
     const removed = await rmdir(folder).then(

@@ -17,10 +17,10 @@ import { cgroupFolder, enterCgroup, isCgroupOf, makeCgroup, removeCgroup } from 
 import { anyProcess, endProcesses, pidsHere } from './processes.ts';
 
 const settings = z.object({
-  /** The address the engine listens on and the load generator asks. */
+  /** The address that the engine listens on and the load generator connects to. */
   host: z.string().default('127.0.0.1'),
   ...sharedSettings,
-  /** CPUs the engine is pinned to, as `taskset --cpu-list` takes them. */
+  /** CPUs to pin the engine to, in the syntax of `taskset --cpu-list`. */
   cpus: z
     .string()
     .regex(/^\d+(-\d+(:\d+)?)?(,\d+(-\d+(:\d+)?)?)*$/, 'expected a list of CPUs such as 0-15,32-47')
@@ -29,18 +29,18 @@ const settings = z.object({
 type LocalSettings = z.output<typeof settings>;
 
 const recordFields = {
-  /** Absent in the moment between the intent to start and the start, and on another host. */
+  /** Absent between writing the record and starting the process, and on another host. */
   engine: processIdentity.optional(),
-  /** The folder of the cgroup it may be in. */
+  /** The folder of its cgroup, if it has one. */
   cgroup: z.string().optional(),
 };
 
-/** How long an engine may take to end by itself after SIGTERM, before SIGKILL. */
+/** Time between SIGTERM and SIGKILL. */
 const defaultGraceMs = 10_000;
 
 /**
- * Engines as processes: on this machine each in a process group and a cgroup of its own, and on another host found
- * again by the token in their environment.
+ * Runs engines as processes. On this machine each has its own process group and cgroup; on another host, the token in
+ * their environment identifies them.
  */
 export function localLauncher({ graceMs = defaultGraceMs } = {}) {
   return defineLauncher({
@@ -111,7 +111,7 @@ async function startProcesses(
       const listener = async () => await listenerOf(request, { token: record.token, pids }, host);
       return { exited, end, listener };
     }
-    // The client ends with what it stands for, unless it has lost it.
+    // The client ends with the engine, unless it has lost the connection.
     return {
       exited,
       end: async () => {
@@ -136,7 +136,7 @@ async function examinePinning(cpus: string | undefined, host: Host): Promise<rea
   });
 }
 
-/** Engines of this machine inherit the product's own environment, which may keep devices from them. */
+/** Engines on this machine inherit this process's environment, which may hide devices from them. */
 function examineVisibleDevices({ accelerator }: LocalSettings, host: Host): Finding[] {
   if (!host.isThisMachine) return [];
   return vendorNamed(accelerator).visibleDevices.flatMap((name): Finding[] =>

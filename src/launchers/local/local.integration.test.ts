@@ -77,7 +77,7 @@ const nameOf = async (pid: number | undefined) => (await readFile(`/proc/${pid}/
 
 const soon = { healthPath: '/health', timeoutS: 20, signal: new AbortController().signal };
 
-test('an engine is started, becomes ready, and its whole process group ends with stop()', async () => {
+test('an engine starts, becomes ready, and stop() ends its whole process group', async () => {
   const port = await freePort();
   const parent = `
     const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(healthyServer)}, process.argv[1]], { stdio: 'inherit' });
@@ -90,7 +90,7 @@ test('an engine is started, becomes ready, and its whole process group ends with
   expect(await waitUntilReady(engine, soon)).toBeGreaterThan(0);
   expect(await readdir(join(folder, 'engines'))).toHaveLength(1);
   const stopping = engine.stop();
-  // The parent ignores SIGTERM, so only the promised SIGKILL ends it.
+  // The parent ignores SIGTERM, so only SIGKILL ends it.
   expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
   await stopping;
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
@@ -98,7 +98,7 @@ test('an engine is started, becomes ready, and its whole process group ends with
 });
 
 test.skipIf(!(await canMakeCgroups()))(
-  'what leaves the process group and forgets its environment ends with the engine all the same',
+  'stop() also ends processes that left the process group and cleared their environment',
   async () => {
     const port = await freePort();
     const hidden = `
@@ -114,7 +114,7 @@ test.skipIf(!(await canMakeCgroups()))(
 );
 
 test.runIf(await canMakeCgroups())(
-  'what an engine started before it was moved is in its cgroup, too',
+  'children that an engine started before it was moved are in its cgroup, too',
   async () => {
     const cgroup = (await cgroupFolder(`late-${process.pid}`)) ?? '';
     expect(await makeCgroup(cgroup)).toBe(true);
@@ -129,17 +129,20 @@ test.runIf(await canMakeCgroups())(
   },
 );
 
-test.skipIf(process.platform !== 'linux')('an engine runs only on the CPUs it is pinned to', async () => {
-  launcher = open({ cpus: '0' });
-  const engine = await start(
-    request(await freePort(), `console.log(require('node:os').availableParallelism())`),
-  );
-  expect(await engine.exited).toEqual({ code: 0, signal: null });
-  await engine.stop();
-  expect(await readFile(join(folder, 'engine.log'), 'utf8')).toBe('1\n');
-});
+test.skipIf(process.platform !== 'linux')(
+  'an engine runs only on the CPUs that it is pinned to',
+  async () => {
+    launcher = open({ cpus: '0' });
+    const engine = await start(
+      request(await freePort(), `console.log(require('node:os').availableParallelism())`),
+    );
+    expect(await engine.exited).toEqual({ code: 0, signal: null });
+    await engine.stop();
+    expect(await readFile(join(folder, 'engine.log'), 'utf8')).toBe('1\n');
+  },
+);
 
-test('a clock that somebody sets does not shorten or lengthen a wait', async () => {
+test('changing the system clock does not shorten or lengthen a wait', async () => {
   const port = await freePort();
   const engine = await start(request(port, healthyServer));
   cleanups.push(() => engine.stop());
@@ -153,7 +156,7 @@ test('a clock that somebody sets does not shorten or lengthen a wait', async () 
   }
 });
 
-test('a command that ends at once is seen to have ended', async () => {
+test('the end of a command that exits immediately is detected', async () => {
   for (let round = 0; round < 20; round++) {
     const engine = await start({ ...request(await freePort(), ''), argv: ['true'] });
     expect(await engine.exited).toEqual({ code: 0, signal: null });
@@ -175,7 +178,7 @@ test('an engine that dies on start is reported with its last log lines', async (
   });
 });
 
-test('an engine that never answers is given up at the deadline, saying what it answered last', async () => {
+test('waiting for an engine that never answers fails at the deadline with its last answer', async () => {
   const port = await freePort();
   const busy = `require('node:http').createServer((_, r) => { r.statusCode = 503; r.end(); }).listen(Number(process.argv[1]), '127.0.0.1')`;
   const engine = await start(request(port, busy));
@@ -186,7 +189,7 @@ test('an engine that never answers is given up at the deadline, saying what it a
 });
 
 test.runIf(process.platform === 'linux')(
-  'a server that takes the port while the engine loads is not taken for the engine',
+  'a foreign server that takes the port while the engine loads is not mistaken for the engine',
   async () => {
     const port = await freePort();
     const engine = await start(request(port, `setInterval(() => {}, 1000)`));
@@ -205,7 +208,7 @@ test.runIf(process.platform === 'linux')(
 );
 
 test.runIf(process.platform === 'linux')(
-  'what listens for an engine is known, also in a child of it, and another server is another listener',
+  'a listener in the engine or its child is recognized, and another server is a different listener',
   async () => {
     const port = await freePort();
     const parent = `
@@ -225,7 +228,7 @@ test.runIf(process.platform === 'linux')(
 );
 
 test.runIf(process.platform === 'linux')(
-  'what left the group and forgot its environment, but still writes the log, ends without a cgroup, too',
+  'without a cgroup, processes that left the group and cleared their environment are found by their open log',
   async () => {
     const log = await openFile(join(folder, 'engine.log'), 'a');
     const escaped = spawn('sleep', ['600'], { detached: true, env: {}, stdio: ['ignore', log.fd, log.fd] });
@@ -233,14 +236,14 @@ test.runIf(process.platform === 'linux')(
     const reader = spawn('tail', ['-f', join(folder, 'engine.log')], { stdio: 'ignore' });
     cleanups.push(() => reader.kill('SIGKILL'));
     const ended = once(escaped, 'exit');
-    const processes = { token: 'nobody has it', logPath: join(folder, 'engine.log') };
+    const processes = { token: 'no process has it', logPath: join(folder, 'engine.log') };
     expect(await endProcesses(thisMachine, processes, 1_000)).toBe(true);
     expect(await ended).toEqual([null, 'SIGTERM']);
     expect(reader.exitCode).toBe(null);
   },
 );
 
-test('a port that somebody else holds is refused before anything is started', async () => {
+test('a port held by another process is rejected before anything starts', async () => {
   const holder: Server = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   cleanups.push(() => holder.close());
@@ -252,7 +255,7 @@ test('a port that somebody else holds is refused before anything is started', as
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
 });
 
-test('a command that does not exist is one clear error and leaves no record', async () => {
+test('a command that does not exist gives one clear error and leaves no record', async () => {
   const port = await freePort();
   await expect(start({ ...request(port, ''), argv: ['/no/such/engine'] })).rejects.toThrow(
     'cannot start /no/such/engine',
@@ -260,7 +263,7 @@ test('a command that does not exist is one clear error and leaves no record', as
   expect(await readdir(join(folder, 'engines'))).toEqual([]);
 });
 
-test('an engine whose product was killed is ended by its record at the next start, and its port is free again', async () => {
+test('after kill -9 of InferenceMAX, the next start ends its engine and frees the port', async () => {
   const port = await freePort();
   const killed = await productThatStarts(port);
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok');
@@ -273,7 +276,7 @@ test('an engine whose product was killed is ended by its record at the next star
   await waitUntilReady(next, soon);
 });
 
-test('a record that names a folder that is not a cgroup of its engine ends nothing in it', async () => {
+test('nothing is killed if the folder in a record is not the cgroup of its engine', async () => {
   const foreign = spawn('sleep', ['600'], { stdio: 'ignore' });
   cleanups.push(async () => void foreign.kill('SIGKILL'));
   const identity = await identityOf(foreign.pid ?? 0);
@@ -294,7 +297,7 @@ test('a record that names a folder that is not a cgroup of its engine ends nothi
   for (const other of others) expect(await isCgroupOf(other, token)).toBe(false);
 });
 
-test('an engine whose product is alive is nobody else’s to end', async () => {
+test('an engine is left alone while the InferenceMAX process that started it is alive', async () => {
   const port = await freePort();
   const engine = await start(request(port, healthyServer));
   cleanups.push(() => engine.stop());
@@ -317,7 +320,7 @@ async function canMakeCgroups(): Promise<boolean> {
   return can;
 }
 
-/** A second process that starts an engine with the same records and is then killed without a chance to clean up. */
+/** A second process that starts an engine with the same records and is then killed before it can clean up. */
 async function productThatStarts(port: number) {
   const program = `
     ${statementThatOpens(settings(), join(folder, 'engines'))}
@@ -342,13 +345,13 @@ async function productThatStarts(port: number) {
 }
 
 test.each([
-  ['still see the GPUs: nothing is said against it', '', undefined],
+  ['still see the GPUs: no trouble', '', undefined],
   [
-    'fail as well: what they say is known',
+    'fail, too: their message is reported',
     "require('node:fs').writeFileSync(process.env.LOST, '');",
     /nvidia-smi/,
   ],
-])('after an end the tools of the node are asked, and where they %s', async (_, breaks, trouble) => {
+])('after an engine ends, the node’s tools are run; if they %s', async (_, breaks, trouble) => {
   const port = await freePort();
   const lost = join(folder, 'lost');
   await mkdir(join(folder, 'bin'));

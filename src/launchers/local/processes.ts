@@ -5,27 +5,27 @@ import { isAlive, type ProcessIdentity, pidsThatWrite, pidsWithEnvironment } fro
 import { tokenVariable } from '../engine-record.ts';
 import { cgroupPids, killCgroup } from './cgroup.ts';
 
-/** What is known of the processes of an engine. */
+/** How to identify the processes of an engine. */
 export interface EngineProcesses {
-  /** In the environment of all of them that have not changed theirs. */
+  /** In the environment of each of them that has not cleared it. */
   readonly token: string;
   /** The first of them, on this machine; absent before it is started, and on another host. */
   readonly engine?: ProcessIdentity | undefined;
-  /** The folder of the cgroup they may be in, on this machine. */
+  /** The folder of their cgroup on this machine, if they have one. */
   readonly cgroup?: string | undefined;
-  /** Their log on this machine, which what leaves the group and forgets its environment has still open. */
+  /** Their log on this machine. A process that left the group and cleared its environment still has it open. */
   readonly logPath?: string | undefined;
 }
 
-/** Sends a signal to the processes of an engine (`0` only looks) and returns those that were there. */
+/** Sends a signal to the processes of an engine (`0` only checks) and returns the pids that exist. */
 type Signal = (signal: 'TERM' | 'KILL' | '0') => Promise<readonly number[]>;
 
-/** How long the system may take to remove processes after SIGKILL, before this is reported as a failure. */
+/** How long the system may take to remove processes after SIGKILL before this counts as a failure. */
 const killMs = 10_000;
 const pollMs = 100;
 const commandMs = 60_000;
 
-/** Asks the processes of an engine to end, and makes them after the grace; returns whether there were any. */
+/** Sends SIGTERM to the processes of an engine, then SIGKILL after the grace period; returns whether there were any. */
 export async function endProcesses(
   host: Host,
   processes: EngineProcesses,
@@ -48,7 +48,8 @@ export async function endProcesses(
 }
 
 /**
- * In the cgroup, by the token in the environment, by the log that nobody else writes, and the recorded process itself.
+ * The engine's processes on this machine: those in its cgroup, with its token, or with its log open, and the recorded
+ * process itself.
  */
 export async function pidsHere({ token, engine, cgroup, logPath }: EngineProcesses): Promise<Set<number>> {
   const pids = new Set(await pidsWithEnvironment(tokenVariable, token));
@@ -58,7 +59,7 @@ export async function pidsHere({ token, engine, cgroup, logPath }: EngineProcess
   return pids;
 }
 
-/** Each of them, with the group that it leads. */
+/** Signals each process, and its process group if it leads one. */
 function signalHere(processes: EngineProcesses): Signal {
   return async (signal) => {
     if (signal === 'KILL' && processes.cgroup !== undefined) await killCgroup(processes.cgroup);
@@ -74,18 +75,18 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
       process.kill(target, signal);
       return;
     } catch {
-      // No such group or process: the next target, or nothing left to do.
+      // There is no such group or process. Try the next one.
     }
   }
 }
 
-/** Whether any process of an engine is there on its host. */
+/** Whether any process of an engine exists on its host. */
 export async function anyProcess(host: Host, processes: EngineProcesses): Promise<boolean> {
   const signal = host.isThisMachine ? signalHere(processes) : signalOn(host, processes);
   return (await signal('0')).length > 0;
 }
 
-/** Sends the signal $1 to every process whose environment holds $2=$3, and prints their numbers; 0 only looks. */
+/** Sends the signal $1 to every process whose environment has $2=$3, and prints their pids; 0 only checks. */
 const signalByEnvironment = `for file in $(grep -lzxF "$2=$3" /proc/[0-9]*/environ 2>/dev/null); do
   pid=\${file#/proc/} pid=\${pid%/environ}
   kill -s "$1" "$pid" 2>/dev/null && echo "$pid"

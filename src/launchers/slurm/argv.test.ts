@@ -15,7 +15,7 @@ const request = {
 };
 const step = { jobId: 12, name: 'engine-1-engine', nodes: ['n1'], tasksPerNode: 1 };
 
-test('an allocation asks for the GPUs of the session, for itself, for a limited time', () => {
+test('an allocation requests the session’s GPUs, exclusively and with a time limit', () => {
   const h200 = settings({
     partition: 'main',
     account: 'bench',
@@ -37,7 +37,7 @@ test('an allocation asks for the GPUs of the session, for itself, for a limited 
   ]);
 });
 
-test('an engine runs in its imported image with the session folder and the weights mounted', () => {
+test('an engine runs in its imported image, with the session folder and the weights mounted', () => {
   const h200 = settings({
     'squash-dir': '/squash',
     'hf-hub-cache': '/hf',
@@ -68,7 +68,7 @@ test('an engine runs in its imported image with the session folder and the weigh
   ]);
 });
 
-test('without a folder for images, pyxis is given the image; without containers, the command is run as it is', () => {
+test('without an image folder, pyxis gets the image name; without containers, the command runs directly', () => {
   expect(engineArgv(settings(), step, request, ['x'])).toContain(
     '--container-image=nvcr.io#nvidia/tensorrt-llm/release:1.2.0rc2',
   );
@@ -77,7 +77,7 @@ test('without a folder for images, pyxis is given the image; without containers,
   );
 });
 
-test('the image and the file reach the import script as arguments, not as shell text', () => {
+test('the import script gets the image and the file as arguments, not as shell text', () => {
   const argv = importArgv(step, 'vllm/vllm-openai:v1', '/squash/$(x).sqsh', 60);
   expect(argv.slice(-4)).toEqual(['import-image', '/squash/$(x).sqsh', 'vllm/vllm-openai:v1', '60']);
   expect(argv.join(' ')).not.toMatch(/enroot import [^$]*vllm-openai/);

@@ -5,7 +5,9 @@ import type { ReserveRequest } from '../launcher.ts';
 import { containerMounts, containerWorkDir } from '../mounts.ts';
 import type { SlurmSettings } from './settings.ts';
 
-/** The command that asks for a session's allocation and returns when it is granted, leaving it in place. */
+/**
+ * The command that requests a session's allocation. It returns when the allocation is granted, and leaves it in place.
+ */
 export function allocationArgv(
   settings: SlurmSettings,
   { nodeCount, acceleratorCount, workDir, exclude = [] }: ReserveRequest,
@@ -31,7 +33,9 @@ export function allocationArgv(
   ];
 }
 
-/** The command that runs another on one node of the cluster, in a job of its own that does not wait for long. */
+/**
+ * The command that runs another one on one node of the cluster, in a short-lived job that fails if the node is busy.
+ */
 export function askNode(settings: SlurmSettings, node: string): string[] {
   const { partition, account, qos, gres } = settings;
   return [
@@ -51,23 +55,23 @@ export function askNode(settings: SlurmSettings, node: string): string[] {
   ];
 }
 
-/** One step of an allocation: which nodes, how many processes on each, and what it is called. */
+/** One step of an allocation: its nodes, the processes on each, and its name. */
 export interface SlurmStep {
-  /** The number of the job, or what stands for it before there is one. */
+  /** The job's number, or a placeholder before there is one. */
   readonly jobId: number | string;
   readonly name: string;
   readonly nodes: readonly string[];
   readonly tasksPerNode: number;
-  /** Its processes are one MPI job. */
+  /** Whether its processes form one MPI job. */
   readonly mpi?: boolean;
 }
 
-/** What a step of an engine is called in its job, of which it may be started several times. */
+/** The name of an engine's step in its job; the number distinguishes restarts. */
 export function stepName(start: number, step: string): string {
   return `engine-${start}-${step}`;
 }
 
-/** The command that runs a step outside any container. It shares the nodes with the allocation's other steps. */
+/** The command that runs a step outside any container. The step shares the nodes with the allocation's other steps. */
 export function stepArgv({ jobId, name, nodes, tasksPerNode }: SlurmStep): string[] {
   return [
     'srun',
@@ -84,7 +88,7 @@ export function stepArgv({ jobId, name, nodes, tasksPerNode }: SlurmStep): strin
   ];
 }
 
-/** The command that runs an engine's step, in its container where the pool has containers. */
+/** The command that runs an engine's step, in a container if the pool uses containers. */
 export function engineArgv(
   settings: SlurmSettings,
   step: SlurmStep,
@@ -111,15 +115,15 @@ function containerFlags(settings: SlurmSettings, image: string, workDir: string)
   ];
 }
 
-/** The file an image is imported to, where the pool has a folder for them. */
+/** The file that an image is imported to, if the pool has a folder for images. */
 export function squashFile(settings: SlurmSettings, image: string): string | undefined {
   const folder = settings['squash-dir'];
   return folder === undefined ? undefined : join(folder, `${imageFileName(image)}.sqsh`);
 }
 
 /**
- * Imports $2 into the file $1 unless it is there, one process at a time however many nodes ask; $3 is how long to wait
- * for another's import, seconds. A half-imported file never has the final name.
+ * Imports $2 into the file $1 unless it exists. Only one process imports at a time, even if many nodes try; $3 is the
+ * timeout in seconds for another import. A partial import never has the final name.
  */
 const importScript = `set -eu
 mkdir -p "$(dirname "$1")"
@@ -144,8 +148,8 @@ export function importArgv(step: SlurmStep, image: string, file: string, timeout
 }
 
 /**
- * Says the checksum of the image $1, which is kept beside it with its size and its time, so that it is taken once. A
- * folder that may not be written only costs the next session the same.
+ * Prints the checksum of the image $1. It is cached next to the image with the image's size and time; if the folder is
+ * not writable, the next session computes it again.
  */
 const checksumScript = `set -eu
 now=$(stat -L -c '%s %Y' "$1")

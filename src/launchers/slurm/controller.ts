@@ -7,18 +7,18 @@ import type { ExitReason } from '../launcher.ts';
 const commandTimeoutMs = 60_000;
 const pollMs = 300;
 
-/** How long things may take; shorter in tests. */
+/** Intervals and timeouts; tests use shorter ones. */
 export const slurmTimes = {
-  /** Between two looks at the job while its engine runs. */
+  /** Interval between checks of the job while its engine runs. */
   watchMs: 5_000,
-  /** How long an engine may take to end by itself after SIGTERM. */
+  /** Time between SIGTERM and SIGKILL. */
   graceMs: 10_000,
-  /** How long the cluster may take to end a job, whoever told it to. */
+  /** How long the cluster may take to end a job. */
   cancelMs: 120_000,
 };
 export type SlurmTimes = typeof slurmTimes;
 
-/** States in which a job holds nodes or may yet get them. */
+/** States in which a job holds nodes or may still get them. */
 const liveStates = [
   'PENDING',
   'CONFIGURING',
@@ -30,9 +30,9 @@ const liveStates = [
   'STAGE_OUT',
 ];
 
-/** A job as the controller sees it. */
+/** A job, as the controller reports it. */
 export interface SlurmJob {
-  /** Slurm's word, such as RUNNING or NODE_FAIL; GONE for one that it no longer knows. */
+  /** Slurm's state, such as RUNNING or NODE_FAIL; GONE if Slurm no longer knows the job. */
   readonly state: string;
   readonly reason: string;
 }
@@ -41,7 +41,7 @@ export function isLive({ state }: SlurmJob): boolean {
   return liveStates.includes(state);
 }
 
-/** Whether a job waits for something that no waiting brings: it asks for more than the partition or the user may have. */
+/** Whether a pending job can never start, because it exceeds a limit of the partition or the user. */
 export function neverStarts({ state, reason }: SlurmJob): boolean {
   return (
     state === 'PENDING' &&
@@ -51,7 +51,7 @@ export function neverStarts({ state, reason }: SlurmJob): boolean {
   );
 }
 
-/** Slurm's commands on a host. Every question is about jobs that we started, by number or by our own name for them. */
+/** Slurm's commands on a host. They query only jobs that we started, by number or by our name for them. */
 export class Controller {
   readonly #host: Host;
 
@@ -59,7 +59,7 @@ export class Controller {
     this.#host = host;
   }
 
-  /** Undefined when the controller does not answer, which says nothing about the job. */
+  /** Undefined if the controller does not answer, which says nothing about the job. */
   async job(jobId: number): Promise<SlurmJob | undefined> {
     const { code, stdout, stderr } = await this.#run([
       'scontrol',
@@ -74,7 +74,7 @@ export class Controller {
     return /invalid job id/i.test(stderr) ? { state: 'GONE', reason: '' } : undefined;
   }
 
-  /** The same once it is settled: while a job is ending, why it ends is not told yet. */
+  /** The job once its state is final: while a job is completing, Slurm does not report why it ends. */
   async settledJob(jobId: number, timeoutMs: number): Promise<SlurmJob | undefined> {
     const start = performance.now();
     for (;;) {
@@ -84,7 +84,7 @@ export class Controller {
     }
   }
 
-  /** The numbers of this user's jobs of a name, the newest last. */
+  /** The numbers of this user's jobs with a name, newest last. */
   async jobsNamed(name: string): Promise<number[]> {
     const listed = await this.#must(['squeue', '--me', '--noheader', `--name=${name}`, '--format=%i']);
     return listed
@@ -94,18 +94,18 @@ export class Controller {
       .toSorted((a, b) => a - b);
   }
 
-  /** The nodes of an allocation, by name. */
+  /** The names of an allocation's nodes. */
   async nodesOf(jobId: number): Promise<string[]> {
     const list = (await this.#must(['squeue', '--noheader', `--jobs=${jobId}`, '--format=%N'])).trim();
     return (await this.#must(['scontrol', 'show', 'hostnames', list])).split('\n').filter(Boolean);
   }
 
-  /** The address at which the cluster's network knows a node. */
+  /** The address of a node on the cluster's network. */
   async addressOf(node: string): Promise<string> {
     return field(await this.#must(['scontrol', '--oneliner', 'show', 'node', node]), 'NodeAddr') ?? node;
   }
 
-  /** The ids, such as 12.0, of a job's live steps of a name. */
+  /** The ids, such as 12.0, of a job's live steps with a name. */
   async stepsNamed(jobId: number, name: string): Promise<string[]> {
     const listed = await this.#run(['squeue', '--steps', '--noheader', `--jobs=${jobId}`, '--format=%i|%j']);
     return listed.stdout
@@ -119,8 +119,8 @@ export class Controller {
   }
 
   /**
-   * Ends a job and returns when it holds nothing any more, or when only a node that does not answer keeps it from
-   * ending. Throws WorkError when the controller does not confirm that in time.
+   * Cancels a job; returns when it no longer holds any resources, or when only an unresponsive node keeps it from
+   * ending. Throws WorkError if the controller does not confirm that in time.
    */
   async cancel(jobId: number, timeoutMs: number): Promise<void> {
     const start = performance.now();
@@ -149,7 +149,7 @@ export class Controller {
   }
 }
 
-/** What a job's state means for the engine in it; a state that is not here says nothing. */
+/** The failure class for each final state of a job; other states say nothing about the engine. */
 const reasonsByState: Readonly<Record<string, readonly [FailureClass, string]>> = {
   OUT_OF_MEMORY: ['out-of-memory', 'ran out of memory'],
   NODE_FAIL: ['node-lost', 'lost its node'],
@@ -172,7 +172,7 @@ const reasonsByState: Readonly<Record<string, readonly [FailureClass, string]>> 
   GONE: ['engine-died', 'ended, and Slurm no longer knows it'],
 };
 
-/** States in which a job is well, or in which it is not told yet why it ends. */
+/** States in which a job is fine, or in which Slurm does not report yet why it ends. */
 const wellStates = [
   'RUNNING',
   'CONFIGURING',
@@ -183,7 +183,7 @@ const wellStates = [
   'STAGE_OUT',
 ];
 
-/** Why an engine ended, where the state of its job says; undefined where the job is well. */
+/** Why an engine ended, according to the state of its job; undefined if the job is fine. */
 export function reasonOfJob(jobId: number, { state, reason }: SlurmJob): ExitReason | undefined {
   if (wellStates.includes(state)) return undefined;
   const because = reason === '' || reason === 'None' ? '' : ` (${reason})`;
@@ -191,7 +191,7 @@ export function reasonOfJob(jobId: number, { state, reason }: SlurmJob): ExitRea
   return { failureClass, message: `Slurm job ${jobId} ${what}${because}` };
 }
 
-/** The value of `name=value` in one line of scontrol; values with spaces are never asked for. */
+/** The value of `name=value` in a line of scontrol; works only for values without spaces. */
 function field(line: string, name: string): string | undefined {
   return new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(line)?.[1];
 }

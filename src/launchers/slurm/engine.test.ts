@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** How an engine ended whose one step ends well at once, in a job whose state is asked for again and again. */
+/** The exit of an engine whose only step ends normally at once, in a job that passes through these states. */
 async function exitInJob(states: readonly string[], cancelMs: number) {
   let asked = 0;
   const host: Host = {
@@ -65,18 +65,18 @@ test.concurrent.each([
   ['PREEMPTED', 'preempted'],
   ['TIMEOUT', 'time-limit'],
   ['NODE_FAIL', 'node-lost'],
-])('why a job ends is waited for, however long it is ending: %s', async (state, failureClass) => {
+])('the reason is awaited while a job is completing: %s', async (state, failureClass) => {
   const exit = await exitInJob(['COMPLETING', 'COMPLETING', state], 60_000);
   expect(exit).toMatchObject({ code: 0, reason: { failureClass } });
 });
 
-test('a job that does not come to its end is the reason nevertheless', async () => {
+test('a job that never finishes completing is the reason, too', async () => {
   expect(await exitInJob(['COMPLETING'], 0)).toMatchObject({
     reason: { failureClass: 'engine-died', message: 'Slurm job 7 is ending, and Slurm does not say why' },
   });
 });
 
-test('a step that ends in a job that goes on has no reason of the job', async () => {
+test('if a step ends while the job continues, the job gives no reason', async () => {
   expect(await exitInJob(['RUNNING'], 60_000)).toMatchObject({ code: 0, signal: null, nodes: ['n'] });
   expect((await exitInJob(['RUNNING'], 60_000)).reason).toBeUndefined();
 });

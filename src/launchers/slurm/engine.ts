@@ -13,11 +13,11 @@ import type { SlurmSettings } from './settings.ts';
 /** One start of an engine in a job. */
 export interface JobEngine {
   readonly request: LaunchRequest;
-  /** Of every step; a step's own variables win. */
+  /** Variables for every step; a step's own variables override them. */
   readonly env: Readonly<Record<string, string>>;
   readonly jobId: number;
   readonly session: HostedRequest;
-  /** Which start in this job it is, from 1. */
+  /** The number of this start in the job, from 1. */
   readonly start: number;
   readonly settings: SlurmSettings;
   readonly host: Host;
@@ -25,7 +25,7 @@ export interface JobEngine {
   readonly times: SlurmTimes;
 }
 
-/** A running process that stands for a step on the cluster. */
+/** A running srun process that represents a step on the cluster. */
 interface RunningStep {
   readonly placed: PlacedStep;
   readonly name: string;
@@ -34,7 +34,10 @@ interface RunningStep {
   readonly exited: Promise<ProcessExit>;
 }
 
-/** Starts the steps of an engine one after the other. It has ended when one of them has, or when its job is not well. */
+/**
+ * Starts the steps of an engine one after the other. The engine has ended when one step has ended, or when its job
+ * fails.
+ */
 export async function startSteps(placed: readonly PlacedStep[], engine: JobEngine): Promise<StartedEngine> {
   const steps: RunningStep[] = [];
   try {
@@ -75,7 +78,7 @@ async function startStep(placed: PlacedStep, engine: JobEngine): Promise<Running
   return { placed, name, logPath, process, exited: process.ended.then(exitOf) };
 }
 
-/** What the end of a step means, which may be the end of its node or of the whole job. */
+/** Interprets the end of a step, which may be the end of its node or of the whole job. */
 async function stepExit(
   step: RunningStep,
   exit: ProcessExit,
@@ -95,7 +98,7 @@ async function stepExit(
   return { ...exit, ...defined({ reason }), logPath: step.logPath, nodes: step.placed.nodes };
 }
 
-/** A job that ends although nobody here has ended it takes its engine with it, whatever the step's exit code says. */
+/** If a job is ending and we did not end it, that explains the engine's end, whatever the step's exit code. */
 function stillEnding(jobId: number, { state }: SlurmJob): ExitReason | undefined {
   if (state !== 'COMPLETING') return undefined;
   return { failureClass: 'engine-died', message: `Slurm job ${jobId} is ending, and Slurm does not say why` };
@@ -106,11 +109,11 @@ function ofOneStep(name: string, { code, signal }: ProcessExit): ExitReason {
   return { failureClass: 'engine-died', message: `${name} of the engine ended with ${how}` };
 }
 
-/** Resolves when the job is no longer well; a controller that does not answer says nothing about that. */
+/** Resolves when the job is no longer fine. If the controller does not answer, the job counts as fine. */
 async function jobExit({ jobId, controller, times }: JobEngine, signal: AbortSignal): Promise<EngineExit> {
   for (;;) {
     await delay(times.watchMs, undefined, { signal }).catch(() => undefined);
-    // Once the steps have ended nobody reads this any more.
+    // After the steps have ended, this result is no longer used.
     if (signal.aborted) return await new Promise<never>(() => {});
     const job = await controller.job(jobId).catch(() => undefined);
     const reason = job === undefined ? undefined : reasonOfJob(jobId, job);
@@ -118,7 +121,7 @@ async function jobExit({ jobId, controller, times }: JobEngine, signal: AbortSig
   }
 }
 
-/** Asks the steps to end, then makes them; a node that does not answer cannot keep this from returning. */
+/** Sends SIGTERM to the steps, then SIGKILL; an unresponsive node cannot keep this from returning. */
 async function stopSteps(
   steps: readonly RunningStep[],
   { jobId, controller, times }: JobEngine,
@@ -128,7 +131,7 @@ async function stopSteps(
     for (const { name, process } of steps) {
       const ids = await controller.stepsNamed(jobId, name);
       for (const id of ids) await controller.signalStep(id, signal);
-      // One that the cluster has not begun yet is only a waiting srun.
+      // The cluster has not started this step yet; there is only a waiting srun.
       if (ids.length === 0) process.kill('SIGTERM');
     }
     const done = await Promise.race([allExited.then(() => true), delay(times.graceMs, false)]);

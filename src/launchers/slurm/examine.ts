@@ -3,7 +3,7 @@ import { attempt, type Finding } from '../../finding.ts';
 import type { Host } from '../../hosts/index.ts';
 import type { SlurmSettings } from './settings.ts';
 
-/** Whether the cluster answers, and whether its partition and its containers are as the pool says. */
+/** Checks that the cluster answers, and that its partition and container support match the pool. */
 export async function examineSlurm(
   settings: SlurmSettings,
   host: Host,
@@ -96,7 +96,7 @@ function partitionFinding(
   };
 }
 
-/** The devices of a name in Slurm's list, such as `gpu:h200:8(S:0-1)`. */
+/** The number of devices with a name in Slurm's list, such as `gpu:h200:8(S:0-1)`. */
 function gresCount(list: string, name: string): number {
   return list
     .split(',')

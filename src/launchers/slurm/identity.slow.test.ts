@@ -47,7 +47,7 @@ async function withJob(image: string, settings: object, use: (place: Reservation
 }
 
 describe.skipIf(missing !== undefined)('on a real cluster', () => {
-  test('a server on the node that takes the port of a job’s engine is not taken for it', async () => {
+  test('a foreign server on the engine’s port of the node is not mistaken for the engine', async () => {
     await withJob('path:/engine', { container: 'none' }, async (place) => {
       const port = await freePort();
       const argv = [process.execPath, '-e', leavingServer, String(port)];
@@ -57,7 +57,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     });
   });
 
-  test('an image that was imported is known by its checksum, and by the digest that its name pins', async () => {
+  test('an imported image is identified by its checksum, and by the digest that its name pins', async () => {
     const squash = join(folder, 'squash');
     await mkdir(squash);
     const id = `sha256:${createHash('sha256').update('squashed').digest('hex')}`;

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** The import as a node runs it, without srun before it, with a stand-in for enroot. */
+/** Runs the import like a node does, but without srun and with a fake enroot. */
 async function importing(enroot: string, timeoutS = 20) {
   const path = join(folder, 'bin', 'enroot');
   await writeFile(path, `#!/bin/sh\n${enroot}\n`);
@@ -31,7 +31,7 @@ async function importing(enroot: string, timeoutS = 20) {
 
 const count = `echo "$@" >> ${'$(dirname "$0")'}/calls; sleep 0.3; echo image > "$3"`;
 
-test('many nodes that import one image at once import it once', async () => {
+test('if many nodes import one image at the same time, it is imported once', async () => {
   const results = await Promise.all([importing(count), importing(count), importing(count)]);
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
   expect(await readFile(join(folder, 'bin', 'calls'), 'utf8')).toBe(
@@ -40,7 +40,7 @@ test('many nodes that import one image at once import it once', async () => {
   expect(await readFile(join(folder, 'squash', 'x.sqsh'), 'utf8')).toBe('image\n');
 });
 
-test('an import that fails leaves no image that could be taken for whole, and says why', async () => {
+test('a failed import leaves no partial image, and the error says why', async () => {
   const { code, stderr } = await importing('echo half > "$3"; echo "no space left" >&2; exit 1');
   expect(code).toBe(1);
   expect(stderr).toContain('no space left');
@@ -48,7 +48,7 @@ test('an import that fails leaves no image that could be taken for whole, and sa
   expect((await importing(count)).code).toBe(0);
 });
 
-test('the checksum of an image is taken once, and again if the image is another one', async () => {
+test('the checksum of an image is computed once, and again if the image changes', async () => {
   const file = join(folder, 'x.sqsh');
   const calls = join(folder, 'calls');
   const tool = join(folder, 'bin', 'sha256sum');

@@ -36,11 +36,13 @@ import { examineSlurm } from './examine.ts';
 import { placeSteps } from './place-steps.ts';
 import { type SlurmSettings, slurmSettings } from './settings.ts';
 
-/** A record is of a job, which is named after the token, so that it is found even before its number was written down. */
+/**
+ * The record of a job. The job is named after the token, so that it can be found even before its number was recorded.
+ */
 const recordFields = { jobId: z.int().optional() };
 type Extra = typeof recordFields;
 
-/** Engines as steps of Slurm jobs, one job for each session. */
+/** Runs engines as steps of Slurm jobs, one job per session. */
 export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
   const times = { ...slurmTimes, ...changed };
   return defineLauncher({
@@ -79,7 +81,7 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
 
 export const slurm = slurmLauncher();
 
-/** What a sweep would meet on one node of the cluster; where no job of ours is run there, that alone. */
+/** Doctor checks for one node of the cluster. If no job can run there, that is the only finding. */
 async function examineNamed(
   node: string,
   settings: SlurmSettings,
@@ -93,10 +95,10 @@ async function examineNamed(
     throw new Error(`no job is run on ${node}: ${stderr.trim().split('\n').at(-1)}`);
   });
 }
-/** Slurm says after a minute that a node is not free. */
+/** Slurm takes a minute to report that a node is busy. */
 const askMs = 90_000;
 
-/** The allocation of a session, then each step of its engine. */
+/** The command for the session's allocation, then one for each step of its engine. */
 function shownCommands(
   engine: ShownEngine,
   { settings }: { readonly settings: SlurmSettings },
@@ -117,17 +119,17 @@ function shownCommands(
   ];
 }
 
-/** An engine of one process as the only step of its job. */
+/** A single-process engine as the only step of its job. */
 function oneStep({ argv, env }: Pick<LaunchRequest, 'argv' | 'env'>): LaunchedStep {
   return { name: 'engine', nodes: [0], tasksPerNode: 1, mpi: false, argv, env };
 }
 
-/** Our jobs are told from all others by a name that nothing else has. */
+/** A unique job name, which distinguishes our jobs from all others. */
 function jobName(token: string): string {
   return `inferencemax-${token}`;
 }
 
-/** Ends the jobs of a name, or of a number that is known; returns whether there were any. */
+/** Cancels jobs by name, or by number if it is known; returns whether there were any. */
 async function cancelJobs(
   controller: Controller,
   name: string,
@@ -135,7 +137,7 @@ async function cancelJobs(
   { cancelMs }: SlurmTimes,
 ): Promise<boolean> {
   const named = controller.jobsNamed(name);
-  // Of a job whose number is known, `cancel` waits for a controller that does not answer at once.
+  // If the job's number is known, `cancel` itself waits for an unresponsive controller.
   const found = await (known === undefined ? named : named.catch(() => []));
   let live = false;
   for (const jobId of new Set([...(known === undefined ? [] : [known]), ...found])) {
@@ -146,7 +148,7 @@ async function cancelJobs(
   return live;
 }
 
-/** A job's nodes, held from a session's first engine start to its last. */
+/** The nodes of a job, held from a session's first engine start to its last. */
 class Allocation implements Held<Extra> {
   readonly record: OpenRecord<{ jobId?: number | undefined }>;
   readonly images?: Images;
@@ -186,16 +188,16 @@ class Allocation implements Held<Extra> {
     return await this.#controller.addressOf(this.#head);
   }
 
-  /** Asks the cluster for a job of the session. */
+  /** Requests a job for the session. */
   async take(context: LaunchContext): Promise<void> {
     const jobId = await this.#allocate(context);
-    // Known from here on, whatever goes wrong.
+    // From here on the number is known, even if the next steps fail.
     this.#job = { jobId, nodes: [] };
     await this.record.update({ jobId });
     this.#job = { jobId, nodes: await this.#controller.nodesOf(jobId) };
   }
 
-  /** Takes another job if this one has ended: it was cancelled, had to make way, or lost its node. */
+  /** Requests another job if this one has ended: it was cancelled or preempted, or lost its node. */
   async renew(context: LaunchContext): Promise<boolean> {
     const job = await this.#controller.job(this.#jobId);
     if (job === undefined || isLive(job)) return false;
@@ -301,7 +303,7 @@ class Allocation implements Held<Extra> {
     }
   }
 
-  /** Passes on what the queue says about a job that waits, whenever it changes; aborts if it would wait for ever. */
+  /** Reports the queue's reason for a pending job whenever it changes; aborts if the job could never start. */
   async #watchQueue(
     name: string,
     {

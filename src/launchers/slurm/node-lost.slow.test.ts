@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 test.skipIf(missing !== undefined)(
-  'kill -9 of slurmd: the node is told as lost, everything returns, and the engine ends when the node is back',
+  'kill -9 of slurmd: the node is reported as lost, all calls return, and the engine ends when the node is back',
   async () => {
     const port = await freePort();
     const settings = nodeSettingsSchema.parse({ launcher: 'slurm', container: 'none' });
@@ -60,7 +60,8 @@ test.skipIf(missing !== undefined)(
 
     await cluster.startNode(node);
     for (const start = performance.now(); await answers(port); await delay(200)) {
-      if (performance.now() - start > 60_000) throw new Error('the engine goes on on the node that is back');
+      if (performance.now() - start > 60_000)
+        throw new Error('the engine still runs on the node that is back');
     }
     expect(await cluster.jobs()).toEqual([]);
   },

@@ -13,7 +13,7 @@ const steps = [
   },
 ];
 
-test('steps get the nodes they ask for, and the names of nodes in their commands, environment and files', () => {
+test('steps get their nodes, and node names are filled into commands, environment and files', () => {
   expect(placeSteps('s', steps, ['a', 'b', 'c'])).toEqual([
     {
       ...step,
@@ -34,6 +34,6 @@ test('steps get the nodes they ask for, and the names of nodes in their commands
   ]);
 });
 
-test('a node that the session does not have is an error that says how many it has', () => {
+test('a missing node is an error that says how many nodes the session has', () => {
   expect(() => placeSteps('s', steps, ['a', 'b'])).toThrow('session s needs node 2 and has 2 nodes');
 });

@@ -2,13 +2,13 @@ import { WorkError } from '../../errors.ts';
 import type { TextFile } from '../../hosts/index.ts';
 import type { LaunchedStep } from '../launcher.ts';
 
-/** A step of an engine on its nodes, with its command filled in. */
+/** A step of an engine with its nodes, and with its command filled in. */
 export interface PlacedStep extends Omit<LaunchedStep, 'nodes' | 'files'> {
   readonly nodes: readonly string[];
   readonly files: readonly TextFile[];
 }
 
-/** Gives every step of a session's engine its nodes. Throws WorkError if the session has too few. */
+/** Assigns nodes to every step of a session's engine. Throws WorkError if the session has too few. */
 export function placeSteps(
   sessionId: string,
   steps: readonly LaunchedStep[],

@@ -89,7 +89,7 @@ async function expectDown(port: number): Promise<void> {
 }
 
 describe.skipIf(missing !== undefined)('on a real cluster', () => {
-  test('a session is one job, its engine a step with its GPUs, and nothing is left of either', async () => {
+  test('a session is one job, its engine is a step with its GPUs, and nothing is left behind', async () => {
     const port = await freePort();
     const idle = `#!/bin/sh\ncase "$*" in *compute-apps*) ;; *) echo '0, 4, 143771';; esac\n`;
     await writeFile(join(folder, 'nvidia-smi'), idle, { mode: 0o755 });
@@ -113,7 +113,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await readdir(records())).toEqual([]);
   });
 
-  test('an engine that dies is started again in the same job', async () => {
+  test('an engine that died restarts in the same job', async () => {
     const port = await freePort();
     const place = await reserve();
     const [jobId] = await cluster.jobs();
@@ -133,7 +133,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await second.stop();
   });
 
-  test('kill -9 of the step is the death of the engine, told with its signal', async () => {
+  test('kill -9 of the step ends the engine, and the signal is reported', async () => {
     const port = await freePort();
     const place = await reserve();
     const engine = await place.start(request(port), context());
@@ -147,7 +147,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await expectDown(port);
   });
 
-  test('an engine that ignores SIGTERM is made to end', async () => {
+  test('an engine that ignores SIGTERM is killed', async () => {
     const port = await freePort();
     const place = await reserve();
     const engine = await place.start(
@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await expectDown(port);
   });
 
-  test('an engine that listens but never answers is given up at its deadline', async () => {
+  test('an engine that listens but never answers fails at the deadline', async () => {
     const port = await freePort();
     const place = await reserve();
     const silent = `require('node:net').createServer(() => {}).listen(Number(process.argv[1]), '127.0.0.1')`;
@@ -173,7 +173,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await expectDown(port);
   });
 
-  test('an interrupt while the job waits in the queue takes it out of the queue, and says what it waited for', async () => {
+  test('an interrupt while the job is pending cancels it, and the progress said what it waited for', async () => {
     await reserve({}, 2);
     const interrupt = new AbortController();
     const progress: string[] = [];
@@ -190,7 +190,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await cluster.jobs()).toHaveLength(1);
   });
 
-  test('what the cluster refuses is told in its own words', async () => {
+  test('if the cluster refuses a job, its own message is reported', async () => {
     const launcher = open({ partition: 'no-such' });
     const refused = await launcher.reserve(reserveRequest(), context()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(EngineFailure);
@@ -201,7 +201,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await readdir(records())).toEqual([]);
   });
 
-  test('nodes that are excluded are not chosen, and without any other there is no allocation', async () => {
+  test('excluded nodes are not used, and the allocation fails if no other node is left', async () => {
     const launcher = open();
     expect(launcher.choosesNodes).toBe(true);
     const first = await launcher.reserve({ ...reserveRequest(), exclude: ['test-node-0'] }, context());
@@ -211,7 +211,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     await expect(launcher.reserve(both, context())).rejects.toBeInstanceOf(EngineFailure);
   });
 
-  test('a job that could never start is given up at once, saying why', async () => {
+  test('a job that can never start fails immediately with the reason', async () => {
     const launcher = open({ partition: 'scavenge' });
     const refused = await launcher.reserve(reserveRequest(), context()).catch((error: unknown) => error);
     expect(refused).toMatchObject({ failureClass: 'not-permitted' });
@@ -219,7 +219,7 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await cluster.jobs()).toEqual([]);
   });
 
-  test('a job that somebody cancels, and one that has to make way, are told apart', async () => {
+  test('a cancelled job and a preempted job are distinguished', async () => {
     const port = await freePort();
     const place = await reserve({ partition: 'scavenge', 'time-limit-min': 30 }, 2);
     const engine = await place.start(request(port), context());
@@ -240,14 +240,14 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
       },
     });
     await next?.stop();
-    // The session goes on in another job.
+    // The session continues in another job.
     const after = await mine?.start(request(port), context());
     if (after !== undefined) await waitUntilReady(after, soon);
     expect(await cluster.jobs()).toHaveLength(1);
     await after?.stop();
   });
 
-  test('the steps of an engine get their nodes, and the engine ends when one of them does', async () => {
+  test('the steps of an engine get their nodes, and the engine ends when one of them ends', async () => {
     const place = await reserve({}, 2);
     const prefill = [
       process.execPath,
@@ -277,9 +277,9 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     expect(await readFile(join(folder, 'engine.prefill-0.log'), 'utf8')).toContain('prefill on test-node-0');
   });
 
-  test('kill -9 of the product: the next start cancels its job, and no other', async () => {
+  test('after kill -9 of InferenceMAX, the next start cancels its job and no other', async () => {
     const port = await freePort();
-    await cluster.command('salloc', '--no-shell', '--nodes=1', '--job-name=somebody-elses');
+    await cluster.command('salloc', '--no-shell', '--nodes=1', '--job-name=another-job');
     await productKilledWithEngine({
       makeLauncher: statementThatOpens(settings(), records()),
       reserve: reserveRequest(),
@@ -291,15 +291,15 @@ describe.skipIf(missing !== undefined)('on a real cluster', () => {
     const launcher = open();
     expect(await launcher.endOrphans()).toMatchObject([{ sessionId: 'a-session' }]);
     await expectDown(port);
-    expect(await cluster.command('squeue', '--noheader', '--format=%j')).toBe('somebody-elses');
+    expect(await cluster.command('squeue', '--noheader', '--format=%j')).toBe('another-job');
     expect(await readdir(records())).toEqual([]);
     expect(await launcher.endOrphans()).toEqual([]);
-    await cluster.command('scancel', '--name=somebody-elses', '--me');
+    await cluster.command('scancel', '--name=another-job', '--me');
     await expect.poll(() => cluster.jobs()).toEqual([]);
   });
 });
 
-/** The engine's process, by the token its environment carries and the script on its command line. */
+/** The engine's process, found by the token in its environment and the script on its command line. */
 async function enginePid(port: number): Promise<number> {
   const [file] = await readdir(records());
   const { token } = JSON.parse(await readFile(join(records(), file ?? ''), 'utf8'));

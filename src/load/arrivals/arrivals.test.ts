@@ -19,7 +19,7 @@ describe('arrivalTimesMs', () => {
     expect([...times]).toEqual([0, 20, 40, 60]);
   });
 
-  it.each([1, 0.25, 4])('has the rate asked and the spread of burstiness %s', (burstiness) => {
+  it.each([1, 0.25, 4])('has the requested rate and the spread of burstiness %s', (burstiness) => {
     const between = gaps(arrivalTimesMs({ kind: 'rate', stages: steady, burstiness }, 2000, 5));
     expect(mean(between)).toBeGreaterThan(18);
     expect(mean(between)).toBeLessThan(22);
@@ -27,7 +27,7 @@ describe('arrivalTimesMs', () => {
     expect(spread(between) * Math.sqrt(burstiness)).toBeCloseTo(1, 0);
   });
 
-  it('gives the same times for the same seed only', () => {
+  it('gives the same times only for the same seed', () => {
     const spec = { kind: 'rate', stages: steady, burstiness: 1 } as const;
     expect(arrivalTimesMs(spec, 10, 1)).toEqual(arrivalTimesMs(spec, 10, 1));
     expect(arrivalTimesMs(spec, 10, 1)).not.toEqual(arrivalTimesMs(spec, 10, 2));
@@ -39,14 +39,14 @@ describe('arrivalTimesMs', () => {
 });
 
 describe('timeOfCount', () => {
-  it('solves ramps and stages, and goes on at the last rate', () => {
+  it('solves ramps and stages, and continues at the last rate', () => {
     const stages = [
       { fromRate: 0, rate: 10, durationS: 10 },
       { rate: 10, durationS: 5 },
       { fromRate: 10, rate: 0, durationS: 10 },
       { rate: 2, durationS: 1 },
     ];
-    // 50 requests in the ramp, 50 in the plateau, 50 in the descent, then 2 per second.
+    // 50 requests in the ramp up, 50 in the plateau, 50 in the ramp down, then 2 per second.
     const expected = [
       [0, 0],
       [12.5, 5],
@@ -59,13 +59,13 @@ describe('timeOfCount', () => {
     for (const [count, seconds] of expected) expect(timeOfCount(stages, count)).toBeCloseTo(seconds, 9);
   });
 
-  it('goes from one rate to another by equal factors', () => {
+  it('changes exponentially from one rate to another', () => {
     const ramp = { fromRate: 10, rate: 1000, durationS: 6, shape: 'exponential' } as const;
     const total = meanRate(ramp) * ramp.durationS;
     expect(timeOfCount([ramp], total)).toBeCloseTo(6, 9);
-    // Half way in time the rate is the geometric mean: 100, so that 90 of 990 parts have come.
+    // Halfway in time the rate is the geometric mean, 100, so 90 of 990 parts have been sent.
     expect(timeOfCount([ramp], (total * 90) / 990)).toBeCloseTo(3, 9);
-    // At any time the requests of the next instant come at the rate of then.
+    // The number of requests grows at the current rate at any time.
     const atS = 4.5;
     const before = (total * (10 * 10 ** ((2 * atS) / 6) - 10)) / 990;
     expect(1 / (timeOfCount([ramp], before + 1) - atS)).toBeCloseTo(10 * 10 ** ((2 * atS) / 6), -1);
@@ -73,7 +73,7 @@ describe('timeOfCount', () => {
 });
 
 describe('problemsOfArrivals', () => {
-  it('names what cannot be sent', () => {
+  it('names invalid settings', () => {
     const stage = { rate: 5, durationS: 1 };
     expect(problemsOfArrivals({ kind: 'rate', stages: [stage], burstiness: 1 }, 10)).toEqual([]);
     for (const [stages, burstiness, problem] of [
@@ -82,13 +82,13 @@ describe('problemsOfArrivals', () => {
       [[stage, { rate: -1, durationS: 1 }], 1, /stage 2 of the rate: a rate must be .* not -1/],
       [[{ rate: Number.NaN, durationS: 1 }], 1, /must be a number, 0 or more, not NaN/],
       [[{ rate: 5, durationS: 0 }], 1, /duration must be above 0, not 0/],
-      [[{ fromRate: 0, rate: 5, durationS: 1, shape: 'exponential' }], 1, /equal factors/],
+      [[{ fromRate: 0, rate: 5, durationS: 1, shape: 'exponential' }], 1, /exponential ramp/],
     ] as const) {
       expect(problemsOfArrivals({ kind: 'rate', stages, burstiness }, 10).join()).toMatch(problem);
     }
   });
 
-  it('names a trace that has too few times, or times that do not ascend', () => {
+  it('names a trace that is too short or not ascending', () => {
     const trace = (timestampsMs: number[]) => ({ kind: 'trace', timestampsMs }) as const;
     expect(problemsOfArrivals(trace([0, 0, 7]), 3)).toEqual([]);
     expect(problemsOfArrivals(trace([0, 5]), 3)).toEqual(['the trace has 2 times for 3 requests']);
@@ -102,7 +102,7 @@ describe('arrivalsAsked', () => {
   const usual = { requestRate: Number.POSITIVE_INFINITY, burstiness: 1 };
   const whole = { numPrompts: 100, shards: 1 };
 
-  it('is a closed loop unless a rate is asked for', () => {
+  it('returns a closed loop unless a rate is requested', () => {
     expect(arrivalsAsked(usual, whole)).toBeUndefined();
     expect(arrivalsAsked({ ...usual, requestRate: 8 }, { ...whole, shards: 2 })).toEqual({
       kind: 'rate',

@@ -13,17 +13,17 @@ type AllOf<Union> = (Union extends unknown ? (part: Union) => void : never) exte
   ? All
   : never;
 
-/** When requests are sent: what one of the patterns needs to know, under the pattern's name as `kind`. */
+/** When requests are sent: the specification of one pattern, whose name is `kind`. */
 export type ArrivalSpec = SpecOf<Listed>;
 
-/** The options of all patterns, by their names. */
+/** The options of all patterns, by name. */
 export type ArrivalOptions = AllOf<Listed['options']>;
 
 const patterns: readonly ArrivalPattern<ArrivalSpec>[] = arrivalPatterns;
 
 export const arrivalOptions: ArrivalOptionTable = Object.assign({}, ...patterns.map((each) => each.options));
 
-/** The arrivals that a user asks for by options; undefined for none. Throws LoadError `bad-test`. */
+/** The arrivals that the options request; undefined for a closed loop. Throws LoadError `bad-test`. */
 export function arrivalsAsked(
   options: OptionValues<ArrivalOptions>,
   requests: AskedRequests,
@@ -38,14 +38,14 @@ export function arrivalsAsked(
   return asked[0];
 }
 
-/** What is wrong with arrivals of so many requests, in words. */
+/** Problems with a specification for `count` requests, as messages; empty if it is valid. */
 export function problemsOfArrivals(spec: ArrivalSpec, count: number): string[] {
   const pattern = patterns.find(({ kind }) => kind === spec.kind);
   if (pattern !== undefined) return pattern.problems(spec, count);
   return [`arrivals.kind must be one of ${patterns.map(({ kind }) => kind).join(', ')}, not '${spec.kind}'`];
 }
 
-/** When each request is due, milliseconds from the start, ascending; the same seed gives the same times. */
+/** Due times of all requests, in milliseconds from the start, ascending. The same seed gives the same times. */
 export function arrivalTimesMs(spec: ArrivalSpec, count: number, seed: number): Float64Array {
   const pattern = patterns.find(({ kind }) => kind === spec.kind);
   if (pattern === undefined) throw new LoadError('bad-test', problemsOfArrivals(spec, count).join('; '));

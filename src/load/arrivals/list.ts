@@ -1,5 +1,5 @@
 import { rate } from './rate.ts';
 import { trace } from './trace.ts';
 
-/** Every pattern of arrivals. */
+/** All arrival patterns. */
 export const arrivalPatterns = [rate, trace] as const;

@@ -1,21 +1,21 @@
-/** Reads a decimal number as all options of the command line do; undefined for any other text. */
+/** Parses a decimal number like every command-line option; undefined for any other text. */
 export type ReadNumber = (text: string) => number | undefined;
 
-/** An option of the command line by which users ask for a pattern. Its name in a table is its flag's in camel case. */
+/** A command-line option of a pattern. Its key in the table is the flag's name in camel case. */
 export interface ArrivalOption<T> {
-  /** With the name of the value, such as `--ramp-up-duration <seconds>`. */
+  /** Including the name of the value, e.g. `--ramp-up-duration <seconds>`. */
   readonly flags: string;
   readonly help: string;
-  /** What the option accepts, for the message that refuses anything else. */
+  /** What the option accepts, for the error message. */
   readonly expected: string;
-  /** What holds if the option is not given, and what help calls it; undefined for nothing. */
+  /** The default value, and how the help shows it; undefined if there is none. */
   readonly initial: T;
   readonly shown?: string;
-  /** The only texts that it accepts, if they are few. */
+  /** The only accepted values, if there are few. */
   readonly choices?: readonly string[];
-  /** Names of options that cannot be given beside it. */
+  /** Names of options that cannot be combined with it. */
   readonly excludes?: readonly string[];
-  /** What a text means; undefined for a text that is not accepted. */
+  /** The value of a text; undefined if the text is invalid. */
   read(text: string, decimal: ReadNumber): T | undefined;
 }
 
@@ -23,36 +23,38 @@ export type ArrivalOptionTable = Readonly<Record<string, ArrivalOption<unknown>>
 
 type ValueOf<T> = T extends ArrivalOption<infer V> ? V : never;
 
-/** The values of the options of a table: one without a value that holds by itself may be missing. */
+/** The values of a table's options. Options without a default may be missing. */
 export type OptionValues<T> = {
   readonly [K in keyof T as undefined extends ValueOf<T[K]> ? never : K]: ValueOf<T[K]>;
 } & {
   readonly [K in keyof T as undefined extends ValueOf<T[K]> ? K : never]?: Exclude<ValueOf<T[K]>, undefined>;
 };
 
-/** The requests for which a user asks for arrivals. */
+/** The requests that arrivals are needed for. */
 export interface AskedRequests {
-  /** Of all shards together. */
+  /** Over all shards. */
   readonly numPrompts: number;
-  /** How many equal shards send them; what is asked for is one shard's part. */
+  /** The number of equal shards that send them; each uses its part of the rates. */
   readonly shards: number;
 }
 
 /**
- * A pattern of arrivals: when requests are sent, whatever the server does (an open loop). Its specification is plain
- * data that structured clone can copy, because each thread computes the times by itself.
+ * An arrival pattern: when requests are sent, independently of the server (an open loop). Its specification is plain
+ * data that structured clone can copy, because each thread computes the times itself.
  */
 export interface ArrivalPattern<
   Spec extends { readonly kind: string },
   Options extends ArrivalOptionTable = ArrivalOptionTable,
 > {
   readonly kind: Spec['kind'];
-  /** None if only a data set asks for it. */
+  /** Empty if only a data set can select the pattern. */
   readonly options: Options;
-  /** What the options ask for; undefined if they do not ask for this pattern. Throws LoadError `bad-test`. */
+  /**
+   * The specification for the given options; undefined if they do not select this pattern. Throws LoadError `bad-test`.
+   */
   asked(options: OptionValues<Options>, requests: AskedRequests): Spec | undefined;
-  /** What is wrong with a specification for so many requests, in words. */
+  /** Problems with a specification for `count` requests, as messages; empty if it is valid. */
   problems(spec: Spec, count: number): string[];
-  /** When each request is due, milliseconds from the start, ascending; the same seed gives the same times. */
+  /** Due times of all requests, in milliseconds from the start, ascending. The same seed gives the same times. */
   timesMs(spec: Spec, count: number, seed: number): Float64Array;
 }

@@ -1,17 +1,17 @@
-/** A stretch of time in which requests come at a rate, or at one that goes from one value to another. */
+/** A period with a constant rate, or one that changes from one value to another. */
 export interface Stage {
-  /** Requests per second at its end, and all through it without `fromRate`. */
+  /** Requests per second at its end, and throughout if there is no `fromRate`. */
   readonly rate: number;
   readonly fromRate?: number;
-  /** How the rate gets from `fromRate` to `rate`: by equal steps (by default), or by equal factors. */
+  /** How the rate changes from `fromRate` to `rate`: linearly (the default) or exponentially. */
   readonly shape?: 'linear' | 'exponential';
-  /** The last stage goes on at its end rate for as long as there are requests. */
+  /** The last stage continues at its final rate until all requests are sent. */
   readonly durationS: number;
 }
 
 /**
- * When the expected number of requests reaches `count`, seconds: the inverse of the integral of the rate. Gaps of a
- * unit-rate process mapped through it follow the profile (an inhomogeneous process by time change).
+ * When the expected number of requests reaches `count`, in seconds: the inverse of the integral of the rate. Mapping a
+ * unit-rate process through it yields arrivals that follow the profile (an inhomogeneous process by time change).
  */
 export function timeOfCount(stages: readonly Stage[], count: number): number {
   let left = count;
@@ -27,18 +27,18 @@ export function timeOfCount(stages: readonly Stage[], count: number): number {
   return endRate > 0 ? atS + left / endRate : Number.POSITIVE_INFINITY;
 }
 
-/** Requests per second on average over a stage. */
+/** Mean requests per second over a stage. */
 export function meanRate({ rate, fromRate = rate, shape }: Stage): number {
   const exponent = shape === 'exponential' ? Math.log(rate / fromRate) : 0;
   return exponent === 0 ? (fromRate + rate) / 2 : (rate - fromRate) / exponent;
 }
 
-/** When a stage has had `count` requests, seconds from its start. */
+/** When a stage reaches `count` requests, in seconds from its start. */
 function timeWithin({ rate, fromRate = rate, durationS, shape }: Stage, count: number): number {
   if (count === 0) return 0;
   const exponent = shape === 'exponential' ? Math.log(rate / fromRate) : 0;
   if (exponent !== 0 && Number.isFinite(durationS)) {
-    // Solves fromRate·d/k·(e^(k·t/d) − 1) = count for t, with k the exponent and d the duration.
+    // Solves fromRate·d/k·(e^(k·t/d) − 1) = count for t, with exponent k and duration d.
     return (durationS / exponent) * Math.log1p((count * exponent) / (fromRate * durationS));
   }
   // Solves fromRate·t + slope·t²/2 = count for t, in the form that is stable for a slope of 0.

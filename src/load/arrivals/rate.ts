@@ -4,11 +4,11 @@ import { Random } from '../random.ts';
 import type { ArrivalOption, ArrivalPattern, ReadNumber } from './pattern.ts';
 import { meanRate, type Stage, timeOfCount } from './rate-profile.ts';
 
-/** Requests at a rate, or at rates one after another, drawn by the seed. */
+/** Requests at one or more successive rates, drawn by the seed. */
 export interface RateSpec {
   readonly kind: 'rate';
   readonly stages: readonly Stage[];
-  /** Shape of the gamma distribution of gaps: 1 is Poisson, below 1 burstier, Infinity evenly spaced. */
+  /** Shape of the gamma distribution of the gaps: 1 is Poisson, below 1 is burstier, Infinity is evenly spaced. */
   readonly burstiness: number;
 }
 
@@ -75,7 +75,7 @@ const options = {
   rateStages,
 };
 
-/** Requests at a rate, at one that ramps up, or at rates one after another. */
+/** Requests at a constant rate, a ramp, or several successive rates. */
 export const rate: ArrivalPattern<RateSpec, typeof options> = {
   kind: 'rate',
   options,
@@ -106,7 +106,7 @@ export const rate: ArrivalPattern<RateSpec, typeof options> = {
   },
 };
 
-/** Requests at one rate for as long as there are any; undefined for no bound on the rate, which is a closed loop. */
+/** Requests at one rate until all are sent; undefined for an infinite rate, which is a closed loop. */
 export function steadyRate(requestsPerS: number, shape: number): RateSpec | undefined {
   if (requestsPerS === Number.POSITIVE_INFINITY) return undefined;
   const stages = [{ rate: requestsPerS, durationS: Number.POSITIVE_INFINITY }];
@@ -120,7 +120,7 @@ interface Ramp {
   readonly rampUpDuration?: number;
 }
 
-/** By default over all prompts, those of other shards included, since its rates are for all of them. */
+/** The default duration covers all prompts, including those of other shards, because the rates are for all shards. */
 function rampOf(values: Ramp, numPrompts: number): Stage[] | undefined {
   const { rampUpStrategy: shape, rampUpStartRps: fromRate, rampUpEndRps: toRate } = values;
   if (shape === undefined) return undefined;
@@ -151,12 +151,12 @@ function problemsOfStage({ rate: endRate, fromRate = endRate, shape, durationS }
     ...(lowest >= 0 && Number.isFinite(Math.max(endRate, fromRate))
       ? []
       : [`a rate must be a number, 0 or more, not ${endRate < 0 ? endRate : fromRate}`]),
-    ...(shape === 'exponential' && lowest <= 0 ? ['rates that change by equal factors must be above 0'] : []),
+    ...(shape === 'exponential' && lowest <= 0 ? ['rates of an exponential ramp must be above 0'] : []),
     ...(durationS > 0 ? [] : [`its duration must be above 0, not ${durationS}`]),
   ];
 }
 
-/** A gap of mean 1. */
+/** A gap with mean 1. */
 function unitGap(random: Random, shape: number): number {
   if (!Number.isFinite(shape)) return 1;
   return shape === 1 ? random.exponential(1) : random.gamma(shape, 1 / shape);

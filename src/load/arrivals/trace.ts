@@ -1,6 +1,6 @@
 import type { ArrivalPattern } from './pattern.ts';
 
-/** Requests at the times that a recorded trace says. */
+/** Requests at the times of a recorded trace. */
 export interface TraceArrivals {
   readonly kind: 'trace';
   /** Milliseconds from its start, ascending; one for each request. */
@@ -9,7 +9,7 @@ export interface TraceArrivals {
 
 const options = {};
 
-/** Requests at the times of a data set that has them. */
+/** Requests at the times that the data set contains. */
 export const trace: ArrivalPattern<TraceArrivals, typeof options> = {
   kind: 'trace',
   options,

@@ -13,11 +13,11 @@ const countNames = {
   cachedAnew: [['cache_creation_input_tokens']],
 } as const;
 
-/** Anthropic's `/v1/messages`, as vLLM, SGLang and llama.cpp serve it, too. */
+/** Anthropic's `/v1/messages`, which vLLM, SGLang and llama.cpp also serve. */
 export const anthropicMessages: Backend = {
   path: '/v1/messages',
   pathEnding: '/messages',
-  // Anthropic's own service refuses requests without it.
+  // Anthropic's own service rejects requests without it.
   headers: { 'Anthropic-Version': '2023-06-01' },
   tokenLimitField: 'max_tokens',
   prompts: ['text', 'messages'],
@@ -59,10 +59,10 @@ export const anthropicMessages: Backend = {
 
 const nothing = (): EventReading => ({ choices: [] });
 
-/** What each type of event says. */
+/** How to read each type of event. */
 const readers = new Map<string, (event: unknown) => EventReading>(
   Object.entries({
-    // Its count of output tokens is that of a reply that has not begun.
+    // Its output token count belongs to a reply that has not started.
     message_start: (event: unknown): EventReading => {
       const { completionTokens: _, ...counts } =
         readCounts(objectAt(objectAt(event, 'message'), 'usage'), countNames) ?? {};
@@ -101,9 +101,9 @@ const readers = new Map<string, (event: unknown) => EventReading>(
   }),
 );
 
-/** What a block, or a piece of one, brings: text, a thought, or the arguments of a tool. */
+/** What a block, or part of one, contains: text, reasoning, or the arguments of a tool call. */
 function blockOf(block: unknown): EventReading {
-  // A signature seals a thought: one that was not shown has tokens all the same.
+  // A signature follows a reasoning block. A block that was not shown has tokens all the same.
   if (/redacted|signature/i.test(stringAt(block, 'type') ?? '')) return { choices: [], hidesTokens: true };
   const answer = stringAt(block, 'text') ?? '';
   const reasoning = stringAt(block, 'thinking') ?? '';
@@ -115,6 +115,6 @@ function blockOf(block: unknown): EventReading {
     reasoning,
     hasOtherOutput,
   };
-  // A block that opens without text, and a signature, are no tokens.
+  // A block that opens without text, or a signature, is not a token.
   return { choices: answer === '' && reasoning === '' && !hasOtherOutput ? [] : [choice] };
 }

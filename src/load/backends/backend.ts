@@ -1,6 +1,6 @@
 import type { SampleReply } from './sample.ts';
 
-/** What is sent as the prompt: token ids, text, or a whole list of chat messages, as the bytes of its JSON. */
+/** What is sent as the prompt, in JSON bytes: token ids, text, or a complete list of chat messages. */
 export interface PromptBody {
   readonly kind: 'token-ids' | 'text' | 'messages';
   readonly json: Uint8Array;
@@ -8,50 +8,50 @@ export interface PromptBody {
 
 export interface EnvelopeSettings {
   readonly model: string;
-  /** Tokens asked for. */
+  /** Tokens requested. */
   readonly outputTokens: number;
   readonly ignoreEos: boolean;
-  /** How tokens are drawn (temperature, top_p, …), by the server's own names. */
+  /** Sampling parameters (temperature, top_p, …) under the server's names. */
   readonly sampling: Readonly<Record<string, number>>;
-  /** Asks for a count of tokens with each chunk, where the server can give it. */
+  /** Requests a token count with each chunk, if the server supports it. */
   readonly perChunkUsage: boolean;
-  /** More fields of the body, over those that are there. */
+  /** Additional body fields, which override existing ones. */
   readonly extraBody: Readonly<Record<string, unknown>>;
-  /** Fields to leave out, one inside another as `stream_options.include_usage`. */
+  /** Fields to omit; nested ones are written like `stream_options.include_usage`. */
   readonly omitFields?: readonly string[];
-  /** The field that holds the tokens asked for, if it is not the backend's own. */
+  /** The field for the number of tokens to generate, if it differs from the backend's default. */
   readonly tokenLimitField?: string;
-  /** Asks for the log probabilities of each token and of so many others. */
+  /** Requests log probabilities for each token and this many alternatives. */
   readonly logprobs?: number;
 }
 
-/** What one streamed event says of one choice. */
+/** What one streamed event contains for one choice. */
 export interface ChoiceReading {
-  /** Which of the choices of the reply, from 0. */
+  /** The choice's index in the reply, from 0. */
   readonly index: number;
-  /** New text of the answer; '' for none. */
+  /** New text of the answer, or ''. */
   readonly answer: string;
-  /** New text of a reasoning before it; '' for none. */
+  /** New text of the reasoning before the answer, or ''. */
   readonly reasoning: string;
-  /** It brings generated output that is no text: a tool call, audio. */
+  /** It contains generated output that is not text: a tool call, audio. */
   readonly hasOtherOutput?: boolean | undefined;
-  /** Tokens that it brings, if it lists their ids or probabilities. */
+  /** The number of tokens in the event, if it lists their ids or log probabilities. */
   readonly tokens?: number | undefined;
-  /** The server's count of the tokens of this choice so far. */
+  /** The server's count of this choice's tokens so far. */
   readonly tokensSoFar?: number | undefined;
-  /** It brings text under a name that tells nothing of it: perhaps a token, perhaps a word about the reply. */
+  /** It contains text under an unknown name: perhaps a token, perhaps a remark about the reply. */
   readonly hasUnknownText?: boolean;
-  /** It says all of a message: what parts have said before it is repeated. */
+  /** It contains a whole message and repeats what previous events said. */
   readonly isWhole?: boolean;
-  /** It names the role of the speaker. */
+  /** It names the speaker's role. */
   readonly hasRole?: boolean;
-  /** Why the choice is over, if it is. */
+  /** Why the choice ended, if it has. */
   readonly finish?: string | undefined;
-  /** What the server says went wrong with it. */
+  /** The error that the server reports for this choice. */
   readonly error?: string | undefined;
 }
 
-/** The server's counts; each is undefined if the event carries none. */
+/** Token counts by the server; each is undefined if the event does not carry it. */
 export interface CountsReading {
   /** Output tokens of the reply so far. */
   readonly completionTokens?: number | undefined;
@@ -60,61 +60,61 @@ export interface CountsReading {
   readonly cachedTokens?: number | undefined;
   /** Output tokens of the reasoning, whether it was sent or not. */
   readonly reasoningTokens?: number | undefined;
-  /** Output tokens of a prediction that are counted and not sent. */
+  /** Output tokens of a predicted output that are counted but not sent. */
   readonly rejectedTokens?: number | undefined;
-  /** One of the counts of the output is not a count, or they contradict each other. */
+  /** An output count is not a valid number, or counts contradict each other. */
   readonly isDamaged?: boolean;
 }
 
-/** What one streamed event says. */
+/** The content of one streamed event. */
 export interface EventReading {
   readonly choices: readonly ChoiceReading[];
   readonly counts?: CountsReading | undefined;
   /** The event is the protocol's own end of the reply. */
   readonly isLast?: boolean | undefined;
-  /** The server reports an error. */
+  /** The error that the server reports. */
   readonly error?: string | undefined;
-  /** The event has none of the forms that the protocol has; it is looked at for a message of failure, and for text. */
+  /** The event has no form that the protocol defines; it is searched for an error message and for text. */
   readonly isUnknown?: boolean | undefined;
-  /** It stands for generated tokens of which nothing is sent, in a number that it does not tell. */
+  /** It stands for generated tokens whose text and number are not sent. */
   readonly hidesTokens?: boolean | undefined;
 }
 
-/** What a choice has said before an event, for servers that repeat it. */
+/** What the previous events of a reply contained, for servers that repeat it. */
 export interface PriorReply {
-  /** All text of the answer of a choice, if the backend is one that repeats it. */
+  /** The answer text of a choice so far, if the backend's events repeat it. */
   answer(choice: number): string;
-  /** Tokens the server counted in all; 0 if it has not. */
+  /** Total tokens counted by the server; 0 if it has not counted. */
   readonly completionTokens: number;
 }
 
-/** One way of asking a server for a streamed completion and of reading its events. */
+/** A protocol for requesting a streamed completion and reading its events. */
 export interface Backend {
   readonly path: string;
-  /** How the paths end under which servers have it, if its own is one of many. */
+  /** The end of the paths on which servers offer it, if there are several. */
   readonly pathEnding?: string;
-  /** Headers that its requests have beside those of all, if the user does not give them. */
+  /** Additional headers of its requests, unless the user sets them. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The field of a request that holds the tokens asked for. */
+  /** The request field for the number of tokens to generate. */
   readonly tokenLimitField: string;
   /** Set if it has fields for `logprobs`. */
   readonly hasLogprobs?: true;
-  /** The kinds of prompt it can send. */
+  /** The kinds of prompt it accepts. */
   readonly prompts: readonly PromptBody['kind'][];
-  /** JSON keys under which its events carry new text, for recognising token events by their bytes. */
+  /** JSON keys under which its events carry new text, used to recognise token events by their bytes. */
   readonly textKeys: readonly string[];
-  /** No event ever carries a usage. */
+  /** Its events never carry usage. */
   readonly countsNoTokens?: true;
-  /** A whole reply carries neither `[DONE]` nor a finish reason. */
+  /** A complete reply may lack both `[DONE]` and a finish reason. */
   readonly endsWithoutMark?: true;
-  /** Each event repeats all text so far: it is kept, to tell what is new. */
+  /** Each event repeats all text so far. The text is kept to find what is new. */
   readonly repeatsText?: true;
-  /** The end of the last choice is not the end of the reply: another event says so. */
+  /** The reply does not end with its last choice; a separate event ends it. */
   readonly hasLastEvent?: true;
   /** The request body is `before`, the prompt's JSON, `after`. */
   envelope(prompt: PromptBody['kind'], settings: EnvelopeSettings): { before: string; after: string };
-  /** Reads one event's JSON; `name` is the event's name in the stream, '' for none. */
+  /** Reads one event's JSON; `name` is the event's name in the stream, or ''. */
   read(event: unknown, prior: PriorReply, name: string): EventReading;
-  /** A reply of so many tokens, as its servers send it: the code that reads replies is warmed up with it. */
+  /** A reply of the given number of tokens as its servers send it, used to warm up the reading code. */
   sample(id: string, tokens: number): SampleReply;
 }

@@ -74,7 +74,7 @@ describe('native protocols', () => {
     ],
     ['ollama-chat', 'messages', '[]', { messages: [], options: { num_predict: 7 } }],
     ['tgi', 'text', '"hi"', { inputs: 'hi', parameters: { max_new_tokens: 7, ignore_eos_token: true } }],
-  ])('%s asks with %s', (name, kind, json, expected) => {
+  ])('%s sends %s', (name, kind, json, expected) => {
     const { before, after } = backends[name].envelope(kind, settingsOf);
     expect(JSON.parse(before + json + after)).toMatchObject(expected);
   });
@@ -167,7 +167,7 @@ describe('native protocols', () => {
       { choices: [{ answer: 'a' }], hidesTokens: true },
     ],
     [
-      // Anthropic counts what came from the cache beside the rest of the prompt.
+      // Anthropic's input_tokens exclude the cached tokens.
       'anthropic',
       { type: 'message_start', message: { usage: { input_tokens: 5, cache_read_input_tokens: 50 } } },
       { counts: { promptTokens: 55, cachedTokens: 50, isDamaged: false } },
@@ -217,7 +217,7 @@ describe('native protocols', () => {
   });
 });
 
-describe('what a user says of the body', () => {
+describe('user settings for the body', () => {
   const bodyWith = (name: BackendName, changes: Partial<EnvelopeSettings>): Record<string, unknown> => {
     const { before, after } = backends[name].envelope('text', { ...settings, ...changes });
     return JSON.parse(`${before}"x"${after}`);
@@ -263,7 +263,7 @@ describe('what a user says of the body', () => {
     for (const field of gone) expect(sent).not.toHaveProperty(field);
   });
 
-  it('holds inside the sampling parameters of SGLang', () => {
+  it('apply within the sampling parameters of SGLang', () => {
     const { sampling_params: params } = bodyWith('sglang', {
       omitFields: ['temperature', 'sampling_params.ignore_eos'],
       tokenLimitField: 'max_tokens',
@@ -278,7 +278,7 @@ describe('what a user says of the body', () => {
       ['accumulate_tokens', 'temperature', 'max_tokens', 'min_length', 'stream', 'top_p', 'more'],
     ],
     ['sglang', ['sampling_params', 'stream', 'more']],
-  ])('leaves JSON of %s whole if nothing is left', (name, omitFields) => {
+  ])('writes valid JSON for %s if no field is left', (name, omitFields) => {
     const sent = bodyWith(name, { omitFields, extraBody: {} });
     expect(Object.keys(sent)).toHaveLength(1);
   });
@@ -309,7 +309,7 @@ describe('the backend of an endpoint', () => {
     ['anthropic', undefined, true, 'anthropic'],
     ['ollama', undefined, true, 'openai-chat'],
     ['openai', '/v1/messages', true, 'anthropic'],
-  ])('%s at %s, template %s, is %s', (backend, endpoint, useChatTemplate, expected) => {
+  ])('%s at %s with template %s is %s', (backend, endpoint, useChatTemplate, expected) => {
     expect(backendFor({ backend, endpoint, useChatTemplate })).toBe(expected);
   });
 });
@@ -321,7 +321,7 @@ describe('events', () => {
   const said = (choice: object): object => ({
     choices: [{ index: 0, answer: '', reasoning: '', ...choice }],
   });
-  /** What a backend reads, without what it does not say. */
+  /** What a backend reads, without undefined fields. */
   const read = (name: BackendName, event: unknown, before = ''): object =>
     JSON.parse(
       JSON.stringify(
@@ -333,9 +333,14 @@ describe('events', () => {
   it.each<[string, BackendName, unknown, object]>([
     ['text', 'openai', { choices: [{ text: 'ab', finish_reason: null }] }, said({ answer: 'ab' })],
     ['the end', 'openai', { choices: [{ text: '', finish_reason: 'length' }] }, said({ finish: 'length' })],
-    ['no end', 'openai', { choices: [{ text: 'a', finish_reason: '' }] }, said({ answer: 'a' })],
     [
-      'a usage',
+      'an empty finish reason',
+      'openai',
+      { choices: [{ text: 'a', finish_reason: '' }] },
+      said({ answer: 'a' }),
+    ],
+    [
+      'usage',
       'openai',
       {
         choices: [],
@@ -343,7 +348,7 @@ describe('events', () => {
       },
       { choices: [], counts: { promptTokens: 3, completionTokens: 4, cachedTokens: 2 } },
     ],
-    ['a usage that is null', 'vllm', { choices: [{ text: 'a' }], usage: null }, said({ answer: 'a' })],
+    ['a null usage', 'vllm', { choices: [{ text: 'a' }], usage: null }, said({ answer: 'a' })],
     [
       'a negative count',
       'openai',
@@ -370,22 +375,22 @@ describe('events', () => {
     ],
     ...(
       [
-        ['whose total is another', { total_tokens: 50 }, { isDamaged: true }],
-        ['whose total is theirs', { total_tokens: 7 }, {}],
+        ['with a contradicting total', { total_tokens: 50 }, { isDamaged: true }],
+        ['with a matching total', { total_tokens: 7 }, {}],
         [
-          'beside more of a reasoning',
+          'with more reasoning tokens than output tokens',
           { completion_tokens_details: { reasoning_tokens: 5 } },
           { reasoningTokens: 5, isDamaged: true },
         ],
         [
-          'of a reasoning and a prediction',
+          'of reasoning and a prediction',
           { completion_tokens_details: { reasoning_tokens: 1, rejected_prediction_tokens: 2 } },
           { reasoningTokens: 1, rejectedTokens: 2 },
         ],
-        ['of a reasoning by the name alone', { reasoning_tokens: 3 }, { reasoningTokens: 3 }],
-        ['of no reasoning', { completion_tokens_details: { reasoning_tokens: -1 } }, {}],
+        ['of reasoning under a bare name', { reasoning_tokens: 3 }, { reasoningTokens: 3 }],
+        ['with a negative reasoning count', { completion_tokens_details: { reasoning_tokens: -1 } }, {}],
         [
-          'of more in a cache than was sent',
+          'with more cached tokens than prompt tokens',
           { prompt_tokens_details: { cached_tokens: 4 } },
           { isDamaged: true },
         ],
@@ -406,14 +411,14 @@ describe('events', () => {
     ['a role alone', 'openai-chat', chat({ role: 'assistant', content: '' }), said({ hasRole: true })],
     ['reasoning', 'openai-chat', chat({ content: null, reasoning_content: 'hm' }), said({ reasoning: 'hm' })],
     [
-      'a word that is no reasoning by its name',
+      'text whose name does not suggest reasoning',
       'openai-chat',
       chat({ role: 'assistant', status: 'queued' }),
       said({ hasUnknownText: true, hasRole: true }),
     ],
-    ['a reason for an end in a delta', 'openai-chat', chat({ finish_reason: 'x' }), said({})],
+    ['a finish reason in a delta', 'openai-chat', chat({ finish_reason: 'x' }), said({})],
     [
-      'an empty end of a call',
+      'the empty end of a tool call',
       'openai-chat',
       chat({ tool_calls: [{ index: 0, id: 'c', type: 'function', function: { arguments: '' } }] }),
       said({}),
@@ -421,7 +426,7 @@ describe('events', () => {
     ['an index as text', 'openai', { choices: [{ index: '1', text: 'a' }] }, said({ index: 1, answer: 'a' })],
     ['choices by index', 'openai', { choices: { 1: { text: 'a' } } }, said({ index: 1, answer: 'a' })],
     [
-      'an end that is none',
+      'a finish reason that is not final',
       'openai',
       { choices: [{ text: 'a', finish_reason: 'None' }] },
       said({ answer: 'a' }),
@@ -433,9 +438,9 @@ describe('events', () => {
       chat({ error: 'no' }),
       said({ hasUnknownText: true, error: 'no' }),
     ],
-    ['reasoning by a new name', 'openai-chat', chat({ deliberation: 'hm' }), said({ reasoning: 'hm' })],
+    ['reasoning under a new name', 'openai-chat', chat({ deliberation: 'hm' }), said({ reasoning: 'hm' })],
     [
-      'one thought by two names',
+      'one thought under two names',
       'openai-chat',
       chat({ reasoning: 'hm', reasoning_content: 'hm' }),
       said({ reasoning: 'hm' }),
@@ -447,12 +452,12 @@ describe('events', () => {
       said({ reasoning: 'hm' }),
     ],
     [
-      'a call of a tool',
+      'a tool call',
       'openai-chat',
       chat({ tool_calls: [{ index: 0, function: { arguments: 'a' } }] }),
       said({ hasOtherOutput: true }),
     ],
-    ['no call of a tool', 'openai-chat', chat({ tool_calls: [] }), said({})],
+    ['an empty list of tool calls', 'openai-chat', chat({ tool_calls: [] }), said({})],
     ['a refusal', 'openai-chat', chat({ refusal: 'no' }), said({ answer: 'no' })],
     [
       'parts',
@@ -473,7 +478,7 @@ describe('events', () => {
       said({ answer: 'a', isWhole: true }),
     ],
     ['an error', 'openai', { error: { message: 'no' } }, { choices: [], error: 'no' }],
-    ['no error', 'openai', { choices: [{ text: 'a' }], error: {} }, said({ answer: 'a' })],
+    ['an empty error', 'openai', { choices: [{ text: 'a' }], error: {} }, said({ answer: 'a' })],
     [
       'an error in a choice',
       'openai-chat',
@@ -487,7 +492,7 @@ describe('events', () => {
     expect(read(name, event)).toEqual(expected);
   });
 
-  it('refuses more choices than anybody asks for', () => {
+  it('rejects more choices than anyone requests', () => {
     expect(() => read('openai', { choices: new Array<number>(1025).fill(0) })).toThrow('1025 choices');
     expect(read('openai', { choices: new Array<number>(1024).fill(0) })).toHaveProperty('choices');
   });

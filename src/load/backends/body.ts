@@ -1,8 +1,8 @@
 import type { EnvelopeSettings } from './backend.ts';
 
 /**
- * The fields of a request's body after that of the prompt, as the end of a JSON object that has begun: what the user
- * adds is over what the backend has, and what the user leaves out is not there, wherever the backend has it.
+ * The remaining fields of a request's body after the prompt, as the end of a JSON object. Fields that the user adds
+ * override the backend's; fields that the user omits are removed wherever the backend has them.
  */
 export function restOfBody(
   fields: Readonly<Record<string, unknown>>,
@@ -15,8 +15,8 @@ export function restOfBody(
 }
 
 /**
- * The same of a body that has the usual fields at its top: the likeliest tokens, streamed. `limitField` is what the
- * backend calls the tokens asked for, `own` what only it has.
+ * The same for a body with the usual fields at top level: greedy sampling, streamed. `limitField` is the backend's name
+ * for the number of tokens to generate, `own` its additional fields.
  */
 export function restOfUsualBody(
   settings: EnvelopeSettings,
@@ -36,7 +36,7 @@ export function restOfUsualBody(
   return restOfBody(fields, settings);
 }
 
-/** A copy without the field at a path; a name alone is also looked for inside the body's own objects. */
+/** A copy without the field at a path. A single name is also looked up inside the body's own objects. */
 function without(body: object, [name = '', ...inner]: readonly string[]): Record<string, unknown> {
   const { [name]: found, ...rest }: Record<string, unknown> = { ...body };
   if (Object.hasOwn(body, name)) {

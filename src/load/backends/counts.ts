@@ -1,31 +1,31 @@
 import type { CountsReading } from './backend.ts';
 import { fieldOf, isRecord } from './json-fields.ts';
 
-/** No reply and no prompt of any engine has more tokens. */
+/** No engine supports replies or prompts with more tokens. */
 const mostTokens = 2 ** 31;
 
-/** Names of one count, each a path of keys: the first that is there holds it. */
+/** Possible names of one count, each a path of keys; the first one present is used. */
 type Names = readonly (readonly string[])[];
 
-/** The names under which a protocol states its counts. */
+/** The names under which a protocol reports its counts. */
 export interface CountNames {
   readonly completion: Names;
   readonly prompt: Names;
   readonly cached?: Names;
-  /** Tokens of the prompt that were written to the cache; set if `prompt` counts neither these nor the cached ones. */
+  /** Prompt tokens that were written to the cache; set if `prompt` excludes both these and the cached ones. */
   readonly cachedAnew?: Names;
   readonly total?: Names;
   /** Output tokens of the reasoning. */
   readonly reasoning?: Names;
-  /** Tokens of a predicted output that is part of the reply, and of one that is not. */
+  /** Tokens of a predicted output that became part of the reply, and those that did not. */
   readonly accepted?: Names;
   readonly rejected?: Names;
 }
 
 /**
- * The counts of an object; undefined without one. What is not a whole number from 0 to 2³¹ is no count, and makes the
- * reading damaged if it is that of the output. A prompt of 0 tokens is none either: something was sent. Counts that
- * contradict each other are damaged, too.
+ * Reads the counts of an object; undefined if it is not an object. A count must be a whole number from 0 to 2³¹; an
+ * invalid output count marks the reading as damaged, and so do counts that contradict each other. A prompt count of 0
+ * is invalid, because something was sent.
  */
 export function readCounts(value: unknown, names: CountNames): CountsReading | undefined {
   if (!isRecord(value)) return undefined;
@@ -38,7 +38,7 @@ export function readCounts(value: unknown, names: CountNames): CountsReading | u
   const accepted = numberAt(value, names.accepted);
   const total = numberAt(value, names.total);
   const stated = numberOf(completion);
-  // Some servers count a reasoning beside the rest of the output: only the total says so.
+  // Some servers exclude reasoning from the output count; only the total reveals this.
   const withReasoning = plus(stated, reasoningTokens);
   const isBeside =
     total !== undefined && reasoningTokens !== 0 && total === plus(promptTokens, withReasoning);
@@ -59,7 +59,7 @@ export function readCounts(value: unknown, names: CountNames): CountsReading | u
   };
 }
 
-/** All tokens of a prompt, from the cache or not; undefined if there are none. */
+/** All tokens of a prompt, cached or not; undefined if there are none. */
 function promptOf(
   value: unknown,
   { prompt, cachedAnew }: CountNames,

@@ -2,13 +2,13 @@ import { remembered } from './remembered.ts';
 
 const longestRead = 1024;
 
-/** The words of a name or a sentence in lower case, whichever way they are joined: `endTurn`, `END_TURN`, `end-turn`. */
+/** The words of a name or sentence in lower case, however they are joined: `endTurn`, `END_TURN`, `end-turn`. */
 export const wordsOf = remembered((text): readonly string[] => {
   const words = text.slice(0, longestRead).match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g) ?? [];
   return words.map((word) => word.toLowerCase());
 });
 
-/** How words of failure begin, or, with `_` behind them, are. Words are joined by `_`. */
+/** Beginnings of failure words, or whole words if they end in `_`. Words are joined by `_`. */
 const failureStems = [
   'abort',
   'cancel',
@@ -60,12 +60,12 @@ const failureStems = [
 ];
 const failurePattern = new RegExp(`_(${failureStems.join('|')})`);
 
-/** Whether a name or a sentence speaks of a failure. */
+/** Whether a name or a sentence mentions a failure. */
 export function speaksOfFailure(text: string): boolean {
   return failurePattern.test(joined(text)) && !saysGood(text);
 }
 
-/** Whether a name is that of a failure, as `error`, `server_error` or `EngineFailure` are. */
+/** Whether a name denotes a failure, like `error`, `server_error` or `EngineFailure`. */
 export function namesFailure(name: string): boolean {
   // Most events have no name.
   return name !== '' && /_(err|errors?|exceptions?|failed|failure|fatal)_/.test(joined(name));
@@ -110,12 +110,12 @@ const goodWords = new Set([
   'keep_alive',
 ]);
 
-/** Whether all that a text says is that nothing is wrong. */
+/** Whether a text only says that everything is fine. */
 export function saysGood(text: string): boolean {
   return goodWords.has(wordsOf(text).join('_'));
 }
 
-/** The words of a text, each between two `_`. */
+/** The words of a text, separated and enclosed by `_`. */
 export function joined(text: string): string {
   return `_${wordsOf(text).join('_')}_`;
 }

@@ -18,7 +18,7 @@ export type {
   PromptBody,
 } from './backend.ts';
 
-/** Every backend by the name that vLLM's `bench serve` gives it; adding one is a file and a line here. */
+/** All backends under the names of vLLM's `bench serve`. To add one, add a file and a line here. */
 export const backends = {
   openai: openAiCompletions,
   'openai-chat': openAiChat,
@@ -35,7 +35,7 @@ export const backends = {
 
 export type BackendName = keyof typeof backends;
 
-/** What tells how a test asks its server. */
+/** The settings that determine a test's backend. */
 export interface AskedBackend {
   readonly backend: BackendName;
   readonly endpoint?: string | undefined;
@@ -43,8 +43,8 @@ export interface AskedBackend {
 }
 
 /**
- * The backend a test is sent with: a chat template is applied by the server, which does so on its chat endpoint, and an
- * endpoint that is known tells the rest.
+ * The backend that a test uses. A chat template requires the server's chat endpoint; otherwise a known endpoint
+ * determines the backend.
  */
 export function backendFor({ backend, endpoint, useChatTemplate }: AskedBackend): BackendName {
   const told = backendAt(endpoint, backend) ?? backend;
@@ -57,7 +57,7 @@ export function takesMessages(name: BackendName): boolean {
   return prompts.includes('messages');
 }
 
-/** The backend whose requests an endpoint takes, the one asked for if it is among them; undefined if it tells none. */
+/** The backend for an endpoint, preferring the one asked for; undefined if the endpoint is unknown. */
 export function backendAt(endpoint = '', asked?: BackendName): BackendName | undefined {
   const [path = ''] = endpoint.split('?');
   const endingOf = (name: BackendName): string => {

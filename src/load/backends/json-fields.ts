@@ -1,6 +1,6 @@
 import { BrokenReply } from '../reply/broken-reply.ts';
 
-/** The value under a key if the value is an object, else undefined. */
+/** The object or list under a key; undefined if there is none. */
 export function objectAt(value: unknown, key: string): object | undefined {
   const found = fieldOf(value, key);
   return typeof found === 'object' && found !== null ? found : undefined;
@@ -30,7 +30,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null;
 }
 
-/** The index under which an event names a choice; `position` if it names none that can be right. */
+/** The index that an event gives for a choice; `position` if that index is missing or invalid. */
 export function choiceIndexOf(value: unknown, position: number): number {
   const index = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
   return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < indexEnd
@@ -40,7 +40,7 @@ export function choiceIndexOf(value: unknown, position: number): number {
 
 const indexEnd = 65_536;
 
-/** Throws BrokenReply for a list of choices, or parts of one, longer than any that was asked for. */
+/** Throws BrokenReply if a list of choices, or of their parts, is longer than any request asks for. */
 export function checkChoices(list: readonly unknown[]): void {
   if (list.length <= mostChoices) return;
   throw new BrokenReply('malformed-event', `an event lists ${list.length} choices, more than ${mostChoices}`);

@@ -10,7 +10,7 @@ const countNames = { completion: [['eval_count']], prompt: [['prompt_eval_count'
 
 const tokenLimitField = 'num_predict';
 
-/** Ollama's own `/api/generate`, lines of JSON. The prompt is sent as it is, without the model's template. */
+/** Ollama's native `/api/generate`, with lines of JSON. The prompt is sent as is, without the model's template. */
 export const ollama: Backend = {
   path: '/api/generate',
   pathEnding: '/api/generate',
@@ -23,7 +23,7 @@ export const ollama: Backend = {
   sample: (_id, tokens) => sampleOf(tokens, { response: sampleToken }, { response: '' }),
 };
 
-/** Ollama's own `/api/chat`. */
+/** Ollama's native `/api/chat`. */
 export const ollamaChat: Backend = {
   ...ollama,
   path: '/api/chat',

@@ -3,7 +3,7 @@ import { openAiFields, openAiLimitField } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
 import { sampleOpenAi } from './sample.ts';
 
-/** OpenAI's `/v1/chat/completions`; the server applies the model's chat template. Reasoning tokens are tokens. */
+/** OpenAI's `/v1/chat/completions`. The server applies the model's chat template. Reasoning tokens count as tokens. */
 export const openAiChat: Backend = {
   path: '/v1/chat/completions',
   pathEnding: '/chat/completions',

@@ -3,7 +3,7 @@ import { openAiFields, openAiLimitField } from './openai-body.ts';
 import { readOpenAiEvent } from './openai-events.ts';
 import { sampleOpenAi } from './sample.ts';
 
-/** OpenAI's `/v1/completions`, as vLLM, SGLang, llama.cpp and others serve it; takes token ids as a prompt. */
+/** OpenAI's `/v1/completions`, as served by vLLM, SGLang, llama.cpp and others. Accepts token ids as prompts. */
 export const openAiCompletions: Backend = {
   path: '/v1/completions',
   pathEnding: '/completions',

@@ -15,7 +15,7 @@ const countNames = {
   rejected: [['completion_tokens_details', 'rejected_prediction_tokens']],
 } as const;
 
-/** Keys of a delta that hold no generated output, whatever their value. */
+/** Keys of a delta that never hold generated output. */
 const otherKeys = [
   'name',
   'id',
@@ -33,7 +33,7 @@ const otherKeys = [
   'stop_reason',
 ];
 
-/** Reads an event of OpenAI's completions or chat completions, in the forms in which servers send them. */
+/** Reads an event of OpenAI's completions or chat completions, in all forms that servers send. */
 export function readOpenAiEvent(event: unknown): EventReading {
   if (!isRecord(event)) return { choices: [], isUnknown: true };
   const { error, errors, choices, usage, object } = event;
@@ -41,10 +41,10 @@ export function readOpenAiEvent(event: unknown): EventReading {
   if (complaint !== undefined) return { choices: [], error: complaint };
   const list = choicesIn(choices);
   const readings = list === undefined ? noChoices : readChoices(list);
-  // A usage that stands elsewhere comes with an end, or in an event of its own.
+  // Usage in another place comes with a finish reason, or in a separate event.
   const isElsewhere = !isRecord(usage) && (readings.length === 0 || readings[0]?.finish !== undefined);
   const counts = readCounts(isElsewhere ? usageElsewhere(event, list) : usage, countNames);
-  // A usage may come without choices, but not beside text.
+  // Usage may come without choices, but not together with text.
   const isUnknown =
     object === 'error' || (list === undefined && (counts === undefined || textIn(event) !== undefined));
   return { choices: readings, counts, isUnknown };
@@ -61,7 +61,7 @@ function readChoices(list: readonly unknown[]): readonly ChoiceReading[] {
   return readings;
 }
 
-/** The usage that stands in a choice, in a part of a vendor's own such as `x_groq`, or is all of the event. */
+/** Usage inside a choice or a vendor's field such as `x_groq`, or an event that consists of usage. */
 function usageElsewhere(
   event: Readonly<Record<string, unknown>>,
   choices: readonly unknown[] | undefined,
@@ -72,14 +72,14 @@ function usageElsewhere(
   }
   for (const key in event) {
     const part = event[key];
-    // Most fields are no objects.
+    // Most fields are not objects.
     if (!isRecord(part) || key === 'choices') continue;
     if (isRecord(part.usage)) return part.usage;
   }
   return typeof event.completion_tokens === 'number' ? event : undefined;
 }
 
-/** The choices of an event: a list, an object of them by index, or one alone. */
+/** The choices of an event: a list, an object keyed by index, or a single choice. */
 function choicesIn(choices: unknown): readonly unknown[] | undefined {
   if (!isRecord(choices)) return undefined;
   if (!Array.isArray(choices) && ['text', 'delta', 'message'].some((key) => Object.hasOwn(choices, key))) {
@@ -92,7 +92,7 @@ function choicesIn(choices: unknown): readonly unknown[] | undefined {
   return list;
 }
 
-/** What Azure says of text that was sent before, once its filter has read it. */
+/** Whether this is Azure's content filter result about text that was sent before. */
 function isRemark(choice: unknown): boolean {
   return (
     fieldOf(choice, 'content_filter_offsets') !== undefined &&
@@ -125,7 +125,7 @@ function readChoice(value: unknown, position: number): ChoiceReading {
   };
 }
 
-/** What a choice complains of beside its reason, which is read elsewhere and says what its other reasons mean. */
+/** A choice's complaint, apart from its finish reason, which is read elsewhere. */
 function complaintOf(choice: Readonly<Record<string, unknown>>): string | undefined {
   const { finish_reason: reason } = choice;
   return complaintIn(choice, 'part', typeof reason === 'string' && reason !== '' ? reasons : ownReason);
@@ -150,7 +150,7 @@ const nothingSaid: Said = {
   hasRole: false,
 };
 
-/** All that a delta brings. What stands in it under two names is one text. */
+/** Everything that a delta contains. The same text under two names counts once. */
 function readDelta(delta: unknown): Said {
   if (!isRecord(delta)) return nothingSaid;
   const found = { ...nothingSaid };
@@ -159,27 +159,29 @@ function readDelta(delta: unknown): Said {
     if (value === null || value === '') continue;
     const read = readers.get(key);
     if (read !== undefined) read(value, found);
-    // Reasoning has as many names as there are servers, and servers say more in a delta than what they generate.
+    // Every server has its own name for reasoning, and deltas also contain things that are not generated.
     else if (sealedName.test(joined(key))) found.hasUnknownText = true;
     else if (reasoningName.test(joined(key))) readReasoning(value, found);
     else found.hasUnknownText ||= typeof value === 'string' || (Array.isArray(value) && value.length > 0);
   }
-  // A thought that a server repeats as content is no answer yet.
+  // Reasoning that a server repeats as content is not part of the answer.
   if (found.reasoning !== '' && found.reasoning === found.answer) found.answer = '';
   return found;
 }
 
-/** What names of reasoning are made of. */
+/** Word stems in names of reasoning fields. */
 const reasoningName =
   /_(think|thought|reason|deliberat|analy[sz]|reflect|scratch|cot_|chain_of|ponder|ruminat|introspect|rationale|monolog|inner|contemplat|planning)/;
 
-/** What names of a reasoning are made of that only its author can read: whether it was a token its count says. */
+/**
+ * Word stems in names of reasoning that only its author can decrypt; the token count decides whether it was a token.
+ */
 const sealedName = /_(opaque|encrypted|signature|redacted|sealed)_/;
 
 type Found = { -readonly [Name in keyof Said]: Said[Name] };
 type Reader = (value: unknown, found: Found) => void;
 
-/** A thought; one that is encrypted shows nothing, and is a token only as far as the count says so. */
+/** Reads reasoning. Encrypted reasoning shows nothing, and is a token only if the count says so. */
 function readReasoning(value: unknown, found: Found): void {
   const text = textOfThinking(value);
   if (text !== '') addReasoning(text, found);
@@ -204,7 +206,7 @@ const readOther =
     found.hasOtherOutput ||= isOutput(value);
   };
 const isFilledList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
-/** Whether a call of a tool, or a list of them, says more than which call it is: a name, or arguments. */
+/** Whether a tool call, or a list of them, contains more than labels: a name or arguments. */
 const hasCall = (value: unknown): boolean =>
   isRecord(value)
     ? Object.entries(value).some(([key, field]) => !callLabels.has(key) && hasCall(field))
@@ -212,7 +214,7 @@ const hasCall = (value: unknown): boolean =>
 const callLabels = new Set(['id', 'type', 'index', 'call_id']);
 const ignore: Reader = () => {};
 
-/** What each key of a delta that is not reasoning says. */
+/** How to read each key of a delta except reasoning. */
 const readers = new Map<string, Reader>([
   ['content', readContent],
   ['refusal', readContent],
@@ -232,7 +234,7 @@ const readers = new Map<string, Reader>([
   ...otherKeys.map((key): [string, Reader] => [key, ignore]),
 ]);
 
-/** One part of content that is a list: text, a thought, or something that is not text. */
+/** One part of content in list form: text, reasoning, or something that is not text. */
 function readPart(part: unknown): Said {
   if (typeof part === 'string') return { ...nothingSaid, answer: part };
   const type = stringAt(part, 'type') ?? '';
@@ -250,7 +252,7 @@ function textOfThinking(thinking: unknown): string {
   return Array.isArray(thinking) ? thinking.map(textOfReasoning).join('') : textOfReasoning(thinking);
 }
 
-/** The text of an entry of `reasoning_details` and the like. */
+/** The text of an entry of `reasoning_details` and similar lists. */
 function textOfReasoning(entry: unknown): string {
   if (typeof entry === 'string') return entry;
   for (const key of ['text', 'summary', 'content']) {
@@ -260,7 +262,7 @@ function textOfReasoning(entry: unknown): string {
   return '';
 }
 
-/** How many tokens a choice brings, if it lists their ids or log probabilities. */
+/** How many tokens a choice contains, if it lists their ids or log probabilities. */
 function tokensListed(choice: Readonly<Record<string, unknown>>): number | undefined {
   const { token_ids: ids, output_ids: outputIds, logprobs } = choice;
   const list = ids ?? outputIds ?? (isRecord(logprobs) ? listOfLogprobs(logprobs) : undefined);
@@ -271,7 +273,7 @@ function listOfLogprobs({ tokens, token_logprobs, content }: Readonly<Record<str
   return tokens ?? token_logprobs ?? content;
 }
 
-/** A reason as text or, as SGLang has it, an object with its type; an empty one is no end. */
+/** A finish reason as text or, in SGLang's form, an object with a type. An empty one does not end the reply. */
 export function finishOf(reason: unknown): Pick<ChoiceReading, 'finish'> {
   if (typeof reason === 'string') return isNoEnd(reason) ? {} : { finish: reason.trim() };
   if (typeof reason !== 'object' || reason === null) return {};

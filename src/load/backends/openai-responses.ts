@@ -13,10 +13,10 @@ const countNames = {
   reasoning: [['output_tokens_details', 'reasoning_tokens']],
 } as const;
 
-/** The one reason of an incomplete response that is as good as its end: it is as long as was asked. */
+/** The only reason for an incomplete response that is acceptable: it has the requested length. */
 const lengthReason = 'max_output_tokens';
 
-/** OpenAI's `/v1/responses`: events by type, the counts in the last one. */
+/** OpenAI's `/v1/responses`: events by type, with the counts in the last one. */
 export const openAiResponses: Backend = {
   path: '/v1/responses',
   pathEnding: '/responses',
@@ -63,7 +63,7 @@ export const openAiResponses: Backend = {
   },
 };
 
-/** Text of the answer or of a reasoning, or something that is not text. */
+/** Text of the answer or the reasoning, or something that is not text. */
 function readDelta(type: string, event: unknown): ChoiceReading {
   const text = stringAt(event, 'delta') ?? '';
   const index = 0;

@@ -1,11 +1,8 @@
-/** Longer texts, and more of them, are not remembered: they come from outside. */
+/** Limits on what is cached, because the texts come from outside. */
 const longest = 64;
 const most = 2048;
 
-/**
- * The same function, which answers a short text that it has seen at once: events have the same few names and reasons
- * again and again.
- */
+/** Caches a function's results for short texts, because events repeat the same few names and reasons. */
 export function remembered<T>(answer: (text: string) => T): (text: string) => T {
   const answers = new Map<string, T>();
   return (text) => {

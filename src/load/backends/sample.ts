@@ -1,13 +1,13 @@
-/** A whole reply as a server writes it, each text one write. */
+/** A complete reply as a server writes it; each text is one write. */
 export interface SampleReply {
   readonly contentType: string;
   readonly writes: readonly string[];
 }
 
-/** Text of each token of a sample. */
+/** The text of each token of a sample. */
 export const sampleToken = ' word';
 
-/** Events of a stream of server-sent events. */
+/** Events of a server-sent event stream. */
 export function sampleEvents(events: readonly object[], end: readonly string[] = []): SampleReply {
   const data = [...events.map((event) => JSON.stringify(event)), ...end];
   return { contentType: 'text/event-stream; charset=utf-8', writes: data.map((text) => `data: ${text}\n\n`) };
@@ -18,14 +18,14 @@ export function sampleLines(values: readonly object[]): SampleReply {
   return { contentType: 'application/x-ndjson', writes: values.map((value) => `${JSON.stringify(value)}\n`) };
 }
 
-/** What is made of each of so many tokens; `isLast` of the last one. */
+/** Calls `make` for each of the given number of tokens; `isLast` is true for the last one. */
 export function eachToken<T>(tokens: number, make: (count: number, isLast: boolean) => T): T[] {
   return Array.from({ length: tokens }, (_, index) => make(index + 1, index + 1 === tokens));
 }
 
 const promptTokens = 8;
 
-/** A stream of OpenAI's, whose choices carry each token under the given name, with the usage at the end. */
+/** An OpenAI stream whose choices carry each token under the given name, with usage at the end. */
 export function sampleOpenAi(
   id: string,
   tokens: number,

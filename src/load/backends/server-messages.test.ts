@@ -36,12 +36,12 @@ describe('complaints', () => {
     { default: 'x' },
     { finish_reason: 'stop', type: 'text', object: 'text_completion' },
     { type: 'ping' },
-  ])('%j is none', (event) => {
+  ])('%j is not one', (event) => {
     expect(complaintIn(event, 'known')).toBeUndefined();
     expect(complaintIn(event, 'unknown')).toBeUndefined();
   });
 
-  it('are looked for less in what has a form: a reason or a title there need not be one', () => {
+  it('are read more strictly in known forms, where a reason or a title need not be a complaint', () => {
     expect(complaintIn({ reason: 'the queue is long' }, 'unknown')).toBe('the queue is long');
     expect(complaintIn({ reason: 'the queue is long' }, 'known')).toBeUndefined();
     expect(complaintIn({ reason: 'the engine crashed' }, 'known')).toBe('the engine crashed');
@@ -60,12 +60,12 @@ describe('complaints', () => {
     [true, 'true'],
     [[{ message: 'out of memory' }], 'out of memory'],
     [{ type: 'overloaded_error', code: 529 }, '{"type":"overloaded_error","code":529}'],
-  ])('of an error field %j is %j', (error, text) => {
+  ])('the error field %j reads as %j', (error, text) => {
     expect(errorText(error)).toBe(text);
   });
 });
 
-describe('text of no known form', () => {
+describe('text of an unknown form', () => {
   it.each<[unknown, string | undefined]>([
     [{ content: 'a', stop: false }, 'a'],
     [{ candidates: [{ content: { parts: [{ text: 'a' }] } }] }, 'a'],
@@ -74,7 +74,7 @@ describe('text of no known form', () => {
     [{ content: '', id: 'x', model: 'm' }, undefined],
     [{ ts: 5 }, undefined],
     [null, undefined],
-  ])('of %j is %j', (event, text) => {
+  ])('%j has the text %j', (event, text) => {
     expect(textIn(event)).toBe(text);
   });
 });

@@ -3,7 +3,7 @@ import { namesFailure, saysGood, speaksOfFailure, wordsOf } from './failure-word
 import { isRecord } from './json-fields.ts';
 import { remembered } from './remembered.ts';
 
-/** Fields under which servers say what went wrong, the most telling first; their case and underscores do not count. */
+/** Fields in which servers describe errors, most specific first; case and underscores are ignored. */
 const messageKeys = [
   'message',
   'msg',
@@ -33,7 +33,7 @@ const messageKeys = [
 const codeKeys = new Set(['code', 'statuscode', 'httpstatus', 'httpcode', 'retcode', 'returncode', 'status']);
 const nothing = new Set<unknown>([undefined, null, '', false, 0]);
 
-/** What an `error` field says; undefined for one that says nothing: null, '', {}, [], false, 0, 'none', code 0. */
+/** The message of an `error` field; undefined if it is empty: null, '', {}, [], false, 0, 'none', code 0. */
 export function errorText(error: unknown): string | undefined {
   // Most events have no such field.
   if (error === undefined || error === null || saysNothing(error)) return undefined;
@@ -42,7 +42,7 @@ export function errorText(error: unknown): string | undefined {
   return messageIn(error) ?? JSON.stringify(error);
 }
 
-/** The text by which an object says that something went wrong; undefined if it says nothing. */
+/** The error message in an object; undefined if there is none. */
 export function messageIn(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
   if (Array.isArray(value)) {
@@ -64,7 +64,7 @@ function saysNothing(value: unknown): boolean {
   return isRecord(value) ? Object.values(value).every(saysNothing) : nothing.has(value);
 }
 
-/** The fields of an object by their names without case, underscores and hyphens. */
+/** The fields of an object by names without case, underscores and hyphens. */
 function fieldsOf(value: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>();
   for (const [key, field] of Object.entries(value)) {
@@ -74,13 +74,13 @@ function fieldsOf(value: Readonly<Record<string, unknown>>): ReadonlyMap<string,
   return fields;
 }
 
-/** What the name of a field says. */
+/** What a field's name reveals. */
 interface FieldName {
   /** Without case, underscores and hyphens. */
   readonly plain: string;
-  /** `error`, `errorMessage`, `has_errors`, `exception`, …, but no count of them. */
+  /** `error`, `errorMessage`, `has_errors`, `exception`, …, but not a count of errors. */
   readonly isOfError: boolean;
-  /** It is none of those that can say how the whole went. */
+  /** The name cannot say how the request went. */
   readonly isSilent: boolean;
 }
 
@@ -97,29 +97,29 @@ const fieldName = remembered((key): FieldName => {
   };
 });
 
-/** What an object is that is looked at for a complaint. */
+/** The kind of object that is searched for a complaint. */
 export type Looked =
-  /** An event in none of the forms of its protocol: any message in it is a complaint. */
+  /** An event in no form of its protocol: any message in it is a complaint. */
   | 'unknown'
   /** An event of the protocol, without output. */
   | 'known'
-  /** A part of an event, in which a text need not be a message. */
+  /** Part of an event, in which a text need not be a message. */
   | 'part';
 
-/** What a field says of the whole. */
+/** What a field says about the outcome. */
 type Sign =
-  /** It went wrong. */
+  /** It failed. */
   | 'bad'
-  /** It is a number of no known meaning, as those of a failure are. */
+  /** A number of unknown meaning, such as an error code. */
   | 'odd'
-  /** It went well. */
+  /** It succeeded. */
   | 'good'
-  /** It is a message: of a failure, if nothing says that all went well. */
+  /** A message: of a failure, unless something says that all went well. */
   | 'message';
 
 /**
- * The complaint of an object that carries no output; undefined if it makes none. An envelope of success, code 0 or 200
- * beside `ok`, is none. `passedOver` are the names of fields that say nothing of it.
+ * The complaint of an object without output; undefined if there is none. An envelope of success, such as code 0 or 200
+ * with `ok`, is not a complaint. Fields in `passedOver` are ignored.
  */
 export function complaintIn(
   value: unknown,
@@ -132,7 +132,9 @@ export function complaintIn(
   return messageIn(heeded) ?? JSON.stringify(heeded);
 }
 
-/** Whether no field says how anything went, as in most events without output: a usage, the opening of a choice. */
+/**
+ * Whether no field describes an outcome, as in most events without output, such as usage or the opening of a choice.
+ */
 function isQuiet(value: Readonly<Record<string, unknown>>): boolean {
   for (const key in value) {
     if (!fieldName(key).isSilent && !(key === 'object' && isQuietType(value[key]))) return false;
@@ -167,7 +169,7 @@ function complains(
   return isBad || (hasMessage && (saysSo || !isGood)) || (isOdd && !isGood);
 }
 
-/** Objects beside a reply that say how it went, by a code and a message of their own. */
+/** Objects next to a reply that report the outcome with a code and a message. */
 const envelopeKeys = new Set(['baseresp']);
 const stateKeys = new Set(['status', 'state', 'outcome', 'finishstatus']);
 const typeKeys = new Set(['type', 'object', 'event', 'kind', 'category']);
@@ -176,7 +178,7 @@ const reasonKeys = new Set(['finishreason', 'stopreason', 'donereason', 'complet
 const plainMessageKeys = new Set(['message', 'msg', 'detail']);
 const vagueMessageKeys = new Set(['details', 'reason', 'description']);
 const titleKeys = new Set(['title']);
-/** All that `signOf` looks at. */
+/** Everything that `signOf` looks at. */
 const tellingKeys = [
   codeKeys,
   stateKeys,
@@ -218,7 +220,7 @@ function codeOf(value: unknown): number | undefined {
   return typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
-/** A code is good if it is 0 or one of HTTP's that are; a status has too many meanings below HTTP's. */
+/** A code is good if it is 0 or HTTP 2xx. A `status` below HTTP's codes has too many meanings. */
 function codeSign(code: number, name: string): Sign | undefined {
   if (code === 0 || (code >= 200 && code < 300)) return 'good';
   if (code >= 400 && code < 600) return 'bad';
@@ -235,7 +237,7 @@ function messageSign(name: string, field: unknown, looked: Looked): Sign | undef
     return counts || speaksOfFailure(field) ? 'message' : undefined;
   }
   if (looked !== 'unknown' || name === 'title' || saysNothing(field) || !isRecord(field)) return undefined;
-  // An object of a message may be that of a chat.
+  // An object named `message` may be a chat message.
   return name === 'message' && textIn(field) !== undefined && messageIn(field) === undefined
     ? undefined
     : 'message';
@@ -265,7 +267,7 @@ const textNames = new Set([
 ]);
 const deepestText = 6;
 
-/** The first generated text in an object of no known form; undefined if there is none. */
+/** The first generated text in an object of unknown form; undefined if there is none. */
 export function textIn(value: unknown, depth = 0): string | undefined {
   if (!isRecord(value) || depth > deepestText) return undefined;
   for (const key in value) {

@@ -14,15 +14,15 @@ const countNames = {
 } as const;
 
 /**
- * SGLang's native `/generate`: each event counts the tokens of its choice so far and repeats the whole text, or carries
- * only what is new of it if the server was told to stream increments. Without a tokenizer it sends `output_ids` alone.
+ * SGLang's native `/generate`. Each event counts the tokens of its choice so far, and repeats the whole text, or
+ * carries only new text if the server streams increments. Without a tokenizer, it sends only `output_ids`.
  */
 export const sglang: Backend = {
   path: '/generate',
   tokenLimitField: 'max_new_tokens',
   hasLogprobs: true,
   prompts: ['token-ids', 'text'],
-  // Events repeat all text, so none is like the last but for its new text.
+  // Events repeat all text, so they differ in more than new text and cannot be recognised by their bytes.
   textKeys: [],
   repeatsText: true,
   envelope(prompt, settings) {

@@ -4,7 +4,7 @@ import { fieldOf, stringAt } from './json-fields.ts';
 import { eachToken, sampleEvents, sampleToken } from './sample.ts';
 import { errorText } from './server-messages.ts';
 
-/** TensorRT-LLM behind Triton's `generate_stream`: new text in each event, no usage and no end mark but the end. */
+/** TensorRT-LLM behind Triton's `generate_stream`: each event has new text; there is no usage and no end marker. */
 export const tensorRtLlm: Backend = {
   path: '/v2/models/ensemble/generate_stream',
   tokenLimitField: 'max_tokens',
@@ -18,7 +18,7 @@ export const tensorRtLlm: Backend = {
       accumulate_tokens: false,
       temperature: 0,
       [tokenLimitField]: outputTokens,
-      // It has no switch for the end token; a least length has the same effect.
+      // It has no ignore_eos; a minimum length has the same effect.
       min_length: ignoreEos ? outputTokens : undefined,
       stream: true,
       ...sampling,

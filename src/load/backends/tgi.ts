@@ -8,7 +8,7 @@ import { errorText } from './server-messages.ts';
 
 const countNames = { completion: [['generated_tokens']], prompt: [['input_length']] } as const;
 
-/** Text Generation Inference's own `/generate_stream`: a token an event, the counts in the last one. */
+/** Text Generation Inference's native `/generate_stream`: one token per event, with the counts in the last one. */
 export const tgi: Backend = {
   path: '/generate_stream',
   tokenLimitField: 'max_new_tokens',
@@ -19,7 +19,7 @@ export const tgi: Backend = {
     const { outputTokens, ignoreEos, sampling, tokenLimitField = this.tokenLimitField } = settings;
     const parameters = {
       [tokenLimitField]: outputTokens,
-      // It refuses a temperature of 0; not to sample is the same.
+      // It rejects a temperature of 0; disabling sampling is equivalent.
       do_sample: false,
       details: true,
       ignore_eos_token: ignoreEos || undefined,

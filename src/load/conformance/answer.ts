@@ -1,46 +1,46 @@
 import type { EventReading } from '../backends/index.ts';
 
-/** One event of a streamed answer. */
+/** One event of a streamed response. */
 export interface AnswerEvent {
-  /** Its name in the stream; '' for none. */
+  /** The event's name in the stream, or ''. */
   readonly name: string;
   readonly data: string;
-  /** What the backend reads in it; undefined for one that is no JSON. */
+  /** What the backend reads in it; undefined if it is not JSON. */
   readonly reading: EventReading | undefined;
   /** The parsed data. */
   readonly json: unknown;
-  /** On the system's monotonic clock, milliseconds. */
+  /** On the system's monotonic clock, in milliseconds. */
   readonly atMs: number;
 }
 
-/** How the bytes of an answer ended. */
+/** How the bytes of a response ended. */
 export type AnswerEnd =
   | 'whole'
-  /** Before its HTTP framing said so. */
+  /** Before the end that its HTTP framing announced. */
   | 'cut-off'
   /** We closed the connection ourselves. */
   | 'given-up';
 
-/** What a server sent for one request. */
+/** The server's response to one request. */
 export interface ServerAnswer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly events: readonly AnswerEvent[];
-  /** Lines that are comments of the stream. */
+  /** The number of comment lines in the stream. */
   readonly comments: number;
   /** The first bytes of the body, whatever they are. */
   readonly start: string;
-  /** The whole body as JSON, if it is one text of JSON. */
+  /** The whole body as JSON, if it is a single JSON text. */
   readonly json: unknown;
   readonly end: AnswerEnd;
   readonly sentMs: number;
   readonly endMs: number;
-  /** The request went over a connection that an earlier one had used. */
+  /** The request reused the connection of an earlier one. */
   readonly reusedConnection: boolean;
 }
 
-/** The events that hold a choice. */
+/** The events that contain a choice. */
 export function choiceEvents({ events }: ServerAnswer): AnswerEvent[] {
   return events.filter(({ reading }) => reading !== undefined && reading.choices.length > 0);
 }
@@ -54,7 +54,7 @@ export function showsOutput({ reading }: AnswerEvent): boolean {
   );
 }
 
-/** The last count that the answer gives, of output or prompt tokens. */
+/** The last count of output or prompt tokens in the response. */
 export function lastCount(
   { events }: ServerAnswer,
   name: 'completionTokens' | 'promptTokens' | 'cachedTokens',
@@ -62,13 +62,13 @@ export function lastCount(
   return events.findLast(({ reading }) => reading?.counts?.[name] !== undefined)?.reading?.counts?.[name];
 }
 
-/** From the request to the first event that shows output, milliseconds. */
+/** Time from the request to the first event that shows output, in milliseconds. */
 export function ttftMs(answer: ServerAnswer): number | undefined {
   const first = answer.events.find(showsOutput) ?? choiceEvents(answer)[0];
   return first === undefined ? undefined : first.atMs - answer.sentMs;
 }
 
-/** The reasons for which its choices ended, by choice. */
+/** The finish reasons by choice. */
 export function finishes({ events }: ServerAnswer): Map<number, string> {
   const reasons = new Map<number, string>();
   for (const { reading } of events) {
@@ -79,7 +79,7 @@ export function finishes({ events }: ServerAnswer): Map<number, string> {
   return reasons;
 }
 
-/** What the server says went wrong, in or instead of a stream. */
+/** The server's error message, in the stream or in place of it. */
 export function errorOf({ status, events, start }: ServerAnswer): string | undefined {
   const told = events.find(({ reading }) => reading?.error !== undefined)?.reading?.error;
   if (told !== undefined) return told;

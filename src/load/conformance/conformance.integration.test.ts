@@ -20,18 +20,18 @@ interface Body {
   readonly a_field_nobody_knows?: number;
 }
 
-/** How a server of the test is unlike a good one. */
+/** How the test server differs from a well-behaved one. */
 interface Manner {
   /** The text of token `index`. */
   readonly textOf?: (index: number) => string;
   readonly tokensPerChunk?: number;
   readonly counts?: 'none' | 'of output' | 'end';
-  /** What the count of a chunk says. */
+  /** The token count in a chunk. */
   readonly chunkCount?: (tokensSoFar: number) => number;
   readonly ids?: boolean;
   readonly endsWith?: readonly ('finish' | 'done')[];
   readonly contentType?: string;
-  /** The model ends by itself after so many tokens, whatever it is told. */
+  /** The model ends every reply after this many tokens, whatever is requested. */
   readonly ownLength?: number;
   readonly takesIds?: boolean;
   readonly knowsLength?: boolean;
@@ -45,7 +45,7 @@ interface Manner {
   readonly hidesErrors?: boolean;
 }
 
-/** A server that answers completions and chat in its manner. */
+/** Starts a server that behaves as described and answers completions and chat. */
 async function withServer<T>(manner: Manner, use: (baseUrl: string) => Promise<T>): Promise<T> {
   const seen = new Set<string>();
   const server = createServer((request, response) => {
@@ -95,7 +95,7 @@ async function answer(
       : typeof (body.max_tokens ?? body.max_completion_tokens ?? 1) !== 'number'
         ? 'max_tokens must be a number'
         : typeof prompt !== 'string' && manner.takesIds === false
-          ? 'the prompt must be a text'
+          ? 'the prompt must be text'
           : undefined;
   if (problem !== undefined && manner.hidesErrors !== true) {
     response.writeHead(400, { 'Content-Type': 'application/json' });
@@ -176,7 +176,7 @@ async function reply(
   response.end();
 }
 
-/** What is found of a server by one question, or by several. */
+/** The findings about a server for one or more questions. */
 async function found(
   manner: Manner,
   only: string | readonly string[],
@@ -192,7 +192,7 @@ async function found(
   });
 }
 
-describe('what is found of a server', () => {
+describe('findings about a server', () => {
   it.each<
     [question: string, server: string, manner: Manner, expected: Partial<Record<keyof Answered, unknown>>]
   >([
@@ -201,95 +201,105 @@ describe('what is found of a server', () => {
     ['stream', 'that does not', { streams: false }, { grade: 'harm' }],
     [
       'end',
-      'that says all',
+      'with all end markers',
       {},
       { answer: expect.stringMatching(/length, \[DONE\], the end/), grade: 'fine' },
     ],
     ['end', 'without [DONE]', { endsWith: ['finish'] }, { grade: 'fine' }],
-    ['end', 'without any mark', { endsWith: [] }, { grade: 'harm' }],
+    ['end', 'without any end marker', { endsWith: [] }, { grade: 'harm' }],
     ['keep-alive', 'that keeps connections', {}, { answer: 'yes', grade: 'fine' }],
     ['keep-alive', 'that closes them', { closes: true }, { answer: 'no', grade: 'note' }],
     ['unstreamed', 'that can', {}, { answer: 'yes, with a count' }],
     [
       'too-long',
-      'that refuses',
+      'that rejects it',
       { context: 300 },
       { answer: expect.stringMatching(/^status 400: .*300 tokens/) },
     ],
-    ['too-long', 'that does not', { context: 300, hidesErrors: true }, { grade: 'note' }],
-    ['bad-field', 'that refuses', {}, { answer: expect.stringMatching(/^status 400: max_tokens must/) }],
-    ['bad-field', 'that does not', { hidesErrors: true }, { grade: 'note' }],
+    ['too-long', 'that does not reject it', { context: 300, hidesErrors: true }, { grade: 'note' }],
+    ['bad-field', 'that rejects it', {}, { answer: expect.stringMatching(/^status 400: max_tokens must/) }],
+    ['bad-field', 'that does not reject it', { hidesErrors: true }, { grade: 'note' }],
     ['unknown-field', 'that ignores', {}, { answer: 'no, it is ignored' }],
-    ['given-up', 'that goes on with others', {}, { answer: 'yes', grade: 'fine' }],
-    ['usage', 'that counts', {}, { answer: 'yes, in an event of its own', grade: 'fine' }],
+    ['given-up', 'that frees its capacity', {}, { answer: 'yes', grade: 'fine' }],
+    ['usage', 'that counts', {}, { answer: 'yes, in a separate event', grade: 'fine' }],
     ['usage', 'that does not', { counts: 'none' }, { answer: 'no', grade: 'harm' }],
-    ['usage', 'that counts output alone', { counts: 'of output' }, { grade: 'note' }],
+    ['usage', 'that counts only output', { counts: 'of output' }, { grade: 'note' }],
     ['usage-per-chunk', 'that does so', { chunkCount: (sofar) => sofar }, { answer: 'yes', grade: 'fine' }],
     ['usage-per-chunk', 'that does not', {}, { answer: 'no', grade: 'note' }],
     [
       'usage-per-chunk',
-      'whose counts stand still',
+      'whose counts do not change',
       { chunkCount: () => 24 },
-      { answer: expect.stringMatching(/no counts/) },
+      { answer: expect.stringMatching(/not token counts/) },
     ],
     [
       'usage-per-chunk',
-      'whose counts lag',
+      'whose counts lag behind',
       { chunkCount: (sofar) => sofar - 1, counts: 'end' },
       { grade: 'note' },
     ],
     ['empty-chunks', 'without', {}, { answer: 'no', grade: 'fine' }],
     [
       'empty-chunks',
-      'whose tokens show nothing',
+      'whose tokens have no text',
       { textOf: (index) => (index % 3 === 0 ? '' : ' w') },
       { answer: expect.stringMatching(/^8 of 24, and 8 tokens/) },
     ],
-    ['tokens-per-chunk', 'of one each', {}, { answer: 'one', grade: 'fine' }],
-    ['tokens-per-chunk', 'of four each', { tokensPerChunk: 4 }, { answer: '4.0 on average', grade: 'note' }],
+    ['tokens-per-chunk', 'with one each', {}, { answer: 'one', grade: 'fine' }],
+    [
+      'tokens-per-chunk',
+      'with four each',
+      { tokensPerChunk: 4 },
+      { answer: '4.0 on average', grade: 'note' },
+    ],
     [
       'token-ids',
       'that lists them',
       { ids: true, tokensPerChunk: 3 },
-      { answer: 'yes, as many as are counted', grade: 'fine' },
+      { answer: 'yes, as many as the server counts', grade: 'fine' },
     ],
     ['token-ids', 'that does not', {}, { answer: 'no', grade: 'note' }],
-    ['token-id-prompts', 'that takes them', {}, { answer: 'yes: 37 of 37', grade: 'fine' }],
+    ['token-id-prompts', 'that accepts them', {}, { answer: 'yes: 37 of 37', grade: 'fine' }],
     [
       'token-id-prompts',
       'that does not',
       { takesIds: false },
-      { answer: 'refused: the prompt must be a text' },
+      { answer: 'rejected: the prompt must be text' },
     ],
     [
       'prompt-count',
       'that counts words',
       {},
-      { answer: 'yes: a token a word, and 0 of its own', grade: 'fine' },
+      { answer: 'yes: 1 token per word, plus 0 others', grade: 'fine' },
     ],
-    ['prompt-count', 'that counts none', { counts: 'of output' }, { answer: 'no', grade: 'note' }],
+    ['prompt-count', 'that does not count them', { counts: 'of output' }, { answer: 'no', grade: 'note' }],
     ['tokenize', 'that can', {}, { answer: 'yes' }],
     ['ignore-eos', 'that does', {}, { answer: 'yes: 57 of 57', grade: 'fine' }],
-    ['ignore-eos', 'whose model ends', { ownLength: 20 }, { answer: 'no: 20 of 57 (length)', grade: 'note' }],
+    [
+      'ignore-eos',
+      'whose model ends early',
+      { ownLength: 20 },
+      { answer: 'no: 20 of 57 (length)', grade: 'note' },
+    ],
     ['max-tokens', 'that obeys', {}, { answer: 'yes: 7 of 7' }],
     [
       'several-choices',
       'that has them',
       {},
-      { answer: 'side by side, counted as 16 together', grade: 'fine' },
+      { answer: 'interleaved, counted together as 16', grade: 'fine' },
     ],
-    ['several-choices', 'that has one', { hasChoices: false }, { answer: 'only one comes', grade: 'note' }],
+    ['several-choices', 'that has one', { hasChoices: false }, { answer: 'only one is sent', grade: 'note' }],
     [
       'prefix-cache',
       'that counts hits',
       { cache: 'counted' },
-      { answer: 'yes: 1500 prompt tokens came from it' },
+      { answer: 'yes: 1500 prompt tokens were cached' },
     ],
     [
       'prefix-cache',
       'that hides hits',
       { cache: 'silent', prefillMsPerToken: 0.1 },
-      { answer: expect.stringMatching(/^yes, as it seems/) },
+      { answer: expect.stringMatching(/^apparently/) },
     ],
     [
       'prefix-cache',
@@ -301,7 +311,7 @@ describe('what is found of a server', () => {
     expect(await found(manner, question)).toMatchObject([{ name: question, ...expected }]);
   });
 
-  it('takes either name of the length from a chat server', async () => {
+  it('accepts either name of the length field on a chat server', async () => {
     const chat = { backend: 'openai-chat' } as const;
     expect(await found({}, 'max-completion-tokens', chat)).toMatchObject([{ answer: 'yes: 7 of 7' }]);
     expect(await found({ knowsLength: false }, 'max-completion-tokens', chat)).toMatchObject([
@@ -309,14 +319,14 @@ describe('what is found of a server', () => {
     ]);
   });
 
-  it('leaves a question open that is not answered in time, and asks the next', async () => {
+  it('leaves a question open if it is not answered in time, and asks the next', async () => {
     expect(await found({ neverAnswers: true }, ['end', 'usage'], { timeoutS: 0.2 })).toMatchObject([
       { name: 'end', answer: 'no answer within 0.2 s', grade: 'unknown' },
       { name: 'usage', grade: 'unknown' },
     ]);
   });
 
-  it('keeps no secret of the address', async () => {
+  it('does not store credentials of the URL', async () => {
     const { base_url: shown } = await withServer({}, (baseUrl) =>
       askConformance(
         {
@@ -332,7 +342,7 @@ describe('what is found of a server', () => {
     expect(shown).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('says that nothing listens', async () => {
+  it('reports that no server listens', async () => {
     const asked = askConformance(
       { baseUrl: 'http://127.0.0.1:1', backend: 'openai', model: 'm', headers: {}, insecure: false },
       { signal: new AbortController().signal, timeoutS: 20 },
@@ -342,7 +352,7 @@ describe('what is found of a server', () => {
   });
 
   it.each(['openai', 'openai-chat'] as const)(
-    'answers every question about the built-in mock by %s',
+    'answers every question about the built-in mock over %s',
     async (backend) => {
       await using mock = await startMockProcess({
         ttftMs: 25,
@@ -363,7 +373,7 @@ describe('what is found of a server', () => {
 });
 
 describe('the questions', () => {
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const names = questions.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(questions.filter(({ text }) => !text.endsWith('?'))).toEqual([]);

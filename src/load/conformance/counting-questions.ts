@@ -3,21 +3,21 @@ import { type ConformanceFinding, type ConformanceQuestion, refused } from './qu
 
 const replyTokens = 24;
 
-/** How the server counts, and how its tokens lie in its events. */
+/** How the server counts, and how tokens are distributed over its events. */
 export const countingQuestions: readonly ConformanceQuestion[] = [
   {
     name: 'usage',
-    text: 'Does a count of tokens come with a streamed reply?',
+    text: 'Does a streamed reply contain a token count?',
     async ask(examinee, signal) {
       const answer = await examinee.ask({ outputTokens: replyTokens }, signal);
       const error = errorOf(answer);
-      if (error !== undefined) return refused(error, 'nothing can be measured', 'harm');
+      if (error !== undefined) return refused(error, 'no measurement is possible', 'harm');
       const [output, prompt] = [lastCount(answer, 'completionTokens'), lastCount(answer, 'promptTokens')];
       const facts = { output_tokens: output ?? null, prompt_tokens: prompt ?? null };
       if (output === undefined)
         return {
           answer: 'no',
-          means: 'replies are counted by --tokenizer, or by their chunks; the verdict says so',
+          means: 'tokens are counted with --tokenizer, or one per chunk; the verdict says so',
           grade: 'harm',
           facts,
         };
@@ -25,16 +25,16 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       if (prompt === undefined)
         return {
           answer: `of output only (${output}), ${where}`,
-          means: 'input tokens and total throughput are unknown unless prompts are sent as token ids',
+          means: 'input tokens and total throughput are unknown, unless prompts are sent as token ids',
           grade: 'note',
           facts,
         };
-      return { answer: `yes, ${where}`, means: 'tokens are the server’s own count', grade: 'fine', facts };
+      return { answer: `yes, ${where}`, means: 'tokens are counted by the server', grade: 'fine', facts };
     },
   },
   {
     name: 'usage-per-chunk',
-    text: 'Does a count come with every chunk when it is asked for?',
+    text: 'Can every chunk contain a token count?',
     async ask(examinee, signal) {
       const answer = await examinee.ask({ outputTokens: replyTokens, perChunkUsage: true }, signal);
       const error = errorOf(answer);
@@ -50,19 +50,19 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       if (counts.length === 0 || counts.length < chunks.length)
         return {
           answer: counts.length === 0 ? 'no' : `with ${counts.length} of ${chunks.length} chunks`,
-          means: 'the gaps of tokens that come together are shared evenly',
+          means: 'the gap of a chunk is divided evenly among its tokens',
           grade: 'note',
           facts,
         };
       const rises = counts.every((count, index) => index === 0 || count >= (counts[index - 1] ?? 0));
       if (!rises || counts.at(-1) !== total || (counts.at(-1) === counts[0] && counts.length > 1))
         return {
-          answer: `yes, but they are no counts of tokens: ${counts.slice(0, 4).join(', ')} … ${counts.at(-1)}`,
+          answer: `yes, but they are not token counts: ${counts.slice(0, 4).join(', ')} … ${counts.at(-1)}`,
           means: 'they are not used; leave out --per-chunk-usage',
           grade: 'note',
           facts,
         };
-      return { answer: 'yes', means: '--per-chunk-usage tells every gap exactly', grade: 'fine', facts };
+      return { answer: 'yes', means: '--per-chunk-usage makes every token gap exact', grade: 'fine', facts };
     },
   },
   {
@@ -71,7 +71,7 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
     async ask(examinee, signal) {
       const answer = await examinee.ask({ outputTokens: replyTokens }, signal);
       const error = errorOf(answer);
-      if (error !== undefined) return refused(error, 'nothing can be measured', 'harm');
+      if (error !== undefined) return refused(error, 'no measurement is possible', 'harm');
       const chunks = choiceEvents(answer);
       const shown = chunks.filter(showsOutput);
       const empty = chunks.length - shown.length;
@@ -84,15 +84,15 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       const facts = { chunks: chunks.length, empty_chunks: empty, output_tokens: total ?? null };
       if (empty - ends <= 0)
         return {
-          answer: empty === 0 ? 'no' : 'only those that open or close the reply',
+          answer: empty === 0 ? 'no' : 'only at the start or end of a reply',
           means: 'the first chunk with text is the first token',
           grade: 'fine',
           facts,
         };
       if (total === undefined)
         return {
-          answer: `${empty}, and no count tells`,
-          means: 'the first token is in doubt',
+          answer: `${empty}; without a count it is unclear whether they are tokens`,
+          means: 'the first token is uncertain',
           grade: 'harm',
           facts,
         };
@@ -100,10 +100,10 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       return {
         answer: areTokens
           ? `${empty} of ${chunks.length}, and ${total - shown.length} tokens have no text`
-          : `${empty} of ${chunks.length}, and they are no tokens`,
+          : `${empty} of ${chunks.length}, and they are not tokens`,
         means: areTokens
-          ? 'times count from tokens; the first visible text has a figure of its own'
-          : 'they are left out: the count leaves no room for them',
+          ? 'times are those of tokens; first_text has the time of the first visible text'
+          : 'they are ignored, because the token count excludes them',
         grade: 'note',
         facts,
       };
@@ -111,20 +111,21 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'tokens-per-chunk',
-    text: 'How many tokens does a chunk bring?',
+    text: 'How many tokens does a chunk carry?',
     async ask(examinee, signal) {
       const answer = await examinee.ask({ outputTokens: 2 * replyTokens }, signal);
       const shown = choiceEvents(answer).filter(showsOutput).length;
       const total = lastCount(answer, 'completionTokens');
       const facts = { chunks: shown, output_tokens: total ?? null };
       if (total === undefined || shown === 0)
-        return { answer: 'not known', means: 'chunks are taken for tokens', grade: 'unknown', facts };
+        return { answer: 'unknown', means: 'each chunk counts as one token', grade: 'unknown', facts };
       const each = total / shown;
       if (each < 1.2)
         return { answer: 'one', means: 'gaps between chunks are gaps between tokens', grade: 'fine', facts };
       return {
         answer: `${each.toFixed(1)} on average`,
-        means: 'ITL is shared by the tokens of a chunk; chunk_gap shows the chunks; TPOT counts all tokens',
+        means:
+          'the gap of a chunk is divided among its tokens for ITL; chunk_gap has the gaps as measured; TPOT counts all tokens',
         grade: 'note',
         facts,
       };
@@ -132,27 +133,27 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'token-ids',
-    text: 'Do chunks list their token ids when asked (return_token_ids)?',
+    text: 'Can chunks list their token ids (return_token_ids)?',
     async ask(examinee, signal) {
       const answer = await examinee.ask(
         { outputTokens: replyTokens, fields: { return_token_ids: true } },
         signal,
       );
       const error = errorOf(answer);
-      if (error !== undefined) return refused(error, 'tokens are told by counts and chunks', 'note');
+      if (error !== undefined) return refused(error, 'tokens are identified by counts and chunks', 'note');
       const listed = choiceEvents(answer)
         .flatMap(({ reading }) => reading?.choices ?? [])
         .reduce((sum, { tokens = 0 }) => sum + tokens, 0);
       const total = lastCount(answer, 'completionTokens');
       const facts = { listed_ids: listed, output_tokens: total ?? null };
       if (listed === 0)
-        return { answer: 'no', means: 'tokens are told by counts and chunks', grade: 'note', facts };
+        return { answer: 'no', means: 'tokens are identified by counts and chunks', grade: 'note', facts };
       return {
         answer:
           listed === total
-            ? 'yes, as many as are counted'
-            : `yes, ${listed} where ${total ?? 'no'} are counted`,
-        means: 'with --extra-body \'{"return_token_ids": true}\' each chunk tells its tokens exactly',
+            ? 'yes, as many as the server counts'
+            : `yes, ${listed}, but the server counts ${total ?? 'none'}`,
+        means: 'with --extra-body \'{"return_token_ids": true}\' the tokens of each chunk are known exactly',
         grade: listed === total ? 'fine' : 'note',
         facts,
       };
@@ -160,7 +161,7 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'token-id-prompts',
-    text: 'Are prompts of token ids taken, and counted exactly?',
+    text: 'Are prompts of token ids accepted and counted exactly?',
     appliesTo: (examinee) => examinee.takesTokenIds,
     async ask(examinee, signal) {
       const prompt = examinee.tokenIds(37);
@@ -172,12 +173,12 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
           'use --prompt-format text; --token-ids low-high for another vocabulary',
           'note',
         );
-      return promptCount(answer, prompt.length, 'prompts have exactly the length asked for');
+      return promptCount(answer, prompt.length, 'prompts have exactly the requested length');
     },
   },
   {
     name: 'prompt-count',
-    text: 'Does it count prompt tokens as they were sent?',
+    text: 'Are prompt tokens counted as sent?',
     async ask(examinee, signal) {
       const few = lastCount(
         await examinee.ask({ prompt: examinee.words(10), outputTokens: 1 }, signal),
@@ -189,11 +190,11 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       );
       const facts = { of_10_words: few ?? null, of_60_words: many ?? null };
       if (few === undefined || many === undefined)
-        return { answer: 'no', means: 'input tokens are unknown for prompts of text', grade: 'note', facts };
+        return { answer: 'no', means: 'input tokens are unknown for text prompts', grade: 'note', facts };
       if (many <= few)
         return {
           answer: `no: ${few} for 10 words, ${many} for 60`,
-          means: 'its counts of prompts cannot be right',
+          means: 'its prompt counts cannot be right',
           grade: 'harm',
           facts,
         };
@@ -201,12 +202,12 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       return {
         answer:
           perWord === 1
-            ? `yes: a token a word, and ${few - 10} of its own`
-            : `yes: ${perWord.toFixed(2)} tokens a word, and about ${Math.round(few - 10 * perWord)} of its own`,
+            ? `yes: 1 token per word, plus ${few - 10} others`
+            : `yes: ${perWord.toFixed(2)} tokens per word, plus about ${Math.round(few - 10 * perWord)} others`,
         means:
           perWord === 1
-            ? 'prompts of text have exactly the length asked for'
-            : 'prompts of text need --tokenizer, or the server’s /tokenize, to be of exact length',
+            ? 'text prompts have exactly the requested length'
+            : 'text prompts of exact length require --tokenizer or the server’s /tokenize',
         grade: perWord === 1 ? 'fine' : 'note',
         facts,
       };
@@ -226,21 +227,21 @@ export const countingQuestions: readonly ConformanceQuestion[] = [
       return {
         answer: has ? 'yes' : 'no',
         means: has
-          ? 'it can tell how long a prompt of text is'
-          : 'prompts of text are measured by their usage or by --tokenizer',
+          ? 'it can count the tokens of a text prompt'
+          : 'text prompts are counted by their usage or with --tokenizer',
         grade: has ? 'fine' : 'note',
       };
     },
   },
 ];
 
-/** Where in a stream the last count came. */
+/** Where in a stream the last count is. */
 function usagePlace(answer: ServerAnswer): string {
   const chunks = choiceEvents(answer);
   const counted = chunks.filter(({ reading }) => reading?.counts?.completionTokens !== undefined).length;
   if (counted > 1 && counted >= chunks.length - 2) return 'with every chunk';
   const last = answer.events.findLast(({ reading }) => reading?.counts?.completionTokens !== undefined);
-  return last?.reading?.choices.length === 0 ? 'in an event of its own' : 'with the last chunk';
+  return last?.reading?.choices.length === 0 ? 'in a separate event' : 'with the last chunk';
 }
 
 function promptCount(answer: ServerAnswer, sent: number, means: string): ConformanceFinding {
@@ -248,10 +249,15 @@ function promptCount(answer: ServerAnswer, sent: number, means: string): Conform
   const facts = { sent, counted: counted ?? null };
   if (counted === sent) return { answer: `yes: ${counted} of ${sent}`, means, grade: 'fine', facts };
   if (counted === undefined)
-    return { answer: 'taken, not counted', means: 'their length is what was sent', grade: 'note', facts };
+    return {
+      answer: 'accepted, but not counted',
+      means: 'their length is what was sent',
+      grade: 'note',
+      facts,
+    };
   return {
-    answer: `taken, but counted as ${counted} where ${sent} were sent`,
-    means: 'something is added to or taken from every prompt',
+    answer: `accepted, but counted as ${counted} instead of ${sent}`,
+    means: 'the server adds tokens to every prompt or removes some',
     grade: 'note',
     facts,
   };

@@ -16,35 +16,35 @@ import { LineReader } from './line-reader.ts';
 /** Which server is asked, and how. */
 export interface ExamineeSettings extends AskedServer {
   readonly backend: BackendName;
-  /** The path to post to, if it is not the backend's own. */
+  /** The request path, if it differs from the backend's default. */
   readonly endpoint?: string;
   readonly model: string;
 }
 
-/** What is unusual about a request. */
+/** How a request differs from the default one. */
 export interface Ask {
   readonly prompt?: ConformancePrompt;
-  /** Tokens asked for. */
+  /** Tokens requested. */
   readonly outputTokens?: number;
   readonly ignoreEos?: boolean;
   readonly perChunkUsage?: boolean;
-  /** Fields of the body over those of the backend; undefined leaves one out. */
+  /** Body fields that override the backend's; undefined omits one. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** Closes the connection after so many events with output. */
+  /** Closes the connection after this many events with output. */
   readonly giveUpAfter?: number;
 }
 
 export interface ConformancePrompt {
   readonly kind: PromptBody['kind'];
   readonly value: unknown;
-  /** Its length by our own count: ids, or words. */
+  /** The length by our own count, in ids or words. */
   readonly length: number;
 }
 
 const mostBodyCharacters = 8 * 1024 * 1024;
 const shownCharacters = 400;
 
-/** A server under examination: one connection that is kept, and prompts that it has never seen. */
+/** A server to be checked, with a persistent connection and prompts that it has never seen. */
 export class Examinee {
   readonly settings: ExamineeSettings;
   readonly backend: (typeof backends)[BackendName];
@@ -52,7 +52,7 @@ export class Examinee {
   readonly #agent: Agent;
   readonly #url: ServerUrl;
 
-  /** The same seed draws the same prompts. Throws LoadError `bad-test` for an address that is not one. */
+  /** The same seed draws the same prompts. Throws LoadError `bad-test` if the base URL is invalid. */
   constructor(settings: ExamineeSettings, seed: number) {
     this.settings = settings;
     this.backend = backends[settings.backend];
@@ -61,13 +61,13 @@ export class Examinee {
     this.#agent = new (this.#url.secure ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1 });
   }
 
-  /** Whether it can be sent prompts as token ids. */
+  /** Whether it accepts prompts as token ids. */
   get takesTokenIds(): boolean {
     const kinds: readonly PromptBody['kind'][] = this.backend.prompts;
     return kinds.includes('token-ids');
   }
 
-  /** A new text of so many common words. */
+  /** A new text of `count` common words. */
   words(count: number): ConformancePrompt {
     const words = Array.from({ length: count }, () => this.#random.integer(0, commonWords.length - 1));
     return {
@@ -77,14 +77,14 @@ export class Examinee {
     };
   }
 
-  /** A new row of so many token ids. */
+  /** A new prompt of `count` token ids. */
   tokenIds(count: number): ConformancePrompt {
     const { low, high } = ordinaryTokenIds;
     const ids = Array.from({ length: count }, () => this.#random.integer(low, high));
     return { kind: 'token-ids', value: ids, length: count };
   }
 
-  /** Posts a request and reads its answer to the end. Rejects if there is no connection or the signal is aborted. */
+  /** Posts a request and reads the whole response. Rejects if there is no connection or the signal is aborted. */
   async ask(ask: Ask, signal: AbortSignal): Promise<ServerAnswer> {
     const { prompt = this.words(16), outputTokens = 16, ignoreEos = true, perChunkUsage = false } = ask;
     const { before, after } = this.backend.envelope(prompt.kind, {
@@ -104,7 +104,7 @@ export class Examinee {
     });
   }
 
-  /** What a path answers as JSON; undefined if it is not there or no JSON. */
+  /** The JSON that a path returns; undefined if there is none. */
   async look(path: string, body: object | undefined, signal: AbortSignal): Promise<unknown> {
     const { status, json } = await this.#post(path, body === undefined ? undefined : JSON.stringify(body), {
       signal,
@@ -186,7 +186,7 @@ export class Examinee {
       }
       if (end !== 'given-up') end = 'whole';
     } catch (error) {
-      // A connection that is gone is an answer; a deadline that has passed is not.
+      // A lost connection is a finding; an expired deadline is not.
       if (error instanceof Error && error.name === 'AbortError') throw error;
     }
     lines.end(nowMs());
@@ -221,7 +221,7 @@ export class Examinee {
   }
 }
 
-/** What the events before said, for servers that repeat it. */
+/** What previous events contained, for servers that repeat it. */
 class Prior implements PriorReply {
   readonly #answers = new Map<number, string>();
   completionTokens = 0;

@@ -9,20 +9,20 @@ import { streamQuestions } from './stream-questions.ts';
 export type { ExamineeSettings } from './examinee.ts';
 export type { ConformanceFinding, ConformanceQuestion, Grade } from './question.ts';
 
-/** Every question, in the order in which they are asked. */
+/** All questions, in the order in which they are asked. */
 export const questions: readonly ConformanceQuestion[] = [
   ...streamQuestions,
   ...countingQuestions,
   ...lengthQuestions,
 ];
 
-/** A question with what was found. */
+/** A question with its finding. */
 export interface Answered extends ConformanceFinding {
   readonly name: string;
   readonly question: string;
 }
 
-/** What a server answered: plain data, to be kept beside a result. */
+/** The findings about a server: plain data that can be stored with a result. */
 export interface Conformance {
   readonly asked_at: string;
   /** Without user, password and query. */
@@ -34,18 +34,18 @@ export interface Conformance {
 
 export interface ConformanceContext {
   readonly signal: AbortSignal;
-  /** Seconds for each question. */
+  /** Timeout of each question, in seconds. */
   readonly timeoutS: number;
   /** Names of the questions to ask; all by default. */
   readonly only?: readonly string[];
   readonly onAnswer?: (answered: Answered) => void;
-  /** Draws the prompts; new ones each time by default. */
+  /** Draws the prompts; by default they are new each time. */
   readonly seed?: number;
 }
 
 /**
- * Asks a running server the questions whose answers the client relies on, one after the other, each with a deadline.
- * Throws LoadError `cannot-connect` if nothing listens there.
+ * Asks a running server the questions whose answers the client relies on, one after another, each with a timeout.
+ * Throws LoadError `cannot-connect` if no server listens.
  */
 export async function askConformance(
   settings: ExamineeSettings,
@@ -80,7 +80,7 @@ async function answerTo(
   examinee: Examinee,
   { signal, timeoutS }: { readonly signal: AbortSignal; readonly timeoutS: number },
 ): Promise<ConformanceFinding> {
-  const deadline = AbortSignal.timeout(1000 * timeoutS);
+  const deadline = AbortSignal.timeout(Math.ceil(1000 * timeoutS));
   try {
     return await question.ask(examinee, AbortSignal.any([signal, deadline]));
   } catch (error) {
@@ -89,7 +89,7 @@ async function answerTo(
     if (deadline.aborted)
       return {
         answer: `no answer within ${timeoutS} s`,
-        means: 'not known; ask again with a longer --timeout',
+        means: 'unknown; ask again with a longer --timeout',
         grade: 'unknown',
       };
     const server = shownServer(examinee.settings.baseUrl);
@@ -99,6 +99,6 @@ async function answerTo(
       throw new LoadError('cannot-connect', `cannot connect to ${server}: ${message || code}`, {
         hint: 'check that the server is running and ready at that address',
       });
-    return { answer: `the connection broke: ${message}`, means: 'not known', grade: 'unknown' };
+    return { answer: `the connection broke: ${message}`, means: 'unknown', grade: 'unknown' };
   }
 }

@@ -3,7 +3,7 @@ import { choiceEvents, errorOf, finishes, lastCount, ttftMs } from './answer.ts'
 import type { Examinee } from './examinee.ts';
 import { type ConformanceQuestion, refused } from './question.ts';
 
-/** Whether replies and prompts are as long, and as new, as they were meant to be. */
+/** Whether replies and prompts have the intended length, and whether prompts are really new to the server. */
 export const lengthQuestions: readonly ConformanceQuestion[] = [
   {
     name: 'ignore-eos',
@@ -12,13 +12,13 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
       const asked = 57;
       const answer = await examinee.ask({ outputTokens: asked, ignoreEos: true }, signal);
       const error = errorOf(answer);
-      if (error !== undefined) return refused(error, 'leave out --ignore-eos', 'note');
+      if (error !== undefined) return refused(error, 'do not use --ignore-eos', 'note');
       const total = lastCount(answer, 'completionTokens');
       const [finish] = finishes(answer).values();
       const facts = { asked, output_tokens: total ?? null, finish: finish ?? null };
       if (total === undefined)
         return {
-          answer: 'not known: nothing is counted',
+          answer: 'unknown: there is no token count',
           means: 'lengths cannot be checked',
           grade: 'unknown',
           facts,
@@ -26,13 +26,13 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
       return total === asked
         ? {
             answer: `yes: ${total} of ${asked}`,
-            means: 'every reply costs what was asked',
+            means: 'every reply has the requested length',
             grade: 'fine',
             facts,
           }
         : {
             answer: `no: ${total} of ${asked}${finish === undefined ? '' : ` (${finish})`}`,
-            means: 'replies have other lengths than asked: output lengths are those of the model',
+            means: 'the model decides output lengths, which differ from the requested ones',
             grade: 'note',
             facts,
           };
@@ -40,19 +40,19 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'max-tokens',
-    text: 'Is a reply ended at the length asked?',
+    text: 'Does a reply end at the requested length?',
     async ask(examinee, signal) {
       const asked = 7;
       const answer = await examinee.ask({ outputTokens: asked, ignoreEos: false }, signal);
       const error = errorOf(answer);
-      if (error !== undefined) return refused(error, 'nothing can be measured', 'harm');
+      if (error !== undefined) return refused(error, 'no measurement is possible', 'harm');
       const total = lastCount(answer, 'completionTokens') ?? choiceEvents(answer).length;
       const facts = { asked, output_tokens: total };
       return total <= asked
-        ? { answer: `yes: ${total} of ${asked}`, means: 'lengths can be bounded', grade: 'fine', facts }
+        ? { answer: `yes: ${total} of ${asked}`, means: 'lengths can be limited', grade: 'fine', facts }
         : {
             answer: `no: ${total} of ${asked}`,
-            means: 'the field for the length is not understood: see --extra-body',
+            means: 'the server does not know the field for the length: see --extra-body',
             grade: 'harm',
             facts,
           };
@@ -60,7 +60,7 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'max-completion-tokens',
-    text: 'Does max_completion_tokens hold in place of max_tokens?',
+    text: 'Does max_completion_tokens work instead of max_tokens?',
     appliesTo: ({ settings }) => settings.backend === 'openai-chat',
     async ask(examinee, signal) {
       const asked = 7;
@@ -79,7 +79,7 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
       return total <= asked
         ? {
             answer: `yes: ${total} of ${asked}`,
-            means: 'either name bounds the length',
+            means: 'either field limits the length',
             grade: 'fine',
             facts,
           }
@@ -88,13 +88,13 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
   },
   {
     name: 'several-choices',
-    text: 'How do several choices (n = 2) come?',
+    text: 'How are several choices (n = 2) streamed?',
     appliesTo: ({ settings }) => ['openai', 'vllm', 'llama.cpp', 'openai-chat'].includes(settings.backend),
     async ask(examinee, signal) {
       const asked = 8;
       const answer = await examinee.ask({ outputTokens: asked, fields: { n: 2, temperature: 1 } }, signal);
       const error = errorOf(answer);
-      if (error !== undefined) return refused(error, 'measure one choice a request', 'fine');
+      if (error !== undefined) return refused(error, 'request one choice at a time', 'fine');
       const indices = choiceEvents(answer).flatMap(
         ({ reading }) => reading?.choices.map(({ index }) => index) ?? [],
       );
@@ -104,14 +104,14 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
       const facts = { choices, output_tokens: total ?? null, asked_each: asked };
       if (choices < 2)
         return {
-          answer: 'only one comes',
-          means: 'n has no effect: measure one choice a request',
+          answer: 'only one is sent',
+          means: 'n has no effect: request one choice at a time',
           grade: 'note',
           facts,
         };
       return {
-        answer: `${turns > 1 ? 'side by side' : 'one after the other'}${total === undefined ? '' : `, counted as ${total} together`}`,
-        means: 'each choice is measured by itself, and the result says so',
+        answer: `${turns > 1 ? 'interleaved' : 'one after another'}${total === undefined ? '' : `, counted together as ${total}`}`,
+        means: 'each choice is measured separately, and the result says so',
         grade: 'fine',
         facts,
       };
@@ -129,7 +129,7 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
       const again = await examinee.ask({ prompt, outputTokens: 1 }, signal);
       const other = await examinee.ask({ prompt: examinee.words(length), outputTokens: 1 }, signal);
       const error = errorOf(first) ?? errorOf(again) ?? errorOf(other);
-      if (error !== undefined) return refused(error, 'whether prompts may be repeated is not known');
+      if (error !== undefined) return refused(error, 'it is unknown whether prompts may be repeated');
       const cached = lastCount(again, 'cachedTokens');
       const [firstMs, againMs, otherMs] = [ttftMs(first), ttftMs(again), ttftMs(other)];
       const newMs = Math.min(firstMs ?? Number.NaN, otherMs ?? Number.NaN);
@@ -141,12 +141,12 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
         ttft_again_ms: rounded(againMs ?? Number.NaN),
       };
       const means =
-        'send no prompt twice: warm-ups, --seed and the length of a file decide whether hits are measured';
+        'do not repeat prompts: the warm-up, --seed and the length of a file decide whether cache hits are measured';
       if (cached !== undefined && cached > 0)
-        return { answer: `yes: ${cached} prompt tokens came from it`, means, grade: 'note', facts };
+        return { answer: `yes: ${cached} prompt tokens were cached`, means, grade: 'note', facts };
       if (ratio < 0.6 && newMs > 20)
         return {
-          answer: `yes, as it seems: ${newMs.toFixed(0)} ms, then ${againMs?.toFixed(0)} ms`,
+          answer: `apparently: ${newMs.toFixed(0)} ms, then ${againMs?.toFixed(0)} ms`,
           means,
           grade: 'note',
           facts,
@@ -159,7 +159,7 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
           facts,
         };
       return {
-        answer: `cannot be told: a new prompt takes ${newMs.toFixed(0)} ms`,
+        answer: `unclear: a new prompt takes only ${newMs.toFixed(0)} ms`,
         means,
         grade: 'unknown',
         facts,
@@ -168,10 +168,10 @@ export const lengthQuestions: readonly ConformanceQuestion[] = [
   },
 ];
 
-/** A context that is taken for granted if the server does not tell its own. */
+/** The context length assumed if the server does not report one. */
 const usualContext = 2048;
 
-/** Tokens that a request may have, as the server says; undefined if it does not. */
+/** The context length in tokens that the server reports; undefined if it does not. */
 export async function contextOf(examinee: Examinee, signal: AbortSignal): Promise<number | undefined> {
   const models = await examinee.look('/v1/models', undefined, signal).catch(() => undefined);
   const list = listAt(models, 'data') ?? [];

@@ -6,8 +6,8 @@ export interface SentEvent {
 }
 
 /**
- * Reads a stream for what is in it, apart from the reader that measures, so that a question does not rest on what it
- * asks about. Lines of JSON without `data:` are events, too.
+ * Reads the content of a stream, independently of the reader that measures, so that a question does not rely on what it
+ * checks. Lines of JSON without `data:` are also events.
  */
 export class LineReader {
   readonly events: SentEvent[] = [];
@@ -17,7 +17,7 @@ export class LineReader {
   #data: string[] = [];
 
   push(text: string, atMs: number): void {
-    // A carriage return at the end may be half of a line end.
+    // A carriage return at the end may be half of a line ending.
     const lines = (this.#rest + text).split(/\r\n|\n|\r(?!$)/);
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#line(line, atMs);

@@ -1,37 +1,37 @@
 import type { Examinee } from './examinee.ts';
 
-/** What an answer means to a measurement. */
+/** What an answer means for measurements. */
 export type Grade =
-  /** As the client expects it of a good server. */
+  /** As the client expects from a good server. */
   | 'fine'
-  /** The client reads it rightly, but the figures mean something else than a reader may think. */
+  /** The client handles it, but figures may not mean what a reader thinks. */
   | 'note'
-  /** Some figure cannot be right, or cannot be had. */
+  /** A figure is wrong or unavailable. */
   | 'harm'
   /** The server did not answer the question. */
   | 'unknown';
 
 export interface ConformanceFinding {
   readonly answer: string;
-  /** What follows for a measurement. */
+  /** The consequence for measurements. */
   readonly means: string;
   readonly grade: Grade;
-  /** The numbers and words the answer rests on. */
+  /** The facts behind the answer. */
   readonly facts?: Readonly<Record<string, number | string | boolean | null>> | undefined;
 }
 
-/** One question to a server. Adding one is an object in the list of its file. */
+/** A question about a server. To add one, add an object to the list in its file. */
 export interface ConformanceQuestion {
   readonly name: string;
-  /** A yes-no or how question, as it is printed. */
+  /** The question as it is printed. */
   readonly text: string;
-  /** Whether it makes sense to ask it of a backend; of all, if not given. */
+  /** Whether it applies to a server; if undefined, it applies to all. */
   readonly appliesTo?: (examinee: Examinee) => boolean;
-  /** Rejects when the signal is aborted or there is no connection. */
+  /** Rejects if the signal is aborted or there is no connection. */
   readonly ask: (examinee: Examinee, signal: AbortSignal) => Promise<ConformanceFinding>;
 }
 
-/** A finding of an answer that is an error where none was expected. */
+/** A finding for an unexpected error. */
 export function refused(what: string, means: string, grade: Grade = 'unknown'): ConformanceFinding {
-  return { answer: `refused: ${what}`, means, grade };
+  return { answer: `rejected: ${what}`, means, grade };
 }

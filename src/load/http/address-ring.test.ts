@@ -14,7 +14,7 @@ function addresses(count: number): ServerAddresses {
 }
 
 describe('the addresses of a server', () => {
-  it('are used in turn, by several threads as by one', () => {
+  it('are used in turn, across several threads as within one', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
@@ -36,7 +36,7 @@ describe('the addresses of a server', () => {
     );
   });
 
-  it('are passed over while they refuse, but never all', () => {
+  it('are skipped while they refuse connections, unless all do', () => {
     const ring = new AddressRing(addresses(3), 0);
     ring.refused(1);
     expect([ring.next(), ring.next(), ring.next(), ring.next()]).toEqual([0, 2, 0, 2]);
@@ -45,7 +45,7 @@ describe('the addresses of a server', () => {
     expect(new Set([ring.next(), ring.next(), ring.next()])).toEqual(new Set([0, 1, 2]));
   });
 
-  it('count what was sent to each, since the last phase', () => {
+  it('count the requests sent to each since the last phase', () => {
     const ring = new AddressRing(addresses(2), 0);
     ring.sent(1);
     ring.resetCounts();

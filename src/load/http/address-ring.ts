@@ -2,17 +2,17 @@ import { nowMs } from '../clock.ts';
 import type { ServerAddresses } from './addresses.ts';
 import type { ConnectionTarget } from './target.ts';
 
-/** How long an address that refused a connection is passed over if there are others. */
+/** How long an address that refused a connection is skipped if there are others. */
 const passedOverMs = 1000;
 
-/** The addresses of a server, which the connections of one thread use in turn, and how many requests each got. */
+/** The addresses of a server, used in turn by one thread's connections, with a count of requests for each. */
 export class AddressRing {
   readonly #targets: readonly ConnectionTarget[];
   readonly #requests: number[];
   readonly #refusedUntilMs: number[];
   #next: number;
 
-  /** `offset` is how many connections the threads before this one open. */
+  /** `offset`: the number of connections opened by the threads before this one. */
   constructor({ reachable }: ServerAddresses, offset: number) {
     this.#targets = reachable;
     this.#requests = reachable.map(() => 0);
@@ -29,7 +29,7 @@ export class AddressRing {
     this.#requests.fill(0);
   }
 
-  /** The place of the address that the next connection goes to. */
+  /** The index of the address that the next connection uses. */
   next(): number {
     const { length } = this.#targets;
     const atMs = length === 1 ? 0 : nowMs();

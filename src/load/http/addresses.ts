@@ -6,9 +6,9 @@ import type { ConnectionEnd, ConnectionTarget, Server, Transport } from '../tran
 import { certificateError, refusedCertificate } from './certificate.ts';
 import { parseServerUrl } from './server-url.ts';
 
-/** Where the streams of a test connect to: plain data, the same for every thread. */
+/** Where the streams of a test connect: plain data, the same for all threads. */
 export interface ServerAddresses {
-  /** How messages call the server. */
+  /** The server's name in messages. */
   readonly origin: string;
   /** At least one. */
   readonly reachable: readonly ConnectionTarget[];
@@ -21,13 +21,13 @@ export interface SkippedAddress {
   readonly reason: string;
 }
 
-/** How long the other addresses of a name have after the first of them has answered. */
+/** How long to wait for the other addresses of a name after the first one answered. */
 const patienceMs = 3000;
-/** setTimeout takes no more. */
+/** The limit of setTimeout. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Finds the server's addresses and, if there are several, which of them take connections. Throws LoadError
+ * Finds the server's addresses and, if there are several, which of them accept connections. Throws LoadError
  * `cannot-connect` if none does.
  */
 export async function findAddresses(
@@ -54,8 +54,8 @@ export async function findAddresses(
 }
 
 /**
- * What each address of a name got, from what each thread sent to those that could be reached; undefined for a server
- * that has one address.
+ * How each address of a name was used, from the requests that each thread sent to the reachable ones; undefined for a
+ * server with a single address.
  */
 export function addressUse(
   { reachable, skipped }: ServerAddresses,
@@ -71,7 +71,7 @@ export function addressUse(
   ];
 }
 
-/** The error of a server none of whose addresses could be connected to. */
+/** The error for a server that could not be reached at any address. */
 export function cannotConnect(
   origin: string,
   refused: readonly { readonly target: ConnectionTarget; readonly end: ConnectionEnd }[],
@@ -93,7 +93,7 @@ function placeOf({ name, place }: ConnectionTarget): string {
   return 'port' in place ? `${name} port ${place.port}` : name;
 }
 
-/** For each target why it could not be connected to; undefined if it could. */
+/** Why each target could not be connected to; undefined if it could. */
 async function tryAll(
   transport: Transport,
   targets: readonly ConnectionTarget[],
@@ -135,7 +135,7 @@ async function tryOne(
     onOpen: () => {
       onAnswer();
       resolve(undefined);
-      connection.abort({ class: 'closed', message: 'it was only tried' });
+      connection.abort({ class: 'closed', message: 'this was only a connection test' });
     },
     onClose: resolve,
     onRead: ignore,

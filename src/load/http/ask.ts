@@ -7,25 +7,25 @@ import { certificateError, isRefused } from './certificate.ts';
 import { headersFor } from './headers.ts';
 import { httpSchemes, parseServerUrl, requestTarget } from './server-url.ts';
 
-/** Which server is asked, with the headers that it is asked with. */
+/** The server to ask, and the headers to send. */
 export type AskedServer = Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>;
 
-/** A request beside those that are measured. */
+/** A request that is not part of the measurement. */
 export interface SideRequest {
   /** Below the server's base URL, such as `/health`. */
   readonly path: string;
-  /** Over those of the server. */
+  /** Override the server's headers. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: 'GET' | 'POST';
-  /** Makes it a POST. */
+  /** Makes the request a POST. */
   readonly body?: string;
   readonly signal: AbortSignal;
 }
 
-/** No answer to such a question is longer. */
+/** Responses longer than this are rejected. */
 const mostCharacters = 16 << 20;
 
-/** As the measured connections find the server's addresses. */
+/** Resolves the server's addresses in the same way as the measured connections. */
 const lookUp: LookupFunction = (hostname, _, done) => {
   lookup(hostname, { all: true }).then(
     (addresses) => done(null, addresses),
@@ -33,15 +33,15 @@ const lookUp: LookupFunction = (hostname, _, done) => {
   );
 };
 
-/** Not the name in a Host header of the user's; addresses are never sent as names. */
+/** The name to verify; not the user's Host header. Addresses are never sent as TLS names. */
 export function tlsNameOf(hostname: string): string {
   return isIP(hostname) === 0 ? hostname : '';
 }
 
 /**
- * Asks a server once, trusting it as the measured connections do: fetch can be told of no certificate. Throws LoadError
- * `cannot-connect` if the certificate is refused, `unsupported` for a server that is not reached over HTTP, and whatever
- * else went wrong.
+ * Sends one request to a server, with the same trust settings as the measured connections, which fetch does not
+ * support. Throws LoadError `cannot-connect` if the certificate is rejected and `unsupported` if the server is not
+ * reached over HTTP; other errors are passed on.
  */
 export async function ask(
   server: AskedServer,
@@ -50,8 +50,8 @@ export async function ask(
   const { insecure = false } = server;
   const url = parseServerUrl(server.baseUrl);
   if (!httpSchemes.includes(url.scheme)) {
-    throw new LoadError('unsupported', `${url.origin} cannot be asked for ${path}: that takes HTTP`, {
-      hint: 'leave out the option that asks for it',
+    throw new LoadError('unsupported', `${url.origin} cannot be asked for ${path}: this requires HTTP`, {
+      hint: 'remove the option that requires it',
     });
   }
   const options = {
@@ -63,12 +63,12 @@ export async function ask(
     ...defined({
       servername: url.secure && 'hostname' in url.place ? tlsNameOf(url.place.hostname) : undefined,
     }),
-    // The answers of many addresses are one list.
+    // With `all`, the lookup returns a list of addresses.
     autoSelectFamily: true,
     signal,
     ...defined({ rejectUnauthorized: insecure ? false : undefined }),
   };
-  // TLS takes 20 ms to load.
+  // Loading TLS takes 20 ms.
   const { request } = await (url.secure ? import('node:https') : import('node:http'));
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const asked = request(options, (response) => {

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 import { LoadError } from '../load-error.ts';
 
-/** The class of a connection's end whose server's certificate is not trusted. */
+/** The class of a connection that ended because the server's certificate is not trusted. */
 export const refusedCertificate = 'certificate';
 
-/** Whether a connection's error is that the server's certificate is not trusted. */
+/** Whether a connection failed because the server's certificate is not trusted. */
 export function isRefused({ code, message }: NodeJS.ErrnoException, socket: Socket): boolean {
-  // A socket that takes any certificate keeps this as well, so the error must be the same.
+  // A socket that accepts any certificate also has this property, so the error must match as well.
   return 'authorizationError' in socket && socket.authorizationError === (code ?? message);
 }
 
-/** `reason` is what is wrong with the certificate, in OpenSSL's words or Node's. */
+/** `reason` describes the problem in OpenSSL's or Node's words. */
 export function certificateError(origin: string, reason: string): LoadError {
-  // Node advises a flag of its own, which our users have no place for.
+  // Remove Node's advice to use a node flag, which users of this program cannot set.
   const [what] = reason.split('; if the root CA');
-  return new LoadError('cannot-connect', `the certificate of ${origin} is refused: ${what}`, {
+  return new LoadError('cannot-connect', `the certificate of ${origin} is not trusted: ${what}`, {
     hint: 'set NODE_EXTRA_CA_CERTS to a file with it or its issuer, or skip verification with --insecure',
   });
 }

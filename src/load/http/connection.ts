@@ -7,37 +7,37 @@ import { type BacklogMember, readBacklog } from './read-backlog.ts';
 import { type ResponseHandler, ResponseParser } from './response-parser.ts';
 import type { ConnectionTarget } from './target.ts';
 
-/** Why a connection is gone. */
+/** Why a connection ended. */
 export interface ConnectionEnd {
   readonly class: string;
   readonly message: string;
 }
 
-/** What a connection tells its stream. */
+/** Receives what happens on a connection. */
 export interface ConnectionHandler extends ResponseHandler {
   onOpen(): void;
-  /** All that one read brought was handled. */
+  /** Everything from one read was handled. */
   onRead(): void;
-  /** Called once for each `open`, also when it could not be opened. */
+  /** Called once for each `open`, even if the connection could not be opened. */
   onClose(end: ConnectionEnd): void;
 }
 
-// Reads are synchronous on one thread: a read is handled before the next one begins, so all sockets share a buffer.
+// All sockets share one buffer: reads are synchronous, and each is handled before the next one starts.
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** So many reads of a connection's first response wait to be parsed; by then the code is compiled. */
+/** At most this many reads of a connection's first response wait to be parsed; by then the code is compiled. */
 const mostColdReads = 16;
 
-/** What one read brought and is not parsed yet. */
+/** The bytes of one read that are not parsed yet. */
 interface WaitingRead {
   readonly bytes: Buffer;
   readonly atMs: number;
 }
 
 /**
- * One keep-alive HTTP/1.1 connection: bytes are stamped in the read callback, before anything looks at them. Those of
- * its first response are parsed only after the other sockets have been read, too (`read-backlog.ts`): first responses
- * come together, and the code that parses them is cold.
+ * One keep-alive HTTP/1.1 connection. Bytes are timestamped in the read callback, before anything looks at them. Bytes
+ * of its first response are parsed only after the other sockets were read as well (`read-backlog.ts`), because first
+ * responses arrive together and the parsing code is not compiled yet.
  */
 export class Connection implements BacklogMember {
   readonly #handler: ConnectionHandler;
@@ -57,7 +57,7 @@ export class Connection implements BacklogMember {
     return this.#open;
   }
 
-  /** Whether bytes of a response to the last request have come. */
+  /** Whether bytes of a response to the last request have arrived. */
   get inResponse(): boolean {
     return this.#parser.inResponse;
   }
@@ -81,7 +81,7 @@ export class Connection implements BacklogMember {
     this.#parser.reset();
     this.#end = undefined;
     this.#coldReads = mostColdReads;
-    // TLS takes 20 ms to load: a test without it starts earlier.
+    // Loading TLS takes 20 ms, so tests without it start faster.
     const socket =
       tlsName === undefined
         ? connectTcp(tcp)
@@ -97,12 +97,13 @@ export class Connection implements BacklogMember {
       this.#handler.onOpen();
     });
     socket.once('end', () => {
-      // Closed before what came is parsed: a reply that ends in it is followed by a request, which must not go here.
+      // Mark the connection as closed before parsing: if a reply ends in the waiting bytes, the next request must not
+      // be sent here.
       if (this.#socket === socket) {
         this.#open = false;
         this.parseWaiting();
       }
-      // Destroyed first: the handler may open the next connection at once.
+      // Destroy the socket first: the handler may open the next connection immediately.
       socket.destroy();
       if (this.#socket === socket) this.#guard(() => this.#parser.close(nowMs(), this.#handler));
     });
@@ -111,7 +112,7 @@ export class Connection implements BacklogMember {
       const wasOpen = this.#open;
       this.#open = false;
       this.parseWaiting();
-      // The handler may have opened the next connection for what was parsed.
+      // Parsing may have made the handler open the next connection.
       if (this.#socket === socket)
         this.#end ??= { class: classOf(error, socket, wasOpen), message: error.message };
     });
@@ -123,13 +124,13 @@ export class Connection implements BacklogMember {
     });
   }
 
-  /** Sends a request: the next response is the answer to it. */
+  /** Sends a request; the next response belongs to it. */
   write(bytes: Uint8Array): void {
     this.#parser.expect();
     this.#socket?.write(bytes);
   }
 
-  /** Gives the connection up for a reason; `onClose` follows. */
+  /** Closes the connection for the given reason; `onClose` follows. */
   abort(end: ConnectionEnd): void {
     this.#end ??= end;
     this.#open = false;
@@ -137,7 +138,7 @@ export class Connection implements BacklogMember {
     this.#socket?.destroy();
   }
 
-  /** Parses what waits, in the order in which it was read. */
+  /** Parses waiting bytes in the order in which they were read. */
   parseWaiting(): void {
     for (let read = this.#waiting.shift(); read !== undefined; read = this.#waiting.shift()) {
       readBacklog.remove(read.bytes.length);
@@ -160,7 +161,7 @@ export class Connection implements BacklogMember {
   /** Returns whether the connection can carry another response. */
   #endResponse(): boolean {
     this.#coldReads = 0;
-    // What was read behind the end was sent unasked: the next request has yet to be sent.
+    // Bytes read after the end were unsolicited, because the next request has not been sent yet.
     this.parseWaiting();
     return this.#end === undefined;
   }
@@ -175,7 +176,7 @@ export class Connection implements BacklogMember {
     }
   }
 
-  /** Gives the connection up for what is thrown while its last bytes are read. */
+  /** Closes the connection if reading its last bytes throws. */
   #guard(read: () => void): void {
     try {
       read();
@@ -185,7 +186,7 @@ export class Connection implements BacklogMember {
   }
 }
 
-/** How a connection ends whose bytes could not be read on. */
+/** The end of a connection whose bytes could not be parsed. */
 export function endBy(error: unknown): ConnectionEnd {
   return {
     class: error instanceof BrokenReply ? error.troubleClass : 'client-error',
@@ -193,7 +194,7 @@ export function endBy(error: unknown): ConnectionEnd {
   };
 }
 
-/** A certificate is checked against the name in the URL; SNI carries names only, never addresses. */
+/** The certificate is checked against the name in the URL. SNI only carries names, never addresses. */
 function tlsNameOf(name: string): { servername?: string } {
   return isIP(name) === 0 ? { servername: name } : {};
 }

@@ -7,16 +7,19 @@ import { contentEncodingOf } from './content-encoding.ts';
 import { PackedBody } from './packed-body.ts';
 
 describe('Content-Encoding', () => {
-  it.each([undefined, '', 'identity', 'Identity', ' identity , identity', ','])('%j is plain', (header) => {
-    expect(contentEncodingOf(header)).toEqual({ kind: 'plain' });
-  });
+  it.each([undefined, '', 'identity', 'Identity', ' identity , identity', ','])(
+    '%j means no encoding',
+    (header) => {
+      expect(contentEncodingOf(header)).toEqual({ kind: 'plain' });
+    },
+  );
   it.each([
     ['gzip', 'gzip'],
     ['GZip', 'gzip'],
     ['x-gzip', 'gzip'],
     ['gzip, identity', 'gzip'],
     ['identity,deflate', 'deflate'],
-  ])('%s is read', (header, name) => {
+  ])('%s is supported', (header, name) => {
     expect(contentEncodingOf(header)).toMatchObject({ kind: 'packed', name });
   });
   it.each([
@@ -26,19 +29,19 @@ describe('Content-Encoding', () => {
     ['deflate, br', 'deflate, br'],
     ['constructor', 'constructor'],
     ['compress', 'compress'],
-  ])('%s is named', (header, name) => {
+  ])('%s is unsupported, and named', (header, name) => {
     expect(contentEncodingOf(header)).toEqual({ kind: 'unknown', name });
   });
 });
 
-describe('packed bodies', () => {
+describe('compressed bodies', () => {
   const packers = { gzip: gzipSync, zlib: deflateSync, raw: deflateRawSync };
 
   async function unpack(encoding: string, packed: Buffer, cuts: readonly number[]): Promise<string> {
     const found = contentEncodingOf(encoding);
     if (found.kind !== 'packed') throw new Error(`${encoding} is not read`);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    // Told at the end, when it is waited for.
+    // The error is awaited at the end.
     promise.catch(() => {});
     let text = '';
     const body = new PackedBody(
@@ -62,7 +65,7 @@ describe('packed bodies', () => {
     ['gzip', 'gzip'],
     ['deflate', 'zlib'],
     ['deflate', 'raw'],
-  ] as const)('%s as %s is unpacked, however it is cut', async (encoding, packer) => {
+  ] as const)('%s as %s is decompressed, however it is split', async (encoding, packer) => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary-ascii' }),
@@ -75,7 +78,7 @@ describe('packed bodies', () => {
     );
   });
 
-  it('that are not packed are reported', async () => {
+  it('that are not compressed are reported', async () => {
     await expect(unpack('deflate', Buffer.from('plain text'), [])).rejects.toThrow();
     await expect(unpack('gzip', Buffer.from('plain text'), [])).rejects.toThrow(/incorrect header/);
   });

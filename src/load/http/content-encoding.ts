@@ -1,9 +1,9 @@
 import type { Transform } from 'node:stream';
 
-/** Makes what unpacks a body, by the body's first byte. */
+/** Creates a decompressor, given the body's first byte. */
 export type Unpacker = (firstByte: number) => Transform;
 
-/** The encodings that are read, by their names in RFC 9110 §8.4.1 and the one that it keeps for old servers. */
+/** Supported encodings, under their names in RFC 9110 §8.4.1, including the legacy alias. */
 const unpackers: Readonly<Record<string, Unpacker>> = {
   gzip: () => zlib().createGunzip(),
   'x-gzip': () => zlib().createGunzip(),
@@ -14,7 +14,7 @@ const unpackers: Readonly<Record<string, Unpacker>> = {
 export type ContentEncoding =
   | { readonly kind: 'plain' }
   | { readonly kind: 'packed'; readonly name: string; readonly unpacker: Unpacker }
-  /** Its bytes are no text that can be read. */
+  /** Its bytes cannot be read as text. */
   | { readonly kind: 'unknown'; readonly name: string };
 
 /**
@@ -39,20 +39,20 @@ function namesIn(header = ''): string[] {
     .filter((name) => name !== '' && name !== 'identity');
 }
 
-/** What is wrong with a reply in an encoding that is not read. */
+/** The error message for an unsupported encoding. */
 export function unknownEncodingMessage(name: string): string {
   return `the server answered with content-encoding ${name} although identity was requested; supported are gzip and deflate`;
 }
 
 /**
- * `deflate` is a zlib stream (RFC 1950 §2.2: method 8, windows of up to 2⁷⁺⁸ bytes), but some servers send what is
- * inside of one without its header. That begins with a block's type, never with these bits.
+ * `deflate` means a zlib stream (RFC 1950 §2.2: method 8, windows of up to 2⁷⁺⁸ bytes), but some servers send raw
+ * deflate data. That starts with a block type, never with these bits.
  */
 function inflate(firstByte: number): Transform {
   return (firstByte & 15) === 8 && firstByte >> 4 <= 7 ? zlib().createInflate() : zlib().createInflateRaw();
 }
 
-/** Loaded for the first packed body: most tests have none. */
+/** Loaded for the first compressed body; most tests have none. */
 function zlib(): typeof import('node:zlib') {
   return process.getBuiltinModule('zlib');
 }

@@ -7,7 +7,7 @@ import { http } from './transport.ts';
 const headOf = (...asked: Parameters<typeof requestHead>): string =>
   String(http.framer(requestHead(...asked))(5, []));
 
-/** The header lines of a request's head, by lower-case name. */
+/** The header lines of a request head, by lower-case name. */
 function linesOf(head: string): Map<string, string[]> {
   const lines = new Map<string, string[]>();
   for (const line of head.trimEnd().split('\r\n').slice(1)) {
@@ -28,7 +28,7 @@ const inAnyCase = (name: string): fc.Arbitrary<string> =>
 
 describe('the head of a request', () => {
   const ours = ['host', 'content-type', 'accept', 'accept-encoding', 'authorization'];
-  it("has one of each header, the user's", () => {
+  it("has each header once, with the user's value", () => {
     const headers = fc
       .constantFrom(...ours, 'x-team')
       .chain((name) => fc.tuple(inAnyCase(name), fc.constant('mine')));
@@ -46,7 +46,7 @@ describe('the head of a request', () => {
     );
   });
 
-  it('is a whole one without any of the user', () => {
+  it('is complete without user headers', () => {
     expect(headOf({ baseUrl: 'http://h:8/a?k=v' }, { path: '/p?q=1' })).toBe(
       'POST /a/p?k=v&q=1 HTTP/1.1\r\nHost: h:8\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nContent-Length: 5\r\n\r\n',
     );
@@ -54,7 +54,7 @@ describe('the head of a request', () => {
 });
 
 describe('the headers of a backend', () => {
-  it('are sent unless the user gives others', () => {
+  it('are sent unless the user overrides them', () => {
     const backend = { path: '/p', headers: { 'Anthropic-Version': '1' } };
     expect(headOf({ baseUrl: 'http://h' }, backend)).toContain('\r\nAnthropic-Version: 1\r\n');
     const given = headOf({ baseUrl: 'http://h', headers: { 'anthropic-version': '2' } }, backend);
@@ -62,7 +62,7 @@ describe('the headers of a backend', () => {
   });
 });
 
-describe('headers that are refused', () => {
+describe('rejected headers', () => {
   it.each([
     'Content-Length',
     'content-length',
@@ -82,25 +82,25 @@ describe('headers that are refused', () => {
     ]);
   });
 
-  it('of the same name in another case', () => {
+  it('the same name in another case', () => {
     expect(problemsOfHeaders({ 'X-Team': 'a', 'x-team': 'b' })).toEqual([
       expect.stringMatching(/given twice/),
     ]);
   });
 
   it.each(['a\r\nX: y', 'a\nb', 'a\0b', 'a\x7fb', 'a\x1b[0m', 'a\u0085b'])(
-    'with the value %j, which is not shown',
+    'a value of %j, which is not shown',
     (value) => {
       const problems = problemsOfHeaders({ 'X-Key': value });
       expect(problems).toEqual(['the header "X-Key" has characters that HTTP does not allow']);
     },
   );
 
-  it.each(['', 'X Key', 'X:Key', 'X\r\n', 'Schlüssel'])('with the name %j', (name) => {
+  it.each(['', 'X Key', 'X:Key', 'X\r\n', 'Schlüssel'])('a name of %j', (name) => {
     expect(problemsOfHeaders({ [name]: 'x' })).toHaveLength(1);
   });
 
-  it('but not others, nor those that every object seems to have', () => {
+  it('but no others, including names of object properties', () => {
     expect(problemsOfHeaders({ constructor: 'a', 'X-Größe': 'b' })).toHaveLength(1);
     expect(problemsOfHeaders({ constructor: 'a', 'X-Team': 'größe 日', Authorization: 'Bearer x' })).toEqual(
       [],

@@ -2,10 +2,12 @@ import type { Transform } from 'node:stream';
 import { BrokenReply } from '../reply/broken-reply.ts';
 import type { Unpacker } from './content-encoding.ts';
 
-/** A server that sends packed bytes faster than they can be unpacked is not waited for beyond this many. */
+/** The limit for compressed bytes that wait, if a server sends faster than they can be decompressed. */
 const mostWaitingBytes = 16 * 1024 * 1024;
 
-/** Unpacks a body that some proxy insisted on packing; every output keeps the time stamp of the read that brought it. */
+/**
+ * Decompresses a body that a proxy compressed unasked. Every output keeps the timestamp of the read that contained it.
+ */
 export class PackedBody {
   readonly #unpacker: Unpacker;
   #unpacking: Transform | undefined;
@@ -18,7 +20,7 @@ export class PackedBody {
   #ending = false;
   #onIdle: (() => void) | undefined;
 
-  /** `onEnd` is called once: after `end`, when all is unpacked, or with what is wrong with the body. */
+  /** `onEnd` is called once: after `end`, when everything is decompressed, or with the error in the body. */
   constructor(
     unpacker: Unpacker,
     onBytes: (bytes: Buffer, atMs: number) => void,
@@ -29,7 +31,10 @@ export class PackedBody {
     this.#onEnd = onEnd;
   }
 
-  /** Copies: the caller's buffer is used again for the next read. Throws BrokenReply if too many bytes wait. */
+  /**
+   * Copies the bytes, because the caller reuses its buffer for the next read. Throws BrokenReply if too many bytes
+   * wait.
+   */
   push(buffer: Buffer, start: number, end: number, atMs: number): void {
     this.#waitingBytes += end - start;
     if (this.#waitingBytes > mostWaitingBytes) {
@@ -48,7 +53,7 @@ export class PackedBody {
     this.#next();
   }
 
-  /** Calls back once what has come so far is unpacked; returns false, and never calls, if it is already. */
+  /** Calls back once everything so far is decompressed. Returns false, without a later call, if it already is. */
   whenIdle(onIdle: () => void): boolean {
     if (!this.#busy && this.#waiting.length === 0) return false;
     this.#onIdle = onIdle;
@@ -89,7 +94,7 @@ export class PackedBody {
     const unpacking = this.#unpacker(firstByte);
     unpacking.on('data', (bytes: Buffer) => this.#onBytes(bytes, this.#atMs));
     unpacking.once('error', (error) => {
-      // Nothing more will come of what waits.
+      // The waiting bytes cannot be decompressed any more.
       this.#waiting.length = 0;
       this.#busy = false;
       this.#onEnd(error);

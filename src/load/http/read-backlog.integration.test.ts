@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nowMs } from '../clock.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
 
-/** Long beside what is parsed between two looks at the sockets. */
+/** Much longer than the parsing between two reads of the sockets. */
 const parsingTakesMs = 2;
 const request = Buffer.from('GET / HTTP/1.1\r\n\r\n');
 const responseOf = (body: string): string =>
@@ -12,11 +12,11 @@ const responseOf = (body: string): string =>
 
 let server: Server;
 let exchanges: Exchange[] = [];
-/** When each response began to be parsed, and what is done then. */
+/** When parsing of each response started, and a callback for that moment. */
 let parsedMs: number[] = [];
 let onParsing: (exchange: Exchange) => void = () => {};
 
-/** A connection with a request in flight, both of its ends, and what is known of the response. */
+/** Both ends of a connection with a request in flight, and what is known about the response. */
 class Exchange {
   readonly #opened = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
@@ -49,12 +49,12 @@ class Exchange {
   end: { keepAlive: boolean } | undefined;
   couldSendNext: boolean | undefined;
   closed: ConnectionEnd | undefined;
-  /** The response is whole, or will never be. */
+  /** The response is complete, or never will be. */
   readonly ended = this.#ended.promise;
   readonly gone = this.#gone.promise;
   #socket: Socket | undefined;
 
-  /** Resolves when the server has the request. */
+  /** Resolves when the server has received the request. */
   async begin(port: number): Promise<void> {
     const accepted = once(server, 'connection');
     const place = { host: '127.0.0.1', port };
@@ -66,18 +66,18 @@ class Exchange {
     await received;
   }
 
-  /** Has the server send something. */
+  /** Makes the server send something. */
   send(text: string): void {
     this.#socket?.write(text);
   }
 
-  /** Has the server close the connection in one way or another. */
+  /** Makes the server close the connection in the given way. */
   leave(how: 'end' | 'resetAndDestroy'): void {
     this.#socket?.[how]();
   }
 
   close(): void {
-    this.connection.abort({ class: 'closed', message: 'the test is over' });
+    this.connection.abort({ class: 'closed', message: 'the test ended' });
     this.#socket?.destroy();
   }
 }
@@ -105,7 +105,7 @@ async function begin(count: number): Promise<Exchange[]> {
 
 const all = (some: readonly Exchange[]): Promise<unknown> => Promise.all(some.map(({ ended }) => ended));
 
-/** Whichever connection is read first, does something while its response is parsed. */
+/** Runs an action while the first response to be read is parsed. */
 function whileFirstIsParsed(action: (first: Exchange) => void): void {
   onParsing = (first) => {
     onParsing = () => {};
@@ -114,7 +114,7 @@ function whileFirstIsParsed(action: (first: Exchange) => void): void {
 }
 
 describe('first responses', () => {
-  it('are all stamped before most of them are parsed, also those that come meanwhile', async () => {
+  it('are all timestamped before most are parsed, including those that arrive meanwhile', async () => {
     const some = await begin(16);
     const [early, late] = [some.slice(0, 8), some.slice(8)];
     whileFirstIsParsed(() => {
@@ -124,12 +124,12 @@ describe('first responses', () => {
     await all(some);
     const stampsMs = some.flatMap((exchange) => exchange.stampsMs);
     expect(stampsMs).toHaveLength(16);
-    // Two or three are parsed by then; if each was parsed as it is read, the last stamp would be behind 15 of them.
+    // Two or three are parsed by then. If each were parsed when it is read, 15 would precede the last timestamp.
     expect(parsedMs.filter((atMs) => atMs < Math.max(...stampsMs)).length).toBeLessThan(6);
     expect(some.map(({ body }) => body)).toEqual([...early.map(() => 'early'), ...late.map(() => 'late')]);
   });
 
-  it('are whole, and their connection given up, if more is read behind their end before it is parsed', async () => {
+  it('are complete, and their connection is closed, if more bytes follow before they are parsed', async () => {
     const some = await begin(8);
     whileFirstIsParsed(() => {
       for (const exchange of some) exchange.send('more');
@@ -146,7 +146,7 @@ describe('first responses', () => {
     ['end', 'closed'],
     ['resetAndDestroy', 'reset'],
   ] as const)(
-    'let no request follow if the connection is gone before they are parsed (%s)',
+    'are not followed by a request if the connection closed before they are parsed (%s)',
     async (how, gone) => {
       const some = await begin(8);
       whileFirstIsParsed(() => {
@@ -155,12 +155,12 @@ describe('first responses', () => {
       for (const exchange of some) exchange.send(responseOf('whole'));
       await Promise.all(some.map((exchange) => exchange.gone));
       expect(some.map(({ body, closed }) => [body, closed?.class])).toEqual(some.map(() => ['whole', gone]));
-      // The first, and those that are parsed before the sockets are looked at again.
+      // The first one, and those that are parsed before the sockets are read again.
       expect(some.filter(({ couldSendNext }) => couldSendNext).length).toBeLessThan(4);
     },
   );
 
-  it('may have line ends behind them', async () => {
+  it('may be followed by line breaks', async () => {
     const some = await begin(8);
     whileFirstIsParsed(() => {
       for (const exchange of some) exchange.send('\r\n');
@@ -170,7 +170,7 @@ describe('first responses', () => {
     expect(some.map(({ end }) => end)).toEqual(some.map(() => ({ keepAlive: true })));
   });
 
-  it('are parsed at once where that is asked for, and never once their connection is given up', async () => {
+  it('are parsed immediately on request, and never after their connection was aborted', async () => {
     const some = await begin(3);
     const others = new Set(some);
     whileFirstIsParsed((first) => {
@@ -187,7 +187,7 @@ describe('first responses', () => {
     expect(some.filter(({ closed }) => closed?.class === 'stalled')).toHaveLength(1);
   });
 
-  it('come whole and in their order if they are larger than all that may wait', async () => {
+  it('arrive complete and in order if they exceed the limit for waiting bytes', async () => {
     const some = await begin(3);
     const body = Array.from({ length: 300_000 }, (_, line) => String(line).padStart(7)).join('');
     for (const exchange of some) exchange.send(responseOf(body));

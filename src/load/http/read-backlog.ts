@@ -1,18 +1,18 @@
 import { nowMs } from '../clock.ts';
 
-/** Has bytes that it read and stamped, and is still to parse. */
+/** Holds bytes that were read and timestamped, but not parsed. */
 export interface BacklogMember {
   parseWaiting(): void;
 }
 
-/** How long is parsed between two looks at the sockets, milliseconds: so late can a time stamp be for it. */
+/** Parsing time between two reads of the sockets, in milliseconds; timestamps can be late by this much. */
 const parsingMs = 0.3;
-/** No more bytes than this wait; what is read beyond them is parsed at once, which holds the server up. */
+/** At most this many bytes wait. Beyond that, bytes are parsed when read, which applies backpressure to the server. */
 const mostBytes = 4 << 20;
 
 /**
- * What the connections of a thread have read and not parsed, so that time stamps go first: all sockets that are ready
- * are read, then what came is parsed in its order, a little at a time, with looks at the sockets in between.
+ * Bytes that a thread's connections have read but not parsed. Timestamps come first: all ready sockets are read, then
+ * the bytes are parsed in order, a little at a time, with reads of the sockets in between.
  */
 class ReadBacklog {
   readonly #members = new Set<BacklogMember>();
@@ -22,14 +22,14 @@ class ReadBacklog {
     return this.#bytes + bytes <= mostBytes;
   }
 
-  /** A member has more bytes waiting. */
+  /** Adds waiting bytes of a member. */
   add(member: BacklogMember, bytes: number): void {
     if (this.#members.size === 0) setImmediate(() => this.#parseSome());
     this.#members.add(member);
     this.#bytes += bytes;
   }
 
-  /** Some bytes of a member wait no longer. */
+  /** Removes bytes that wait no longer. */
   remove(bytes: number): void {
     this.#bytes -= bytes;
   }

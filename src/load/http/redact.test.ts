@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { redactorFor } from './redact.ts';
 
-describe('what servers repeat of a request', () => {
+describe('secrets that servers repeat', () => {
   const redact = redactorFor({
     baseUrl: 'http://user:correct-horse@h/v1?key=abc&sig=a%2Fb%2Fc%2Fd&api-version=2024-10-21',
     endpoint: '/chat/completions?code=xyzzy12345',
@@ -20,12 +20,12 @@ describe('what servers repeat of a request', () => {
     expect(redact(text)).toBe(shown);
   });
 
-  it('shows no bearer token, of whatever scheme', () => {
+  it('hides tokens of any authorization scheme', () => {
     const shown = redactorFor({ baseUrl: 'http://h', headers: { authorization: 'Bearer sk-12345678==' } });
     expect(shown('Incorrect key sk-12345678==')).toBe('Incorrect key ***');
   });
 
-  it('leaves texts alone if there is nothing to hide', () => {
+  it('leaves texts unchanged if there is nothing to hide', () => {
     expect(redactorFor({ baseUrl: 'http://h' })('as it is')).toBe('as it is');
   });
 });

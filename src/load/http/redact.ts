@@ -2,14 +2,14 @@ import type { LoadTest } from '../load-test.ts';
 import { mergeHeaders } from './headers.ts';
 import { parseServerUrl } from './server-url.ts';
 
-/** Shorter words than this would be found in texts that are no secrets. */
+/** Shorter strings could occur in texts by chance. */
 const shortestSecret = 6;
 const mask = '***';
 
 /**
- * Takes what a test keeps secret out of a text that a server made: many answer a request that they refuse with its
- * path or its headers. Secret are the credentials of the base URL, the values of its query and the endpoint's, and the
- * values of the test's own headers.
+ * Returns a function that removes a test's secrets from a server's text, because many servers repeat the path or
+ * headers of a request that they reject. Secrets are the credentials of the base URL, the query values of the base URL
+ * and the endpoint, and the values of the test's headers.
  */
 export function redactorFor({
   baseUrl,
@@ -27,7 +27,7 @@ export function redactorFor({
     ...parameters.map(({ name, value }) => [`${name}=${value}`, `${name}=${mask}`] as const),
     ...words.filter(({ length }) => length >= shortestSecret).map((word) => [word, mask] as const),
   ]);
-  // The longest first: one may be part of another.
+  // Longest first, because one secret may contain another.
   const longestFirst = [...masks].sort(([a], [b]) => b.length - a.length);
   return (text) =>
     longestFirst.reduce(
@@ -36,7 +36,7 @@ export function redactorFor({
     );
 }
 
-/** A text without the beginning of a secret at its end: what servers say is kept only so far. */
+/** Removes the beginning of a secret at the end of a text, because server messages are truncated. */
 function withoutEnd(text: string, secret: string): string {
   for (let length = secret.length - 1; length >= shortestSecret; length--) {
     if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${mask}`;
@@ -44,7 +44,7 @@ function withoutEnd(text: string, secret: string): string {
   return text;
 }
 
-/** The parts of a query, but those that say which version of an API is spoken. */
+/** The parameters of a query, except API versions. */
 function parametersOf(query: string): { readonly name: string; readonly value: string }[] {
   return query.split('&').flatMap((pair) => {
     const [name = '', ...rest] = pair.split('=');
@@ -53,7 +53,7 @@ function parametersOf(query: string): { readonly name: string; readonly value: s
   });
 }
 
-/** `Bearer KEY` and `Basic BASE64` by their second words; the latter also by the user name and password in it. */
+/** The second word of `Bearer KEY` and `Basic BASE64`; for the latter also the user name and password in it. */
 function wordsOfAuthorization(value: string): string[] {
   const [scheme = '', ...rest] = value.split(' ');
   const word = rest.join(' ');

@@ -3,8 +3,8 @@ import { parseServerUrl } from './server-url.ts';
 const redirects = [301, 302, 303, 307, 308];
 
 /**
- * What a redirect says; undefined for other statuses. None is followed: what is measured would be two requests, and an
- * authorization would go to another server.
+ * Describes a redirect; undefined for other statuses. Redirects are not followed, because that would measure two
+ * requests and could send credentials to another server.
  */
 export function redirectMessage(status: number, headers: ReadonlyMap<string, string>): string | undefined {
   if (!redirects.includes(status)) return undefined;
@@ -14,7 +14,7 @@ export function redirectMessage(status: number, headers: ReadonlyMap<string, str
     : `status ${status} with location ${withoutSecrets(location)}`;
 }
 
-/** What to pass so that requests go where a redirect's message points to; undefined if it names no place for them. */
+/** The options that send requests to a redirect's location directly; undefined if there are none. */
 export function redirectHint(
   message: string,
   { baseUrl, path }: { readonly baseUrl: string; readonly path: string },
@@ -40,7 +40,7 @@ export function redirectHint(
     : `the server redirects to another server: pass --base-url ${to.origin}${prefix}`;
 }
 
-/** A place without its credentials and its query, which may be a signature. */
+/** A location without its credentials and query, which may contain a signature. */
 function withoutSecrets(location: string): string {
   return location.replace(/[?#].*$/s, '').replace(/^([a-z][\w+.-]*:)?\/\/[^/]*@/i, '$1//');
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedResponse, type ResponseHandler, ResponseParser } from './response-parser.ts';
 
-/** Parses the bytes cut at the given places; returns what was seen, in order. */
+/** Parses the bytes, split at the given places; returns what was seen, in order. */
 function parse(bytes: Buffer, cuts: readonly number[], close = false): unknown[] {
   const seen: unknown[] = [];
   let body = '';
@@ -14,7 +14,7 @@ function parse(bytes: Buffer, cuts: readonly number[], close = false): unknown[]
     onEnd: (keepAlive, _, extraBytes) => {
       seen.push(extraBytes === 0 ? [body, keepAlive] : [body, keepAlive, extraBytes]);
       body = '';
-      // The next request is sent at once.
+      // The next request is sent immediately.
       parser.expect();
     },
   };
@@ -23,7 +23,7 @@ function parse(bytes: Buffer, cuts: readonly number[], close = false): unknown[]
   const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
   for (let index = 1; index < places.length; index++) {
     const from = places[index - 1] ?? 0;
-    // Each piece sits inside a larger buffer, as reads do.
+    // Each piece is inside a larger buffer, as in real reads.
     const piece = Buffer.concat([Buffer.from('zz'), bytes.subarray(from, places[index]), Buffer.from('zz')]);
     parser.push(piece, 2, piece.length - 2, 0, handler);
   }
@@ -43,7 +43,7 @@ const chunked = (body: string, sizes: readonly number[]): string => {
 };
 
 describe('ResponseParser', () => {
-  it('reads the same responses however the bytes are cut', () => {
+  it('reads the same responses however the bytes are split', () => {
     const anyBody = fc.string({ unit: 'binary-ascii', maxLength: 60 });
     fc.assert(
       fc.property(
@@ -56,7 +56,7 @@ describe('ResponseParser', () => {
               : `HTTP/1.1 503 No\r\nx-a:${index}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
           );
           const bytes = Buffer.from(wires.join(''), 'latin1');
-          // No response comes in one read with the one before: its request was not sent by then.
+          // A response never shares a read with the previous one, because its request was not sent by then.
           const ends = wires.map((_, index) => wires.slice(0, index).join('').length);
           const expected = responses.flatMap(([body, isChunked], index) => [
             [isChunked ? 200 : 503, String(index)],
@@ -84,7 +84,7 @@ describe('ResponseParser', () => {
     ]);
   });
 
-  it('passes over interim responses', () => {
+  it('skips interim responses', () => {
     const wire = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
     expect(parse(Buffer.from(wire), [])).toEqual([
       [200, undefined],
@@ -92,17 +92,17 @@ describe('ResponseParser', () => {
     ]);
   });
 
-  it('ends a body without a length where the server closes', () => {
+  it('ends a body without a length when the server closes the connection', () => {
     const wire = 'HTTP/1.1 200 OK\r\n\r\nall of it';
     expect(parse(Buffer.from(wire), [], true)).toEqual([[200, undefined], ['all of it', false], true]);
   });
 
-  it('says that a close inside a chunked body is no end', () => {
+  it('reports that closing inside a chunked body truncates it', () => {
     const wire = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel';
     expect(parse(Buffer.from(wire), [], true)).toEqual([[200, undefined], false]);
   });
 
-  it('says that the connection cannot be used again', () => {
+  it('reports that the connection cannot be reused', () => {
     const wire = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
     expect(parse(Buffer.from(wire), [])).toEqual([
       [200, undefined],
@@ -114,7 +114,7 @@ describe('ResponseParser', () => {
     ['a body of a length', 'Content-Length: 2\r\n\r\nok'],
     ['chunks', `Transfer-Encoding: chunked\r\n\r\n${chunked('ok', [])}`],
     ['no body', 'Content-Length: 0\r\n\r\n'],
-  ])('drops what comes in one read behind the end of %s, and the connection with it', (kind, rest) => {
+  ])('drops bytes in the same read after the end of %s, and the connection', (kind, rest) => {
     const wire = `HTTP/1.1 200 OK\r\n${rest}`;
     expect(parse(Buffer.from(wire + wire), [])).toEqual([
       [200, undefined],
@@ -122,7 +122,7 @@ describe('ResponseParser', () => {
     ]);
   });
 
-  it('passes over line ends behind a body, wherever they are cut off', () => {
+  it('skips line breaks after a body, wherever they are split', () => {
     const wire = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
     for (const cuts of [[], [wire.length], [wire.length + 1]]) {
       const places = [...cuts, wire.length + 4];
@@ -135,7 +135,7 @@ describe('ResponseParser', () => {
     }
   });
 
-  it('takes nothing for a response before a request was sent', () => {
+  it('does not take bytes for a response before a request was sent', () => {
     const handler: ResponseHandler = { onHead: () => {}, onBody: () => {}, onEnd: () => {} };
     const parser = new ResponseParser();
     const push = (text: string): void => parser.push(Buffer.from(text), 0, text.length, 0, handler);
@@ -148,20 +148,20 @@ describe('ResponseParser', () => {
   });
 
   it.each([
-    ['TLS', [21, 3, 1, 0, 2, 2, 70], /it is TLS: the address must begin with https/],
+    ['TLS', [21, 3, 1, 0, 2, 2, 70], /it is TLS: use https/],
     ['HTTP/2', [0, 0, 0, 4, 0, 0, 0, 0, 0], /it is HTTP\/2/],
     ['something else', [...Buffer.from('220 mail')], /220 mail/],
-  ])('tells at once that the answer is %s', (_, bytes, words) => {
+  ])('detects early that the answer is %s', (_, bytes, words) => {
     expect(() => parse(Buffer.from(bytes), [])).toThrow(words);
   });
 
-  it('refuses a head that the end of the connection cuts off', () => {
+  it('rejects a head that is cut off by the end of the connection', () => {
     const handler: ResponseHandler = { onHead: () => {}, onBody: () => {}, onEnd: () => {} };
     const parser = new ResponseParser();
     parser.expect();
     const wire = 'HTTP/1.1 200 OK\r\nContent-';
     parser.push(Buffer.from(wire), 0, wire.length, 0, handler);
-    expect(() => parser.close(0, handler)).toThrow(/closed in the head of the answer.*200 OK/);
+    expect(() => parser.close(0, handler)).toThrow(/closed inside the response head.*200 OK/);
   });
 
   it.each([

@@ -1,20 +1,20 @@
 import { BrokenReply } from '../reply/broken-reply.ts';
 
-/** What a response parser tells the connection it serves; slices are only valid during the call. */
+/** Receives what a response parser reads; slices are only valid during the call. */
 export interface ResponseHandler {
-  /** The final status line and headers (interim 1xx responses are passed over). */
+  /** The final status line and headers; interim 1xx responses are skipped. */
   onHead(head: ResponseHead): void;
   onBody(buffer: Buffer, start: number, end: number, atMs: number): void;
   /**
-   * The response is whole; `keepAlive` says whether the connection can carry another. `extraBytes` came behind it in
-   * the same read: they can be no answer to a request that was not sent yet, and are dropped.
+   * The response is complete; `keepAlive` says whether the connection can carry another. `extraBytes` followed it in
+   * the same read: they cannot answer a request that was not sent yet, and are dropped.
    */
   onEnd(keepAlive: boolean, atMs: number, extraBytes: number): void;
 }
 
 export interface ResponseHead {
   readonly status: number;
-  /** By lower-case name; repeated fields joined with a comma. */
+  /** By lower-case name; repeated fields are joined with a comma. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
@@ -43,14 +43,14 @@ const State = {
 type State = (typeof State)[keyof typeof State];
 
 /**
- * An incremental parser for responses to POST and GET on one HTTP/1.1 connection, split anywhere.
- * Narrow on purpose: no upgrade, no pipelining, trailers are skipped. Bytes are a response only after `expect`.
+ * An incremental parser for responses to POST and GET on one HTTP/1.1 connection, split anywhere. Deliberately narrow:
+ * no upgrade, no pipelining, trailers are skipped. Bytes count as a response only after `expect`.
  */
 export class ResponseParser {
   #state: State = State.head;
   #head: Buffer[] = [];
   #headBytes = 0;
-  /** Bytes left of a fixed body or a chunk; the size so far while a chunk's size line is read. */
+  /** Bytes left in a fixed-length body or a chunk; while reading a chunk's size line, the size so far. */
   #remaining = 0;
   #sizeDigits = 0;
   #trailerLineBytes = 0;
@@ -58,17 +58,17 @@ export class ResponseParser {
   #isExpected = false;
   readonly #beforeEnd: () => boolean;
 
-  /** `beforeEnd` is called before the end of each response; false if the connection is not to be used again. */
+  /** `beforeEnd` is called before the end of each response; returning false prevents reuse of the connection. */
   constructor(beforeEnd: () => boolean = () => true) {
     this.#beforeEnd = beforeEnd;
   }
 
-  /** Whether a response has begun and is not whole. */
+  /** Whether a response has started and is not complete. */
   get inResponse(): boolean {
     return this.#state !== State.head || this.#headBytes > 0;
   }
 
-  /** Whether a request was sent whose response is not whole. */
+  /** Whether a request was sent whose response is not complete. */
   get isExpecting(): boolean {
     return this.#isExpected;
   }
@@ -84,12 +84,15 @@ export class ResponseParser {
     this.#headBytes = 0;
   }
 
-  /** A request is sent: what comes from now on is its response. */
+  /** A request was sent: bytes from now on are its response. */
   expect(): void {
     this.#isExpected = true;
   }
 
-  /** Throws MalformedResponse, and BrokenReply `unsolicited` for bytes that no request asked for. Calls the handler for all that `buffer[start, end)` completes. */
+  /**
+   * Calls the handler for everything that `buffer[start, end)` completes. Throws MalformedResponse, and BrokenReply
+   * `unsolicited` for bytes that no request asked for.
+   */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: ResponseHandler): void {
     let at = start;
     while (at < end) {
@@ -110,7 +113,7 @@ export class ResponseParser {
           const byte = buffer[at++];
           if (byte === lineFeed) this.#beginChunk();
           else if (byte !== carriageReturn)
-            throw new MalformedResponse('a chunk is longer than its stated size');
+            throw new MalformedResponse('a chunk is longer than its declared size');
           break;
         }
         case State.chunkSize:
@@ -121,7 +124,7 @@ export class ResponseParser {
           break;
         }
         case State.head:
-          // Some servers write a line end behind a body.
+          // Some servers write a line break after a body.
           if (this.#headBytes === 0) at = skipLineEnds(buffer, at, end);
           if (at < end) at = this.#readHead(buffer, at, end, handler, atMs);
           break;
@@ -142,15 +145,13 @@ export class ResponseParser {
   }
 
   /**
-   * The peer closed its side. Returns whether that is where the response was allowed to end; throws MalformedResponse
-   * for one whose head has not ended.
+   * The server closed its side. Returns whether the response was allowed to end there; throws MalformedResponse if its
+   * head is incomplete.
    */
   close(atMs: number, handler: ResponseHandler): boolean {
     if (this.#headBytes > 0) {
       const head = this.#head[0]?.toString('latin1', 0, exampleBytes) ?? '';
-      throw new MalformedResponse(
-        `the connection was closed in the head of the answer: ${JSON.stringify(head)}`,
-      );
+      throw new MalformedResponse(`the connection closed inside the response head: ${JSON.stringify(head)}`);
     }
     if (this.#state !== State.bodyUntilClose) return false;
     this.#clear();
@@ -205,7 +206,7 @@ export class ResponseParser {
     if (before === 0 && lastHead !== undefined && beginsWith(buffer, start, end, lastHead.bytes)) {
       return this.#useHead(lastHead, buffer, start + lastHead.bytes.length, end, handler, atMs);
     }
-    // The blank line may straddle reads: search from three bytes back in what is joined.
+    // The blank line may be split between reads: search from three bytes before the new piece.
     const piece =
       before === 0
         ? buffer.subarray(start, end)
@@ -223,7 +224,7 @@ export class ResponseParser {
     return this.#useHead(lastHead, buffer, start + headEnd - before, end, handler, atMs);
   }
 
-  /** The head ended at `at`. */
+  /** Uses a head that ended at `at`. */
   #useHead(
     parsed: ParsedHead,
     buffer: Buffer,
@@ -258,7 +259,7 @@ export class ResponseParser {
     return true;
   }
 
-  /** The response ends at `at`. Returns the end of what was read: nothing behind it is kept. */
+  /** The response ends at `at`. Returns the end of the read, because everything after the response is dropped. */
   #finish(buffer: Buffer, at: number, end: number, handler: ResponseHandler, atMs: number): number {
     const extraBytes = end - skipLineEnds(buffer, at, end);
     const keepAlive = this.#keepAlive && extraBytes === 0;
@@ -284,7 +285,7 @@ function endOfHead(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** A head, and what it says of the connection and of where the body ends. */
+/** A head, and what it says about the connection and the end of the body. */
 interface ParsedHead {
   readonly bytes: Buffer;
   readonly head: ResponseHead;
@@ -294,7 +295,7 @@ interface ParsedHead {
   readonly length: string | undefined;
 }
 
-/** The last head that was parsed: but for the time in some of them, all heads of a server are alike. */
+/** The last parsed head: apart from dates, all heads of a server are the same. */
 let lastHead: ParsedHead | undefined;
 
 function beginsWith(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
@@ -302,7 +303,7 @@ function beginsWith(buffer: Buffer, start: number, end: number, bytes: Buffer): 
   return end - start >= length && buffer.compare(bytes, 0, length, start, start + length) === 0;
 }
 
-/** Parses a head up to and with the blank line at its end. */
+/** Parses a head, including the blank line at its end. */
 function parseHead(bytes: Buffer): ParsedHead {
   const head = headOf(bytes.toString('latin1'));
   const { headers } = head;
@@ -318,7 +319,7 @@ function parseHead(bytes: Buffer): ParsedHead {
 
 const httpMark = Buffer.from('HTTP/');
 
-/** Whether bytes are the beginning of a status line, as far as they go. */
+/** Whether bytes match the beginning of a status line. */
 function beginsLikeHttp(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, httpMark.length);
   return bytes.compare(httpMark, 0, length, 0, length) === 0;
@@ -329,21 +330,21 @@ function notHttp(bytes: Buffer): MalformedResponse {
   const told = otherProtocols.find(({ marks }) => marks(bytes))?.is;
   const what = told === undefined ? '' : ` (${told})`;
   return new MalformedResponse(
-    `the answer does not begin like HTTP/1.1${what}: ${JSON.stringify(line.slice(0, 80))}`,
+    `the response does not start like HTTP/1.1${what}: ${JSON.stringify(line.slice(0, 80))}`,
   );
 }
 
-/** What servers that expect another protocol answer first. */
+/** First bytes that servers of other protocols send. */
 const otherProtocols: readonly { readonly marks: (bytes: Buffer) => boolean; readonly is: string }[] = [
-  // A record of TLS, an alert or a handshake: its type and its version.
+  // A TLS record, either an alert or a handshake: type and version.
   {
     marks: ([type, version]) => (type === 21 || type === 22) && version === 3,
-    is: 'it is TLS: the address must begin with https://',
+    is: 'it is TLS: use https:// in the URL',
   },
-  // A frame of settings: its type, and 0 for its stream.
+  // An HTTP/2 settings frame: its type, and 0 for its stream.
   {
     marks: (bytes) => bytes.length >= 9 && bytes[3] === 4 && bytes.readUInt32BE(5) === 0,
-    is: 'it is HTTP/2, as a port for gRPC speaks it: use the port for HTTP/1.1',
+    is: 'it is HTTP/2, e.g. a gRPC port: use the port for HTTP/1.1',
   },
 ];
 

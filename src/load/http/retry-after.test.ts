@@ -41,21 +41,21 @@ describe('Retry-After', () => {
     'Thu, 26 Nov 2026 20:00:09',
     'Thu, 26 Nov 2026 20:00:09 +0100',
     'constructor',
-  ])('asks nothing with %s', (value) => {
+  ])('ignores %s', (value) => {
     expect(seconds(value)).toBeUndefined();
   });
 
-  it("goes by the server's own clock", () => {
+  it("uses the server's own clock", () => {
     expect(seconds('Thu, 26 Nov 2020 20:00:09 GMT', 'Thu, 26 Nov 2020 20:00:00 GMT')).toBe(9);
     expect(seconds('Thu, 26 Nov 2026 20:00:09 GMT', 'nonsense')).toBe(9);
   });
 
-  it('asks for no wait if it is not there', () => {
+  it('asks for no wait if it is missing', () => {
     expect(retryAfterSeconds(new Map(), nowMs)).toBeUndefined();
     expect(retryAfterSeconds(new Headers(), nowMs)).toBeUndefined();
   });
 
-  it('has years of two digits in the right century', () => {
+  it('puts two-digit years in the right century', () => {
     expect(httpDateMs('Sunday, 06-Nov-94 08:49:37 GMT', nowMs)).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
     expect(httpDateMs('Sunday, 06-Nov-60 08:49:37 GMT', nowMs)).toBe(Date.UTC(2060, 10, 6, 8, 49, 37));
   });

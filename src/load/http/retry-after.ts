@@ -1,20 +1,20 @@
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The three forms of a date in RFC 9110 §5.6.7, the obsolete ones included. */
+/** The three date formats of RFC 9110 §5.6.7, including the obsolete ones. */
 const dateForms = [
   /^[A-Z][a-z]{2}, (?<day>\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
   /^[A-Z][a-z]+day, (?<day>\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\d{2}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
   /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/,
 ];
 
-/** Header fields by lower-case name: a map of them, or those of `fetch`. */
+/** Header fields by lower-case name: a map, or the headers of `fetch`. */
 interface HeaderValues {
   get(name: string): string | null | undefined;
 }
 
 /**
- * Seconds that a `Retry-After` asks to wait: a number of them, or until a date, by the server's own clock if it tells
- * the time in `Date`. 0 for a date that has passed; undefined for none, and for what is neither.
+ * Seconds that a `Retry-After` header asks to wait: a number, or the time until a date, by the server's clock if it
+ * sends `Date`. 0 for a past date; undefined if the header is missing or invalid.
  */
 export function retryAfterSeconds(headers: HeaderValues, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
@@ -25,7 +25,7 @@ export function retryAfterSeconds(headers: HeaderValues, nowMs: number): number 
   return Math.max(0, (untilMs - serverMs) / 1000);
 }
 
-/** Milliseconds since 1970; undefined for what is no date. `nowMs` tells the century of a year of two digits. */
+/** Milliseconds since 1970; undefined if the text is not a date. `nowMs` determines the century of a two-digit year. */
 export function httpDateMs(text: string, nowMs: number): number | undefined {
   for (const form of dateForms) {
     const { day, month = '', year = '', time } = form.exec(text)?.groups ?? {};
@@ -39,7 +39,7 @@ export function httpDateMs(text: string, nowMs: number): number | undefined {
   return undefined;
 }
 
-/** A year of two digits that would be more than 50 years away is one of the past. */
+/** A two-digit year that would be more than 50 years ahead is in the past. */
 function fullYear(year: string, nowMs: number): string {
   if (year.length === 4) return year;
   const thisYear = new Date(nowMs).getUTCFullYear();

@@ -52,7 +52,7 @@ describe('base URLs', () => {
     expect(problemOfServerUrl(baseUrl)).toMatch(problem);
   });
 
-  it('never shows a password or a query, whether good or bad', () => {
+  it('never shows a password or a query, even if the URL is invalid', () => {
     const secret = fc.stringMatching(/^[a-z]{9,12}$/);
     const forms = fc.constantFrom(
       (word: string) => `http://user:${word}@h/p`,

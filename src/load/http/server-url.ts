@@ -1,21 +1,21 @@
 import { LoadError } from '../load-error.ts';
 
-/** A server's base URL taken apart. */
+/** The parts of a server's base URL. */
 export interface ServerUrl {
-  /** How messages name the server: without credentials, path and query, which may be secret. */
+  /** The server in messages: without credentials, path and query, which may be secret. */
   readonly origin: string;
-  /** In lower case, without the colon; `unix` for a Unix socket however it is written. */
+  /** In lower case, without the colon; `unix` for all forms of Unix sockets. */
   readonly scheme: string;
   readonly secure: boolean;
-  /** Where it listens: under a name or an address, or at a Unix socket. */
+  /** Where the server listens: at a name, an address or a Unix socket. */
   readonly place: NetworkPlace | SocketPlace;
   /** The value of the Host header. */
   readonly host: string;
-  /** Comes before every path that is asked; has no slash at its end. */
+  /** Prefix of every request path; has no trailing slash. */
   readonly pathPrefix: string;
-  /** Goes with every path that is asked; without the question mark, '' for none. */
+  /** Sent with every request; without the question mark, '' if there is none. */
   readonly query: string;
-  /** The value of the Authorization header that a user name and a password stand for. */
+  /** The value of the Authorization header for the user name and password in the URL. */
   readonly authorization: string | undefined;
 }
 
@@ -31,12 +31,15 @@ export interface SocketPlace {
 
 /** The schemes of HTTP servers' base URLs. */
 export const httpSchemes: readonly string[] = ['http', 'https', 'unix'];
-/** How such base URLs are written. */
+/** The form of such base URLs. */
 export const httpForms = 'an http:// or https:// address, or unix:///path/to/socket';
-/** What the system's `sockaddr_un` has room for. */
+/** The limit of the system's `sockaddr_un`. */
 const longestSocketPath = 107;
 
-/** Throws LoadError `bad-test` for what is no URL of any transport, whose message repeats nothing of a URL that may be secret. */
+/**
+ * Throws LoadError `bad-test` if the text is not a URL of any transport. The message repeats nothing from the URL,
+ * which may be secret.
+ */
 export function parseServerUrl(text: string): ServerUrl {
   if (text.includes('#')) throw bad('has a fragment (#…), which is never sent: remove it, or write %23');
   if (/^(http\+)?unix:/i.test(text)) return parseSocketUrl(text);
@@ -57,13 +60,13 @@ export function parseServerUrl(text: string): ServerUrl {
   };
 }
 
-/** A base URL as it can be shown: without its credentials and its query. */
+/** A base URL for display, without its credentials and query. */
 export function shownServer(baseUrl: string): string {
   const { origin, pathPrefix } = parseServerUrl(baseUrl);
   return `${origin}${pathPrefix}`;
 }
 
-/** The path and query to ask a server for `path`, which may have a query of its own. */
+/** The path and query for requesting `path`, which may contain a query. */
 export function requestTarget({ pathPrefix, query }: ServerUrl, path: string): string {
   const [pathname = '', ...own] = path.split('?');
   const queries = [query, own.join('?')].filter((part) => part !== '').join('&');
@@ -71,8 +74,8 @@ export function requestTarget({ pathPrefix, query }: ServerUrl, path: string): s
 }
 
 /**
- * `unix:///run/engine.sock`, with a path prefix after a colon as proxies write it (`unix:///run/engine.sock:/prefix`),
- * or `http+unix://%2Frun%2Fengine.sock/prefix`.
+ * Parses `unix:///run/engine.sock`, optionally with a path prefix after a colon as proxies write it
+ * (`unix:///run/engine.sock:/prefix`), or `http+unix://%2Frun%2Fengine.sock/prefix`.
  */
 function parseSocketUrl(text: string): ServerUrl {
   const [address = '', ...query] = text.split('?');
@@ -83,7 +86,7 @@ function parseSocketUrl(text: string): ServerUrl {
     throw bad('is not a Unix socket: write unix:///path/to/socket, with an absolute path');
   }
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
-    throw bad(`names a Unix socket by more than ${longestSocketPath} bytes, which systems do not allow`);
+    throw bad(`has a Unix socket path of more than ${longestSocketPath} bytes, which systems do not allow`);
   }
   return {
     origin: `unix://${socketPath}`,

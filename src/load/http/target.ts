@@ -6,19 +6,19 @@ import { parseServerUrl } from './server-url.ts';
 
 /** Where a connection goes. */
 export interface ConnectionTarget {
-  /** How messages and results call it: an address, or the path of a socket. */
+  /** The name in messages and results: an address, or the path of a socket. */
   readonly name: string;
   readonly place: { readonly host: string; readonly port: number } | { readonly path: string };
   /** The name to check a certificate against; undefined for plain HTTP. */
   readonly tlsName: string | undefined;
-  /** Takes any certificate, unchecked. */
+  /** Accepts any certificate, unchecked. */
   readonly insecure: boolean;
 }
 
-/** Which server is asked, and whether it must prove who it is. */
+/** Which server to use, and whether to check its certificate. */
 export type Server = Pick<LoadTest, 'baseUrl' | 'insecure'>;
 
-/** All that a base URL stands for, each address once, in the resolver's order. Throws LoadError `cannot-connect`. */
+/** All addresses of a base URL, without duplicates, in the resolver's order. Throws LoadError `cannot-connect`. */
 export async function resolveTargets({
   baseUrl,
   insecure = false,

@@ -5,16 +5,16 @@ import { TruthLog } from './truth.ts';
 
 /** How the mock engine replies. */
 export interface MockSettings {
-  /** From the whole request to the first token, milliseconds. */
+  /** From the complete request to the first token, in milliseconds. */
   readonly ttftMs: number;
-  /** Between events, milliseconds; 0 writes as fast as the client reads. */
+  /** Between events, in milliseconds; 0 writes as fast as the client reads. */
   readonly itlMs: number;
   readonly tokensPerEvent: number;
-  /** Events written at once. */
+  /** Events per write. */
   readonly eventsPerWrite: number;
 }
 
-/** A reply under way. */
+/** A reply in progress. */
 interface Reply {
   readonly socket: Socket;
   readonly chat: boolean;
@@ -30,8 +30,8 @@ const head =
   'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 /**
- * An OpenAI-compatible engine without a model: replies come at stated times, and what it did by its own clock is
- * kept as the truth that a client's figures are compared with.
+ * An OpenAI-compatible engine without a model. It replies at configured times and records by its own clock what it did,
+ * as the truth to compare a client's figures with.
  */
 export class MockEngine {
   readonly #settings: MockSettings;
@@ -121,7 +121,7 @@ export class MockEngine {
   #writeDue(): void {
     const { ttftMs, itlMs, eventsPerWrite } = this.#settings;
     for (const reply of this.#replies) {
-      // A client that reads slower than it is written to must not fill this process's memory.
+      // A client that reads too slowly must not fill this process's memory.
       if (reply.socket.writableNeedDrain) continue;
       const nowMs = performance.now();
       if (nowMs < reply.receivedMs + ttftMs + itlMs * reply.sent) continue;
@@ -155,7 +155,9 @@ export class MockEngine {
   }
 }
 
-/** Token ids count as themselves, text by its words: what the random dataset sends as one token each. */
+/**
+ * The prompt's tokens: its ids, or for text its words, since the random data set sends words that are one token each.
+ */
 function countPromptTokens(request: unknown): number {
   const prompt = fieldOf(request, 'prompt');
   if (Array.isArray(prompt)) return prompt.length;

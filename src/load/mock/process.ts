@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { MockEngine, type MockSettings } from './engine.ts';
 import { type MockTruth, mockTruthSchema } from './truth.ts';
 
-/** The mock engine in a process of its own, so that it takes no time from the client that is measured. */
+/** The mock engine in a separate process, so that it takes no CPU time from the measured client. */
 export interface MockProcess extends AsyncDisposable {
   readonly baseUrl: string;
   /** What it did since it was started or last reset. */
@@ -12,7 +12,7 @@ export interface MockProcess extends AsyncDisposable {
   reset(): Promise<void>;
 }
 
-/** Starts the mock engine on a free port of loopback. Throws when its process ends before it listens. */
+/** Starts the mock engine on a free loopback port. Throws if its process exits before it listens. */
 export async function startMockProcess(settings: MockSettings): Promise<MockProcess> {
   const child = spawn(
     process.execPath,
@@ -21,14 +21,14 @@ export async function startMockProcess(settings: MockSettings): Promise<MockProc
       import.meta.filename,
       ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     ],
-    // Its standard input is its leash: it ends when this process does, however that happens.
+    // The child exits when its standard input closes, so it ends with this process even if this process is killed.
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const exited = once(child, 'exit');
   const [line] = await Promise.race([
     once(child.stdout, 'data'),
     exited.then(([code]) =>
-      Promise.reject(new Error(`the mock engine ended at once, exit code ${String(code)}`)),
+      Promise.reject(new Error(`the mock engine exited at startup with code ${String(code)}`)),
     ),
   ]);
   const baseUrl = `http://127.0.0.1:${Number(String(line))}`;

@@ -5,7 +5,7 @@ export interface MockRequest {
   readonly body: Buffer;
 }
 
-/** Cuts a connection's bytes into requests with a Content-Length; all that our own client sends. */
+/** Splits a connection's bytes into requests with a Content-Length, the only kind that our client sends. */
 export class RequestReader {
   #pending: Buffer = Buffer.alloc(0);
 

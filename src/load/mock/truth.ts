@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SampleLog } from '../statistics/sample-log.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
 
-/** NaN for no samples, which JSON writes as null. */
+/** NaN if there are no samples, which JSON writes as null. */
 const quantile = z
   .number()
   .nullable()
@@ -10,8 +10,8 @@ const quantile = z
 const quantilesSchema = z.object({ p50: quantile, p99: quantile, max: quantile });
 
 /**
- * What the mock engine did, by its own clock, milliseconds. TTFT: from the last byte of a request read to just before
- * its first token is written; gap: between the writes of successive events.
+ * What the mock engine did, by its own clock, in milliseconds. TTFT is from the last byte of a request read to just
+ * before its first token is written; a gap is between the writes of successive events.
  */
 export const mockTruthSchema = z.object({
   requests: z.number(),
@@ -26,7 +26,7 @@ export const mockTruthSchema = z.object({
 
 export type MockTruth = z.infer<typeof mockTruthSchema>;
 
-/** Records the mock engine's own times. */
+/** Records the mock engine's times. */
 export class TruthLog {
   readonly #ttftsMs = new SampleLog();
   readonly #tpotsMs = new SampleLog();

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals, type ServerCounts, type Settled } from './arrivals.ts';
 import type { EmptyKind } from './empty-events.ts';
 
-/** `t`: output; `e`, `o`, `f`, `u`: an event without output, by its kind; 20 ms apart, or after the given gap. */
+/**
+ * `t` is output; `e`, `o`, `f`, `u` are events without output, by kind. They are 20 ms apart, or follow after the given
+ * gap.
+ */
 type Event = readonly [letter: string, afterMs?: number, counted?: number | undefined, choice?: number];
 
 const kinds: Readonly<Record<string, EmptyKind>> = { e: 'empty', o: 'opening', f: 'finish', u: 'unreadable' };
@@ -37,25 +40,25 @@ const times = (text: string): Event[] => [...text].map((letter) => [letter]);
 
 describe('which events were tokens', () => {
   it.each<[string, readonly Event[], number | undefined, Partial<Settled>]>([
-    ['text alone', times('tttt'), 4, { firstMs: 1020, lastMs: 1080, decodeSteps: 3, tokens: 4 }],
+    ['only text', times('tttt'), 4, { firstMs: 1020, lastMs: 1080, decodeSteps: 3, tokens: 4 }],
     ['a role first', times('ottt'), 3, { firstMs: 1040, decodeSteps: 2 }],
     [
-      'parts of a prompt first',
+      'prompt processing first',
       [['e', 50], ['e', 50], ['t', 50], ...times('ttt')],
       4,
       { firstMs: 1150, tokens: 4 },
     ],
     ['tokens without text among others', times('tetet'), 5, { tokens: 5, decodeSteps: 4 }],
-    ['nothing but tokens without text', times('eeee'), 4, { firstMs: 1020, lastMs: 1080, tokens: 4 }],
+    ['only tokens without text', times('eeee'), 4, { firstMs: 1020, lastMs: 1080, tokens: 4 }],
     ['a role, then tokens without text', times('oeeee'), 4, { firstMs: 1040, tokens: 4 }],
-    ['an end that is the token of it', times('tttf'), 4, { lastMs: 1080, tokens: 4 }],
-    ['an end beside the last token', [...times('ttt'), ['f', 0.1]], 4, { lastMs: 1060, tokens: 4 }],
-    ['an end that is no token', times('tttf'), 3, { lastMs: 1060, tokens: 3 }],
-    ['an end alone', times('f'), 1, { firstMs: 1020, tokens: 1, decodeSteps: 0 }],
-    ['an end that is said twice', times('ff'), 1, { firstMs: 1020, lastMs: 1020, tokens: 1 }],
-    ['an event among others that could not be read', times('tut'), 3, { firstMs: 1020, tokens: 3 }],
-    ['several tokens an event', times('ttt'), 9, { tokens: 9, decodeSteps: 8, decodeMs: 40 }],
-    ['several tokens in the one event', times('t'), 9, { tokens: 9, decodeSteps: 0 }],
+    ['an end that is a token', times('tttf'), 4, { lastMs: 1080, tokens: 4 }],
+    ['an end together with the last token', [...times('ttt'), ['f', 0.1]], 4, { lastMs: 1060, tokens: 4 }],
+    ['an end that is not a token', times('tttf'), 3, { lastMs: 1060, tokens: 3 }],
+    ['only an end', times('f'), 1, { firstMs: 1020, tokens: 1, decodeSteps: 0 }],
+    ['a repeated end', times('ff'), 1, { firstMs: 1020, lastMs: 1020, tokens: 1 }],
+    ['an unreadable event among others', times('tut'), 3, { firstMs: 1020, tokens: 3 }],
+    ['several tokens per event', times('ttt'), 9, { tokens: 9, decodeSteps: 8, decodeMs: 40 }],
+    ['several tokens in a single event', times('t'), 9, { tokens: 9, decodeSteps: 0 }],
     ['no count', times('ttt'), undefined, { tokens: 3, decodeSteps: 2 }],
   ])('%s', (_, events, total, expected) => {
     expect(settle(events, { total })).toMatchObject({
@@ -67,7 +70,7 @@ describe('which events were tokens', () => {
 
   it.each<[string, readonly Event[], number | undefined, Partial<Settled>]>([
     ['tokens without text first', times('eett'), 4, { firstMs: 1020, tokens: 4 }],
-    ['a first event that could not be read', times('utt'), 3, { firstMs: 1020, tokens: 3 }],
+    ['an unreadable first event', times('utt'), 3, { firstMs: 1020, tokens: 3 }],
     ['an end long after the last token', [...times('ttt'), ['f', 300]], 4, { lastMs: 1360, tokens: 4 }],
     [
       'an empty event among the text, and an end',
@@ -76,16 +79,16 @@ describe('which events were tokens', () => {
       { lastMs: 1060, tokens: 3 },
     ],
     [
-      'empty events before the text and among it, then several tokens an event',
+      'empty events before and among the text, then several tokens per event',
       times('eetet'),
       9,
       { firstMs: 1060 },
     ],
     ['empty events and no count', times('tet'), undefined, { tokens: undefined, decodeSteps: 0 }],
-    ['an end alone of several tokens', times('of'), 8, { firstMs: Number.NaN, decodeSteps: 0, tokens: 8 }],
+    ['only an end, for several tokens', times('of'), 8, { firstMs: Number.NaN, decodeSteps: 0, tokens: 8 }],
     ['fewer tokens than empty events before the text', times('eett'), 3, { firstMs: 1040, tokens: 3 }],
-    ['empty events, then several tokens an event', times('eettt'), 11, { firstMs: 1060, tokens: 11 }],
-    ['text long after the empty event before it', [['e'], ['t', 200], ...times('ttt')], 5, { tokens: 5 }],
+    ['empty events, then several tokens per event', times('eettt'), 11, { firstMs: 1060, tokens: 11 }],
+    ['text long after an empty event', [['e'], ['t', 200], ...times('ttt')], 5, { tokens: 5 }],
   ])('doubtful: %s', (_, events, total, expected) => {
     expect(settle(events, { total })).toMatchObject({ ...expected, isDoubtful: true });
   });
@@ -95,7 +98,7 @@ describe('counts', () => {
   const counted = (counts: readonly number[], letters = 't'.repeat(counts.length)): Event[] =>
     counts.map((count, index) => [letters[index] ?? 't', 20, count]);
 
-  it('that come with each event tell which brought tokens, and how many', () => {
+  it('in each event show which events carried tokens, and how many', () => {
     const settled = settle(counted([0, 1, 1, 4, 5], 'eeett'), { total: 5, isSeparate: false });
     expect(settled).toMatchObject({
       firstMs: 1040,
@@ -108,24 +111,24 @@ describe('counts', () => {
   });
 
   it.each<[string, readonly Event[], Partial<ServerCounts>, boolean]>([
-    ['never move, and no total comes', counted([1, 1, 1, 1]), { total: 1, isSeparate: false }, true],
-    ['count each event alone', counted([4, 4, 4, 4]), { total: 4, isSeparate: false }, true],
+    ['never change, without a total', counted([1, 1, 1, 1]), { total: 1, isSeparate: false }, true],
+    ['count each event separately', counted([4, 4, 4, 4]), { total: 4, isSeparate: false }, true],
     ['are one behind, with a total at the end', counted([0, 1, 2, 3]), { total: 4 }, false],
     ['are one behind, without one', counted([0, 1, 2, 3]), { total: 3, isSeparate: false }, true],
     ['stop below the total', counted([1, 2, 2, 2]), { total: 4 }, false],
     ['fall', counted([1, 2, 1, 4]), { total: 4, isDamaged: true }, true],
     ['are all 0', counted([0, 0, 0, 0]), { total: 0 }, true],
-    ['are below what came', times('tttt'), { total: 3 }, true],
-    ['are absurd', times('tttt'), { total: 100_000 }, true],
-    ['are above what was asked', times('tttt'), { total: 18 }, true],
-    ['differ from the tokens listed', times('tttt'), { total: 12, listed: 4 }, true],
+    ['are below what arrived', times('tttt'), { total: 3 }, true],
+    ['are absurdly high', times('tttt'), { total: 100_000 }, true],
+    ['are above the request', times('tttt'), { total: 18 }, true],
+    ['differ from the listed tokens', times('tttt'), { total: 12, listed: 4 }, true],
     [
-      'count the prompt, too',
+      'include the prompt',
       counted([8, 9, 10, 11]),
       { total: 11, isSeparate: false, prompt: 7, asked: 4 },
       true,
     ],
-    ['are no numbers', times('tttt'), { isDamaged: true }, true],
+    ['are not numbers', times('tttt'), { isDamaged: true }, true],
   ])('that %s are not used', (_, events, counts, usageConflicts) => {
     expect(settle(events, counts)).toMatchObject({
       firstMs: 1020,
@@ -136,14 +139,14 @@ describe('counts', () => {
     });
   });
 
-  it('of a rest of text that brings no token of its own leave the last token where it was', () => {
+  it("of the last event's leftover text do not move the time of the last token", () => {
     const settled = settle(counted([1, 2, 2]), { total: 2, isSeparate: false });
     expect(settled).toMatchObject({ lastMs: 1040, tokens: 2, decodeSteps: 1 });
   });
 });
 
 describe('several choices', () => {
-  it('are measured one by one', () => {
+  it('are measured separately', () => {
     const events: Event[] = [
       ['t', 100],
       ['t', 0, undefined, 1],
@@ -162,23 +165,23 @@ describe('several choices', () => {
     expect(settled.starts).toEqual([0, 2]);
   });
 
-  it('that a server did not make are not taken off its count', () => {
+  it('that a server did not generate are not subtracted from its count', () => {
     const settled = settle(times('tttt'), { total: 4, asked: 48, sentShare: 1 / 3 });
     expect(settled).toMatchObject({ tokens: 4, sentTokens: 4, decodeSteps: 3 });
   });
 
-  it('that are not sent lengthen no other one', () => {
+  it('that are not sent do not lengthen the others', () => {
     const settled = settle(times('tttt'), { total: 12, asked: 48, sentShare: 1 / 3 });
     expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3 });
   });
 });
 
-it('tokens that were not sent lengthen no step between those that were', () => {
+it('unsent tokens do not change the time per sent token', () => {
   const settled = settle(times('tttt'), { total: 12, hidden: 8, asked: 16 });
   expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3, hidesTokens: true });
 });
 
-it('tokens that were not sent, in a number that is not told, leave those that were', () => {
+it('an unknown number of unsent tokens does not change the sent ones', () => {
   const settled = settle(times('tttt'), { total: 12, hidesMore: true });
   expect(settled).toMatchObject({ tokens: 12, sentTokens: 4, decodeSteps: 3, hidesTokens: true });
 });
@@ -195,7 +198,7 @@ it('tokens that were read at once have no time between them', () => {
   expect(settled).toMatchObject({ tokens: 3, decodeSteps: 0, instants: 1 });
 });
 
-it('bounds the times of a doubtful reply by what they can have been', () => {
+it('bounds the times of a doubtful reply by all possible times', () => {
   const event = fc.tuple(fc.constantFrom(...'tttte'), fc.integer({ min: 1, max: 60 }), fc.boolean());
   let bounded = 0;
   fc.assert(
@@ -214,7 +217,7 @@ it('bounds the times of a doubtful reply by what they can have been', () => {
       expect(firstMs).toBeGreaterThanOrEqual(bounds.firstMs[0]);
       expect(firstMs).toBeLessThanOrEqual(bounds.firstMs[1]);
       expect(lastMs).toBeGreaterThanOrEqual(bounds.lastMs[0]);
-      // The end beside the last token is read with it.
+      // An end together with the last token is read at the same time.
       expect(lastMs).toBeLessThanOrEqual(bounds.lastMs[1] + 1);
     }),
   );

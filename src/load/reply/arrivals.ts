@@ -1,88 +1,87 @@
 import { BrokenReply } from './broken-reply.ts';
 import { type EmptyEvent, placeEmptyEvents, type TimeBounds } from './empty-events.ts';
 
-/** What is known of the tokens of a reply and of when they came, by the best evidence in it. */
+/** The tokens of a reply and their arrival times, by the best evidence in it. */
 export interface Settled {
-  /** Output tokens that were generated; undefined if nothing tells their number. */
+  /** Output tokens generated; undefined if their number is unknown. */
   readonly tokens: number | undefined;
-  /** Those of them that belong to the choices that were sent. */
+  /** Those that belong to the choices that were sent. */
   readonly sentTokens: number | undefined;
-  /** When each event that brought tokens was read, ascending for each choice; choices one after another. */
+  /** When each event with tokens was read, ascending within each choice; choices follow one another. */
   readonly timesMs: Float64Array;
-  /** Where each choice's times begin in `timesMs`. */
+  /** Where each choice's times start in `timesMs`. */
   readonly starts: readonly number[];
-  /** Tokens after each of `timesMs`, all before it included; undefined if only their total is known. */
+  /** Cumulative token count at each of `timesMs`; undefined if only the total is known. */
   readonly counts: Uint32Array | undefined;
-  /** NaN if it cannot be told. */
+  /** NaN if unknown. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** The time from each choice's first token to its last, summed; NaN if it cannot be told. */
+  /** The time from each choice's first token to its last, summed; NaN if unknown. */
   readonly decodeMs: number;
-  /** Tokens less the first of each choice; 0 for a reply without a time per output token. */
+  /** Tokens minus the first of each choice; 0 for a reply without a time per output token. */
   readonly decodeSteps: number;
-  /** What the server counted contradicts what came, or itself: it was not used. */
+  /** The server's count contradicts itself or what arrived, and was not used. */
   readonly usageConflicts: boolean;
-  /** Events without output came of which it cannot be told whether they were tokens. */
+  /** It is unclear whether some events without output were tokens. */
   readonly isDoubtful: boolean;
-  /** How far the times of a doubtful reply can be off, as far as that is known. */
+  /** Bounds on the times of a doubtful reply, if known. */
   readonly bounds: TimeBounds | undefined;
-  /** Tokens were generated that were not sent: hidden reasoning. */
+  /** Some generated tokens were not sent: hidden reasoning. */
   readonly hidesTokens: boolean;
-  /** At how many moments some of `timesMs` came. */
+  /** The number of distinct moments in `timesMs`. */
   readonly instants: number;
 }
 
-/** What the server says about all tokens of a reply. */
+/** What the server reports about the tokens of a reply. */
 export interface ServerCounts {
-  /** Its last count of output tokens; undefined if it gave none. */
+  /** Its last count of output tokens; undefined if there is none. */
   readonly total: number | undefined;
-  /** The count stood in an event without a choice: a total, not one of the counts that come with each chunk. */
+  /** The count came in an event without a choice, so it is a total rather than a running count. */
   readonly isSeparate: boolean;
-  /** A count was not a whole number from 0 on, or fell. */
+  /** A count was not a whole number of 0 or more, or decreased. */
   readonly isDamaged: boolean;
-  /** The tokens that the events with output listed, if each of them listed its own. */
+  /** The number of tokens listed, if every event with output listed its tokens. */
   readonly listed: number | undefined;
-  /** Tokens of the prompt, as far as they are known. */
+  /** Tokens of the prompt, if known. */
   readonly prompt: number | undefined;
   /** Generated tokens of the total that were not sent. */
   readonly hidden: number;
-  /** More tokens were not sent, and nothing tells how many. */
+  /** An unknown number of further tokens was not sent. */
   readonly hidesMore: boolean;
-  /** Tokens asked for, over all choices. */
+  /** Tokens requested, over all choices. */
   readonly asked: number;
-  /** The share of the counted tokens that belong to choices which are sent: below 1 with `best_of`. */
+  /** The share of the counted tokens that belong to choices which are sent; below 1 with `best_of`. */
   readonly sentShare: number;
 }
 
-/** A reply may bring this many chunks per token asked, and some more, before it is taken for one without an end. */
+/** The chunks allowed per requested token, plus a fixed number, before a reply counts as endless. */
 const mostChunksPerToken = 4;
 const chunksAllowedBeyond = 4096;
-/** A reply that is longer than asked brings at most this many tokens with each event, or its count is not believed. */
+/** If a reply is longer than requested, its count is not believed above this many tokens per event. */
 const mostTokensPerEvent = 2;
-/** A first count this far above all later steps is believed only if it is not that of the prompt. */
 
 /**
- * The arrivals of one reply: events that brought generated output, events without output that may have been tokens,
- * and the server's counts beside them. Which of them were tokens is decided when the reply is whole. One object serves
- * all replies of a stream, so that recording a plain token allocates nothing.
+ * The arrivals of one reply: events with generated output, events without output that may have been tokens, and the
+ * server's counts. Which of them were tokens is decided when the reply is complete. One object serves all replies of a
+ * stream, so that recording a plain token allocates nothing.
  */
 export class Arrivals {
   #timesMs = new Float64Array(256);
   #count = 0;
   #most = 0;
-  /** The choice of each arrival; undefined while all are of choice 0. */
+  /** The choice of each arrival; undefined while all belong to choice 0. */
   #choices: Uint16Array | undefined;
   readonly #empties: EmptyEvent[] = [];
-  /** The choice of the plain tokens to come: that of the event they are like. */
+  /** The choice of the following plain tokens: that of the event they resemble. */
   #plainChoice = 0;
-  // Events that carried a count of tokens so far, output or not.
+  // Events that carried a running token count, with or without output.
   #countTimesMs: number[] = [];
   #counts: number[] = [];
-  /** Events with output whose count was above the one before. */
+  /** Events with output whose count exceeded the previous one. */
   #risen = 0;
-  /** The last event with output stated the count before it: a rest of text, flushed without a token of its own. */
+  /** The last event with output repeated the previous count: it flushed leftover text without a new token. */
   #lastIsRest = false;
-  /** The server names the role with every event: the first one is like the others. */
+  /** The server names the role in every event, so the first one is like the others. */
   #roleIsEverywhere = false;
 
   reset(outputTokens: number): void {
@@ -99,17 +98,17 @@ export class Arrivals {
     this.#roleIsEverywhere = false;
   }
 
-  /** Events that brought output. */
+  /** Events with output. */
   get count(): number {
     return this.#count;
   }
 
-  /** When the last event with output came; 0 before the first. */
+  /** When the last event with output arrived; 0 before the first. */
   get lastMs(): number {
     return this.#count === 0 ? 0 : (this.#timesMs[this.#count - 1] ?? 0);
   }
 
-  /** An event like the last one with output, with no count beside it. Throws BrokenReply for a reply without an end. */
+  /** Records an event like the last one with output and without a count. Throws BrokenReply if the reply is endless. */
   plain(atMs: number): void {
     if (this.#count === this.#timesMs.length) this.#grow();
     if (this.#choices !== undefined) this.#choices[this.#count] = this.#plainChoice;
@@ -121,12 +120,12 @@ export class Arrivals {
     this.#plainChoice = choice;
   }
 
-  /** The server names the role again after the first event of a choice. */
+  /** The server named the role again after the first event of a choice. */
   roleAgain(): void {
     this.#roleIsEverywhere = true;
   }
 
-  /** An event with output. `counted`: tokens so far, as far as the event tells. */
+  /** Records an event with output. `counted`: tokens so far, if the event reports them. */
   output(atMs: number, choice: number, counted: number | undefined): void {
     if (choice !== 0 && this.#choices === undefined) this.#choices = new Uint16Array(this.#timesMs.length);
     if (this.#count === this.#timesMs.length) this.#grow();
@@ -138,7 +137,7 @@ export class Arrivals {
     if (counted !== undefined) this.#recordCount(atMs, counted);
   }
 
-  /** An event without output that may have been a token. */
+  /** Records an event without output that may have been a token. */
   empty(event: Omit<EmptyEvent, 'before'>, counted: number | undefined): void {
     if (this.#empties.length > this.#most) this.#runaway();
     const { atMs, choice, kind, isByLength } = event;
@@ -154,7 +153,7 @@ export class Arrivals {
     return outputs;
   }
 
-  /** Decides what the tokens were, now that the reply is whole. */
+  /** Decides which events were tokens, now that the reply is complete. */
   settle(server: ServerCounts): Settled {
     const { total, listed, isDamaged } = server;
     if (listed !== undefined && total !== undefined && !this.#agrees(listed, total)) {
@@ -170,12 +169,12 @@ export class Arrivals {
     return this.#byOutput(isBelieved ? server : { ...server, total: undefined, hidden: 0 }, !isBelieved);
   }
 
-  /** Whether tokens that were listed are the total, but for one that ended the reply and may stand in no list. */
+  /** Whether the listed tokens match the total, except for one end token that may not be listed. */
   #agrees(listed: number, total: number): boolean {
     return total === listed || (total === listed + 1 && this.#empties.length > 0);
   }
 
-  /** Whether counts came with the events, rose with every one that brought output, and reached the total. */
+  /** Whether running counts were present, rose with every event with output, and reached the total. */
   #countsHold({ total, prompt, isDamaged }: ServerCounts): boolean {
     if (this.#counts.length === 0) return false;
     const [first = 0, ...later] = this.#counts;
@@ -192,13 +191,13 @@ export class Arrivals {
     );
   }
 
-  /** Whether the last count can be the reply's total although the counts before it do not hold. */
+  /** Whether the last count can be the reply's total although the earlier counts are inconsistent. */
   #isATotal({ total, isSeparate }: ServerCounts): boolean {
     if (isSeparate || this.#counts.length < 2) return true;
     return total !== undefined && this.#counts.slice(0, -1).every((count) => count < total);
   }
 
-  /** Whether a count can be right, by what was asked and what came. */
+  /** Whether a count is plausible, given the request and what arrived. */
   #isInReach({ total = 0, asked }: ServerCounts): boolean {
     return total <= Math.max(asked + 1, mostTokensPerEvent * (this.#count + this.#empties.length));
   }
@@ -240,7 +239,7 @@ export class Arrivals {
       merged?.starts ?? [0],
       sentTokens,
     );
-    // All that came may be the end of the reply: when the tokens came before it is not known.
+    // If only the end of the reply arrived, it is unknown when the tokens were generated.
     const { hidesFirst } = placed;
     return {
       tokens: total ?? sentTokens,
@@ -260,7 +259,7 @@ export class Arrivals {
     };
   }
 
-  /** The events without output; a role that is in every event makes the first one like the others. */
+  /** The events without output. If every event has a role, the first one is like the others. */
   #candidates(): readonly EmptyEvent[] {
     if (!this.#roleIsEverywhere) return this.#empties;
     return this.#empties.map((event) =>
@@ -298,7 +297,7 @@ export class Arrivals {
   #runaway(): never {
     throw new BrokenReply(
       'runaway-reply',
-      `the reply goes on after ${this.#count + this.#empties.length} chunks, far more than requested`,
+      `the reply continues after ${this.#count + this.#empties.length} chunks, far more than requested`,
     );
   }
 }
@@ -308,7 +307,7 @@ function hasOtherChoice(events: readonly EmptyEvent[]): boolean {
   return false;
 }
 
-/** Moments of one read have one time; those of two reads differ by more than this, milliseconds. */
+/** Times of the same read are equal; those of two reads differ by more than this, in milliseconds. */
 const sameInstantMs = 0.05;
 
 type Span = Pick<
@@ -316,7 +315,7 @@ type Span = Pick<
   'timesMs' | 'starts' | 'sentTokens' | 'firstMs' | 'lastMs' | 'decodeMs' | 'decodeSteps' | 'instants'
 >;
 
-/** First, last and decoding time of tokens that came at `timesMs`. */
+/** First, last and decoding time of tokens that arrived at `timesMs`. */
 function spanOf(timesMs: Float64Array, starts: readonly number[], sentTokens: number | undefined): Span {
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -337,7 +336,7 @@ function spanOf(timesMs: Float64Array, starts: readonly number[], sentTokens: nu
       beforeMs = atMs;
     }
   }
-  // Tokens that all came at once have no time between them.
+  // Tokens that all arrived at once have no time between them.
   const cameAtOnce = instants <= starts.length;
   const decodeSteps = sentTokens === undefined || cameAtOnce ? 0 : Math.max(0, sentTokens - starts.length);
   return { timesMs, starts, sentTokens, firstMs, lastMs, decodeMs, decodeSteps, instants };

@@ -4,7 +4,7 @@ import { parseBounded } from './bounded-json.ts';
 const malformed = expect.objectContaining({ troubleClass: 'malformed-event' });
 
 describe('parseBounded', () => {
-  it('reads JSON, and says what is none', () => {
+  it('reads JSON, and returns undefined for anything else', () => {
     expect(parseBounded('{"a":[1,null]}')).toEqual({ a: [1, null] });
     expect(parseBounded('null')).toBeNull();
     expect(parseBounded('{"a":')).toBeUndefined();
@@ -16,7 +16,7 @@ describe('parseBounded', () => {
     ['a string of brackets and commas', JSON.stringify({ a: '[{,'.repeat(2_000_000) })],
     ['a string of quotes and brackets', JSON.stringify({ a: '"['.repeat(2_000_000) })],
     ['a list of half a million numbers', JSON.stringify(new Array(500_000).fill(0.5))],
-    ['many lists beside each other', JSON.stringify(new Array(10_000).fill([[[1]]]))],
+    ['many lists side by side', JSON.stringify(new Array(10_000).fill([[[1]]]))],
   ])('reads %s', (_, json) => {
     expect(JSON.stringify(parseBounded(json)) === json).toBe(true);
   });
@@ -28,7 +28,7 @@ describe('parseBounded', () => {
     ['millions of lists', `[${'[],'.repeat(3_000_000)}0]`],
     ['millions of strings', `["${'","'.repeat(3_000_000)}"]`],
     ['millions of members', `{${'"a":1,'.repeat(3_000_000)}"b":0}`],
-  ])('refuses %s, whole or not', (_, json) => {
+  ])('rejects %s, complete or not', (_, json) => {
     expect(() => parseBounded(json)).toThrow(malformed);
     expect(() => parseBounded(json.slice(0, -1))).toThrow(malformed);
   });

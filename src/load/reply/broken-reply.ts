@@ -1,7 +1,7 @@
-/** What comes on a connection can be no reply; the connection is given up. */
+/** The bytes on a connection cannot be a reply; the connection is closed. */
 export class BrokenReply extends Error {
   override readonly name = 'BrokenReply';
-  /** The class of trouble it is reported under. */
+  /** The class of trouble that is reported. */
   readonly troubleClass: string;
 
   constructor(troubleClass: string, message: string) {

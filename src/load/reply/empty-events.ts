@@ -1,62 +1,62 @@
-/** An event of a choice that carried no output: perhaps a token without text, perhaps none. */
+/** An event without output, which may or may not be a token without text. */
 export interface EmptyEvent {
   readonly atMs: number;
   readonly choice: number;
   readonly kind: EmptyKind;
-  /** How many events with output came before it. */
+  /** The number of events with output before it. */
   readonly before: number;
-  /** It is the end of a choice that was as long as asked: such an end is no token by itself. */
+  /** It ends a choice of the requested length; such an end is not a token itself. */
   readonly isByLength?: boolean | undefined;
 }
 
 export type EmptyKind =
-  /** The role alone, as the first event of a choice. Never a token. */
+  /** Only the role, as the first event of a choice. Never a token. */
   | 'opening'
-  /** Nothing at all: a token without text, or a sign of life while the prompt is processed. */
+  /** Empty: a token without text, or a heartbeat while the prompt is processed. */
   | 'empty'
-  /** The end of a choice: the token that ended it, or an event beside the last token. */
+  /** The end of a choice: the token that ended it, or an event that accompanies the last token. */
   | 'finish'
-  /** It could not be read, so it may have held a token. */
+  /** It could not be read, so it may have contained a token. */
   | 'unreadable';
 
-/** Between which moments the first and the last token of a reply came, whichever of its events were tokens. */
+/** Bounds on when the first and last token of a reply arrived, whichever of its events were tokens. */
 export interface TimeBounds {
   readonly firstMs: readonly [earliest: number, latest: number];
   readonly lastMs: readonly [earliest: number, latest: number];
-  /** Gaps between tokens that may be there or not. */
+  /** The number of gaps between tokens that may or may not exist. */
   readonly gaps: number;
 }
 
 export interface PlacedEvents {
-  /** Those that count as tokens. */
+  /** The events that count as tokens. */
   readonly chosen: readonly EmptyEvent[];
-  /** Another choice among them would give other times, and nothing rules it out. */
+  /** Another selection would give other times, and nothing rules it out. */
   readonly isDoubtful: boolean;
-  /** Of a doubtful reply of one choice, each of whose events brought one token at most. */
+  /** Set for a doubtful reply with one choice whose events each carried at most one token. */
   readonly bounds?: TimeBounds;
-  /** The only arrival is the end of a reply of several tokens: its first token is not known. */
+  /** Only the end of a reply of several tokens arrived: the time of its first token is unknown. */
   readonly hidesFirst: boolean;
-  /** There is no total, and events came that may have been tokens: their number is not known. */
+  /** There is no total, and some events may have been tokens: their number is unknown. */
   readonly isCountless: boolean;
 }
 
-/** An end within this share of a usual gap after the last token came with it, not as a token of its own. */
+/** An end within this share of a usual gap after the last token belongs to that token. */
 const besideLastTokenShare = 0.25;
-/** An end that came later than this many usual gaps after the last token was hardly one. */
+/** An end later than this many usual gaps after the last token was probably not a token. */
 const mostUsualGaps = 3;
-/** Stands for the usual gap after a reply's only event with output. */
+/** Assumed gap if a reply has a single event with output. */
 const unknownGapMs = 4;
-/** How far gaps between tokens differ from the usual one, as a share of it, if they are of one rhythm. */
+/** Gaps within this share of the usual gap belong to the same rhythm. */
 const rhythmTolerance = 0.2;
 const sameInstantMs = 0.05;
 
 const nonePlaced: PlacedEvents = { chosen: [], isDoubtful: false, hidesFirst: false, isCountless: false };
 
 /**
- * Which events without output were tokens, as far as the server's total says: with `total` tokens and one token for
- * each event with output (at `outputsMs`, ascending), `total − outputs` are left for them. Engines send such events for
- * tokens without text (special tokens, halves of characters) as well as for parts of a prompt's processing, which come
- * before the first token only, and as the end of a reply.
+ * Decides which events without output were tokens, based on the server's total. With `total` tokens and one token for
+ * each event with output (at `outputsMs`, ascending), `total − outputs` tokens remain for them. Engines send such
+ * events for tokens without text (special tokens, halves of characters), for progress in processing the prompt, which
+ * comes only before the first token, and as the end of a reply.
  */
 export function placeEmptyEvents(
   empties: readonly EmptyEvent[],
@@ -78,7 +78,7 @@ export function placeEmptyEvents(
 type Placed = Pick<PlacedEvents, 'chosen' | 'isDoubtful' | 'bounds'> &
   Partial<Pick<PlacedEvents, 'hidesFirst'>>;
 
-/** A reply of which nothing is visible. */
+/** Handles a reply without visible output. */
 function placeAlone(candidates: readonly EmptyEvent[], total: number): Placed {
   const others = candidates.filter(({ kind }) => kind !== 'finish');
   if (others.length === 0) {
@@ -104,7 +104,7 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
     trailing.some(({ atMs }) => atMs - lastMs > mostUsualGaps * usualMs) ||
     own.every(({ isByLength }) => isByLength === true);
   if (own.length <= left) {
-    // If some events bring several tokens, the empty ones before the text need not have brought any.
+    // If some events carry several tokens, the empty ones before the text need not have carried any.
     const hasBundles = own.length < left;
     const areTokens =
       leading.length === 0 || (!hasBundles && (among.length > 0 || haveRhythm(leading, outputsMs, usualMs)));
@@ -114,7 +114,7 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
       ? { chosen, isDoubtful, bounds: boundsOf(own, outputsMs) }
       : { chosen, isDoubtful };
   }
-  // Not all of them were tokens: those among the output first, then the end, then those right before the output.
+  // Not all of them were tokens: prefer those among the output, then the end, then those right before the output.
   const chosen = among.slice(0, left);
   chosen.push(...trailing.slice(0, left - chosen.length));
   const before = left - chosen.length;
@@ -133,7 +133,10 @@ function boundsOf(candidates: readonly EmptyEvent[], outputsMs: Float64Array): T
   };
 }
 
-/** Whether events before the text came like tokens: as fast as the text after them, or with that of another choice. */
+/**
+ * Whether events before the text arrived like tokens: at the pace of the text after them, or with that of another
+ * choice.
+ */
 function haveRhythm(leading: readonly EmptyEvent[], outputsMs: Float64Array, usualMs: number): boolean {
   const alone = leading.filter(
     ({ atMs }) => !outputsMs.some((outputMs) => Math.abs(outputMs - atMs) <= sameInstantMs),
@@ -145,7 +148,7 @@ function haveRhythm(leading: readonly EmptyEvent[], outputsMs: Float64Array, usu
   });
 }
 
-/** The mean gap between the outputs; undefined for one. */
+/** The mean gap between the outputs; undefined for a single one. */
 function usualGapMs(outputsMs: Float64Array): number | undefined {
   const [firstMs, lastMs] = [outputsMs[0], outputsMs.at(-1)];
   if (firstMs === undefined || lastMs === undefined || outputsMs.length < 2) return undefined;

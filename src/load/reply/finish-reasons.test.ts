@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endingOf, isNoEnd, shownReason } from './finish-reasons.ts';
 
-describe('how a choice ended, by its reason', () => {
+describe('the ending of a choice, by its finish reason', () => {
   it.each([
     'stop',
     'STOP',
@@ -93,7 +93,7 @@ describe('how a choice ended, by its reason', () => {
     'model',
     '2',
     '',
-  ])('%j tells nothing', (reason) => {
+  ])('%j is unknown', (reason) => {
     expect(endingOf(reason)).toEqual({ kind: 'unknown' });
   });
 
@@ -106,15 +106,15 @@ describe('how a choice ended, by its reason', () => {
     'kNOT_FINISHED',
     'FINISH_REASON_UNSPECIFIED',
     'in_progress',
-  ])('%j is no end', (reason) => {
+  ])('%j does not end the choice', (reason) => {
     expect(isNoEnd(reason)).toBe(true);
   });
 
-  it('is an end by any other word', () => {
+  it('is an end for any other word', () => {
     for (const reason of ['finished', 'stop', 'NOT', 'x']) expect(isNoEnd(reason)).toBe(false);
   });
 
-  it('is shown without the rest of an endless reason', () => {
+  it('is truncated for display', () => {
     expect(shownReason('stop')).toBe('"stop"');
     expect(shownReason('z'.repeat(4_000_000))).toBe(`"${'z'.repeat(100)}…"`);
     expect(endingOf('z'.repeat(4_000_000))).toEqual({ kind: 'unknown' });

@@ -6,12 +6,13 @@ export type ChoiceEnding =
   | { readonly kind: 'good' }
   /** The server gave up: the reply is a failure. */
   | { readonly kind: 'failed' }
-  /** A reason that none of the known engines gives. */
+  /** A reason that no known engine gives. */
   | { readonly kind: 'unknown' };
 
 /**
- * The words of which reasons of a whole reply are made, as OpenAI's, Anthropic's, Google's, Amazon's and Cohere's APIs,
- * vLLM, SGLang, TensorRT-LLM, TGI, llama.cpp, LMDeploy, MLC and Ollama give them. A reason of these words alone is good.
+ * Words in the finish reasons of complete replies, as given by the APIs of OpenAI, Anthropic, Google, Amazon and
+ * Cohere, and by vLLM, SGLang, TensorRT-LLM, TGI, llama.cpp, LMDeploy, MLC and Ollama. A reason that consists of these
+ * words is good.
  */
 const goodWords = new Set([
   // The k of TensorRT-LLM's `kEND_ID`.
@@ -89,7 +90,7 @@ const goodWords = new Set([
   'eostoken',
   'by',
 ]);
-/** Words that say only together with one of the others why a reply is whole. */
+/** Words that do not identify a good ending on their own. */
 const helpingWords = new Set([
   'k',
   'reason',
@@ -103,13 +104,13 @@ const helpingWords = new Set([
   'exceeded',
 ]);
 
-/** What reasons of replies that were not finished say, beside the words of any failure. */
+/** Words in the reasons of unfinished replies, in addition to general failure words. */
 const failedWords =
   /_(filter|contentfilter|safety|image_safety|recit|block|prohibit|incomplete|guardrail|spii|moderat|toxic|policy|unexpected|sensitiv|violat|unsafe|offens|inappropriat|censor|flagged|copyright|harmful|too_many|quota|rate_limit|time_limit|disabled|shutting|refusal)/;
-/** What cannot be told apart from a part of a longer word that has nothing to do with it is not among these. */
+/** Failure words that may be part of a longer word. Excludes those that also occur in unrelated words. */
 const failedParts = /abort|error|cancel|timeout|overload|interrupt|disconnect|preempt|exception|filter/i;
 
-/** What is said of how a choice ended by its reason, or by the part of it before a message. */
+/** How a choice ended, from its reason or the part of the reason before a message. */
 export const endingOf = remembered((reason): ChoiceEnding => {
   if (speaksOfFailure(reason) || failedWords.test(joined(reason))) return { kind: 'failed' };
   const [head = ''] = reason.split(':', 1);
@@ -119,7 +120,7 @@ export const endingOf = remembered((reason): ChoiceEnding => {
   return { kind: failedParts.test(head.slice(0, longestReason)) ? 'failed' : 'unknown' };
 });
 
-/** Reasons that a server gives with every event before the last: the choice goes on. */
+/** Reasons that servers send with every event but the last: the choice continues. */
 const goesOn = new Set([
   'none',
   'null',
@@ -134,19 +135,19 @@ const goesOn = new Set([
   'unfinished',
 ]);
 
-/** Whether what stands as a reason says that the choice is not over. */
+/** Whether a finish reason says that the choice is not over. */
 export const isNoEnd = remembered(
   (reason): boolean => reason.trim() === '' || goesOn.has(wordsOf(reason).join('_')),
 );
 
-/** Whether a reason says that the choice is as long as asked. */
+/** Whether a reason says that the choice has the requested length. */
 export const isByLength = remembered((reason): boolean =>
   /length|max.?(output.?|new.?)?tokens|^limit$/i.test(reason),
 );
 
 const longestReason = 100;
 
-/** A reason as it is shown: without the rest of an endless one. */
+/** A reason for display, truncated if it is very long. */
 export function shownReason(reason: string): string {
   return JSON.stringify(reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason);
 }

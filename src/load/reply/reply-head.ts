@@ -2,19 +2,19 @@ import { contentEncodingOf, type Unpacker, unknownEncodingMessage } from '../htt
 import { redirectMessage } from '../http/redirect.ts';
 import type { ResponseHead } from '../http/response-parser.ts';
 
-/** What the head of a response says of the reply in its body. */
+/** What a response head says about the reply in its body. */
 export interface ReplyHead {
-  /** '' without one. */
+  /** '' if there is none. */
   readonly contentType: string;
-  /** How the body is packed, if it is. */
+  /** How the body is compressed, if it is. */
   readonly packing: { readonly name: string; readonly unpacker: Unpacker } | undefined;
-  /** What is wrong with the body's encoding: none of its bytes are text. */
+  /** The error message if the body's encoding is not supported. */
   readonly unknownEncoding: string | undefined;
-  /** Where a redirect points to. */
+  /** The location of a redirect. */
   readonly redirect: string | undefined;
 }
 
-/** Before a head has come. */
+/** Before the head has arrived. */
 export const noHead: ReplyHead = {
   contentType: '',
   packing: undefined,
@@ -24,7 +24,7 @@ export const noHead: ReplyHead = {
 
 let last: { readonly head: ResponseHead; readonly read: ReplyHead } | undefined;
 
-/** Reads a head; the parser gives the same object for heads of the same bytes. */
+/** Reads a head. The parser returns the same object for identical heads, so the result is cached. */
 export function readHead(head: ResponseHead): ReplyHead {
   if (head !== last?.head) last = { head, read: replyHead(head) };
   return last.read;

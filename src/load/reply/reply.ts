@@ -14,23 +14,23 @@ import { BrokenReply } from './broken-reply.ts';
 import { endingOf, isByLength, shownReason } from './finish-reasons.ts';
 import { noHead, type ReplyHead, readHead } from './reply-head.ts';
 
-/** Why a reply that ended is a failure. */
+/** Why a completed response is a failure. */
 export interface ReplyFailure {
   readonly class: string;
   readonly message: string;
 }
 
-/** Something about a reply that is worth a word and no failure. */
+/** Something about a reply that is worth reporting but not a failure. */
 export interface ReplyNote {
   readonly class: string;
   readonly message: string;
 }
 
-/** What a reply is an answer to. */
+/** The request that a reply belongs to. */
 export interface AskedReply {
-  /** Tokens asked for, of each choice. */
+  /** Tokens requested, per choice. */
   readonly outputTokens: number;
-  /** Choices asked for: `n` of the request. */
+  /** Choices requested: `n` of the request. */
   readonly choices: number;
   /** Candidates that the server generates and counts: `best_of` of the request, at least `choices`. */
   readonly candidates: number;
@@ -38,32 +38,32 @@ export interface AskedReply {
 }
 
 const maximumExampleBytes = 300;
-/** No server sends more than this, and a share for each token, in one reply: SGLang repeats all text with each. */
+/** The allowed size of a reply, plus a part for each token: SGLang repeats the whole text with each token. */
 const bodyBytesAllowed = 256 * 1024 * 1024;
 const bodyBytesPerToken = 65_536;
-/** A new text that begins with all of an earlier one of this length repeats it. */
+/** A text that starts with an entire earlier one of at least this length repeats it. */
 const leastRepeatedCharacters = 8;
-/** An id that is shared by this many events on average is one of a reply, not of an event. */
+/** An id shared by at least this many events on average identifies a reply, not an event. */
 const leastEventsOfId = 3;
-/** Chunks of a reasoning bring this many tokens at most; with more, they are but a summary of it. */
+/** Reasoning chunks carry at most this many tokens; with more, they are only a summary. */
 const mostTokensPerThought = 4;
 const maximumKeptCharacters = 8 * 1024 * 1024;
-/** No usage, and no token after the end of a reply, is longer. */
+/** No usage event and no token after the end of a reply is longer. */
 const mostLateCharacters = 16_384;
-/** No reply has more events than these, and some for each token; heartbeats are among them. */
+/** The allowed number of events, including heartbeats, plus a few for each token. */
 const eventsAllowed = 100_000;
 const eventsPerToken = 4;
-/** No body begins with more white space. */
+/** No body starts with more white space. */
 const mostLeadingBytes = 1_000_000;
 const keepAliveWord = /^(ping|pong|heart-?beat|keep-?alive|\.+|:)$/i;
 const doneWord = /^"?\[done\]"?$/i;
 const longestDone = 8;
-/** More events than this are not one list of them. */
+/** Longer lists are not a reply's events. */
 const mostEventsInList = 65_536;
 
 /**
- * What a server answers to one request: reads the response as it comes and keeps its times and counts. One object
- * serves all requests of a stream, so that reading tokens allocates nothing.
+ * A server's reply to one request: reads the response as it arrives and keeps its times and counts. One object serves
+ * all requests of a stream, so that reading tokens allocates nothing.
  */
 export class Reply implements EventHandler, JsonHandler {
   readonly #backend: Backend;
@@ -73,7 +73,7 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #received = Buffer.alloc(maximumExampleBytes);
   #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
   #packed: PackedBody | undefined;
-  /** All bytes of the body have come, if perhaps not been unpacked. */
+  /** All bytes of the body have arrived, but they may still have to be decompressed. */
   #hasEnded = false;
   #json: JsonBody | undefined;
   #form: BodyForm | undefined;
@@ -81,76 +81,76 @@ export class Reply implements EventHandler, JsonHandler {
   #receivedLength = 0;
   #bodyBytes = 0;
   #mostBodyBytes = 0;
-  /** The form of the body is not known, or the first bytes are not all kept. */
+  /** The form of the body is unknown, or its first bytes are not all kept yet. */
   #isBeginning = true;
 
-  // What the server counted.
+  // The server's counts.
   #counts: CountsReading = {};
   #countsAreSeparate = false;
   #countsAreDamaged = false;
   #choiceCounts: number[] = [];
-  /** Tokens listed by id or counted by choice, so far, and the events with output that did so. */
+  /** Tokens listed by id or counted by choice so far, and the number of events with output that did so. */
   #listedTokens = 0;
   #listingEvents = 0;
-  /** Events with output before the last count that stood in an event of its own. */
+  /** Events with output before the last separate count. */
   #outputsAtCount = 0;
 
-  // How it goes on and ends.
+  // How the reply continues and ends.
   #answers: string[] = [];
   readonly #seen = new Set<number>();
   readonly #finished = new Set<number>();
   #isDone = false;
-  /** Events came in a list: in a body of JSON it is all of the reply. */
+  /** Events came in a list; in a JSON body, the list is the entire reply. */
   #isList = false;
   #failure: ReplyFailure | undefined;
   #lastEventMs = 0;
-  /** When anything but plain tokens last came, a usage included; 0 before the first. */
+  /** When anything but plain tokens last arrived, including usage; 0 before the first. */
   #lastReadMs = 0;
-  /** When the last choice to finish did. */
+  /** When the last choice finished. */
   #finishMs = Number.NaN;
-  /** Events that were read one by one. */
+  /** Events that were parsed. */
   #events = 0;
   #mostEvents = 0;
-  /** The choice of the last event that was plain. */
+  /** The choice of the last plain event. */
   #plainChoice = 0;
 
-  /** 0 until the head has come. */
+  /** 0 until the head has arrived. */
   status = 0;
-  /** What was said, if it is kept. */
+  /** The text of the reply, if it is kept. */
   text = '';
-  /** When the first visible text came, of an answer or of a reasoning; NaN before it. */
+  /** When the first visible text of the answer or the reasoning arrived; NaN before. */
   firstTextMs = Number.NaN;
-  /** When the answer began after a reasoning; NaN without one. */
+  /** When the answer started after reasoning; NaN without reasoning. */
   firstAnswerMs = Number.NaN;
   #hasReasoned = false;
-  /** Tokens of a reasoning, and of a prediction that was rejected, among those that the server counted. */
+  /** Counted tokens of the reasoning, and of a rejected prediction. */
   #reasoningTokens = 0;
   #rejectedTokens = 0;
   /** Chunks before the answer. */
   #reasoningChunks = 0;
-  /** An answer came that was not a whole message: a whole one behind it repeats it. */
+  /** Part of an answer arrived; a whole message after it is a repetition. */
   #speaksInParts = false;
-  /** The server says that it keeps some of the output to itself. */
+  /** The server says that it does not send part of the output. */
   #hidesTokens = false;
-  /** The line that had not ended when the body did. */
+  /** The line that was unfinished when the body ended. */
   #unfinished = '';
-  /** When the protocol said that the reply is over; NaN until it has. */
+  /** When the protocol said that the reply is over; NaN before. */
   overMs = Number.NaN;
   /** Events that could not be read. */
   unreadable = 0;
-  /** The reply came as one text of JSON: when its tokens came is not known. */
+  /** The reply came as one JSON text, so the times of its tokens are unknown. */
   isUnstreamed = false;
   /** It ended with an unknown finish reason. */
   hasUnknownEnding = false;
-  /** A choice ended because it was as long as asked. */
+  /** A choice ended at the requested length. */
   endedByLength = false;
   #id = '';
   #idChanges = 0;
-  /** Output came after the server had said that the reply is over; it is not counted. */
+  /** Output arrived after the server had ended the reply; it is not counted. */
   wentOnAfterEnd = false;
-  /** What is worth a word about the reply. */
+  /** What is worth reporting about the reply. */
   notes: ReplyNote[] = [];
-  /** Seconds the server asks to wait before the next request; 0 for none. */
+  /** Seconds that the server asks to wait before the next request; 0 if it does not. */
   retryAfterS = 0;
 
   constructor(backend: Backend) {
@@ -164,12 +164,12 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#arrivals.count;
   }
 
-  /** When something of the reply last came: output, or an event that may be a token; 0 before the first. */
+  /** When the reply last progressed, by output or by an event that may be a token; 0 before the first. */
   get lastProgressMs(): number {
     return Math.max(this.#arrivals.lastMs, this.#lastEventMs);
   }
 
-  /** When an event of the reply last came, whatever it held; 0 before the first. */
+  /** When any event of the reply last arrived; 0 before the first. */
   get lastEventMs(): number {
     return Math.max(this.#arrivals.lastMs, this.#lastReadMs);
   }
@@ -187,7 +187,7 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#counts.cachedTokens;
   }
 
-  /** Its id changed now and then: not with each event, as some servers have it. */
+  /** Its id changed a few times, rather than with every event as on some servers. */
   get wasBegunAgain(): boolean {
     return this.#idChanges > 0 && this.#idChanges * leastEventsOfId < this.chunks;
   }
@@ -196,25 +196,25 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#asked.choices;
   }
 
-  /** A choice has no finish reason although its protocol has them. */
+  /** A choice lacks a finish reason although its protocol has them. */
   get lacksFinish(): boolean {
     const { endsWithoutMark, hasLastEvent } = this.#backend;
     return endsWithoutMark !== true && hasLastEvent !== true && this.#finished.size < this.choices;
   }
 
-  /** How many choices were seen. */
+  /** The number of choices seen. */
   get choices(): number {
     return Math.max(1, this.#seen.size);
   }
 
-  /** Whether the protocol has said that the reply is over, by its end mark or a failure: no more output comes. */
+  /** Whether the protocol has ended the reply, by its end marker or a failure: no more output follows. */
   get isOver(): boolean {
     return !Number.isNaN(this.overMs);
   }
 
   /**
-   * Whether all choices have finished and are counted. More may come all the same: some servers finish each event, or
-   * a reasoning before the answer.
+   * Whether all choices have finished and are counted. More may still follow: some servers send a finish reason with
+   * every event, or at the end of reasoning before the answer.
    */
   get isCounted(): boolean {
     return (
@@ -225,29 +225,29 @@ export class Reply implements EventHandler, JsonHandler {
     );
   }
 
-  /** When the reply ended if its body, or the wait for it, ended at `atMs`. */
+  /** When the reply ended, given that its body, or the wait for it, ended at `atMs`. */
   endMs(atMs: number): number {
     if (this.isOver) return this.overMs;
     return this.isCounted ? this.#finishMs : atMs;
   }
 
-  /** Whether nothing but a late usage is read any more. */
+  /** Whether only a late usage is still read. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** Whether a count of tokens may still come, even after `[DONE]`. */
+  /** Whether a token count may still come, even after `[DONE]`. */
   get lacksCounts(): boolean {
     return this.completionTokens === undefined && this.#backend.countsNoTokens !== true;
   }
 
-  /** Whether the reply has all that its protocol asks for, so that an end of the connection cuts nothing off. */
+  /** Whether the reply is complete by its protocol, so that the end of the connection does not cut it off. */
   get isWhole(): boolean {
     if (this.#isDone || this.#backend.endsWithoutMark === true) return true;
     return this.#backend.hasLastEvent !== true && this.#choicesFinished;
   }
 
-  /** Makes ready for the reply to a request; `close` must have been called for the one before. */
+  /** Prepares for the reply to a request; `close` must have been called for the previous one. */
   reset(asked: AskedReply): void {
     this.#asked = asked;
     this.#arrivals.reset(asked.outputTokens * asked.choices);
@@ -300,7 +300,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.retryAfterS = 0;
   }
 
-  /** Lets go of what is held of a body. */
+  /** Releases what is held of a body. */
   close(): void {
     this.#scanner.reset();
     this.#packed?.close();
@@ -309,8 +309,8 @@ export class Reply implements EventHandler, JsonHandler {
   }
 
   /**
-   * Reads the head. For a packed body `onUnpacked` is called after `end` when all of it was read, or `onBroken` if it
-   * cannot be read on.
+   * Reads the head. For a compressed body, `onUnpacked` is called after `end` when all of it was read, or `onBroken` if
+   * the rest cannot be read.
    */
   head(
     head: ResponseHead,
@@ -336,7 +336,7 @@ export class Reply implements EventHandler, JsonHandler {
         (bytes, atMs) => guarded(() => this.#read(bytes, 0, bytes.length, atMs)),
         (error) => {
           const failureClass = `malformed-${packing.name}`;
-          // Before its end more of the body is on its way: the connection cannot carry another reply.
+          // Before the end, more of the body is on its way, so the connection cannot carry another reply.
           if (error !== undefined && !this.#hasEnded) onBroken(new BrokenReply(failureClass, error.message));
           else {
             if (error !== undefined) this.#failure ??= { class: failureClass, message: error.message };
@@ -352,21 +352,20 @@ export class Reply implements EventHandler, JsonHandler {
     else this.#packed.push(buffer, start, end, atMs);
   }
 
-  /** The response is whole. Returns whether all of it was read; if not, `onUnpacked` will be called. */
+  /** The response is complete. Returns whether all of it was read; if not, `onUnpacked` will be called. */
   end(): boolean {
     this.#hasEnded = true;
     this.#packed?.end();
     return this.#packed === undefined;
   }
 
-  /** Calls back once all that has come is read; returns false, and never calls, if it is already. */
+  /** Calls back once everything that arrived is read. Returns false, without a later call, if it already is. */
   whenRead(onRead: () => void): boolean {
     return this.#packed?.whenIdle(onRead) ?? false;
   }
 
   /**
-   * What is wrong with the reply, now that it has ended; undefined for a good one. Throws BrokenReply if its last bytes
-   * cannot be read.
+   * Why the completed reply is a failure; undefined if it is good. Throws BrokenReply if its last bytes cannot be read.
    */
   conclude(atMs: number): ReplyFailure | undefined {
     if (this.#form === 'events') {
@@ -403,17 +402,17 @@ export class Reply implements EventHandler, JsonHandler {
     return undefined;
   }
 
-  /** Tokens and times of a good reply; `promptTokens` is what is known of its prompt. */
+  /** Tokens and times of a good reply; `promptTokens` is what is known about its prompt. */
   settle(promptTokens: number | undefined): Settled {
     const { outputTokens, choices, candidates } = this.#asked;
     const { count } = this.#arrivals;
     const { completionTokens: total } = this;
     return this.#arrivals.settle({
-      // A rejected prediction is no output, though some servers count it.
+      // A rejected prediction is not output, although some servers count it.
       total: total === undefined ? undefined : total - this.#rejectedTokens,
       listed: this.#listingEvents > 0 && this.#listingEvents === count ? this.#listedTokens : undefined,
       isSeparate: this.#countsAreSeparate,
-      // A count before the last of the output is not that of the reply.
+      // A count before the last output is not that of the whole reply.
       isDamaged: this.#countsAreDamaged || (this.#countsAreSeparate && count > this.#outputsAtCount),
       prompt: promptTokens,
       hidden: this.#hiddenTokens,
@@ -423,14 +422,14 @@ export class Reply implements EventHandler, JsonHandler {
     });
   }
 
-  /** Tokens of a reasoning that was not sent, or of which only a summary was. */
+  /** Tokens of reasoning that was not sent, or sent only as a summary. */
   get #hiddenTokens(): number {
     const shown = Number.isNaN(this.firstAnswerMs) ? this.chunks : this.#reasoningChunks;
     if (!this.#hasReasoned) return this.#reasoningTokens;
     return this.#reasoningTokens > mostTokensPerThought * shown ? this.#reasoningTokens - shown : 0;
   }
 
-  /** How far the reply came, its first bytes and a line that broke off, for messages of failure. */
+  /** How far the reply got, its first bytes and an incomplete last line, for failure messages. */
   progressText(): string {
     const unfinished = this.#unfinished || this.#scanner.unfinishedLine;
     const end =
@@ -461,7 +460,7 @@ export class Reply implements EventHandler, JsonHandler {
 
   onEvent(data: string, name: string, atMs: number): boolean {
     if (++this.#events > this.#mostEvents) {
-      throw new BrokenReply('runaway-reply', `the reply goes on after ${this.#mostEvents} events`);
+      throw new BrokenReply('runaway-reply', `the reply continues after ${this.#mostEvents} events`);
     }
     this.#lastReadMs = atMs;
     const text = data.trim();
@@ -489,12 +488,12 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#readJson(json, name, atMs);
   }
 
-  /** Reads an event, also one in a list or in a text of JSON. */
+  /** Reads an event, including one in a list or in a JSON text. */
   #readJson(json: unknown, name: string, atMs: number): boolean {
     if (typeof json === 'string') {
       const inner = parseBounded(json);
       if (isRecord(inner)) {
-        this.#unusual('events are JSON inside a text of JSON');
+        this.#unusual('events are JSON inside a JSON string');
         this.#readJson(inner, name, atMs);
       } else if (!keepAliveWord.test(name)) this.#readWords(json.trim(), true, atMs);
       return false;
@@ -511,7 +510,7 @@ export class Reply implements EventHandler, JsonHandler {
     return false;
   }
 
-  /** Reads what should be an event and is not one. */
+  /** Reads text in place of an event. */
   #readWords(text: string, isSentence: boolean, atMs: number): void {
     if (text === '' || keepAliveWord.test(text)) return;
     if (isSentence && speaksOfFailure(text)) this.#fail('server-error', text, atMs);
@@ -521,7 +520,7 @@ export class Reply implements EventHandler, JsonHandler {
   #readEvent(json: unknown, name: string, atMs: number): boolean {
     const reading = this.#backend.read(json, this.#prior, name);
     const { choices, counts, isLast, error, isUnknown } = reading;
-    // `error: true` says only that something is wrong: what it is stands beside it.
+    // `error: true` only says that something failed; the description is next to it.
     const hasOutput = choices.some(isOutput);
     const isUntold = error === 'true' || (error === undefined && !hasOutput);
     const complaint = isUntold
@@ -532,7 +531,7 @@ export class Reply implements EventHandler, JsonHandler {
       return false;
     }
     if (isUnknown === true && textIn(json) !== undefined) this.#unreadableEvent(JSON.stringify(json), atMs);
-    // Thoughts that are shown are signed, too.
+    // Visible reasoning is signed, too.
     if (reading.hidesTokens === true && !this.#hasReasoned) this.#hidesTokens = true;
     if (hasOutput) this.#readId(json);
     if (counts !== undefined) this.#readCounts(counts, choices.length === 0);
@@ -563,7 +562,7 @@ export class Reply implements EventHandler, JsonHandler {
     const isToken = !isRepeat && isOutput(choice);
     if (isToken) {
       if (choice.isWhole !== true && reasoning === '') this.#speaksInParts = true;
-      // The finish before it was none.
+      // So the previous finish was not one.
       this.#finished.delete(index);
       this.#arrivals.output(atMs, index, counted);
       if (choice.tokens !== undefined) this.#listingEvents++;
@@ -588,7 +587,7 @@ export class Reply implements EventHandler, JsonHandler {
     if (Number.isNaN(this.firstTextMs)) this.firstTextMs = atMs;
     if (this.#backend.repeatsText === true) this.#answers[choice] = (this.#answers[choice] ?? '') + answer;
     if (!this.#asked.keepText || this.text.length >= maximumKeptCharacters) return;
-    // A server that repeats all text with each event has said it once.
+    // A server that repeats the whole text in each event has said it only once.
     const isRepeated = this.text.length >= leastRepeatedCharacters && answer.startsWith(this.text);
     this.text = isRepeated ? answer : this.text + reasoning + answer;
   }
@@ -628,7 +627,7 @@ export class Reply implements EventHandler, JsonHandler {
     };
   }
 
-  /** All that is of use after `[DONE]` is a usage that did not come before it; that output comes is worth a word. */
+  /** After `[DONE]`, only a usage that was missing before is of use; output is noted. */
   #readLateEvent(text: string, name: string, atMs: number): void {
     const isUsageKnown = this.#counts.completionTokens !== undefined;
     if ((isUsageKnown && this.wentOnAfterEnd) || text.length > mostLateCharacters) return;
@@ -644,7 +643,7 @@ export class Reply implements EventHandler, JsonHandler {
   #finish(choice: number, reason: string, atMs: number): void {
     this.#finished.add(choice);
     this.#finishMs = atMs;
-    // A token of this choice that comes all the same must be seen.
+    // A token of this choice that comes anyway must be parsed.
     this.#scanner.forget();
     if (isByLength(reason)) this.endedByLength = true;
     const { kind } = endingOf(reason);
@@ -668,7 +667,7 @@ export class Reply implements EventHandler, JsonHandler {
     if (this.unreadable > 1) return;
     this.notes.push({
       class: 'malformed-event',
-      message: `not an event of JSON: ${text.slice(0, maximumExampleBytes)}`,
+      message: `not a JSON event: ${text.slice(0, maximumExampleBytes)}`,
     });
   }
 
@@ -676,11 +675,11 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#finished.size > 0 && this.#finished.size >= this.#seen.size;
   }
 
-  /** The server has said that no more output comes. */
+  /** The server has said that no more output follows. */
   #endAt(atMs: number): void {
     this.#isDone = true;
     if (Number.isNaN(this.overMs)) this.overMs = atMs;
-    // Nothing that comes now is a token of the reply.
+    // Nothing after this is a token of the reply.
     this.#scanner.forget();
   }
 
@@ -694,7 +693,7 @@ export class Reply implements EventHandler, JsonHandler {
       const megabytes = Math.round(this.#bodyBytes / 2 ** 20);
       throw new BrokenReply(
         'runaway-reply',
-        `the body goes on after ${megabytes} MiB, far more than requested`,
+        `the body continues after ${megabytes} MiB, far more than requested`,
       );
     }
     const from = this.#isBeginning ? this.#begin(buffer, start, end) : start;
@@ -702,7 +701,9 @@ export class Reply implements EventHandler, JsonHandler {
     else this.#json?.push(buffer, from, end, atMs, this);
   }
 
-  /** Keeps the first bytes of a body and decides what it is. Returns where it begins, `end` if it has not. */
+  /**
+   * Keeps the first bytes of a body and determines its form. Returns where it starts, or `end` if it has not started.
+   */
   #begin(buffer: Buffer, start: number, end: number): number {
     if (this.#head.unknownEncoding !== undefined) return end;
     if (this.#receivedLength < maximumExampleBytes) {
@@ -714,13 +715,13 @@ export class Reply implements EventHandler, JsonHandler {
       if (from < end) this.#decideForm(buffer[from] ?? 0);
     }
     if (this.#form === undefined && this.#isGood && this.#bodyBytes > mostLeadingBytes) {
-      throw new BrokenReply('runaway-reply', `the body begins with ${this.#bodyBytes} bytes of white space`);
+      throw new BrokenReply('runaway-reply', `the body starts with ${this.#bodyBytes} bytes of white space`);
     }
     this.#isBeginning = this.#form === undefined || this.#receivedLength < maximumExampleBytes;
     return from;
   }
 
-  /** Decides by its first byte and its type what a body is. */
+  /** Determines the form of a body from its first byte and content type. */
   #decideForm(byte: number): void {
     const { contentType } = this.#head;
     this.#form = bodyForm(byte, contentType);
@@ -733,7 +734,7 @@ export class Reply implements EventHandler, JsonHandler {
     }
   }
 
-  /** What a status that is no success says by its head or its body. */
+  /** The message of a status that is not a success, from the head or the body. */
   #refusal(): string {
     const status = `status ${this.status}`;
     const { redirect, unknownEncoding } = this.#head;
@@ -761,7 +762,7 @@ function priorOf(answers: readonly string[], completionTokens: () => number): Pr
   };
 }
 
-/** Whether an event of a choice brings text and nothing else, as most do. */
+/** Whether an event of a choice carries only text, as most do. */
 function isPlain({
   answer,
   reasoning,
@@ -781,7 +782,7 @@ function isPlain({
   );
 }
 
-/** Whether an event of a choice brings generated output. */
+/** Whether an event of a choice carries generated output. */
 function isOutput({ answer, reasoning, hasOtherOutput, tokens }: ChoiceReading): boolean {
   return answer !== '' || reasoning !== '' || hasOtherOutput === true || (tokens ?? 0) > 0;
 }

@@ -45,7 +45,7 @@ function scan(
   return result;
 }
 
-/** The text of the first choice; undefined for what is no event. */
+/** The text of the first choice; undefined if the data is not an event. */
 function textOf(data: string): unknown {
   try {
     return JSON.parse(data).choices[0]?.text;
@@ -58,7 +58,7 @@ const event = (text: string, more: object = {}): string =>
   JSON.stringify({ id: 'a', choices: [{ index: 0, text, finish_reason: null }], ...more });
 
 describe('EventScanner', () => {
-  it('finds the same events however the bytes are cut, whatever the text', () => {
+  it('finds the same events however the bytes are split, whatever the text', () => {
     const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 8 }), { maxLength: 12 });
     const lineEnds = fc.constantFrom('\n', '\r\n');
     fc.assert(
@@ -83,7 +83,7 @@ describe('EventScanner', () => {
     expect(scan(Buffer.from(wire), [])).toEqual({ tokens: 5, recognised: 4, others: [] });
   });
 
-  it('recognises no event whose frame differs in a byte, wherever it is and whatever the frame is', () => {
+  it('recognises no event whose frame differs in any byte, for any frame', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '\u0080', '\u07ff'), maxLength: 12 });
     fc.assert(
       fc.property(letters, letters, fc.nat(), fc.integer({ min: 1, max: 255 }), (before, after, at, bits) => {
@@ -93,7 +93,7 @@ describe('EventScanner', () => {
         const place = at % (other.length - 2);
         const isOfText = place === other.indexOf('"t"') + 1;
         other[place] = (other[place] ?? 0) ^ bits;
-        // Another text, a line end and what is no frame any more are other cases.
+        // Changes of the text, of line endings, and of what is no longer a frame are other cases.
         fc.pre(
           !isOfText && ![10, 13, 34, 92].includes(other[place]) && ![34, 92].includes(first[place] ?? 0),
         );
@@ -103,7 +103,7 @@ describe('EventScanner', () => {
     );
   });
 
-  it('never takes an event with a usage, an end mark or no text for a plain token', () => {
+  it('never takes an event with usage, an end marker or no text for a plain token', () => {
     const unusual = [
       event('b', { usage: { completion_tokens: 2 } }),
       event(''),
@@ -121,14 +121,14 @@ describe('EventScanner', () => {
     expect(scan(Buffer.from(wire), []).tokens).toBe(4);
   });
 
-  it('joins data lines and takes a last event without its blank line', () => {
+  it('joins data lines, and accepts a last event without a blank line', () => {
     expect(scan(Buffer.from('event: x\ndata: one\ndata:two\nid: 3\n\ndata: three'), []).others).toEqual([
       'one\ntwo',
       'three',
     ]);
   });
 
-  it('is told of the event that later ones are recognised by, and of no other', () => {
+  it('reports the event that later ones are compared with, and no other', () => {
     const seen: string[] = [];
     const handler = {
       onPlainToken: () => seen.push('plain'),
@@ -146,7 +146,7 @@ describe('EventScanner', () => {
     push(whole(event('b', { usage: {} })));
     push(whole(event('c')));
     expect(seen).toEqual(['event', 'learn', 'usage', 'plain']);
-    // In two pieces an event is not learned, whatever it is like.
+    // An event that arrives in two pieces is never learned.
     seen.length = 0;
     const other = whole(event('d').replace('"index":0', '"index":1'));
     push(other.subarray(0, -1));
@@ -163,7 +163,7 @@ describe('EventScanner', () => {
     ['the blank line', 'data: one\n', '\n'],
     ['the blank line, after a comment', 'data: one\n: x\n', '\n'],
     ['the end of the stream', 'data: one\n', ''],
-  ])('gives an event the time of its last line of data, not of %s', (_, first, second) => {
+  ])('stamps an event with the time of its last data line, not of %s', (_, first, second) => {
     const times: number[] = [];
     const handler = {
       onPlainToken: () => {},
@@ -183,11 +183,11 @@ describe('EventScanner', () => {
 
   it.each([
     ['blank lines', '\n'],
-    ['line ends of CR', '\r'],
+    ['CR line endings', '\r'],
     ['comments', ': x\n'],
     ['ids', 'id: 1\r'],
-    ['comments that CR ends', ': x\r'],
-  ])('refuses more %s without an event than it may take', (_, line) => {
+    ['comments ended by CR', ': x\r'],
+  ])('rejects too many %s without an event', (_, line) => {
     const runaway = expect.objectContaining({ troubleClass: 'runaway-reply' });
     const limits = { quietLines: 1000 };
     expect(() => scan(Buffer.from(line.repeat(1002)), [], limits)).toThrow(runaway);
@@ -195,16 +195,16 @@ describe('EventScanner', () => {
     expect(scan(Buffer.from(`${half}data: a\n\n${half}`), [], limits).others).toEqual(['a']);
   });
 
-  it('takes a million lines without an event, and no more', () => {
+  it('accepts a million lines without an event, and no more', () => {
     expect(scan(Buffer.from('\n'.repeat(999_000)), []).others).toEqual([]);
     expect(() => scan(Buffer.from('\n'.repeat(1_000_002)), [])).toThrow('1000000 lines');
   });
 
   it.each([
-    ['line ends of CR', '\r', ''],
-    ['line ends of CR before a LF', '\r', '\n'],
-    ['lines that CR ends, before a LF', 'id: 1\r', '\n'],
-    ['data that CR ends, before a LF', 'data: 1\r\r', '\n'],
+    ['CR line endings', '\r', ''],
+    ['CR line endings before a LF', '\r', '\n'],
+    ['lines ended by CR, before a LF', 'id: 1\r', '\n'],
+    ['data ended by CR, before a LF', 'data: 1\r\r', '\n'],
   ])('takes time in proportion to %s', (_, line, after) => {
     const scans = (count: number) => {
       const bytes = Buffer.from(line.repeat(count) + after);

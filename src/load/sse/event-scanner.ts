@@ -3,70 +3,70 @@ import { BrokenReply } from '../reply/broken-reply.ts';
 import { EventTemplate } from './event-template.ts';
 import { holdBytes, releaseBytes } from './held-bytes.ts';
 
-/** Departures from the standard that are read all the same, by the words in which they are reported. */
+/** Deviations from the standard that are accepted, with the text in which they are reported. */
 export const oddities = {
-  leadingSpace: 'lines of the stream begin with white space',
-  doublePrefix: '"data:" stands twice on a line',
-  singleNewline: 'events are separated by a single line end instead of a blank line',
+  leadingSpace: 'lines of the stream start with white space',
+  doublePrefix: '"data:" occurs twice on a line',
+  singleNewline: 'events are separated by a single line break instead of a blank line',
   jsonLines: 'lines of JSON without "data:"',
 } as const;
 export type Oddity = (typeof oddities)[keyof typeof oddities];
 
-/** Takes every event that was not recognised by its bytes alone. */
+/** Receives every event. */
 export interface EventHandler {
-  /** One more token event whose bytes, except for its text, equal those of the one that was learned last. */
+  /** Another token event whose bytes, except for its text, equal those of the last learned event. */
   onPlainToken(atMs: number): void;
-  /** The plain token event that `onEvent` was just called for is the one that `onPlainToken` stands for from now on. */
+  /** The plain token event just passed to `onEvent` is the one that `onPlainToken` stands for from now on. */
   onLearn(): void;
   /**
-   * The joined `data` of one event under its name, '' if it has none. A line `error: …` is an event of the name
-   * `error`; so is an `event: error` without data, whose data is then the comment beside it, if any. Returns whether
-   * it was a plain token event: text and nothing else that the handler must see, so that events that differ from it
-   * only in their text may be passed to `onPlainToken` once it is learned. `atMs` is when its last line of data was whole,
-   * not when the blank line behind it came.
+   * The joined `data` of one event under its name, or ''. A line `error: …` is an event named `error`; so is an `event:
+   * error` without data, whose data is then the comment next to it, if any. Returns whether it was a plain token event:
+   * text and nothing else that the handler must see, so that events which differ only in their text may be passed to
+   * `onPlainToken` once it is learned. `atMs` is when its last data line was complete, not when the blank line after it
+   * arrived.
    */
   onEvent(data: string, name: string, atMs: number): boolean;
-  /** Something that the standard does not allow was read all the same. */
+  /** Accepted something that the standard does not allow. */
   onOddity(oddity: Oddity): void;
 }
 
-/** An event is larger than what any engine sends: 20 MB of echoed log probabilities were seen. */
+/** Larger than what any engine sends: 20 MB of echoed log probabilities were seen. */
 const maximumEventBytes = 32 * 1024 * 1024;
 const maximumLines = 65_536;
-/** No server sends more lines, blank ones and comments among them, between two events. */
+/** No server sends more lines, including blank ones and comments, between two events. */
 const mostQuietLines = 1_000_000;
 const maximumCommentLength = 300;
-/** Up to this size a buffer is kept from one reply to the next. */
+/** Up to this size, a buffer is reused for the next reply. */
 const keptBytes = 65_536;
 const lineFeed = 10;
 const carriageReturn = 13;
 const colon = 58;
 
 /**
- * Splits a server-sent event stream, cut anywhere, into events (WHATWG HTML, 9.2.6, but for the byte order mark: CR, LF
- * and CRLF, comments, `event`, `data` of several lines), and recognises plain token events by comparing their bytes
- * with the last one, so that the hot path neither decodes, parses nor allocates. Lines of JSON without `data:` are
- * events, too.
+ * Splits a server-sent event stream, in pieces of any size, into events (WHATWG HTML, 9.2.6, except for the byte order
+ * mark: CR, LF and CRLF, comments, `event`, `data` of several lines). Plain token events are recognised by comparing
+ * their bytes with the last one, so the hot path does not decode, parse or allocate. Lines of JSON without `data:` are
+ * also events.
  */
 export class EventScanner {
   readonly #template: EventTemplate;
   readonly #mostQuietLines: number;
-  /** Bytes of a line that has not ended; `#carried` of them are in use. */
+  /** Bytes of an unfinished line; `#carried` of them are in use. */
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   /** How far `#carry` was searched for the end of a line. */
   #searched = 0;
-  /** The last byte was a CR that ended a line: a LF right after it belongs to the same line end. */
+  /** The last byte was a CR that ended a line: a LF right after it belongs to the same line ending. */
   #afterReturn = false;
 
-  // The event that has begun: a line of data or its name was read.
+  // The event in progress: a data line or its name was read.
   #begun = false;
   #lines: string[] = [];
   #dataLength = 0;
   #dataMs = 0;
   #name = '';
   #comment = '';
-  /** Events were seen that no blank line separates: each line that is whole JSON is one. */
+  /** Events came without blank lines between them, so each line that is complete JSON is an event. */
   #isLineEach = false;
   /** Lines since the last event. */
   #quietLines = 0;
@@ -85,25 +85,25 @@ export class EventScanner {
     this.#isLineEach = false;
     this.#quietLines = 0;
     this.#forgetEvent();
-    // One huge event must not pin its memory for the rest of the run.
+    // One huge event must not keep its memory for the rest of the run.
     if (this.#carry.length > keptBytes) {
       releaseBytes(this.#carry.length);
       this.#carry = Buffer.alloc(0);
     }
   }
 
-  /** The end of a line that has begun and not ended; '' without one. */
+  /** The end of the unfinished line; '' if there is none. */
   get unfinishedLine(): string {
     const from = Math.max(0, this.#carried - maximumCommentLength);
     return this.#carry.toString('utf8', from, this.#carried);
   }
 
-  /** Forgets what plain token events look like: the next one is passed to `onEvent`. */
+  /** Forgets the learned token event; the next one is passed to `onEvent`. */
   forget(): void {
     this.#template.forget();
   }
 
-  /** Throws BrokenReply for an event, or lines without one, that grow past what any engine sends. */
+  /** Throws BrokenReply if an event, or the lines without one, grow beyond what any engine sends. */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
     if (this.#carried > 0) {
       this.#append(buffer, start, end);
@@ -120,7 +120,7 @@ export class EventScanner {
     }
   }
 
-  /** The stream ended: a line that lacks its end and an event that lacks its blank line still count. */
+  /** The stream ended: an unfinished line and an event without a blank line still count. */
   end(atMs: number, handler: EventHandler): void {
     if (this.#carried > 0) {
       const { length } = this.#lines;
@@ -131,7 +131,7 @@ export class EventScanner {
     this.#dispatch(atMs, handler);
   }
 
-  /** Handles all whole lines of `buffer[start, end)`; returns where the first unfinished line begins. */
+  /** Handles all complete lines of `buffer[start, end)`; returns where the first unfinished line starts. */
   #scan(
     buffer: Buffer,
     start: number,
@@ -143,14 +143,14 @@ export class EventScanner {
     const template = this.#template;
     let at = start;
     let from = searched;
-    // Where the next LF is, `end` for nowhere: it is looked for once, however many CRs end lines before it.
+    // Position of the next LF, or `end`. It is searched once, however many CRs end lines before it.
     let feed = -1;
     if (this.#afterReturn) {
       this.#afterReturn = false;
       if (buffer[at] === lineFeed) at = from = at + 1;
     }
     while (at < end) {
-      // An event that arrives in pieces is left to the search for its end, which looks at each byte once.
+      // An event that arrives in pieces is left to the line search, which looks at each byte once.
       if (from === at && !this.#begun) {
         const next = template.match(buffer, at, end);
         if (next !== -1) {
@@ -173,7 +173,7 @@ export class EventScanner {
       if (stop > at) this.#line(buffer, at, stop, atMs, handler);
       const next = this.#skipLineEnd(buffer, stop, end);
       if (stop > at) {
-        // Learning needs the whole event in one piece: its data line and the blank line after it.
+        // Learning requires the whole event in one piece: its data line and the blank line after it.
         if (next < end && (buffer[next] === lineFeed || buffer[next] === carriageReturn)) {
           const isWhole = this.#lines.length === 1;
           const after = this.#skipLineEnd(buffer, next, end);
@@ -194,16 +194,16 @@ export class EventScanner {
     return at;
   }
 
-  /** Where the line after the line end at `stop` begins. */
+  /** Where the next line starts after the line ending at `stop`. */
   #skipLineEnd(buffer: Buffer, stop: number, end: number): number {
     if (buffer[stop] === lineFeed) return stop + 1;
     if (stop + 1 === end) this.#afterReturn = true;
     return stop + 1 < end && buffer[stop + 1] === lineFeed ? stop + 2 : stop + 1;
   }
 
-  /** One line that is not empty, without its line end. */
+  /** Handles one non-empty line, without its line ending. */
   #line(buffer: Buffer, start: number, end: number, atMs: number, handler: EventHandler): void {
-    // "data:" and an optional space, as nearly every line begins.
+    // "data:" and an optional space, as nearly every line starts.
     if (
       buffer[start] === 100 &&
       buffer[start + 1] === 97 &&
@@ -216,7 +216,7 @@ export class EventScanner {
     } else this.#otherLine(buffer.toString('utf8', start, end), atMs, handler);
   }
 
-  /** A line that does not begin with `data:`. */
+  /** Handles a line that does not start with `data:`. */
   #otherLine(line: string, atMs: number, handler: EventHandler): void {
     if (line.startsWith(':')) {
       this.#comment = line.slice(1, 1 + maximumCommentLength).trim();
@@ -246,7 +246,7 @@ export class EventScanner {
       trimmed.startsWith('<') ||
       (field === '' && /\S\s+\S/.test(line))
     ) {
-      // A field of no known name is to be skipped, but this one has swallowed an event, or is what a proxy says.
+      // Unknown fields are skipped, but this one contains an event or a proxy's message.
       this.#event(line, '', atMs, handler);
     }
   }
@@ -257,7 +257,7 @@ export class EventScanner {
       handler.onOddity(oddities.doublePrefix);
       while (data.startsWith('data:')) data = data.slice(5).trimStart();
     }
-    // JSON that is whole is never continued by a further line: what comes is another event.
+    // Complete JSON is never continued on another line, so the next line is another event.
     if (this.#lines.length === 1 && isWhole(this.#lines[0] ?? '')) {
       handler.onOddity(oddities.singleNewline);
       this.#isLineEach = true;
@@ -276,7 +276,7 @@ export class EventScanner {
     if (this.#isLineEach && this.#lines.length === 1 && isWhole(data)) this.#dispatch(atMs, handler);
   }
 
-  /** Ends the event that has begun, if one has, at the time of its last line of data. */
+  /** Ends the event in progress, if any, at the time of its last data line. */
   #dispatch(atMs: number, handler: EventHandler): boolean {
     if (this.#lines.length === 0 && this.#name !== 'error') {
       this.#forgetEvent();
@@ -327,20 +327,20 @@ function joinedLines(lines: readonly string[]): string {
   return lines.length === 1 ? (lines[0] ?? '') : lines.join('\n');
 }
 
-/** The offset of the next LF of `buffer[from, end)`; `end` without one. */
+/** The offset of the next LF in `buffer[from, end)`, or `end`. */
 function nextLineFeed(buffer: Buffer, from: number, end: number): number {
   const found = buffer.indexOf(lineFeed, from);
   return found === -1 || found > end ? end : found;
 }
 
-/** The offset of the line end in `buffer[from, feed]`: of the first CR before the LF, or whatever ends, at `feed`. */
+/** The offset of the line ending in `buffer[from, feed]`: the first CR before the LF at `feed`, or `feed`. */
 function endOfLine(buffer: Buffer, from: number, feed: number): number {
-  // A bounded view: without one the search would go on through what earlier reads left behind.
+  // A bounded view: otherwise the search would continue through leftovers of earlier reads.
   const found = buffer.subarray(from, feed).indexOf(carriageReturn);
   return found === -1 ? feed : from + found;
 }
 
-/** Whether a text is `[DONE]` or whole JSON. */
+/** Whether a text is `[DONE]` or complete JSON. */
 function isWhole(text: string): boolean {
   const trimmed = text.trim();
   if (trimmed === '[DONE]') return true;

@@ -2,17 +2,17 @@ const quote = 34;
 const backslash = 92;
 
 /**
- * The bytes of a plain token event around its text. An event whose bytes before and after a JSON string are equal to
- * those of one that was parsed means the same, whatever its text: comparing is enough, parsing is not needed.
+ * The bytes of a plain token event around its text. An event with the same bytes before and after its JSON string as a
+ * parsed one means the same, whatever its text, so comparing replaces parsing.
  */
 export class EventTemplate {
   readonly #keys: RegExp | undefined;
   #bytes = Buffer.alloc(0);
-  /** The same bytes, to be compared eight at a time. */
+  /** The same bytes, for comparing eight at a time. */
   #words = viewOf(this.#bytes);
-  /** Bytes up to and including the quote that opens the text; 0 while nothing is known. */
+  /** Number of bytes up to and including the quote that opens the text; 0 if nothing is learned. */
   #before = 0;
-  /** Bytes from the quote that closes the text to the end of the event. */
+  /** Number of bytes from the quote that closes the text to the end of the event. */
   #after = 0;
   #viewed: Buffer | undefined;
   #view = this.#words;
@@ -25,7 +25,7 @@ export class EventTemplate {
     this.#before = 0;
   }
 
-  /** Takes `buffer[start, end)`, an event that was parsed and found plain, as the pattern of those to come. */
+  /** Learns `buffer[start, end)`, an event that was parsed and found plain, as the pattern for later ones. */
   learn(buffer: Buffer, start: number, end: number): void {
     this.#before = 0;
     const keys = this.#keys;
@@ -36,7 +36,7 @@ export class EventTemplate {
     for (let match = keys.exec(text); match !== null; match = keys.exec(text)) {
       const at = match.index + match[0].length;
       if (text.charCodeAt(at) === quote) continue;
-      // Two texts in one event: which of them is the token's cannot be told by position.
+      // With two texts in one event, the position does not show which is the token's.
       if (opening !== -1) return;
       opening = at;
     }
@@ -54,7 +54,7 @@ export class EventTemplate {
     this.#after = after;
   }
 
-  /** Returns where the event that begins at `start` ends when it fits the pattern, has text and is whole; else -1. */
+  /** Returns where the event at `start` ends if it matches the pattern, has text and is complete; otherwise -1. */
   match(buffer: Buffer, start: number, end: number): number {
     const before = this.#before;
     const after = this.#after;
@@ -70,13 +70,13 @@ export class EventTemplate {
     return this.#equals(closing, before, after) ? closing + after : -1;
   }
 
-  /** Whether `length` bytes from `at` of the buffer in view are those of the pattern from `from`. */
+  /** Whether `length` bytes at `at` in the viewed buffer equal those of the pattern at `from`. */
   #equals(at: number, from: number, length: number): boolean {
     const view = this.#view;
     const words = this.#words;
     let index = 0;
-    // As numbers: text holds no zero, which has two forms, and bytes that are no number differ from themselves, so that
-    // an event with them is parsed.
+    // Compared as floating-point numbers. Text contains no zero, which has two forms, and NaN bytes differ from
+    // themselves, so an event that contains them is parsed.
     for (; index + 8 <= length; index += 8) {
       if (view.getFloat64(at + index, true) !== words.getFloat64(from + index, true)) return false;
     }
@@ -91,7 +91,7 @@ function viewOf(buffer: Buffer): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
-/** Thousands of streams look for the same keys: they share the pattern. */
+/** Shared by thousands of streams that look for the same keys. */
 const patterns = new Map<string, RegExp>();
 
 function patternOf(textKeys: readonly string[]): RegExp {
@@ -101,7 +101,7 @@ function patternOf(textKeys: readonly string[]): RegExp {
   return pattern;
 }
 
-/** The offset of the quote that closes the JSON string whose content begins at `start`, or -1. */
+/** The offset of the quote that closes the JSON string whose content starts at `start`, or -1. */
 function endOfString(buffer: Buffer, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = buffer[at];

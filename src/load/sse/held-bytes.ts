@@ -1,8 +1,8 @@
 import { BrokenReply } from '../reply/broken-reply.ts';
 
 /**
- * Bytes of large unfinished events that all streams of this thread hold together. One event may be large; thousands
- * at once would take the memory of the machine.
+ * Bytes of large unfinished events held by all streams of this thread. A single event may be large, but thousands at
+ * once would exhaust the machine's memory.
  */
 let heldBytes = 0;
 const mostHeldBytes = 512 * 1024 * 1024;

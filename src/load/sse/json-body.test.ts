@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cpuGrowth } from '../../../test/support/cpu-proportion.ts';
 import { JsonBody } from './json-body.ts';
 
-/** Reads pieces as they come; returns what was taken for a text of JSON. */
+/** Reads the pieces in turn; returns the JSON texts that were found. */
 function read(pieces: readonly Buffer[]): string[] {
   const lines: string[] = [];
   const body = new JsonBody();
@@ -16,7 +16,7 @@ function read(pieces: readonly Buffer[]): string[] {
 const value = fc.jsonValue().filter((json) => typeof json === 'object' && json !== null);
 
 describe('JsonBody', () => {
-  it('finds the same lines however they are cut, and one text if it is spread over lines', () => {
+  it('finds the same lines however they are split, and a single text spread over lines', () => {
     fc.assert(
       fc.property(
         fc.array(value, { minLength: 1, maxLength: 5 }),
@@ -36,7 +36,7 @@ describe('JsonBody', () => {
     );
   });
 
-  it('takes time in proportion to a text, however small its pieces', () => {
+  it('takes time proportional to a text, however small its pieces', () => {
     const reads = (count: number) => {
       const pieces = [Buffer.from('{"a":"'), ...new Array(count).fill(Buffer.from('x'.repeat(500)))];
       return () => void read([...pieces, Buffer.from('"}')]);
@@ -45,9 +45,9 @@ describe('JsonBody', () => {
   });
 
   it.each([
-    ['blank lines without end', 'runaway-reply', '\n'.repeat(1_000_002)],
-    ['a first line that is too deep', 'malformed-event', `${'['.repeat(20_000)}\n`],
-    ['a first line of too many values', 'malformed-event', `[${'0,'.repeat(3_000_000)}0]\n`],
+    ['endless blank lines', 'runaway-reply', '\n'.repeat(1_000_002)],
+    ['a first line that is nested too deeply', 'malformed-event', `${'['.repeat(20_000)}\n`],
+    ['a first line with too many values', 'malformed-event', `[${'0,'.repeat(3_000_000)}0]\n`],
   ])('refuses %s', (_, troubleClass, body) => {
     expect(() => read([Buffer.from(body)])).toThrow(expect.objectContaining({ troubleClass }));
   });

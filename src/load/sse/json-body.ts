@@ -1,30 +1,30 @@
 import { parseBounded } from '../reply/bounded-json.ts';
 import { BrokenReply } from '../reply/broken-reply.ts';
 
-/** Takes what a body of JSON holds. */
+/** Receives the JSON texts of a body. */
 export interface JsonHandler {
-  /** A line that is JSON by itself. */
+  /** A line that is a complete JSON text. */
   onJsonLine(line: string, atMs: number): void;
 }
 
 const maximumCharacters = 32 * 1024 * 1024;
-/** No body has more blank lines. */
+/** No server sends more blank lines. */
 const mostBlankLines = 1_000_000;
 
 /**
- * Reads a body that is JSON: lines of it that come one by one (NDJSON), or a single text, perhaps spread over lines.
- * Which of the two it is shows in the first line: if that is not whole, all of the body is one text.
+ * Reads a JSON body: either separate lines (NDJSON) or a single text, perhaps spread over lines. The first line
+ * decides: if it is not complete JSON, the whole body is one text.
  */
 export class JsonBody {
   #decoder = new TextDecoder();
-  /** The line that has begun, or all of the text. It is only joined, never searched again. */
+  /** The unfinished line, or the whole text. It is only appended to, never searched again. */
   #text = '';
   #isOneText = false;
   #blankLines = 0;
-  /** Lines that were JSON by themselves. */
+  /** Lines that were complete JSON texts. */
   lines = 0;
 
-  /** Throws BrokenReply for a text that grows past what any engine sends. */
+  /** Throws BrokenReply if a text grows beyond what any engine sends. */
   push(buffer: Buffer, start: number, end: number, atMs: number, handler: JsonHandler): void {
     const piece = this.#decoder.decode(buffer.subarray(start, end), { stream: true });
     let from = 0;
@@ -37,7 +37,7 @@ export class JsonBody {
     this.#append(piece.slice(from));
   }
 
-  /** The body is whole: what is left of it is a line without its end, or all of it. */
+  /** The body is complete: the rest of it is an unterminated line, or the whole text. */
   end(atMs: number, handler: JsonHandler): void {
     const rest = this.#text.trim();
     this.#text = '';
@@ -46,7 +46,7 @@ export class JsonBody {
     handler.onJsonLine(rest, atMs);
   }
 
-  /** The rest of a line, with its end. */
+  /** The rest of a line, with its line ending. */
   #line(rest: string, atMs: number, handler: JsonHandler): void {
     this.#append(rest);
     const line = this.#text.trim();

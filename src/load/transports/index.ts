@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts';
 
 const subject = 'the base URL ';
 
-/** The transport that serves a base URL. Throws LoadError `bad-test`, whose message repeats nothing of the URL. */
+/** The transport for a base URL. Throws LoadError `bad-test`; the message repeats nothing from the URL. */
 export function transportFor(baseUrl: string): Transport {
   const { scheme } = parseServerUrl(baseUrl);
   const transport = transports.find(({ schemes }) => schemes.includes(scheme));
@@ -13,7 +13,7 @@ export function transportFor(baseUrl: string): Transport {
   return transport;
 }
 
-/** What is wrong with a base URL, as the end of a sentence about it; undefined for a good one. */
+/** What is wrong with a base URL, as the end of a sentence about it; undefined if it is valid. */
 export function problemOfServerUrl(baseUrl: string): string | undefined {
   try {
     transportFor(baseUrl);

@@ -1,5 +1,5 @@
 import { http } from '../http/transport.ts';
 import type { Transport } from './transport.ts';
 
-/** Every transport. */
+/** All transports. */
 export const transports: readonly Transport[] = [http];

@@ -1,9 +1,9 @@
 import type {
-  AgenticNodeItem,
-  AgenticNodesItem,
   AugustConfig,
   AugustNodeConfig,
+  AugustNodeItem,
   AugustNodesConfig,
+  AugustNodesItem,
 } from '../../config/index.ts';
 import { type AgenticParts, agenticNodeEntry, agenticRolesEntry } from '../../identity/entry.ts';
 import type { Made } from '../decision.ts';
@@ -25,7 +25,7 @@ export interface TracesItem {
 /** The entries of one item of agentic traces on one node: one for each concurrency and runner. */
 export function nodeTraces(
   config: AugustNodeConfig,
-  item: AgenticNodeItem,
+  item: AugustNodeItem,
   place: TracesItem,
   asked: Asked,
 ): Made {
@@ -45,7 +45,7 @@ export function nodeTraces(
 /** And of one on several nodes: each concurrency is an allocation of its own. */
 export function nodesTraces(
   config: AugustNodesConfig,
-  item: AgenticNodesItem,
+  item: AugustNodesItem,
   place: TracesItem,
   asked: Asked,
 ): Made {
@@ -69,7 +69,7 @@ export function nodesTraces(
 /** What the memory for the cache follows from, if it is offloaded. */
 function offloadOf(
   { runner }: AugustConfig,
-  { 'kv-offloading': to = 'none' }: AgenticNodeItem | AgenticNodesItem,
+  { 'kv-offloading': to = 'none' }: AugustNodeItem | AugustNodesItem,
   { key, path, utilization }: TracesItem,
   { pools }: Asked,
 ): Offload | undefined {
@@ -78,7 +78,7 @@ function offloadOf(
 
 function partsOf(
   config: AugustConfig,
-  item: AgenticNodeItem | AgenticNodesItem,
+  item: AugustNodeItem | AugustNodesItem,
   made: { readonly runner: string; readonly totalCpuDramGb: number; readonly name: string },
 ): AgenticParts {
   const { runner, totalCpuDramGb, name } = made;

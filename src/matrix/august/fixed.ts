@@ -1,9 +1,9 @@
 import type {
   AugustConfig,
   AugustNodeConfig,
+  AugustNodeItem,
   AugustNodesConfig,
-  FixedNodeItem,
-  FixedNodesItem,
+  AugustNodesItem,
 } from '../../config/index.ts';
 import { type EntryParts, multiNodeEntry, singleNodeEntry } from '../../identity/entry.ts';
 import type { Made } from '../decision.ts';
@@ -23,7 +23,7 @@ interface Lengths {
 export function nodeItem(
   config: AugustNodeConfig,
   lengths: Lengths,
-  item: FixedNodeItem,
+  item: AugustNodeItem,
   asked: Asked,
 ): Made {
   const { maxTp, maxEp } = asked.limits;
@@ -44,7 +44,7 @@ export function nodeItem(
 export function nodesItem(
   config: AugustNodesConfig,
   lengths: Lengths,
-  item: FixedNodesItem,
+  item: AugustNodesItem,
   asked: Asked,
 ): Made {
   const limited: Limited = asked.chosen(limitedOnNodes(item, asked.limits));
@@ -59,7 +59,7 @@ export function nodesItem(
 function partsOf(
   config: AugustConfig,
   shape: Lengths,
-  item: FixedNodeItem | FixedNodesItem,
+  item: AugustNodeItem | AugustNodesItem,
   runner: string,
 ): EntryParts {
   const { isl, osl } = shape;

@@ -5,15 +5,8 @@ import {
   matchConfigKeys,
   type RunnerPools,
 } from '../../config/index.ts';
-import {
-  configFilter,
-  type Decision,
-  dropped,
-  kindOf,
-  type Made,
-  type Scenario,
-  type SweepFilters,
-} from '../decision.ts';
+import type { Scenario } from '../../identity/entry-schema.ts';
+import { configFilter, type Decision, dropped, kindOf, type Made, type SweepFilters } from '../decision.ts';
 import type { Generator } from '../generator.ts';
 import { nodesTraces, nodeTraces } from './agentic.ts';
 import { type Asked, chosenOf } from './asked.ts';

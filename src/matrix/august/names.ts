@@ -1,4 +1,4 @@
-import type { AgenticNodeItem, AgenticNodesItem } from '../../config/index.ts';
+import type { AugustNodeItem, AugustNodesItem } from '../../config/index.ts';
 import type { WorkerGroup } from '../../identity/entry.ts';
 
 /** The names of August's shapes. */
@@ -12,14 +12,14 @@ export function seqLenName(isl: number, osl: number): string {
 }
 
 /** What an entry of agentic traces on one node is called after its model. */
-export function nodeName(item: AgenticNodeItem, conc: number): string {
+export function nodeName(item: AugustNodeItem, conc: number): string {
   const { tp, 'spec-decoding': speculation } = item;
   const spec = speculation === 'none' ? '' : `_spec-${speculation}`;
   return `tp${tp}_conc${conc}_${offloadName(item) ?? 'kvnone'}${spec}`;
 }
 
 /** And one on several nodes. */
-export function nodesName(item: AgenticNodesItem, conc: number): string {
+export function nodesName(item: AugustNodesItem, conc: number): string {
   const { prefill, decode } = item;
   const offload = offloadName(item);
   return `p${groupName(prefill)}_d${groupName(decode)}_conc${conc}${offload === undefined ? '' : `_${offload}`}`;
@@ -29,7 +29,7 @@ function groupName({ 'num-worker': workers, tp, ep, 'dp-attn': attention }: Work
   return `${workers}x${tp}${ep > 1 ? `ep${ep}` : ''}${attention ? 'dpa' : ''}`;
 }
 
-function offloadName(item: AgenticNodeItem | AgenticNodesItem): string | undefined {
+function offloadName(item: AugustNodeItem | AugustNodesItem): string | undefined {
   const { 'kv-offloading': to = 'none', 'kv-offload-backend': backend } = item;
   return to === 'none' ? undefined : `kv${to}${backend === undefined ? '' : `-${backend.name}`}`;
 }

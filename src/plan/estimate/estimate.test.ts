@@ -38,7 +38,7 @@ const predict = (changes: Partial<SingleNodeEntry>) => {
 describe('predictPoint', () => {
   const ladder = [1, 4, 16, 64, 256].map((conc) => predict({ conc }));
 
-  test('with more concurrency nobody is served faster and the engine is not slower in total', () => {
+  test('at a higher concurrency no user is served faster, and total throughput does not fall', () => {
     const sorted = ladder.toSorted((a, b) => b.interactivity - a.interactivity);
     expect(sorted).toEqual(ladder);
     expect(ladder.toSorted((a, b) => a.tputPerGpu - b.tputPerGpu)).toEqual(ladder);
@@ -63,7 +63,7 @@ describe('estimatePlan', () => {
   const context = { ...processors, initS };
   const entries = [4, 8, 16].map((conc) => ({ ...base, conc }));
 
-  test('what sharing saves is the loads that are not repeated', () => {
+  test('sharing engine starts saves the repeated model loads', () => {
     const shared = estimatePlan(plan(entries), context);
     const apart = estimatePlan(plan(entries, 'none'), context);
     const [session] = plan(entries).sessions;
@@ -73,7 +73,7 @@ describe('estimatePlan', () => {
     expect(shared.startsPerEntry).toBe(3);
   });
 
-  test('a start is assumed to take as long as its engine says, and the assumption is printed', () => {
+  test('the assumed start time is that of the engine, and is printed', () => {
     const quick = estimatePlan(plan(entries), { ...context, initS: () => 10 });
     const slow = estimatePlan(plan(entries), { ...context, initS: () => 510 });
     expect((slow.sessions[0]?.loadS ?? Number.NaN) - (quick.sessions[0]?.loadS ?? Number.NaN)).toBeCloseTo(
@@ -83,7 +83,7 @@ describe('estimatePlan', () => {
     expect(slow.assumptions[0]).toContain(`(${base.framework} 510 s)`);
   });
 
-  test('what was measured earlier is used and said; assumptions are only printed where some were made', () => {
+  test('earlier measurements are used and marked, and assumptions are printed only if made', () => {
     const history = { loadS: () => 100, requestRate: () => 2 };
     const { sessions, assumptions } = estimatePlan(plan(entries), { ...context, history });
     expect(sessions[0]?.loadBasis).toBe('measured');
@@ -98,11 +98,11 @@ describe('estimatePlan', () => {
   });
 });
 
-describe('of a GPU whose constants are not known', () => {
+describe('on a GPU without known constants', () => {
   const context = { ...processors, initS: () => 70 };
   const unknown = estimatePlan(plan([{ ...base, runner: 'rtx4090' }]), context);
 
-  test('nothing is estimated, and never as if it were a CPU', () => {
+  test('nothing is estimated, and the GPU is not treated as a CPU', () => {
     expect(unknown.sessions[0]).toMatchObject({
       totalS: null,
       gpuHours: null,
@@ -111,19 +111,19 @@ describe('of a GPU whose constants are not known', () => {
     expect(unknown).toMatchObject({ gpuHours: null, gpuHoursPerEntry: null, nodeHours: null });
   });
 
-  test('a point that was measured before is as well known as any', () => {
+  test('a point that was measured before has an estimate', () => {
     const history = { loadS: () => 100, requestRate: () => 2 };
     const { sessions } = estimatePlan(plan([{ ...base, runner: 'rtx4090' }]), { ...context, history });
     expect(sessions[0]?.totalS).toBe(100 + loadAssumptions.stopS + 22);
   });
 
-  test('a pool without accelerators is some CPU', () => {
+  test('a pool without accelerators is estimated as a generic CPU', () => {
     const { gpuHours } = estimatePlan(plan([{ ...base, runner: 'cpu' }]), context);
     expect(gpuHours).toBeGreaterThan(0);
   });
 });
 
-test('the weights of a model that is not known are as large as its name says', () => {
+test("the size of an unknown model's weights is taken from its name", () => {
   expect(weightBytes(modelShape('smollm2', 'org/SmolLM2-135M-Instruct'), 'bf16')).toBe(270e6);
   expect(weightBytes(modelShape('llama', 'meta-llama/Llama-3.3-70B-Instruct'), 'bf16')).toBe(140e9);
 });

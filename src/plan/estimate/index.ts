@@ -6,66 +6,74 @@ import { type Processors, predictPoint, rooflineAssumptions } from './roofline.t
 
 export { gpuNamed, type PredictedPoint, type Processors, predictPoint } from './roofline.ts';
 
-/** What earlier sweeps measured, as far as it is known. */
+/** Times that earlier sweeps measured, if known. */
 export interface History {
-  /** Seconds from starting an engine until it was ready, of the latest start that is alike. */
+  /** Seconds from start to ready of the latest comparable engine start. */
   loadS(session: EngineSession): number | undefined;
-  /** Requests per second that a point finished at its latest measurement. */
+  /** Requests per second that the point completed in its latest measurement. */
   requestRate(point: PlannedPoint): number | undefined;
 }
 
-/** Whether a figure comes from earlier measurements or from the assumptions, or is not known: the GPU is not. */
+/**
+ * Whether a figure is based on earlier measurements, on assumptions, or unknown because the GPU is unknown.
+ */
 export type Basis = 'measured' | 'assumed' | 'unknown';
 
 export interface PointEstimate {
-  /** Seconds of load, with the warm-up requests; null if the GPU is unknown. */
+  /** Seconds of load, including warm-up requests; null if the GPU is unknown. */
   readonly runS: number | null;
   readonly basis: Basis;
 }
 
 export interface SessionEstimate {
-  /** Seconds from the start until requests can be served. */
+  /** Seconds from engine start to ready. */
   readonly loadS: number;
   readonly loadBasis: Exclude<Basis, 'unknown'>;
-  /** Seconds that the session takes, from start to end; null if that of a point is. */
+  /** Seconds from start to end of the session; null if the time of one of its points is unknown. */
   readonly totalS: number | null;
   readonly gpuHours: number | null;
   /** In the order of the session's points. */
   readonly points: readonly PointEstimate[];
 }
 
-/** The totals are null if a session's are. */
+/** Totals are null if they are null for any session. */
 export interface PlanEstimate {
   readonly sessions: readonly SessionEstimate[];
   readonly gpuHours: number | null;
-  /** The same points with an engine start for each matrix entry, as the public system does it. */
+  /** GPU-hours of the same points with one engine start per matrix entry, as in the public system. */
   readonly gpuHoursPerEntry: number | null;
-  /** Engine starts of that. */
+  /** Engine starts with one start per matrix entry. */
   readonly startsPerEntry: number;
-  /** Node-hours of all sessions, one after the other. */
+  /** Node-hours of all sessions, run one after the other. */
   readonly nodeHours: number | null;
   readonly assumptions: readonly string[];
 }
 
-/** What estimates are made from. */
+/** The input of estimates. */
 export interface EstimateContext extends Processors {
-  /** What is assumed of a framework's start, seconds without reading weights; undefined for one that nobody knows. */
+  /** Assumed seconds of a framework's start, without reading weights; undefined if unknown. */
   readonly initS: (framework: string) => number | undefined;
   readonly history?: History | undefined;
 }
 
-/** What is assumed of a start where none was recorded, beside what its engine says. */
+/** Assumptions about starts without a recorded time, in addition to those of the engine. */
 export const loadAssumptions = {
-  /** Container, imports, compilation and graph capture of an engine that nobody knows, seconds. */
+  /** Seconds for container, imports, compilation and graph capture of an unknown engine. */
   otherInitS: 120,
-  /** Weights read from local disk or page cache, bytes per second and GPU, up to a node's limit. */
+  /**
+   * Speed of reading weights from local disk or page cache in bytes per second: per GPU, and limited per
+   * node.
+   */
   readPerGpu: 0.5e9,
   readPerNode: 4e9,
-  /** Ending an engine and finding its GPUs idle, seconds. */
+  /** Seconds to stop an engine and wait until its GPUs are idle. */
   stopS: 20,
 } as const;
 
-/** Estimates the time and GPU-hours of a plan, from history where there is any and else from stated assumptions. */
+/**
+ * Estimates the time and GPU-hours of a plan, from earlier measurements if available and otherwise from
+ * stated assumptions.
+ */
 export function estimatePlan(plan: Plan, context: EstimateContext): PlanEstimate {
   const sessions = plan.sessions.map((session) => estimateSession(session, context));
   const entries = plan.sessions.map(entriesOf);
@@ -101,7 +109,7 @@ function estimateSession(session: EngineSession, context: EstimateContext): Sess
     const predicted = predictPoint(point, session.server, context);
     if (predicted === undefined) return { runS: null, basis: 'unknown' };
     const { requestRate, e2elS } = predicted;
-    // The last requests of a wave leave the engine half empty.
+    // While the last requests finish, the engine is half empty on average.
     return { runS: requests / requestRate + e2elS / 2, basis: 'assumed' };
   });
   const totalS = sum([loadS, loadAssumptions.stopS, ...points.map(({ runS }) => runS)]);
@@ -114,7 +122,7 @@ function estimateSession(session: EngineSession, context: EstimateContext): Sess
   };
 }
 
-/** Seconds until an engine that was never started here is ready. */
+/** Assumed seconds from start to ready of an engine that was never started here. */
 export function assumedLoadS(
   { framework, server, points }: EngineSession,
   initS: EstimateContext['initS'],
@@ -123,7 +131,7 @@ export function assumedLoadS(
   if (entry === undefined) return 0;
   const { otherInitS, readPerGpu, readPerNode } = loadAssumptions;
   const bytes = weightBytes(modelShape(entry['model-prefix'], entry.model), entry.precision);
-  // Workers of a disaggregated engine read the weights at the same time; the largest reads longest per GPU.
+  // Workers of a disaggregated engine load in parallel; the one with the fewest GPUs takes longest.
   const gpusOfOne = Math.min(
     ...(server.disaggregated?.workers ?? []).map(({ acceleratorsPerWorker }) => acceleratorsPerWorker),
     server.acceleratorCount,
@@ -131,13 +139,13 @@ export function assumedLoadS(
   return (initS(framework) ?? otherInitS) + bytes / Math.min(gpusOfOne * readPerGpu, readPerNode);
 }
 
-/** Matrix entries of a session: a multi-node entry is one start for all of its concurrencies. */
+/** The number of matrix entries of a session. A multi-node entry covers all of its concurrencies. */
 function entriesOf({ points }: EngineSession): number {
   return new Set(points.map(({ entry, conc }) => JSON.stringify(isMultiNode(entry) ? entry : [entry, conc])))
     .size;
 }
 
-/** What the figures rest on that are neither measured nor unknown. */
+/** The assumptions behind the figures that were not measured, in words. */
 function assumptionsInWords(
   plan: Plan,
   sessions: readonly SessionEstimate[],
@@ -150,12 +158,12 @@ function assumptionsInWords(
   const { bandwidthShare, prefillShare, draftAcceptance } = rooflineAssumptions;
   const assumesStarts = sessions.some(({ loadBasis }) => loadBasis === 'assumed');
   const assumesRuns = sessions.some(({ points }) => points.some(({ basis }) => basis === 'assumed'));
-  const ofStarts = `a start takes a time that depends on the framework (${starts.toSorted().join(', ')}) and reads the weights at ${readPerGpu / 1e9} GB/s per GPU, ${readPerNode / 1e9} GB/s at most; an end takes ${stopS} s`;
+  const ofStarts = `the start time depends on the framework (${starts.toSorted().join(', ')}), plus reading the weights at ${readPerGpu / 1e9} GB/s per GPU, at most ${readPerNode / 1e9} GB/s per node; a stop takes ${stopS} s`;
   const ofRuns = `decoding reaches ${100 * bandwidthShare} % of the memory bandwidth, prompts ${100 * prefillShare} % of the arithmetic rate (hardware/gpus.yaml), and ${100 * draftAcceptance} % of drafted tokens are accepted`;
   return [...(assumesStarts ? [ofStarts] : []), ...(assumesRuns ? [ofRuns] : [])];
 }
 
-/** Null if one of the values is. */
+/** Null if any value is null. */
 function sum(values: readonly (number | null)[]): number | null {
   return values.reduce((total, value) => (total === null || value === null ? null : total + value), 0);
 }

@@ -1,21 +1,24 @@
 import { precisions } from '../../identity/index.ts';
 
-/** What an estimate needs to know of a model. */
+/** The properties of a model that estimates need. */
 export interface ModelShape {
-  /** Parameters that every token passes. */
+  /** Parameters used for every token. */
   readonly denseParams: number;
   /** Parameters of all experts together; 0 without experts. */
   readonly expertParams: number;
   readonly experts: number;
   readonly expertsPerToken: number;
   readonly layers: number;
-  /** Bytes of KV cache per token of context, at one byte per number. */
+  /** Bytes of KV cache per token of context, with one byte per number. */
   readonly kvBytesPerToken: number;
-  /** Into how many parts tensor parallelism splits that cache: 1 for latent attention, which every GPU holds whole. */
+  /**
+   * The number of parts into which tensor parallelism splits the KV cache: 1 for latent attention, of which
+   * every GPU holds all.
+   */
   readonly kvParts: number;
 }
 
-/** By `model-prefix`; sizes are those of the model cards and configuration files. */
+/** By `model-prefix`; sizes are from model cards and configuration files. */
 const known: Readonly<Record<string, ModelShape>> = {
   dsr1: {
     denseParams: 17e9,
@@ -32,24 +35,28 @@ const known: Readonly<Record<string, ModelShape>> = {
     experts: 128,
     expertsPerToken: 4,
     layers: 36,
-    // Every second layer only keeps a window of 128 tokens.
+    // Every second layer caches only a window of 128 tokens.
     kvBytesPerToken: 18 * 2 * 8 * 64,
     kvParts: 8,
   },
 };
 
-/** For a model whose name says nothing of its size. */
+/** Parameters of a model whose name does not contain its size. */
 const unknownParams = 8e9;
 const units = { b: 1e9, m: 1e6 } as const;
 
-/** The shape of a model; of an unknown one a dense shape by the size in its name, such as `135M` or `8B`. */
+/**
+ * The shape of a model. An unknown model is assumed to be dense, with the size in its name, such as `135M` or
+ * `8B`.
+ */
 export function modelShape(prefix: string, name: string): ModelShape {
   const shape = known[prefix];
   if (shape !== undefined) return shape;
   const match = /(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(name);
   const unit = match?.[2]?.toLowerCase() === 'm' ? units.m : units.b;
   const params = match === null ? unknownParams : Number(match[1]) * unit;
-  // Layers of a dense transformer grow about with the cube root of its parameters: 32 at 8 billion.
+  // The number of layers of a dense transformer grows about with the cube root of its parameters: 32 at 8
+  // billion.
   const layers = Math.max(8, Math.round(32 * Math.cbrt(params / 8e9)));
   return {
     denseParams: params,
@@ -62,12 +69,12 @@ export function modelShape(prefix: string, name: string): ModelShape {
   };
 }
 
-/** Bytes of one parameter of a precision; two where it is not known. */
+/** Bytes per parameter of a precision; 2 if unknown. */
 export function paramBytes(precision: string): number {
   return precisions.get(precision)?.paramBytes ?? 2;
 }
 
-/** Bytes of a model's weights. */
+/** Size of a model's weights in bytes. */
 export function weightBytes({ denseParams, expertParams }: ModelShape, precision: string): number {
   return (denseParams + expertParams) * paramBytes(precision);
 }

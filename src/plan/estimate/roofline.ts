@@ -3,37 +3,37 @@ import { isMultiNode, precisions } from '../../identity/index.ts';
 import type { Point, ServerSpec } from '../recipe.ts';
 import { modelShape, paramBytes, weightBytes } from './models.ts';
 
-/** What a point is expected to show. */
+/** The predicted figures of a point. */
 export interface PredictedPoint {
-  /** Median end-to-end latency, seconds. */
+  /** Median end-to-end latency in seconds. */
   readonly e2elS: number;
-  /** Tokens per second and user. */
+  /** Tokens per second per user. */
   readonly interactivity: number;
-  /** Tokens per second and GPU, input and output. */
+  /** Tokens per second per GPU, input and output. */
   readonly tputPerGpu: number;
-  /** Finished requests per second. */
+  /** Completed requests per second. */
   readonly requestRate: number;
 }
 
-/** The constants of the model, none of them measured here; each is of the order that public results show. */
+/** Assumed constants; they were not measured here, but are of the order that public results show. */
 export const rooflineAssumptions = {
-  /** Share of the memory bandwidth that reading weights and cache reaches. */
+  /** Fraction of the memory bandwidth that reading weights and KV cache achieves. */
   bandwidthShare: 0.6,
-  /** Share of the dense arithmetic rate that prompts reach. */
+  /** Fraction of the dense FLOP rate that prefill achieves. */
   prefillShare: 0.35,
   decodeShare: 0.4,
-  /** Launching the kernels of a layer, and two reductions between GPUs, seconds. */
+  /** Seconds to launch the kernels of a layer, and for its two reductions between GPUs. */
   layerS: 60e-6,
   reductionS: 25e-6,
-  /** How often a drafted token is right. */
+  /** Fraction of drafted tokens that are accepted. */
   draftAcceptance: 0.75,
-  /** What drafting adds to the fixed time of a step. */
+  /** Factor by which drafting increases the fixed time of a step. */
   draftOverhead: 1.25,
-  /** Share of the GPU memory for weights and cache. */
+  /** Fraction of the GPU memory used for weights and KV cache. */
   memoryShare: 0.85,
 } as const;
 
-/** A node without accelerators, which may be a laptop. */
+/** A node without accelerators, possibly a laptop. Units as in `Processor`. */
 const someCpu = { bandwidth: 0.05e12, flops: 1e12, memory: 32e9 };
 
 interface Processor {
@@ -44,19 +44,24 @@ interface Processor {
   readonly memory: number;
 }
 
-/** The GPU that a runner pool is named after, up to a suffix as in `b200-trt`; undefined if its constants are not known. */
+/**
+ * The GPU after which a runner pool is named, ignoring a suffix as in `b200-trt`; undefined if its constants
+ * are unknown.
+ */
 export function gpuNamed(hardware: string, gpus: readonly GpuConstants[]): GpuConstants | undefined {
   return gpus.find(({ gpu }) => gpu === hardware.split('-')[0]);
 }
 
-/** What is known of the processors that points are predicted for. */
+/** The processors for which points can be predicted. */
 export interface Processors {
   readonly gpus: readonly GpuConstants[];
-  /** Whether the nodes of a pool have no accelerators: then some CPU is assumed, and never for a GPU. */
+  /**
+   * Whether the nodes of a pool have no accelerators. Only then a generic CPU is assumed, never for a GPU.
+   */
   readonly isCpu: (hardware: string) => boolean;
 }
 
-/** The processor of a runner pool; undefined if nobody knows what it can do. */
+/** The processor of a runner pool; undefined if its speed is unknown. */
 export function processorOf(
   hardware: string,
   precision: string,
@@ -76,14 +81,14 @@ export function processorOf(
   };
 }
 
-/** How the engine that decodes is laid out. */
+/** The GPU layout of an engine. */
 interface Layout {
-  /** GPUs of one decoding worker, and how many workers there are. */
+  /** GPUs per decode worker, and the number of these workers. */
   readonly gpus: number;
   readonly workers: number;
   readonly attentionDp: boolean;
   readonly draftTokens: number;
-  /** GPUs that only read prompts; 0 where the decoding ones do both. */
+  /** GPUs that only do prefill; 0 if the decode workers do both. */
   readonly prefillGpus: number;
 }
 
@@ -92,7 +97,7 @@ function layoutOf({ entry }: Point, server: ServerSpec): Layout {
   const workers = server.disaggregated?.workers.filter(({ count }) => count > 0) ?? [];
   const prefill = workers.find(({ role }) => role === 'prefill');
   const decode = workers.find(({ role }) => role === 'decode');
-  // Without workers that only decode, those that prefill do both.
+  // Without decode workers, the prefill workers do both.
   const decoding = decode ?? prefill;
   const layout = isMultiNode(entry) ? entry[decoding?.role ?? 'decode'] : entry;
   const attentionDp = layout['dp-attn'];
@@ -107,9 +112,10 @@ function layoutOf({ entry }: Point, server: ServerSpec): Layout {
 }
 
 /**
- * Predicts a point from first principles: a decoding step reads the weights that its batch needs and every request's
- * cache, or computes, whichever is slower, and pays a fixed time per layer; prompts compute in between (or apart, when
- * disaggregated), as often as requests end. An estimate for planning, not a measurement; undefined on an unknown GPU.
+ * Predicts a point from a roofline model. A decode step either reads the weights that its batch needs and
+ * every request's KV cache, or computes, whichever is slower, and adds a fixed time per layer. Prefill runs
+ * in between (or on its own GPUs, if disaggregated) at the rate at which requests complete. This is an
+ * estimate for planning, not a measurement. Undefined on an unknown GPU.
  */
 export function predictPoint(
   point: Point,
@@ -122,7 +128,7 @@ export function predictPoint(
   const processor = processorOf(hardware, entry.precision, processors);
   if (processor === undefined) return undefined;
   const layout = layoutOf(point, server);
-  // Lengths are uniform in [0.8, 1] of the nominal ones (contract §4).
+  // Lengths are uniform in [0.8, 1] of the nominal length (contract §4).
   const inputTokens = 0.9 * entry.isl;
   const outputTokens = 0.9 * entry.osl;
   const bandwidth = processor.bandwidth * assume.bandwidthShare;

@@ -33,7 +33,7 @@ const field = (name: string, type: ExportColumn['type']): ExportColumn => ({
 const exportTypes = ['text', 'boolean', 'integer'] as const;
 const exportType = ({ line }: RowField) => valueTypes[line.type].exportType;
 
-/** What says what was measured, by types and the concurrency after the shape; then the layout. */
+/** The identity columns: types first, with the concurrency after the shape, then the layout. */
 const identityColumns: readonly ExportColumn[] = [
   ...exportTypes.flatMap((type) =>
     [
@@ -46,7 +46,7 @@ const identityColumns: readonly ExportColumn[] = [
   ...[...nodeRowFields, ...roleRowFields].map((one) => field(one.row, exportType(one))),
 ];
 
-/** What is exported of a point: what identifies it, then the fields of its row by their own names (contract §5). */
+/** All exported columns: identity, then the row's fields under their own names (contract §5). */
 export const exportColumns: readonly ExportColumn[] = [
   { name: 'id', type: 'text', value: ({ id }) => id },
   { name: 'sweep_id', type: 'text', value: ({ sweepId }) => sweepId },

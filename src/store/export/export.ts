@@ -18,19 +18,20 @@ const sinks: Readonly<Record<string, (file: string) => Promise<PointSink>>> = {
 };
 export const exportFormats: readonly string[] = Object.keys(sinks);
 
-/** Points that are read, and written, together. */
+/** Number of points read and written at once. */
 const pageSize = 1000;
 const pagesAtOnce = 20;
 
 export interface ExportOptions {
   readonly filter?: PointFilter;
-  /** Only the latest of every configuration at every concurrency. */
+  /** Export only the latest point of every configuration and concurrency. */
   readonly latest?: boolean;
 }
 
 /**
- * Writes published points to a file, in the format that its name's ending says; the file appears when it is whole.
- * Returns how many. Throws InputError for another ending and WorkError when it cannot be written.
+ * Writes published points to a file, in the format of its extension; the file appears when it is complete.
+ * Returns the number of points. Throws InputError for an unknown extension and WorkError if the file cannot
+ * be written.
  */
 export async function exportPoints(
   db: Kysely<Schema>,
@@ -39,7 +40,7 @@ export async function exportPoints(
 ): Promise<number> {
   const sink = sinks[extname(file).toLowerCase()];
   if (sink === undefined)
-    throw new InputError(`'${basename(file)}' ends in none of ${exportFormats.join(', ')}`);
+    throw new InputError(`unknown file extension of '${basename(file)}'; use ${exportFormats.join(', ')}`);
   const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -11,7 +11,7 @@ const types: Readonly<Record<ExportColumn['type'], Partial<SchemaElement>>> = {
   boolean: { type: 'BOOLEAN' },
 };
 
-/** Apache Parquet, a row group for every write. */
+/** Apache Parquet, with one row group per write. */
 export async function parquetSink(file: string): Promise<PointSink> {
   const schema: SchemaElement[] = [
     { name: 'points', num_children: exportColumns.length },

@@ -4,7 +4,7 @@ import type { StoredPoint } from '../queries/points.ts';
 import { type ExportValue, exportColumns } from './columns.ts';
 import type { PointSink } from './sink.ts';
 
-/** Comma-separated values (RFC 4180) with a line of column names. */
+/** Comma-separated values (RFC 4180) with a header line. */
 export async function csvSink(file: string): Promise<PointSink> {
   const names = exportColumns.map(({ name }) => name).join(',');
   return new TextSink(file, `${names}\r\n`, '', '', (point) => {
@@ -12,12 +12,12 @@ export async function csvSink(file: string): Promise<PointSink> {
   });
 }
 
-/** One list of objects. */
+/** A JSON list of objects. */
 export async function jsonSink(file: string): Promise<PointSink> {
   return new TextSink(file, '[', ',\n', ']\n', (point) => JSON.stringify(objectOf(point)));
 }
 
-/** An object on every line. */
+/** JSON lines, one object per line. */
 export async function jsonLinesSink(file: string): Promise<PointSink> {
   return new TextSink(file, '', '', '', (point) => `${JSON.stringify(objectOf(point))}\n`);
 }

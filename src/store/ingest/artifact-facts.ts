@@ -8,9 +8,9 @@ import { sha256 } from './measured.ts';
 import { longestSweepId } from './sweep-file.ts';
 import type { IngestOutcome } from './write.ts';
 
-/** What the files of a CI run do not say themselves. */
+/** Facts that the files of a CI run do not contain. */
 export interface IngestOptions {
-  /** Names the sweep that the measurements belong to; made of the path's name and the rest where it is not given. */
+  /** The id of the sweep; by default made of the path's name and the other options. */
   readonly sweepId?: string;
   /** The measured commit. */
   readonly gitSha?: string;
@@ -18,21 +18,21 @@ export interface IngestOptions {
   readonly gitRef?: string;
   /** URL of the CI run. */
   readonly url?: string;
-  /** When it was measured, for rows without a raw result; the files' own time where it is not given. */
+  /** Time of measurement for rows without a raw result; by default the file's time. */
   readonly measuredAt?: Date;
-  /** Makes the row of a raw result that comes without one; throws an error that says why there can be none. */
+  /** Makes the row of a raw result without one, or throws an error with the reason why it cannot. */
   readonly rowOf?: (raw: unknown) => AggregateRow;
-  /** What an uploaded archive is called; the path is a place that is gone afterwards, and so is never kept. */
+  /** The name of an uploaded archive; its path is temporary and therefore not stored. */
   readonly uploadedAs?: string;
-  /** What an archive may come to when unpacked, where it is less than any archive may. */
+  /** Limit on the unpacked size of an archive, if lower than the general one. */
   readonly mostUnpackedBytes?: number;
   /** `run`: the path must be a run directory. */
   readonly only?: 'run';
-  /** Called now and then with what was done until then. */
+  /** Called at intervals with the outcome so far. */
   readonly onProgress?: (soFar: IngestOutcome) => void;
 }
 
-/** The sweep that the artifacts at a path belong to, made of what the caller says of them. */
+/** The sweep of the artifacts at a path, from the options of the caller. */
 export function artifactFacts(path: string, options: IngestOptions): ArtifactFacts {
   const { gitSha, gitRef, url, measuredAt, rowOf, uploadedAs } = options;
   return {
@@ -53,8 +53,8 @@ export function artifactFacts(path: string, options: IngestOptions): ArtifactFac
 }
 
 /**
- * The same for the same artifacts whenever they come, and another for another commit or CI run, because all that is
- * downloaded is called `artifacts`. Where nothing is said of them, a folder stays one sweep while it grows.
+ * The sweep's key: stable for the same artifacts, and different for another commit or CI run, because every
+ * download folder is called `artifacts`. Without such options, a folder stays one sweep while it grows.
  */
 function sweepKey(path: string, { sweepId, gitSha, gitRef, url, uploadedAs }: IngestOptions): string {
   if (sweepId !== undefined) {

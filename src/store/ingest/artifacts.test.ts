@@ -7,7 +7,7 @@ const sweep = { key: 'a', created_at: 0, command: 'test', source: 'import', stat
 const raw = `{"max_concurrency":1,"total_token_throughput":1,"more":${nested}}`;
 
 test.each(['raw.json', 'raws.jsonl'])(
-  'what is nested without end is kept in quarantine and not taken in: %s',
+  'endlessly nested JSON is quarantined and not stored: %s',
   async (path) => {
     const file = { path, bytes: raw.length, modifiedAt: 0, read: async () => Buffer.from(raw) };
     const found: Incoming[] = [];

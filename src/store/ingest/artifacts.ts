@@ -12,7 +12,7 @@ import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { readRow } from './sweep-files.ts';
 
-/** Measurements that are handed on together, and the most bytes of files that they come from. */
+/** The most measurements, and bytes of their files, that are passed on at once. */
 const together = { measurements: 10_000, bytes: 64 * 1024 * 1024 };
 
 type Parts = {
@@ -20,18 +20,18 @@ type Parts = {
 };
 const nothing = (): Parts => ({ measured: [], evals: [], changelog: [], quarantined: [] });
 
-/** When and by what the measurements of artifacts were made, where they do not say so themselves. */
+/** Facts about artifacts, for what their files do not contain. */
 export interface ArtifactFacts {
   readonly sweep: Incoming['sweep'];
-  /** Milliseconds since 1970; the files' own time where it is not given. */
+  /** Unix time in milliseconds; by default the file's time. */
   readonly measuredAt?: number;
-  /** Makes the row of a raw result that comes without one, or throws an error that says why not. */
+  /** Makes the row of a raw result without one, or throws an error with the reason. */
   readonly rowOf?: (raw: unknown) => AggregateRow;
 }
 
 /**
- * Reads what jobs of a CI run leave: aggregate rows, alone, collected into lists or beside their raw results, eval
- * rows and changelog metadata, in whatever folders. A JSON file that is none of these is quarantined with its reason.
+ * Reads the files of CI jobs in any folders: aggregate rows (alone, in lists or next to their raw results),
+ * eval rows and changelog metadata. A JSON file of another kind is quarantined with its reason.
  */
 export async function* readArtifacts(
   files: readonly SourceFile[],
@@ -57,7 +57,7 @@ export async function* readArtifacts(
   yield incoming(parts);
 }
 
-/** Whether a file is looked into; logs, pictures and the like that lie beside results are passed over. */
+/** Whether a file is read; logs, images and other files next to results are skipped. */
 export function mayHoldResults({ path }: SourceFile): boolean {
   return /\.jsonl?$/i.test(path) || isArchive(path);
 }
@@ -79,7 +79,7 @@ async function* readFile(
   }
   if (!/\.json$/i.test(file.path)) return;
   const rowFile = rowPathsOf(file.path).flatMap((path) => byPath.get(path) ?? [])[0];
-  // A row is read with its raw result, when the raw result's turn comes.
+  // This row is read together with its raw result.
   if (rawPathsOf(file.path).some((path) => byPath.has(path))) return;
   await orQuarantined(file, parts.quarantined, async (text) => {
     if (rowFile !== undefined) parts.measured.push(measuredOf(text, await readRow(rowFile), at(file, facts)));
@@ -88,12 +88,12 @@ async function* readFile(
   yield parts;
 }
 
-/** Where the row of a raw result may lie: beside it, or as run directories have them, in `agg/` beside `raw/`. */
+/** Where the row of a raw result may be: next to it or, in run directories, in `agg/` next to `raw/`. */
 const rowPathsOf = (path: string): readonly string[] => [
   path.replace(/([^/]*)$/, 'agg_$1'),
   ...moved(path, /(^|\/)raw\/([^/]*)$/, '$1agg/agg_$2'),
 ];
-/** Where the raw result of a row may lie. */
+/** Where the raw result of a row may be. */
 const rawPathsOf = (path: string): readonly string[] => [
   ...moved(path, /(^|\/)agg_([^/]*)$/, '$1$2'),
   ...moved(path, /(^|\/)agg\/agg_([^/]*)$/, '$1raw/$2'),
@@ -103,7 +103,7 @@ function moved(path: string, from: RegExp, to: string): readonly string[] {
   return from.test(path) ? [path.replace(from, to)] : [];
 }
 
-/** Rows as JSON lines, for more of them than one JSON text could hold. */
+/** Reads JSON lines, for more rows than fit into one JSON text. */
 async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerator<Parts> {
   const content = await file.read();
   let parts = nothing();
@@ -131,7 +131,7 @@ async function* readLines(file: SourceFile, facts: ArtifactFacts): AsyncGenerato
   yield parts;
 }
 
-/** Enough to recognise the raw result of any tool. */
+/** The fields by which raw results of any tool are recognised. */
 const rawShape = rawResultFields
   .pick({ total_token_throughput: true })
   .extend({ max_concurrency: z.unknown() })
@@ -139,14 +139,17 @@ const rawShape = rawResultFields
 const invalidShape = z.looseObject({ fidelity: z.looseObject({ verdict: z.literal('invalid') }) });
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 
-/** Puts what a JSON text holds where it belongs; throws an error that says why it belongs nowhere. */
+/**
+ * Adds the content of a JSON text to the right part; throws an error with the reason if it is of no known
+ * kind.
+ */
 function sortText(text: string, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
   const value: unknown = parseJson(text);
   if (rawShape.safeParse(value).success) parts.measured.push(rawAlone(value, text, file.path, file, facts));
   else sort(value, file, facts, parts);
 }
 
-/** A raw result without a row: an invalid one never had one, that of any other is made of what the caller knows. */
+/** A raw result without a row. An invalid one has none; otherwise the row is made from the caller's facts. */
 function rawAlone(
   value: unknown,
   text: string,
@@ -163,7 +166,10 @@ function rawAlone(
   return measuredOf(text, facts.rowOf(value), where);
 }
 
-/** Puts a JSON value, or each of a list, where it belongs; throws an error that says why it belongs nowhere. */
+/**
+ * Adds a JSON value, or each item of a list, to the right part; throws an error with the reason if it is of
+ * no known kind.
+ */
 function sort(value: unknown, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
   if (Array.isArray(value) && value.some(isResult)) {
     for (const [index, one] of value.entries())

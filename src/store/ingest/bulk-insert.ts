@@ -9,20 +9,21 @@ import {
 import { dialectOf } from '../dialect.ts';
 import type { Schema } from '../schema.ts';
 
-/** Rows of one statement of SQLite: more save little, and it takes 32,766 parameters. */
+/** Rows per SQLite statement. More would save little, and the limit is 32,766 parameters. */
 const rowsAtOnce = 64;
-/** Rows of one statement of PostgreSQL, each of which is a round trip. */
+/** Rows per PostgreSQL statement; each statement is a round trip. */
 const postgresRowsAtOnce = 1_000;
 
-/** What becomes of a row that is there already, and what the statement answers with. */
+/** What to do on conflict with an existing row, and what the statement returns. */
 export type InsertRule<Table extends keyof Schema, Answer> = (
   insert: InsertQueryBuilder<Schema, Table, InsertResult>,
 ) => InsertQueryBuilder<Schema, Table, Answer>;
 
 /**
- * Inserts many rows into one table. A statement of so many columns takes longer to put together than to run, so it is
- * put together once: in SQLite for each number of rows, in PostgreSQL with the rows as one JSON text, because it takes
- * longer to read thousands of parameters than to insert them. Every row must have the same columns in the same order.
+ * Inserts many rows into one table. Building such a wide statement takes longer than running it,
+ * so each is built only once: in SQLite for each number of rows, in PostgreSQL with the rows as one JSON
+ * text, because parsing thousands of parameters takes longer than inserting them. Every row must have the
+ * same columns in the same order.
  */
 export class BulkInsert<Table extends keyof Schema, Answer = InsertResult> {
   readonly #db: Kysely<Schema>;
@@ -38,7 +39,7 @@ export class BulkInsert<Table extends keyof Schema, Answer = InsertResult> {
     this.#isPostgres = dialectOf(db) === 'postgres';
   }
 
-  /** Inserts the rows and gives what the statements answer, such as the ids of rows that were not there. */
+  /** Inserts the rows and returns what the statements return, such as the ids of new rows. */
   async insert(rows: readonly Insertable<Schema[Table]>[]): Promise<Answer[]> {
     const answers: Answer[] = [];
     const most = this.#isPostgres ? postgresRowsAtOnce : rowsAtOnce;
@@ -75,7 +76,7 @@ export class BulkInsert<Table extends keyof Schema, Answer = InsertResult> {
   }
 }
 
-/** Rows as PostgreSQL reads them from JSON, bytes in its hexadecimal form. */
+/** Rows as JSON for PostgreSQL, with bytes in its hexadecimal format. */
 function jsonOf(rows: readonly object[]): string {
   return JSON.stringify(rows.map((row) => (Object.values(row).some(isBytes) ? withHexadecimal(row) : row)));
 }

@@ -6,18 +6,18 @@ import { isStorableText } from './storable.ts';
 
 const entrySchema = z.looseObject({
   'config-keys': z.array(z.string()),
-  /** One text, and no link, is how the oldest public entries are written. */
+  /** The oldest public entries have a single text and no link. */
   description: z.union([z.array(z.string()), z.string()]),
   'pr-link': z.string().refine(isStorableText, 'has a character that a database cannot store').optional(),
 });
 
-/** The changelog metadata that the generator prints (contract §3). */
+/** Changelog metadata as printed by the generator (contract §3). */
 export const changelogSchema = z.looseObject({ entries: z.array(entrySchema) });
 
-/** The place of an entry of which only the job that it started tells: after all that are known. */
+/** The position of an entry that is only known from its job, after all known positions. */
 export const unknownPosition = 2 ** 31 - 1;
 
-/** Entries, ready for the store, with their places in perf-changelog.yaml where those are known. */
+/** Changelog entries for the store, with their positions in perf-changelog.yaml if known. */
 export function incomingChangelog(
   entries: readonly z.infer<typeof entrySchema>[],
   positionOf: (index: number) => number = () => unknownPosition,

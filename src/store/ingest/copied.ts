@@ -9,13 +9,13 @@ import { measuredOf } from './measured.ts';
 import { type IngestOutcome, write } from './write.ts';
 import { writing } from './writing.ts';
 
-/** One run of another project, as far as it tells of it. */
+/** One run of another project, as available there. */
 export interface CopiedRun {
-  /** Names the sweep. */
+  /** The id of the sweep. */
   readonly id: string;
-  /** The command that brought it in. */
+  /** The command that copied it. */
   readonly command: string;
-  /** Its page. */
+  /** The URL of its page. */
   readonly url: string;
   readonly at: Date;
   readonly points: readonly CopiedPoint[];
@@ -23,15 +23,15 @@ export interface CopiedRun {
 }
 
 export interface CopiedPoint {
-  /** What it is called in a message. */
+  /** Its name in messages. */
   readonly name: string;
   readonly row: unknown;
   readonly at: Date;
-  /** Mean of all accelerators together, where it is known. */
+  /** Mean total power of all accelerators, if known. */
   readonly powerW: number | null;
 }
 
-/** An eval row. Its `source` is its name there: a score of the same name replaces it. */
+/** An eval row. Its `source` is its name in the other project; a score of the same name replaces it. */
 export interface CopiedScore {
   readonly name: string;
   readonly row: unknown;
@@ -39,8 +39,8 @@ export interface CopiedScore {
 }
 
 /**
- * Takes in a run of another project, in one transaction; taking in the same again adds nothing. What was corrected there
- * since replaces what is here of the same point or score.
+ * Stores a run of another project in one transaction. Storing it again adds nothing; a point or score that
+ * was corrected there replaces the one here.
  */
 export async function ingestCopied(
   db: Kysely<Schema>,
@@ -48,13 +48,13 @@ export async function ingestCopied(
   run: CopiedRun,
 ): Promise<IngestOutcome> {
   const incoming = incomingOf(source, run);
-  return await writing(db, `cannot take ${run.url} into the store`, async (transaction) => {
+  return await writing(db, `cannot add ${run.url} to the store`, async (transaction) => {
     await removeCorrected(transaction, incoming);
     return await write(transaction, incoming, quarantineName(source, run.url), Date.now());
   });
 }
 
-/** What quarantined rows of a source are from. */
+/** The `source` of quarantined rows of a copied run. */
 export function quarantineName({ name }: SweepSource, url: string): string {
   return `${name}: ${url}`;
 }
@@ -100,7 +100,7 @@ function incomingOf(source: SweepSource, { id, command, url, at, points, scores 
   };
 }
 
-/** Removes what the run has of the same point or score with other figures. */
+/** Removes points and scores of the run that have other figures now. */
 async function removeCorrected(db: Kysely<Schema>, { sweep, measured, evals }: Incoming): Promise<void> {
   const known = await db.selectFrom('sweeps').select('id').where('key', '=', sweep.key).executeTakeFirst();
   if (known === undefined) return;

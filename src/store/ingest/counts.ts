@@ -2,7 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { IncomingMeasurement } from './incoming.ts';
 
-/** How many measurements of each verdict a part of a sweep adds or, with their raw results, changes. */
+/**
+ * Counts how many measurements of each verdict a part of a sweep adds, or changes by adding their raw
+ * results.
+ */
 export class VerdictCounts {
   readonly #changes = new Map<string, { hw: string; framework: string; outcome: string; count: number }>();
 
@@ -30,7 +33,7 @@ export class VerdictCounts {
   }
 }
 
-/** Counts a sweep's measurements again, after some were removed. */
+/** Recounts a sweep's measurements after some were removed. */
 export async function countMeasurements(db: Kysely<Schema>, sweepId: number): Promise<void> {
   await db.deleteFrom('counts').where('sweep_id', '=', sweepId).where('kind', '=', 'measurement').execute();
   await sql`
@@ -40,7 +43,7 @@ export async function countMeasurements(db: Kysely<Schema>, sweepId: number): Pr
     group by sweep_id, coalesce(hw, ''), coalesce(framework, ''), verdict`.execute(db);
 }
 
-/** Counts a sweep's attempts and engine starts again; their outcomes change while it goes on. */
+/** Recounts a sweep's attempts and engine starts, whose outcomes change while it runs. */
 export async function countAttempts(db: Kysely<Schema>, sweepId: number): Promise<void> {
   await db
     .deleteFrom('counts')

@@ -6,7 +6,7 @@ import type { EvalTable } from '../schema.ts';
 import { sha256 } from './measured.ts';
 import { requireStorable } from './storable.ts';
 
-/** One accuracy score: a public eval row, or a record of ours, which has the same fields and more. */
+/** One accuracy score: a public eval row, or one of our records, which has the same fields and more. */
 const evalRowSchema = z.looseObject({
   ...publicSubjectShape,
   task: z.string(),
@@ -24,14 +24,14 @@ const evalRowSchema = z.looseObject({
 
 export type IncomingEval = Omit<Insertable<EvalTable>, 'sweep_id'>;
 
-/** Whether a JSON value is meant as an eval row. */
+/** Whether a JSON value is an eval row. */
 export function isEvalRow(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'score_name' in value && 'task' in value;
 }
 
 /**
- * An eval row, ready for the store, with its hardware in lower case as in aggregate rows; throws a ZodError where it is
- * none. A row that does not say when it was measured may have it in its source's name.
+ * Converts an eval row for the store, with its hardware in lower case as in aggregate rows. Throws a ZodError
+ * if it is not an eval row. Without a time, the one in its source's name is used.
  */
 export function incomingEval(value: unknown, fileTime: number): IncomingEval {
   const row = evalRowSchema.parse(value);
@@ -56,7 +56,7 @@ export function incomingEval(value: unknown, fileTime: number): IncomingEval {
   };
 }
 
-/** lm-eval names its files `results_2026-02-19T16-05-08.926949.json`, in UTC. */
+/** lm-eval's file names contain the time: `results_2026-02-19T16-05-08.926949.json`, in UTC. */
 function timeOfSource(source: string | null | undefined, fileTime: number): number {
   const [, day, hour, minute, second] =
     /results_(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(source ?? '') ?? [];

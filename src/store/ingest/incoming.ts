@@ -12,11 +12,11 @@ import type {
   SweepTable,
 } from '../schema.ts';
 
-/** A file that is not what it should be; the rest of what it came with is not affected. */
+/** A file that could not be stored; other files are not affected. */
 export interface QuarantinedFile {
   readonly file: string;
   readonly reason: string;
-  /** What it held, where that could be read. */
+  /** Its content, if it could be read. */
   readonly content?: Uint8Array;
 }
 
@@ -32,28 +32,28 @@ export interface TelemetryFigure {
   readonly max: number;
 }
 
-/** A measurement, ready for the store. */
+/** A measurement to write to the store. */
 export interface IncomingMeasurement {
-  /** The file it was read from, below what was ingested. */
+  /** The file it was read from, relative to what was ingested. */
   readonly file: string;
   readonly key: string;
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   readonly measuredAt: number;
   readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
-  /** Absent where only the row is known. */
+  /** Absent if only the row is known. */
   readonly raw?: { readonly key: string; readonly text: string; readonly facts: RawFacts };
-  /** Absent when the measurement is invalid. */
+  /** Absent if the measurement is invalid. */
   readonly row?: AggregateRow;
-  /** Absent where neither a row nor a plan says. */
+  /** Absent if neither a row nor a plan has it. */
   readonly configuration?: NewConfiguration;
   readonly conc?: number;
-  /** Mean of all accelerators together, where another source than a raw result says it. */
+  /** Mean total power of all accelerators, if it is known from a source other than a raw result. */
   readonly powerW?: number | null;
   readonly environment?: Insertable<EnvironmentTable>;
 }
 
-/** What the store keeps of a raw result in columns. */
+/** The parts of a raw result that the store keeps in columns. */
 export interface RawFacts {
   readonly columns: FactColumns;
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>> | null;
@@ -65,11 +65,11 @@ export type IncomingSession = Omit<Insertable<EngineSessionTable>, 'sweep_id'>;
 export interface IncomingAttempt
   extends Omit<Insertable<AttemptTable>, 'sweep_id' | 'configuration_id' | 'measurement_id'> {
   readonly configuration?: NewConfiguration;
-  /** The file of the measurement that it ended in. */
+  /** The file of the measurement it produced. */
   readonly file?: string;
 }
 
-/** Everything that one source holds, ready for the store. */
+/** Everything from one source, to be written to the store. */
 export interface Incoming {
   readonly sweep: Insertable<SweepTable>;
   readonly measured: readonly IncomingMeasurement[];

@@ -16,23 +16,23 @@ import { readSweepFiles, refusedSweepFiles, type SweepFiles } from './sweep-file
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
 import { writing } from './writing.ts';
 
-/** Fewer new measurements change no plan. */
+/** Fewer new measurements do not change query plans. */
 const fewAdded = 1_000;
 
 /**
- * Takes in a run directory, in one transaction; a malformed file is left out with its reason.
- * Throws InputError where there is no run, and WorkError when the store cannot be written.
+ * Ingests a run directory in one transaction; a malformed file is left out with its reason.
+ * Throws InputError if there is no run, and WorkError if the store cannot be written.
  */
 export async function ingestSweep(db: Kysely<Schema>, runDirectory: string): Promise<IngestOutcome> {
   return await ingest(db, runDirectory, { only: 'run' });
 }
 
 /**
- * Takes in whatever a path holds: run directories, a CI run's artifacts (a zip, or a folder of them or of what was
- * in them), lists of aggregate rows, eval rows, perf-changelog.yaml. Ingesting the same again adds nothing; a
- * malformed file is quarantined with its reason and the rest goes in.
- * Throws InputError where nothing can be read there, and WorkError when the store cannot be written: what was
- * taken in until then stays, and ingesting again goes on from there.
+ * Ingests everything at a path: run directories, a CI run's artifacts (a zip, or a folder of zips or of their
+ * content), lists of aggregate rows, eval rows, perf-changelog.yaml. Ingesting the same again adds nothing; a
+ * malformed file is quarantined with its reason and the rest is stored.
+ * Throws InputError if nothing there can be read, and WorkError if the store cannot be written; parts already
+ * written stay, and ingesting again continues from there.
  */
 export async function ingest(
   db: Kysely<Schema>,
@@ -56,15 +56,18 @@ async function writePart(
 ): Promise<IngestOutcome> {
   return await writing(
     db,
-    `cannot take ${path} into the store`,
+    `cannot add ${path} to the store`,
     async (transaction) => await write(transaction, part, uploadedAs, Date.now()),
   );
 }
 
-/** Where much is new, PostgreSQL would plan badly until it next looks at its tables by itself, minutes later. */
+/**
+ * Updates PostgreSQL's statistics after many additions; its own update comes minutes later, and until then it
+ * plans badly.
+ */
 async function analyzeAfter(db: Kysely<Schema>, { added }: IngestOutcome): Promise<void> {
   if (added < fewAdded || dialectOf(db) !== 'postgres') return;
-  // Each of its rows was written anew, and else the old ones pile up.
+  // Every row of this table was updated, which leaves dead rows.
   await sql`vacuum (analyze) latest`.execute(db);
   const { points } = await counts(db, undefined);
   if (added * 10 >= points) await sql`analyze`.execute(db);
@@ -112,7 +115,7 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
 
 const nothingThere = 'it contains no run and no .json, .jsonl or .zip file';
 
-/** The run directories among files, by where they begin, and the files that belong to none. */
+/** Groups files by run directory, and returns the files outside of any. */
 function sorted({ files }: FileSet): {
   readonly runs: ReadonlyMap<string, SweepFiles>;
   readonly others: readonly SourceFile[];
@@ -130,7 +133,7 @@ function sorted({ files }: FileSet): {
   return { runs, others };
 }
 
-/** The innermost run directory that a path is in. */
+/** The innermost run directory that contains a path. */
 function rootOf(path: string, runs: ReadonlyMap<string, unknown>): string | undefined {
   for (let end = path.lastIndexOf('/') + 1; ; end = path.lastIndexOf('/', end - 2) + 1) {
     const folder = path.slice(0, end);

@@ -4,7 +4,7 @@ import type { SweepSource } from '../sources.ts';
 import { BulkInsert } from './bulk-insert.ts';
 import { writing } from './writing.ts';
 
-/** Jobs of a project's CI on one hardware that ended on one day. */
+/** Number of CI jobs of a project on one hardware that ended on one day. */
 export interface JobCount {
   readonly hw: string;
   /** UTC, `YYYY-MM-DD`. */
@@ -13,13 +13,13 @@ export interface JobCount {
   readonly succeeded: number;
 }
 
-/** Takes in counts of jobs; a day that is known gets its newest counts. Answers how many days were new or changed. */
+/** Stores job counts; newer counts of a day replace older ones. Returns how many days were new or changed. */
 export async function ingestJobCounts(
   db: Kysely<Schema>,
   source: SweepSource,
   counts: readonly JobCount[],
 ): Promise<number> {
-  return await writing(db, 'cannot take the counts of jobs into the store', async (transaction) => {
+  return await writing(db, 'cannot add the job counts to the store', async (transaction) => {
     const known = await transaction
       .selectFrom('job_counts')
       .select(['hw', 'day', 'ended', 'succeeded'])

@@ -5,13 +5,13 @@ import type { ConfigurationTable } from '../schema.ts';
 import type { IncomingAttempt, IncomingSession } from './incoming.ts';
 import { largestInteger, storableText } from './storable.ts';
 
-/** What a plan says of one point. */
+/** One point of a plan. */
 export interface IncomingPlannedPoint {
   readonly configuration: Insertable<ConfigurationTable>;
   readonly conc: number;
 }
 
-/** What a plan says of one engine session. */
+/** One engine session of a plan. */
 export interface PlannedSession {
   readonly hw: string;
   readonly framework: string;
@@ -28,7 +28,7 @@ export interface PlannedParts {
 const storable = z.string().transform(storableText);
 const storableId = z.string().max(300).transform(storableText);
 
-/** What the store reads of a journal line; lines it knows nothing of are passed over. */
+/** The fields of a journal line that the store reads; other lines are ignored. */
 const lineSchema = z.looseObject({
   at: z.iso.datetime(),
   type: z.string(),
@@ -43,7 +43,7 @@ const lineSchema = z.looseObject({
 });
 type Line = z.infer<typeof lineSchema>;
 
-/** What a journal tells of a sweep. */
+/** Facts about a sweep from its journal. */
 export interface JournalFacts {
   readonly sessions: readonly IncomingSession[];
   readonly attempts: readonly IncomingAttempt[];
@@ -52,7 +52,7 @@ export interface JournalFacts {
 
 type Changing<Value> = { -readonly [field in keyof Value]: Value[field] };
 
-/** Reads a journal's text; a last line that a crash left half written is not part of it. Throws where a line is none. */
+/** Parses a journal, ignoring an incomplete last line left by a crash. Throws if a line is invalid. */
 export function readJournal(text: string, plan: PlannedParts): JournalFacts {
   const lines = text
     .slice(0, text.lastIndexOf('\n') + 1)
@@ -78,7 +78,7 @@ class JournalReading implements JournalFacts {
     const at = Date.parse(line.at);
     switch (line.type) {
       case 'sweep-started':
-        // Whatever an earlier process left open ended with it, at a time that nobody wrote down.
+        // Whatever an earlier process left open ended with it, at an unknown time.
         this.#endOpen(at, 'interrupted');
         this.state = 'running';
         break;

@@ -8,7 +8,7 @@ import { measuredOf, rowKey } from './measured.ts';
 
 const row = syntheticRow(somePoint, randomNumbers(1));
 
-test('the key of a row is the same in whatever order its fields are, and another for another value', () => {
+test('the key of a row depends on its values, and not on the order of its fields', () => {
   const names = fc.constantFrom('p95_ttft', 'median_ttft', 'note', 'ä');
   const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.boolean());
   fc.assert(
@@ -22,17 +22,17 @@ test('the key of a row is the same in whatever order its fields are, and another
   );
 });
 
-test('keys never change: stores and links are made of them', () => {
+test('keys never change, because stores and links contain them', () => {
   expect(rowKey(row)).toBe('4f7a604e0a4f4582a89d2bc9a38eebf39841a0c73c58f556426ffc884baf955e');
   expect(configurationOf(row).key).toBe('d3e5e23520927058');
 });
 
-test('a row in which nothing but the spelling of DP attention differs is of the same configuration', () => {
+test('rows that differ only in the spelling of DP attention have the same configuration', () => {
   expect(configurationOf({ ...row, dp_attention: 'False' }).key).toBe(configurationOf(row).key);
   expect(configurationOf({ ...row, dp_attention: 'true' }).key).not.toBe(configurationOf(row).key);
 });
 
-test('what is neither a row nor a raw result is refused in words', () => {
+test('anything but a row or a raw result is rejected in words', () => {
   expect(() => measuredOf(undefined, {}, { file: 'x', measuredAt: 0 })).toThrow(
     /^its aggregate row is invalid: /,
   );

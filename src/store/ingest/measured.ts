@@ -16,10 +16,10 @@ import type { IncomingMeasurement, RawFacts } from './incoming.ts';
 import { isStorableText, requireGpus, requireStorable } from './storable.ts';
 import { telemetryOf } from './telemetry.ts';
 
-/** Whether a measurement can be trusted; an invalid one is kept and never published. */
+/** Whether a measurement can be trusted; invalid ones are kept but never published. */
 export const verdictSchema = z.enum(verdicts);
 
-/** The same in a raw result, which an earlier version may have written. */
+/** The verdict in a raw result, which may have a name of an earlier version. */
 const writtenVerdict = z.preprocess(
   (written) => (typeof written === 'string' ? (verdictNamed(written) ?? written) : written),
   verdictSchema,
@@ -40,7 +40,7 @@ const provenanceSchema = z
   .optional()
   .catch(undefined);
 
-/** What telemetry found the node to be made of (src/telemetry/environment.ts). */
+/** The node as found by telemetry (src/telemetry/environment.ts). */
 const nodeSchema = z
   .looseObject({
     host: text,
@@ -57,11 +57,11 @@ const nodeSchema = z
 
 const { shape: rawField } = rawResultFields;
 
-/** What is kept of a raw result, of ours or of another tool, which records less. */
+/** The stored fields of a raw result; results of other tools have fewer. */
 const rawSchema = z.looseObject({
   date: rawField.date,
   started_at: rawField.started_at.optional(),
-  /** Which tool's result it was, of an imported one. */
+  /** The tool of an imported result. */
   source: z
     .looseObject({ tool: z.string().refine(isStorableText) })
     .optional()
@@ -76,19 +76,22 @@ const rawSchema = z.looseObject({
 });
 type Raw = z.infer<typeof rawSchema>;
 
-/** What is known of a measurement besides its files. */
+/** Facts about a measurement from outside its files. */
 export interface Surroundings {
   readonly file: string;
-  /** When it was measured, where no raw result says, milliseconds since 1970. */
+  /** Time of measurement if no raw result has one, Unix time in milliseconds. */
   readonly measuredAt: number;
-  /** The plan's word for a measurement that never became a row. */
+  /** The configuration from the plan, for a measurement that never became a row. */
   readonly configuration?: NewConfiguration;
   readonly conc?: number;
 }
 
 const noRaw = 'only the aggregate row is available, without fidelity and exact time';
 
-/** A measurement made of its raw result's text and, unless it is invalid, its row; throws an error that says why not. */
+/**
+ * Makes a measurement from its raw result's text and, unless it is invalid, its row. Throws an error with the
+ * reason if that is impossible.
+ */
 export function measuredOf(
   rawText: string | undefined,
   rowValue: unknown,
@@ -111,7 +114,7 @@ export function measuredOf(
   }
   const raw = rawSchema.parse(parseJson(rawText));
   const { verdict, reasons } = raw.fidelity;
-  // An invalid measurement never becomes a published row, whatever lies beside it.
+  // An invalid measurement never becomes a published row, even if a row is next to it.
   const row = rowValue === undefined || verdict === 'invalid' ? undefined : parseRow(rowValue);
   if (row === undefined && verdict !== 'invalid') throw new Error('it has no aggregate row');
   const configuration = row === undefined ? surroundings.configuration : configurationOf(row);
@@ -145,7 +148,7 @@ function parseRow(value: unknown): AggregateRow {
 }
 
 /**
- * SHA-256 of a row, the same however it was written: its fields in order of their names, first the names and texts as
+ * SHA-256 of a row, independent of its formatting: with fields sorted by name, first the names and texts as
  * one JSON list, then the numbers as little-endian doubles. (Numbers as text would take five times as long.)
  */
 export function rowKey(row: AggregateRow): string {
@@ -164,13 +167,13 @@ export function rowKey(row: AggregateRow): string {
   return sha256(bytes);
 }
 
-/** The names of the last row's fields, as it had them and in order. */
+/** The field names of the last row, in their own and in sorted order. */
 let lastNames: { readonly own: readonly string[]; readonly sorted: readonly string[] } = {
   own: [],
   sorted: [],
 };
 
-/** Rows that follow each other have the same fields nearly always: these are put in order once. */
+/** Sorts a row's field names. Consecutive rows almost always have the same fields, which are sorted once. */
 function sortedNamesOf(row: AggregateRow): readonly string[] {
   const own = Object.keys(row);
   const { own: last } = lastNames;
@@ -183,7 +186,9 @@ export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content);
 }
 
-/** A time that is not ahead: what is dated ahead would stay the latest of its configuration for ever. */
+/**
+ * Checks that a time is not in the future; otherwise it would stay the latest of its configuration forever.
+ */
 function credible(at: number): number {
   if (!isDatedAhead(at)) return at;
   const [measured, now] = [at, Date.now()].map((ms) => new Date(ms).toISOString());
@@ -192,7 +197,7 @@ function credible(at: number): number {
   );
 }
 
-/** When a measurement was begun: our exact time, else the public `YYYYMMDD-HHMMSS` in local time. */
+/** When a measurement started: our exact time, else the public `YYYYMMDD-HHMMSS` in local time. */
 function measuredAt({ started_at: startedAtS, date }: Raw): number {
   const compact = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/;
   const at =
@@ -209,7 +214,7 @@ function rawFactsOf(raw: Raw): RawFacts {
   };
 }
 
-/** Of the provenance, what names one measurement and not what it was measured on. */
+/** Provenance fields that identify the measurement instead of its environment. */
 const ownOfMeasurement = ['sweepId', 'sessionId', 'pointId', 'attempt', 'server'];
 
 function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<EnvironmentTable> {
@@ -230,12 +235,12 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
     git_sha: gitSha ?? rest.product?.git_sha ?? null,
     more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
   };
-  // A field that came later is part of the key where it says something, so that older keys stay.
+  // Fields added later are part of the key only if they are set, so that older keys stay valid.
   const said = Object.entries<ColumnValue>(later).filter(([, value]) => value !== null);
   return {
     key: shortKey([...Object.values(values), ...said.flat()]),
     ...values,
-    // It is part of the key by `more`.
+    // It is already part of the key through `more`.
     product_version: rest.product?.version ?? null,
     ...later,
   };

@@ -4,10 +4,10 @@ import type { QuarantinedFile } from './incoming.ts';
 import { sha256 } from './measured.ts';
 import { storableText } from './storable.ts';
 
-/** Longer files are kept by name, size and reason only. */
+/** Larger files are kept without their content. */
 const longestContent = 1 << 20;
 
-/** Keeps what could not be taken in, once for the same file, content and reason. */
+/** Stores a rejected file, once for the same file, content and reason. */
 export async function keepInQuarantine(
   db: Kysely<Schema>,
   source: string,

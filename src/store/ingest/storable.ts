@@ -10,25 +10,25 @@ import {
 } from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
 
-/** Whether PostgreSQL keeps a text, which may have neither U+0000 nor half a surrogate pair. */
+/** Whether PostgreSQL can store a text, which must not contain U+0000 or a lone surrogate. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** A text with what PostgreSQL does not keep replaced: log lines of an engine can hold anything. */
+/** Replaces what PostgreSQL cannot store; log lines of an engine can contain anything. */
 export function storableText(text: string): string {
   return isStorableText(text) ? text : text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-/** The longest name that is asked for, as in the API: a longer one would fit in no index. UTF-8 bytes. */
+/** The longest name in UTF-8 bytes, as in the API; a longer one would not fit into an index. */
 export const longestName = 300;
 export const largestInteger = 2 ** 31 - 1;
-/** More GPUs or workers than any engine has; the sum of two such counts is a number that a column holds. */
+/** More GPUs or workers than any engine has; the sum of two such counts still fits a column. */
 const largestLayout = 1_000_000;
-/** More than any throughput or latency, in whatever unit. */
+/** More than any throughput or latency, in any unit. */
 const largestMetric = 1e15;
 
-/** Says what is wrong with a value; undefined for nothing. */
+/** Returns what is wrong with a value, or undefined. */
 type Check = (value: unknown) => string | undefined;
 
 const any: Check = (value) => {
@@ -50,13 +50,13 @@ const metric: Check = (value) =>
     ? undefined
     : `expected a number from 0 to ${largestMetric}, found ${JSON.stringify(value)}`;
 
-/** Text that is not empty unless it may be, and no longer than `most` as `written`. */
+/** A check for text: not empty unless allowed, and at most `most` characters as `written`. */
 function name(
   most: number,
   options: { readonly mayBeEmpty?: boolean; readonly inPath?: boolean } = {},
 ): Check {
   const written = options.inPath ? pathPart : (text: string) => text;
-  // Rows that follow each other share their names: these are looked at once.
+  // Consecutive rows share their names, so each is checked once.
   const good = new Set<unknown>();
   return (value) => {
     if (good.has(value)) return undefined;
@@ -70,12 +70,18 @@ function name(
   };
 }
 
-/** What is remembered of values and fields: rows have few, and a hostile source has others for ever. */
+/**
+ * Maximum number of cached values and fields: rows have few, but a hostile source could send new ones
+ * forever.
+ */
 const mostRemembered = 1_000;
 
 const anyName = name(longestName);
 const anyNameOrNone = name(longestName, { mayBeEmpty: true });
-/** Four of these, joined, name a file of a published page, and no file's name, with what is added while it is written, is longer than 255. */
+/**
+ * Four of these are joined to name a file of the published site; with the suffix added during writing, file
+ * names must stay within 255.
+ */
 const ofSeries = name(45, { inPath: true });
 const ofShape = name(150, { inPath: true });
 const count = whole(1, largestInteger);
@@ -88,10 +94,10 @@ const product: Check = (value) =>
     ? anyName(valueText(value))
     : `expected a name and a version, found ${JSON.stringify(value)}`;
 
-/** What the columns of identity fields hold, by their types. */
+/** Checks of identity columns by type. */
 const identityChecks: Readonly<Record<RowField['line']['type'], (field: RowField) => Check>> = {
   text: ({ line }) => {
-    // A public row of August has an empty fingerprint if nobody made one.
+    // Public rows since August have an empty fingerprint if none was computed.
     if (line.optional === true) return line.part === 'none' ? anyNameOrNone : ofSeries;
     return textChecks[`${line.part}${line.default === undefined ? '' : ' or none'}`] ?? anyName;
   },
@@ -132,8 +138,8 @@ function checkByName(field: string): Check {
 }
 
 /**
- * Throws an error that names the first field of an aggregate row or an eval row whose value no column can hold, or
- * which nothing measured can have: no engine has 0 GPUs, and no latency is below 0.
+ * Throws an error that names the first field of an aggregate row or eval row with a value that no column can
+ * hold or that is impossible: no engine has 0 GPUs, and no latency is below 0.
  */
 export function requireStorable(row: object): void {
   for (const [field, value] of Object.entries(row)) {
@@ -144,15 +150,12 @@ export function requireStorable(row: object): void {
   }
 }
 
-/**
- * Throws an error where a row of several nodes does not say how many GPUs it is per, or has 0 of something that its
- * GPUs must have.
- */
+/** Throws an error if a multi-node row lacks its GPU counts, or has 0 of something that its GPUs need. */
 export function requireGpus(row: AggregateRow): void {
   if (!row.is_multinode) return;
   if (row.num_prefill_gpu === undefined && row.num_decode_gpu === undefined)
-    throw new Error('num_prefill_gpu: a row of several nodes needs it');
+    throw new Error('num_prefill_gpu: required in a multi-node row');
   if (isAggregated(row)) return;
   for (const { row: field, mayBeZero } of roleRowFields)
-    if (mayBeZero && row[field] === 0) throw new Error(`${field}: found 0, and there are GPUs that decode`);
+    if (mayBeZero && row[field] === 0) throw new Error(`${field}: found 0, but there are GPUs that decode`);
 }

@@ -9,13 +9,13 @@ const storable = z.string().refine(isStorableText, 'has a character that a datab
 const name = storable.max(longestName);
 const whole = z.int().nonnegative().max(largestInteger);
 
-/** A run's page is a file called by its id. */
+/** The page of a run is a file named after its id. */
 export const longestSweepId = 200;
 
-/** Bounded, so that the GPUs of all workers are a number that a column holds. */
+/** Bounded, so that the number of GPUs of all workers fits a column. */
 const layoutCount = z.int().nonnegative().max(10_000);
 
-/** How a plan says the values of each type of field. */
+/** The schema of plan values for each type of field. */
 const values: Readonly<Record<IdentityField['line']['type'], (isOfLayout: boolean) => z.ZodType>> = {
   text: () => name,
   count: (isOfLayout) => (isOfLayout ? layoutCount : whole),
@@ -24,7 +24,7 @@ const values: Readonly<Record<IdentityField['line']['type'], (isOfLayout: boolea
   product: () => z.strictObject({ name: name.regex(/^\S+$/), version: name.optional() }),
 };
 
-/** The fields of a plan's entries; a plan of an older version may lack what has a default. */
+/** The fields of a plan's entries; plans of older versions may lack fields that have a default. */
 function planned(isWanted: (line: IdentityField['line']) => boolean): Readonly<Record<string, z.ZodType>> {
   return Object.fromEntries(
     entryFields
@@ -48,7 +48,7 @@ const pointSchema = z.looseObject({
   conc: whole,
   hardware: name,
   entry: entrySchema,
-  /** GPUs of each phase; workers times tensor parallelism where an older plan does not say. */
+  /** GPUs of each phase; in older plans workers × tensor parallelism. */
   phaseGpus: z.object({ prefill: layoutCount, decode: layoutCount }).optional(),
 });
 const sessionSchema = z.looseObject({
@@ -61,9 +61,9 @@ const sessionSchema = z.looseObject({
   points: z.array(pointSchema),
 });
 
-/** What the store reads of a `sweep.json`; a sweep of another version may lack its plan. */
+/** The fields of a `sweep.json` that the store reads; a sweep of another version may lack its plan. */
 export const sweepFileSchema = z.looseObject({
-  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestSweepId, 'is longer than a name may be'),
+  sweepId: name.min(1).refine((id) => pathPart(id).length <= longestSweepId, 'is too long for a name'),
   createdAt: z.iso.datetime(),
   command: storable.default(''),
   gitSha: name.optional(),
@@ -75,7 +75,7 @@ export const sweepFileSchema = z.looseObject({
 });
 export type SweepFile = z.infer<typeof sweepFileSchema>;
 
-/** A plan's sessions and points by their ids. */
+/** A plan's sessions and points by id. */
 export function plannedParts({ plan }: SweepFile): PlannedParts {
   const sessions = new Map<string, PlannedSession>();
   const points = new Map<string, IncomingPlannedPoint>();

@@ -9,10 +9,10 @@ import { type JournalFacts, readJournal } from './journal.ts';
 import { measuredOf } from './measured.ts';
 import { plannedParts, type SweepFile, sweepFileSchema } from './sweep-file.ts';
 
-/** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their paths below it. */
+/** The files of a run directory (ARCHITECTURE.md, "A sweep on disk"), by their relative paths. */
 export type SweepFiles = ReadonlyMap<string, SourceFile>;
 
-/** Reads a run directory. Throws an error that says why when its `sweep.json` is none. */
+/** Reads a run directory. Throws an error with the reason if its `sweep.json` is invalid. */
 export async function readSweepFiles(files: SweepFiles, location: string): Promise<Incoming> {
   const sweep = await readSweep(files);
   const plan = plannedParts(sweep);
@@ -45,7 +45,7 @@ export async function readSweepFiles(files: SweepFiles, location: string): Promi
 async function readSweep(files: SweepFiles): Promise<SweepFile> {
   try {
     const text = await files.get('sweep.json')?.read();
-    if (text === undefined) throw new Error('there is no sweep.json');
+    if (text === undefined) throw new Error('sweep.json is missing');
     return sweepFileSchema.parse(parseJson(text.toString('utf8')));
   } catch (error) {
     throw new Error(`not a sweep: ${reasonFor(error)}`);
@@ -53,9 +53,9 @@ async function readSweep(files: SweepFiles): Promise<SweepFile> {
 }
 
 /**
- * What a run directory without a `sweep.json` that could be read keeps in quarantine, and what of it is no part of a
- * run. Its results are not taken as artifacts: they would be of another sweep for ever, and once `sweep.json` is mended
- * they come in as what they are.
+ * For a run directory with an unreadable `sweep.json`: the files to quarantine, and those that do not belong
+ * to the run. Its results are not stored as artifacts, because they would then belong to the wrong sweep
+ * forever; once `sweep.json` is repaired, they are stored as part of the run.
  */
 export async function refusedSweepFiles(
   files: SweepFiles,
@@ -66,11 +66,11 @@ export async function refusedSweepFiles(
   for (const [path, file] of files) {
     const isOfRun = path === 'journal.jsonl' || /^(raw|agg|evals)\/[^/]*\.json$/.test(path);
     if (path !== 'sweep.json' && !isOfRun) {
-      // Logs and what else a session leaves are not read of a good run either.
+      // Logs and other session files are not read from a good run either.
       if (!path.startsWith('sessions/')) others.push(file);
       continue;
     }
-    const why = isOfRun ? `it is of a run whose sweep.json is ${reason}` : reason;
+    const why = isOfRun ? `the sweep.json of its run cannot be used: ${reason}` : reason;
     await orQuarantined(file, quarantined, () => {
       throw new Error(why);
     });
@@ -102,12 +102,12 @@ async function readMeasurements(
   }
   for (const path of jsonPaths(files, 'agg/agg_')) {
     if (!files.has(`raw/${path.slice('agg/agg_'.length)}`))
-      quarantined.push({ file: path, reason: 'its raw result is not there' });
+      quarantined.push({ file: path, reason: 'its raw result is missing' });
   }
   return measured;
 }
 
-/** A row beside its raw result; throws an error that says so where it is none. */
+/** Reads a row next to its raw result; throws an error with the reason if it is invalid. */
 export async function readRow(file: SourceFile): Promise<unknown> {
   try {
     return parseJson((await file.read()).toString('utf8'));

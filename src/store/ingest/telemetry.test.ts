@@ -11,7 +11,7 @@ const telemetry = (sampling: object) => ({
 const samplesBy = (sampling: object) =>
   Object.fromEntries(telemetryOf(telemetry(sampling)).map(({ device, samples }) => [device, samples]));
 
-test('samples are counted by what their source is about, whatever the source is called', () => {
+test('samples are assigned by the subject of their source, not by its name', () => {
   expect(
     samplesBy({
       'new-tool': { subject: 'accelerators', samples: 12, mean_ms: 1, share: 0.1 },
@@ -21,13 +21,13 @@ test('samples are counted by what their source is about, whatever the source is 
   ).toEqual({ accelerators: 12, host: 4 });
 });
 
-test('results of version 0.1, which do not say what a source is about, are read by its name', () => {
+test("results of version 0.1, which lack the subject, are assigned by the source's name", () => {
   expect(samplesBy({ 'amd-smi': { samples: 12 }, proc: { samples: 4 }, engine: { samples: 3 } })).toEqual({
     accelerators: 12,
     host: 4,
   });
 });
 
-test('a source that nobody knows counts for nothing', () => {
+test('an unknown source is ignored', () => {
   expect(samplesBy({ unheard: { samples: 12 } })).toEqual({ accelerators: 0, host: 0 });
 });

@@ -5,7 +5,7 @@ import { isStorableText, largestInteger } from './storable.ts';
 
 const figure = z.object({ mean: z.number(), min: z.number(), max: z.number() });
 
-/** What telemetry writes of a measured window (src/telemetry/README.md), as far as it is kept by itself. */
+/** The stored fields of the telemetry of a measured window (src/telemetry/README.md). */
 const telemetrySchema = z.object({
   accelerators: z.record(z.string(), z.unknown()).optional(),
   host: z.record(z.string(), z.unknown()).optional(),
@@ -18,10 +18,10 @@ const telemetrySchema = z.object({
     .default({}),
 });
 
-/** What each source is about, for results of 0.1, which do not say it. */
+/** The subject of each source, for results of 0.1, which do not contain it. */
 const subjectOf = new Map(telemetrySources.map(({ name, subject }): [string, string] => [name, subject]));
 
-/** The sampled figures of a raw result's telemetry; none if it has no telemetry. */
+/** The sampled figures of a raw result's telemetry; empty without telemetry. */
 export function telemetryOf(telemetry: unknown): readonly TelemetryFigure[] {
   const parsed = telemetrySchema.safeParse(telemetry);
   if (!parsed.success) return [];

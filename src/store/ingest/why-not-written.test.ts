@@ -10,7 +10,7 @@ function thrownBy(work: () => unknown): unknown {
   }
 }
 
-test('what is advised is for the kind of failure: a place that cannot be written, or data that cannot', () => {
+test('the hint depends on the failure: an unwritable place, or data that cannot be stored', () => {
   const database = new DatabaseSync(':memory:');
   database.exec('create table kept (value text not null); pragma query_only = on');
   const readOnly = thrownBy(() => database.exec("insert into kept values ('a')"));

@@ -5,16 +5,19 @@ const codeSchema = z.object({
   errcode: z.int().optional().catch(undefined),
 });
 
-/** SQLite's primary codes for a file that cannot be written now: busy, locked, read-only, I/O, full, cannot open. */
+/**
+ * SQLite's primary codes for a file that cannot be written now: busy, locked, read-only, I/O, full, cannot
+ * open.
+ */
 const sqliteCannotWrite = new Set([5, 6, 8, 10, 13, 14]);
 
-/** What to do about a part of an ingest that a database did not take. */
+/** The hint for a part of an ingest that the database rejected. */
 export function hintFor(error: unknown): string {
   const { code = '', errcode } = codeSchema.safeParse(error).data ?? {};
   const again = 'then ingest it again to continue';
   if (errcode !== undefined && sqliteCannotWrite.has(errcode & 0xff))
     return `nothing is half written; free some space or grant write permission, ${again}`;
-  // PostgreSQL's classes of data that no column takes, of broken constraints, and of what exceeds its limits.
+  // PostgreSQL's error classes for invalid data, violated constraints, and exceeded limits.
   if (errcode !== undefined || /^(22|23|54)/.test(code))
     return 'nothing is half written; a value in it cannot be stored and should have been quarantined: leave that file out, and report this message';
   if (/^(25006|42501|53)/.test(code))

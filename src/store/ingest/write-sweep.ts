@@ -4,8 +4,8 @@ import { InputError } from '../../errors.ts';
 import type { Schema, SweepTable } from '../schema.ts';
 
 /**
- * Writes a sweep, or what is new of it: what is known of one is never replaced, but for its state and a place that is
- * gone. Throws InputError where it is known to be of another commit.
+ * Writes a sweep or updates it: known facts are never replaced, except the state and a location that no
+ * longer exists. Throws InputError if the sweep is known to be of another commit.
  */
 export async function writeSweep(db: Kysely<Schema>, sweep: Insertable<SweepTable>): Promise<number> {
   const known = await db
@@ -19,14 +19,14 @@ export async function writeSweep(db: Kysely<Schema>, sweep: Insertable<SweepTabl
   }
   if (!isSameCommit(known.git_sha, sweep.git_sha ?? null)) {
     throw new InputError(
-      `the sweep ${sweep.key} is of commit ${known.git_sha}, not of ${sweep.git_sha}`,
+      `sweep ${sweep.key} is of commit ${known.git_sha}, not of ${sweep.git_sha}`,
       'use another sweep id, or none: measurements of two commits are two sweeps',
     );
   }
   await db
     .updateTable('sweeps')
     .set({
-      // Artifacts of a run, and a journal that cannot be read, do not say how it ended.
+      // Artifacts of a run, and an unreadable journal, do not tell how it ended.
       state: sweep.state === 'unknown' ? known.state : sweep.state,
       planned: sweep.planned ?? known.planned,
       git_sha: known.git_sha ?? sweep.git_sha ?? null,
@@ -39,13 +39,16 @@ export async function writeSweep(db: Kysely<Schema>, sweep: Insertable<SweepTabl
   return known.id;
 }
 
-/** Whether two names of commits, which may be short, can be of one. */
+/** Whether two commit ids, either of which may be abbreviated, can be the same commit. */
 function isSameCommit(a: string | null, b: string | null): boolean {
   if (a === null || b === null) return true;
   return a.startsWith(b) || b.startsWith(a);
 }
 
-/** The first place where a sweep's files were found, until only another one is there: archives and uploads are none. */
+/**
+ * The first location where a sweep's files were found, until only another one exists. Archives and uploads
+ * have no location.
+ */
 function placeToKeep(known: string | null, found: string | null): string | null {
   if (known === null || found === null) return known ?? found;
   return !existsSync(known) && existsSync(found) ? found : known;

@@ -18,24 +18,24 @@ import type { Incoming, IncomingMeasurement, QuarantinedFile } from './incoming.
 import { keepInQuarantine } from './quarantine.ts';
 import { writeSweep } from './write-sweep.ts';
 
-/** What an ingest did, in measurements; running it again on the same files adds nothing. */
+/** The outcome of an ingest, in measurements. Ingesting the same files again adds nothing. */
 export interface IngestOutcome {
   readonly added: number;
   readonly unchanged: number;
-  /** Eval scores that were new. */
+  /** Number of new eval scores. */
   readonly evals: number;
-  /** Changelog entries that were new. */
+  /** Number of new changelog entries. */
   readonly changelogEntries: number;
   readonly quarantined: readonly QuarantinedFile[];
 }
 
 const contradiction =
-  'the store has this measurement with another aggregate row; what is in the store is never changed';
+  'the store has this measurement with another aggregate row, and stored rows are never changed';
 
-/** Measurements that are written together. */
+/** Number of measurements written at once. */
 const batchSize = 1_000;
 
-/** Writes everything that a part of a source holds, in the transaction given. */
+/** Writes a part of a source within the given transaction. */
 export async function write(
   db: Transaction<Schema>,
   incoming: Incoming,
@@ -43,7 +43,7 @@ export async function write(
   now: number,
 ): Promise<IngestOutcome> {
   const sweepId = onFirstUse(async () => await writeSweep(db, incoming.sweep));
-  // A run has its own state to keep; what only repeats known measurements makes no sweep of its own.
+  // A run is written for its state; artifacts that only repeat known measurements do not create a sweep.
   if (incoming.sweep.source === 'run') await sweepId();
   const shared = new SharedRows(db);
   const writing = new MeasurementWriting(db, sweepId, shared);
@@ -70,7 +70,7 @@ function onFirstUse<Value>(make: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-/** The outcome of a source that is written in several parts. */
+/** Adds the outcomes of two parts. */
 export function sumOf(a: IngestOutcome, b: IngestOutcome): IngestOutcome {
   return {
     added: a.added + b.added,
@@ -90,8 +90,8 @@ export const nothingIngested: IngestOutcome = {
 };
 
 /**
- * The newer one's, and of two at the same time that whose key comes first: the same in whatever order they come in. One
- * that was written while this machine's clock was ahead is older than any other.
+ * Chooses the newer measurement, and the smaller key of two with the same time, so that the order of ingest
+ * does not matter. One written while this machine's clock was ahead counts as oldest.
  */
 function ifNewer<Value>(column: 'measurement_id' | 'measured_at' | 'key') {
   return sql<Value>`case when latest.measured_at > ${sql.lit(latestCredibleMs())} or excluded.measured_at > latest.measured_at
@@ -99,10 +99,10 @@ function ifNewer<Value>(column: 'measurement_id' | 'measured_at' | 'key') {
     then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`latest.${column}`)} end`;
 }
 
-/** What identifies a measurement that is in the store. */
+/** The columns that identify a stored measurement. */
 type Known = Pick<Selectable<MeasurementTable>, 'id' | 'key' | 'raw_key' | 'sweep_id' | 'verdict'>;
 
-/** What all measurements of an ingest are written with. */
+/** Rows that the measurements of an ingest share. */
 class SharedRows {
   readonly configurations: Dimensions<Insertable<ConfigurationTable>>;
   readonly environments: Dimensions<Insertable<EnvironmentTable>>;
@@ -160,8 +160,7 @@ class SharedRows {
   }
 }
 
-/** A sweep that goes on keeps its place and gets its new state. */
-/** Writes measurements, many at a time, with what belongs to them. */
+/** Writes measurements in batches, with their related rows. */
 class MeasurementWriting {
   readonly #db: Kysely<Schema>;
   readonly #sweepId: () => Promise<number>;
@@ -177,7 +176,7 @@ class MeasurementWriting {
     this.#shared = shared;
   }
 
-  /** The measurement in the store that a file holds. */
+  /** The id of the measurement that a file contains. */
   idOfFile(file: string | undefined): number | null {
     return file === undefined ? null : (this.#byFile.get(file) ?? null);
   }
@@ -215,7 +214,7 @@ class MeasurementWriting {
     await this.#writeDetails(added);
   }
 
-  /** What of a batch is in the store, by itself or by its raw result. */
+  /** The measurements of a batch that are stored already, by their own keys or by their raw results' keys. */
   async #known(batch: readonly IncomingMeasurement[]) {
     const keys = batch.map(({ key }) => key);
     const rawKeys = batch.flatMap(({ raw }) => (raw === undefined ? [] : [raw.key]));
@@ -227,7 +226,10 @@ class MeasurementWriting {
     };
   }
 
-  /** A measurement that is in the store: it may have come without its raw result, or contradict what is there. */
+  /**
+   * Handles a measurement that is stored already: its raw result may be new, or its row may contradict the
+   * stored one.
+   */
   async #meetAgain(measured: IncomingMeasurement, same: Known): Promise<void> {
     this.#byFile.set(measured.file, same.id);
     if (same.key !== measured.key) this.#refuse(measured);
@@ -253,7 +255,7 @@ class MeasurementWriting {
     this.refused.push({ file, reason: contradiction, ...content });
   }
 
-  /** The raw result of a measurement of which only the row was known: now its fidelity and time are known too. */
+  /** Adds the raw result to a measurement of which only the row was known, with its fidelity and time. */
   async #addRaw({ id, sweep_id, verdict }: Known, measured: IncomingMeasurement): Promise<void> {
     const counts = new VerdictCounts();
     counts.add(measured, verdict, -1);
@@ -271,7 +273,7 @@ class MeasurementWriting {
     await this.#restoreLatest(measured);
   }
 
-  /** After a measurement's time was corrected, or it turned out invalid, another may be the newest or the first. */
+  /** Updates `latest` after a measurement's time or verdict has changed. */
   async #restoreLatest({ configuration, conc }: IncomingMeasurement): Promise<void> {
     const configurationId = await this.#shared.configurations.idOrNull(configuration);
     if (configurationId === null || conc === undefined) return;
@@ -293,7 +295,7 @@ class MeasurementWriting {
     }
   }
 
-  /** The raw results of measurements that are in the store. */
+  /** Writes the raw results of stored measurements. */
   async #writeRaws(batch: readonly (IncomingMeasurement & { readonly id: number })[]): Promise<void> {
     const withRaw = batch.flatMap(({ id, raw }) => (raw === undefined ? [] : [{ id, raw }]));
     await this.#shared.documents.insert(
@@ -424,7 +426,7 @@ async function writeEvals(
   return added;
 }
 
-/** An entry of which only a job told gets its place when the file itself comes in. */
+/** An entry that was only known from a job gets its position once the changelog file is ingested. */
 async function writeChangelog(db: Kysely<Schema>, { changelog }: Incoming): Promise<number> {
   const known = await db.selectFrom('changelog_entries').select(['key', 'position']).execute();
   const positions = new Map(known.map(({ key, position }) => [key, position]));

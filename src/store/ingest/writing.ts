@@ -4,10 +4,10 @@ import { dialectOf } from '../dialect.ts';
 import type { Schema } from '../schema.ts';
 import { hintFor } from './why-not-written.ts';
 
-/** Writers wait for each other, because two that write the same rows in another order would each wait for the other. */
+/** Writers take this lock, because two that write the same rows in different order would deadlock. */
 const postgresLock = 4_711_337;
 
-/** Writes in one transaction, as the only writer. Throws WorkError that says what could not be done. */
+/** Runs `work` in one transaction, as the only writer. Throws WorkError with what could not be done. */
 export async function writing<Value>(
   db: Kysely<Schema>,
   failure: string,

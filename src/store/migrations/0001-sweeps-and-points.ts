@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Sweeps, and points with everything that was measured in them. */
+/** Sweeps, and points with all of their measured values. */
 export const sweepsAndPoints: Migration = {
   up: async (db: Kysely<unknown>) => {
     await db.schema

@@ -16,8 +16,8 @@ interface Before {
 const fidelity = z.object({ fidelity: z.object({ reasons: z.array(z.string()) }).optional() });
 
 /**
- * What was measured, apart from what is published of it: a measurement that is not valid has no row, and a query over
- * points no longer reads every raw result.
+ * Separates measurements from published points: an invalid measurement has no row, and queries over points no
+ * longer read every raw result.
  */
 export const measurements: Migration = {
   up: async (db: Kysely<Before>) => {

@@ -15,7 +15,7 @@ const metrics = [
 ];
 const layoutNumbers = ['tp', 'ep', ...phase('tp', 'ep', 'num_workers'), 'num_prefill_gpu', 'num_decode_gpu'];
 const layoutTexts = ['dp_attention', ...phase('dp_attention')];
-/** The order that a configuration's key is made in. */
+/** The order of layout fields in a configuration's key. */
 const layout = [
   'tp',
   'ep',
@@ -35,8 +35,8 @@ const each = (names: readonly string[], type: ColumnType): Record<string, Column
   Object.fromEntries(names.map((name) => [name, type]));
 
 /**
- * Everything that is known of a sweep, every metric in a column of its own, and what is newest kept up to date.
- * What earlier stores hold is taken over, under the keys that ingesting the same files again would give it.
+ * Stores everything known about a sweep, each metric in its own column, and the newest measurements. Data of
+ * earlier versions is converted, with the keys that ingesting the same files again would produce.
  */
 export const everythingOfASweep: Migration = {
   up: async (db: Kysely<Before & After>) => {
@@ -230,7 +230,7 @@ async function index(db: Kysely<Before & After>, text: string): Promise<void> {
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
-/** Those tables as they were before, renamed. */
+/** The earlier tables, renamed. */
 interface Before {
   readonly sweeps: object;
   readonly points: object;
@@ -320,7 +320,7 @@ async function takeOverMeasurement(db: Kysely<Before & After>, oldId: string): P
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
-  // Two raw results of the same row: the first is kept.
+  // Of two raw results with the same row, the first is kept.
   if (inserted === undefined) return;
   await db
     .insertInto('documents')

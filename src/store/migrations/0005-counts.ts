@@ -2,7 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { createTable } from './table.ts';
 
-/** How measurements, attempts and engine starts of each sweep ended, counted as they come in and not at every question. */
+/**
+ * Counts of how measurements, attempts and engine starts ended, kept during ingest instead of counted per
+ * query.
+ */
 export const counts: Migration = {
   up: async (db: Kysely<unknown>) => {
     await createTable(

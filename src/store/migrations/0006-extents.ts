@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 /**
- * How many published measurements there are of a point and since when, beside the newest of them; and an index by time
- * that says of which configuration a measurement is, so that a list of a few of them skips the others quickly.
+ * Number and first time of the published measurements of a point, next to the newest one; and an index by
+ * time that contains the configuration, so that lists of a few configurations skip the others quickly.
  */
 export const extents: Migration = {
   up: async (db: Kysely<unknown>) => {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Measurements of which only the row is known were called suspect; nothing speaks against them. */
+/** Measurements known only by their row were called suspect, although nothing is wrong with them. */
 export const unchecked: Migration = {
   up: async (db: Kysely<unknown>) => {
     await sql`update measurements set verdict = 'unchecked' where verdict = 'suspect' and raw_key is null`.execute(

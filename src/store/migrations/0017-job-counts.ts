@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { createTable } from './table.ts';
 
-/** How many jobs of a project's CI succeeded on each hardware and day; of jobs nothing else is known. */
+/** Number of successful CI jobs per hardware and day; nothing else is known about these jobs. */
 export const jobCounts: Migration = {
   up: async (db: Kysely<unknown>) => {
     await createTable(

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** What nothing was found against was called valid; everybody calls it checked. */
+/** Renames the verdict "valid" to "checked", as everywhere else. */
 export const checked: Migration = {
   up: async (db: Kysely<unknown>) => {
     await sql`update measurements set verdict = 'checked' where verdict = 'valid'`.execute(db);

@@ -6,7 +6,7 @@ import { addColumns } from './table.ts';
 const rowsSchema = z.array(z.object({ id: z.number(), more: z.string() }));
 const moreSchema = z.looseObject({ product: z.looseObject({ version: z.string() }) });
 
-/** Which version of this product measured, beside the text that has everything. */
+/** The InferenceMAX version of a measurement, in addition to the JSON that contains it. */
 export const productVersion: Migration = {
   up: async (db: Kysely<unknown>) => {
     await addColumns(db, 'environments', { product_version: 'text?' });

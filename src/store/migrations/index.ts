@@ -20,7 +20,7 @@ import { loadFormat } from './0018-load-format.ts';
 import { checked } from './0019-checked.ts';
 import { productVersion } from './0020-product-version.ts';
 
-/** Every change of the schema, in order; a migration that was released is never edited. */
+/** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-sweeps-and-points': sweepsAndPoints,
   '0002-measurements': measurements,

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../dialect.ts';
 
-/** A column's type; a `?` after it allows null. */
+/** A column type; a trailing `?` allows null. */
 export type ColumnType = `${'text' | 'integer' | 'bigint' | 'real' | 'bytes'}${'' | '?'}` | 'id';
 
 const types = {
   sqlite: { text: 'text', integer: 'integer', bigint: 'integer', real: 'real', bytes: 'blob' },
-  // Bytes decide the order of texts, as in SQLite; the order of a language would break the pages of a list.
+  // Sort texts by their bytes, as SQLite does; a language's collation would break the paging of lists.
   postgres: {
     text: 'text collate "C"',
     integer: 'integer',
@@ -16,7 +16,7 @@ const types = {
   },
 } as const;
 
-/** Creates a table in either database; `constraints` are added as they are. */
+/** Creates a table in either database; `constraints` are added verbatim. */
 export async function createTable<Tables>(
   db: Kysely<Tables>,
   name: string,

@@ -6,12 +6,12 @@ import type { Schema } from '../schema.ts';
 /** One entry of perf-changelog.yaml. */
 export interface StoredChangelogEntry {
   readonly id: string;
-  /** Place in the file, from 0; null where only the job that it started told of it. */
+  /** Position in the file, from 0; null if only the job that it started is known. */
   readonly position: number | null;
   readonly configKeys: readonly string[];
   readonly description: readonly string[];
   readonly prLink: string;
-  /** ISO 8601; null where it is not known. */
+  /** ISO 8601; null if unknown. */
   readonly addedAt: string | null;
 }
 

@@ -3,14 +3,14 @@ import { curveColumns } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 import { pointsWithIds, type StoredPoint } from './points.ts';
 
-/** The latest measurement of a configuration at a concurrency, and the one before it. */
+/** The latest measurement of a configuration at a concurrency, and the previous one. */
 export interface StoredChange {
   readonly before: StoredPoint;
   readonly after: StoredPoint;
-  /** All tokens per second and accelerator, which both have. */
+  /** Total tokens per second per accelerator. */
   readonly tputBefore: number;
   readonly tput: number;
-  /** (after − before) / before of these. */
+  /** Relative change: (after − before) / before. */
   readonly relative: number;
 }
 
@@ -18,11 +18,11 @@ export interface ChangesRequest {
   /** Measured again at or after this time, ISO 8601. */
   readonly since: string;
   readonly limit: number;
-  /** Whether hardware of this name counts. */
+  /** Whether to include hardware of this name. */
   readonly shows: (hw: string) => boolean;
 }
 
-/** The largest changes of throughput, one of each series and shape. */
+/** The largest changes of throughput, one per series and shape. */
 export async function largestChanges(
   db: Kysely<Schema>,
   { since, limit, shows }: ChangesRequest,
@@ -47,7 +47,7 @@ export async function largestChanges(
   });
 }
 
-/** Pairs of measurements by the numbers of this store: there may be many, so nothing else of them is read. */
+/** Pairs of measurements by row id. There may be many, so nothing else is read. */
 async function againMeasured(db: Kysely<Schema>, since: string) {
   const pairs = db
     .selectFrom('latest')
@@ -66,7 +66,7 @@ async function againMeasured(db: Kysely<Schema>, since: string) {
     )
     .where('latest.measured_at', '>=', Date.parse(since));
   const rows = await db
-    // Else PostgreSQL looks for each earlier measurement twice.
+    // Otherwise PostgreSQL looks up each earlier measurement twice.
     .with(
       (name) => name('pairs').materialized(),
       () => pairs,

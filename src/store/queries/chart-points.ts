@@ -7,12 +7,15 @@ import type { PointFilter } from './filter.ts';
 import { inParts } from './in-parts.ts';
 import { confidenceOf, placesOnPage, publishedVerdict, type StoredPoint } from './points.ts';
 
-/** A published point as far as charts draw it; of the latencies its row has median, p90 and p99. */
+/** The fields of a published point that charts need; its row has the median, p90 and p99 of latencies. */
 export type ChartPoint = Omit<StoredPoint, 'reasons' | 'facts'>;
 
 const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => column)];
 
-/** The newest `most` published points that match, oldest first: few columns of each, as there may be many. */
+/**
+ * The newest `most` published points that match, oldest first. Only a few columns are read, as there may be
+ * many points.
+ */
 export async function chartPoints(
   db: Kysely<Schema>,
   filter: PointFilter,
@@ -72,7 +75,7 @@ async function selectRows(db: Kysely<Schema>, ids: readonly number[]) {
     .execute();
 }
 
-/** Configurations by their numbers, each with what all its rows have in common. */
+/** Configurations by row id, with what their rows have in common. */
 async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | null>) {
   const named = [...ids].filter((id) => id !== null);
   const rows = await inParts(
@@ -84,6 +87,6 @@ async function configurationsOf(db: Kysely<Schema>, ids: ReadonlySet<number | nu
 
 function sharedBy(configuration: Selectable<ConfigurationTable>) {
   const { key: id, gpus } = configuration;
-  // What a point has besides is put in by itself; the fields keep their places in the row.
+  // The values of a point are filled in separately; the fields keep their order in the row.
   return { id, gpus, row: rowOfConfiguration(configuration) };
 }

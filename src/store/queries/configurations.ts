@@ -2,19 +2,21 @@ import type { Kysely } from 'kysely';
 import { type Curve, curveOfColumns, curveOrder } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 
-/** A configuration: everything asked for but the concurrency and the image. */
+/** A configuration: everything requested except the concurrency and the image. */
 export type StoredConfiguration = Curve & {
   /** The same in every store. */
   readonly id: string;
   /** Accelerators of the whole layout. */
   readonly gpus: number;
-  /** Concurrencies it was measured at, ascending. */
+  /** Measured concurrencies, ascending. */
   readonly concurrencies: readonly number[];
-  /** ISO 8601, of its newest published measurement. */
+  /** ISO 8601, time of its newest published measurement. */
   readonly newestAt: string;
 };
 
-/** Every configuration that has a published measurement; lists of models, hardware and so on are made of it. */
+/**
+ * Every configuration with a published measurement, from which lists of models, hardware and so on are made.
+ */
 export async function configurations(db: Kysely<Schema>): Promise<StoredConfiguration[]> {
   let query = db
     .selectFrom('latest')

@@ -1,14 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-/** How much there is: published measurements of all time, sweeps and eval scores. */
+/** Number of published measurements, sweeps and eval scores. */
 export interface StoreCounts {
   readonly points: number;
   readonly runs: number;
   readonly evals: number;
 }
 
-/** Counts everything, or what has not `without` in the name of its hardware. */
+/**
+ * Counts everything or, with `without`, only what was measured on hardware whose name does not contain it.
+ */
 export async function counts(db: Kysely<Schema>, without?: string): Promise<StoreCounts> {
   let points = db
     .selectFrom('counts')
@@ -34,7 +36,7 @@ export async function counts(db: Kysely<Schema>, without?: string): Promise<Stor
   };
 }
 
-/** The sweeps that measured on hardware with this in its name. */
+/** The sweeps that measured on hardware whose name contains `name`. */
 export async function sweepsOnHardware(db: Kysely<Schema>, name: string): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('sweeps').select('key').where('id', 'in', sweepsWith(db, name)).execute();
   return new Set(rows.map(({ key }) => key));

@@ -18,9 +18,9 @@ export interface StoredEval extends ApiSubject {
   /** ISO 8601. */
   readonly measuredAt: string;
   readonly task: string;
-  /** What the score is, such as `em_strict`. */
+  /** The name of the score, such as `em_strict`. */
   readonly metric: string;
-  /** 0 to 1; null where there was nothing to judge. */
+  /** 0 to 1; null if there was nothing to judge. */
   readonly score: number | null;
   /** Its standard error. */
   readonly scoreSe: number | null;
@@ -28,17 +28,17 @@ export interface StoredEval extends ApiSubject {
   readonly scoreInterval: readonly [low: number, high: number] | null;
   /** Questions answered. */
   readonly n: number | null;
-  /** Scores are comparable only where the task's revision is equal. */
+  /** Scores are comparable only if the task's revision is the same. */
   readonly revision: string | null;
-  /** `complete` or `incomplete`; null where it is not known. */
+  /** `complete` or `incomplete`; null if unknown. */
   readonly state: string | null;
-  /** `pass`, `fail` or `not-judged`, and why; null where there was no gate. */
+  /** `pass`, `fail` or `not-judged`, and the reason; null without a gate. */
   readonly gate: string | null;
   readonly gateReason: string | null;
   readonly source: string | null;
 }
 
-/** Which scores are wanted: those that have every value given. */
+/** A filter of scores: those that match every given value. */
 export interface EvalFilter extends SubjectFilter {
   readonly task?: string | undefined;
 }
@@ -106,7 +106,9 @@ export async function evalsPage(
   );
 }
 
-/** Everything that was kept of one score, such as each question with its answer; undefined where there is none. */
+/**
+ * Everything stored about one score, such as each question with its answer; undefined if it does not exist.
+ */
 export async function evalDocument(
   db: Kysely<Schema>,
   id: string,

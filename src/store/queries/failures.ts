@@ -3,23 +3,23 @@ import type { Schema } from '../schema.ts';
 import type { ReliabilityFilter } from './reliability.ts';
 import type { ServedBy } from './served.ts';
 
-/** One class of failure of one engine on one hardware. */
+/** One failure class of one engine on one hardware. */
 export interface StoredFailure {
   readonly hw: string;
   readonly framework: string;
-  /** Of a try at a point, or of the start of an engine. */
+  /** Whether an attempt at a point or an engine start failed. */
   readonly of: 'attempt' | 'start';
   readonly failureClass: string;
   readonly count: number;
   /** ISO 8601. */
   readonly lastAt: string;
-  /** What the last one said. */
+  /** The message of the last failure. */
   readonly lastMessage: string | null;
-  /** Where the log of the last one's engine is. */
+  /** The log of the last failure's engine. */
   readonly lastLog: Pick<ServedBy, 'log' | 'location'>;
 }
 
-/** Classes of failure, the most frequent first. */
+/** Failure classes, the most frequent first. */
 export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {}): Promise<StoredFailure[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
   const ranked = sql<number>`row_number() over (
@@ -67,7 +67,7 @@ export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {
   return found.flat().toSorted((a, b) => b.count - a.count || b.lastAt.localeCompare(a.lastAt));
 }
 
-/** Tries at points that ended by themselves on one day, on one hardware. */
+/** Attempts at points on one hardware that ended by themselves on one day. */
 export interface DayOfAttempts {
   /** UTC, `YYYY-MM-DD`. */
   readonly day: string;
@@ -82,7 +82,7 @@ export async function attemptsByDay(
   filter: ReliabilityFilter = {},
 ): Promise<DayOfAttempts[]> {
   const since = filter.since === undefined ? 0 : Date.parse(filter.since);
-  // Whole days since 1970, in whole numbers in both databases.
+  // Days since 1970, as an integer in both databases.
   const day = sql<number>`started_at / 86400000`;
   let query = db
     .selectFrom('attempts')

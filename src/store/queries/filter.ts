@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql
 import { type AskedField, askedFields, type IdentityFilter } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 
-/** Which points are wanted: those that have every value given. */
+/** A filter of points: those that match every given value. */
 export interface PointFilter extends IdentityFilter {
   /** A sweep's id. */
   readonly sweepId?: string | undefined;
@@ -29,7 +29,7 @@ export function matching(filter: PointFilter) {
   };
 }
 
-/** A product is also found by its name, whatever its version. */
+/** A product also matches by its name alone, in any version. */
 function conditionOf({ table, column, value, isNameToo }: AskedField): Expression<SqlBool> {
   const reference = sql.ref(`${table}.${column}`);
   if (value === null) return sql<SqlBool>`${reference} is null`;
@@ -38,14 +38,14 @@ function conditionOf({ table, column, value, isNameToo }: AskedField): Expressio
   return sql<SqlBool>`(${reference} = ${value} or substr(${reference}, 1, ${sql.lit(beginning.length)}) = ${beginning})`;
 }
 
-/** What a filter says of configurations, as conditions on their table. */
+/** The conditions of a filter on the table of configurations. */
 export function configurationConditions(filter: IdentityFilter): Expression<SqlBool>[] {
   return askedFields(filter)
     .filter(({ table }) => table === 'configurations')
     .map(conditionOf);
 }
 
-/** The ids of the configurations that match; undefined where the filter names none of their fields. */
+/** The ids of the matching configurations; undefined if the filter has none of their fields. */
 export function configurationsWith(db: Kysely<Schema>, filter: PointFilter) {
   const conditions = configurationConditions(filter);
   const { configurationId } = filter;
@@ -56,12 +56,12 @@ export function configurationsWith(db: Kysely<Schema>, filter: PointFilter) {
   return query;
 }
 
-/** Whether a filter asks for what was served beyond the configuration, such as an image. */
+/** Whether a filter has fields of the environment, such as an image. */
 export function asksForEnvironment(filter: PointFilter): boolean {
   return askedFields(filter).some(({ table }) => table === 'environments');
 }
 
-/** The ids of the environments that match. */
+/** The ids of the matching environments. */
 export function environmentsWith(db: Kysely<Schema>, filter: PointFilter) {
   let query = db.selectFrom('environments').select('environments.id');
   for (const asked of askedFields(filter))

@@ -10,15 +10,15 @@ import type { Schema } from '../schema.ts';
 import { configurationConditions } from './filter.ts';
 import { publishedVerdict, type StoredPoint } from './points.ts';
 
-/** A latest point, as far as a frontier of throughput over interactivity needs it. */
+/** The fields of a latest point that a frontier of throughput over interactivity needs. */
 export type FrontierPoint = Curve & {
   readonly id: string;
   readonly conc: number;
-  /** Tokens per second and user, at the median; null, as below, is not known. */
+  /** Tokens per second per user at the median; null if unknown, as below. */
   readonly medianInteractivity: number | null;
-  /** All tokens, per second and accelerator. */
+  /** Total tokens per second per accelerator. */
   readonly totalTputPerGpu: number | null;
-  /** Of a disaggregated engine per decode and per prefill accelerator. */
+  /** For a disaggregated engine per decode or prefill accelerator. */
   readonly outputTputPerGpu: number | null;
   readonly inputTputPerGpu: number | null;
   /** ISO 8601. */
@@ -28,7 +28,10 @@ export type FrontierPoint = Curve & {
 
 export type FrontierFilter = IdentityFilter;
 
-/** The latest points, also those that lack a figure, ordered by model, shape and hardware: few columns, as there may be many. */
+/**
+ * The latest points, including those that lack a figure, ordered by model, shape and hardware. Only a few
+ * columns are read, as there may be many points.
+ */
 export async function frontierPoints(
   db: Kysely<Schema>,
   filter: FrontierFilter = {},

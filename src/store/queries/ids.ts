@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-/** Public names of measurements or sweeps that begin with a text, in order, at most `limit`. */
+/** Up to `limit` public ids of measurements or sweeps that start with a text, in order. */
 export async function idsStartingWith(
   db: Kysely<Schema>,
   table: 'measurements' | 'sweeps',
   beginning: string,
   limit: number,
 ): Promise<string[]> {
-  // A range, which an index serves, where a pattern would have to escape what is special in it.
+  // A range can use an index and, unlike a pattern, needs no escaping.
   const rows = await db
     .selectFrom(table)
     .select('key')

@@ -1,7 +1,7 @@
-/** Values that one statement names: a database takes only so many. */
+/** Values per statement; databases limit the number of parameters. */
 const namedAtOnce = 500;
 
-/** What is read of many values, some of which one statement names. */
+/** Runs a query for many values, a limited number per statement. */
 export async function inParts<Value, Row>(
   values: readonly Value[],
   read: (some: readonly Value[]) => Promise<readonly Row[]>,

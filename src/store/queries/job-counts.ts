@@ -3,12 +3,12 @@ import type { JobCount } from '../ingest/job-counts.ts';
 import type { Schema } from '../schema.ts';
 import type { ReliabilityFilter } from './reliability.ts';
 
-/** Jobs of a project's CI on one hardware and day, of the source that told of them. */
+/** CI jobs of a project on one hardware and day, with their source. */
 export interface StoredJobCount extends JobCount {
   readonly source: string;
 }
 
-/** Counts of jobs, oldest day first. Of which engine a job was is not known. */
+/** Job counts, oldest day first. The engine of a job is unknown. */
 export async function jobCounts(
   db: Kysely<Schema>,
   { hw, since }: Omit<ReliabilityFilter, 'framework'> = {},

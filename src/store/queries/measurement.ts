@@ -8,9 +8,12 @@ import { verdictSchema } from '../ingest/measured.ts';
 import type { Schema } from '../schema.ts';
 import { pointById, reasonsOf } from './points.ts';
 
-/** What a measurement was made with and on; null for what is not known. */
+/** The environment of a measurement; null if unknown. */
 export interface StoredEnvironment {
-  /** Which tool measured: `inferencemax`, `vllm`, `sglang`, `aiperf`, `guidellm`, or `public` for public rows. */
+  /**
+   * The tool that measured: `inferencemax`, `vllm`, `sglang`, `aiperf`, `guidellm`, or `public` for public
+   * rows.
+   */
   readonly client: string;
   readonly model: string;
   readonly image: string;
@@ -22,20 +25,20 @@ export interface StoredEnvironment {
   readonly more: Readonly<Record<string, unknown>>;
 }
 
-/** One measurement with everything that is known of it. */
+/** One measurement with everything known about it. */
 export interface StoredMeasurement {
   readonly id: string;
   readonly sweepId: string;
-  /** Where the sweep came from, one of `sources.ts`, and its page. */
+  /** The source of its sweep, one of `sources.ts`, and its page. */
   readonly source: string;
   readonly runUrl: string | null;
   /** ISO 8601. */
   readonly measuredAt: string;
   readonly verdict: StoredVerdict;
   readonly reasons: readonly string[];
-  /** Empty where only the row is known. */
+  /** Empty if only the row is known. */
   readonly raw: Readonly<Record<string, unknown>>;
-  /** Only of a measurement that became a row. */
+  /** Absent if the measurement did not become a row. */
   readonly row?: AggregateRow;
   readonly environment?: StoredEnvironment;
   readonly telemetry: readonly TelemetryFigure[];
@@ -43,7 +46,7 @@ export interface StoredMeasurement {
 
 const documentSchema = z.record(z.string(), z.unknown());
 
-/** One measurement, published or not; undefined where the store has none of that id. */
+/** One measurement, published or not; undefined if the store does not have it. */
 export async function measurement(db: Kysely<Schema>, id: string): Promise<StoredMeasurement | undefined> {
   const found = await db
     .selectFrom('measurements')

@@ -5,22 +5,22 @@ import { InputError } from '../../errors.ts';
 /** A page of a list. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Give it to get the page after this one; absent on the last page. */
+  /** The cursor of the next page; absent on the last page. */
   readonly next?: string;
 }
 
-/** Which page of a list is wanted. */
+/** The requested page of a list. */
 export interface PageRequest {
-  /** How many items, 1 to 1000; 100 where it is not given. */
+  /** Number of items, 1 to 1000; 100 by default. */
   readonly limit?: number | undefined;
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
 const largestPage = 1000;
 const positionSchema = z.tuple([z.int(), z.int()]);
 
-/** A place in a list ordered by a time and then an id: the last item that was given out. */
+/** A position in a list ordered by time and then id: the last item returned. */
 export type PagePosition = readonly [time: number, id: number];
 
 export function pageLimit({ limit = 100 }: PageRequest): number {
@@ -41,7 +41,7 @@ export function positionOf({ cursor }: PageRequest): PagePosition | undefined {
   }
 }
 
-/** A page of rows of which one more than its limit was read. */
+/** Makes a page from rows, of which one more than the limit was read. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,

@@ -18,31 +18,34 @@ import {
 import { inParts } from './in-parts.ts';
 import { type Page, type PagePosition, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
-/** A published point: a measurement that is not invalid, and the row made of it. */
+/** A published point: a measurement that is not invalid, with its row. */
 export interface StoredPoint {
   /** The same in every store. */
   readonly id: string;
   readonly sweepId: string;
-  /** Where the sweep came from, one of `sources.ts`, and its page. */
+  /** The source of its sweep, one of `sources.ts`, and its page. */
   readonly source: string;
   readonly runUrl: string | null;
-  /** Of everything asked for but the concurrency and the image; the same in every store. */
+  /**
+   * The id of the configuration (everything requested except the concurrency and the image); the same in
+   * every store.
+   */
   readonly configurationId: string;
   /** ISO 8601. */
   readonly measuredAt: string;
   readonly verdict: Exclude<StoredVerdict, 'invalid'>;
   readonly reasons: readonly string[];
-  /** Contract §5: throughput in tokens/s and accelerator, times in seconds. */
+  /** Contract §5: throughput in tokens/s per accelerator, times in seconds. */
   readonly row: AggregateRow;
   /** Accelerators of the whole layout. */
   readonly gpus: number;
-  /** Mean power of all accelerators together over the measured window, watts; null where it was not sampled. */
+  /** Mean total power of all accelerators over the measured window in watts; null if it was not sampled. */
   readonly powerW: number | null;
-  /** Of this product, by which it was measured; null for other tools, and if it is not known. */
+  /** The InferenceMAX version that measured it; null for other tools and if unknown. */
   readonly productVersion: string | null;
-  /** What else of its raw result is exported, by column. */
+  /** Other exported facts of its raw result, by column. */
   readonly facts: ExportedFacts;
-  /** 95 % confidence intervals by the names of the raw result, such as `median_ttft_ms`; of what has any. */
+  /** 95 % confidence intervals by the names of the raw result, such as `median_ttft_ms`, where available. */
   readonly confidence95: Readonly<Record<string, readonly [low: number, high: number]>>;
 }
 
@@ -58,7 +61,7 @@ export function confidenceOf(json: string | null): StoredPoint['confidence95'] {
   return json === null ? {} : confidenceSchema.parse(JSON.parse(json));
 }
 
-/** Measurements with all that a point is made of, joined to what they share; raw results are not read. */
+/** Measurements joined with everything a point needs; raw results are not read. */
 function points(db: Kysely<Schema>) {
   return db
     .selectFrom('measurements')
@@ -120,7 +123,7 @@ const configurationOrder = [
 ] as const;
 
 /**
- * Of every configuration at every concurrency the latest measurement that may be published, ordered by configuration.
+ * The latest publishable measurement of every configuration at every concurrency, ordered by configuration.
  * With a sweep or a time in the filter: the latest of those that match.
  */
 export async function latestPoints(db: Kysely<Schema>, filter: PointFilter = {}): Promise<StoredPoint[]> {
@@ -159,17 +162,17 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter = {})
   return newest.map(pointOf);
 }
 
-/** Whether a filter asks for what was the latest at a time. */
+/** Whether a filter asks for the latest measurements as of a time. */
 function isAsOf(filter: PointFilter): filter is PointFilter & { readonly until: string } {
   const { until, since, sweepId } = filter;
   return until !== undefined && since === undefined && sweepId === undefined && !asksForEnvironment(filter);
 }
 
-/** Of every configuration at every concurrency the newest before a time, each found by an index. */
+/** The newest measurement before a time for every configuration and concurrency, each found by an index. */
 function newestBefore(db: Kysely<Schema>, filter: PointFilter, until: number) {
   const selection = configurationsWith(db, filter);
   let places = db.selectFrom('latest');
-  // Few places are looked up, not all looked through.
+  // Look up the few that match instead of scanning all.
   if (selection !== undefined) places = places.where('latest.configuration_id', 'in', selection);
   return places
     .select('latest.configuration_id')
@@ -213,14 +216,13 @@ function missing(id: number): never {
   throw new Error(`point ${id} is listed and not there`);
 }
 
-/** So many measurements, at most, are put in order to make a page; of more, the newest are looked through. */
+/** Up to this many measurements are sorted to make a page; otherwise the newest are scanned. */
 const mostSorted = 20_000;
 
 /**
- * The ids of a page's points. Configurations are few, so those that match are found first. Where they have few
- * measurements, or all of them are wanted, these are put in order; where they have many, all measurements are looked
- * through from the newest of theirs on, which finds enough of them soon. `+ 0` keeps a database from choosing the other
- * way.
+ * The ids of a page's points. Configurations are few, so matching ones are found first. If they have few
+ * measurements, or all of them are wanted, these are sorted. If they have many, measurements are scanned from
+ * the newest of theirs on, which soon finds enough. `+ 0` keeps a database from choosing the other way.
  */
 export async function placesOnPage(
   db: Kysely<Schema>,
@@ -267,10 +269,10 @@ export async function placesOnPage(
   return await newestFirst(time);
 }
 
-/** Values that one statement can name. */
+/** Maximum number of values in one statement. */
 const mostNamed = 5_000;
 
-/** The configurations that match, with what there is of them; undefined where the filter names none of their fields. */
+/** The matching configurations with their counts; undefined if the filter has none of their fields. */
 async function matchedConfigurations(db: Kysely<Schema>, filter: PointFilter) {
   const selection = configurationsWith(db, filter);
   if (selection === undefined) return undefined;
@@ -292,13 +294,13 @@ async function matchedConfigurations(db: Kysely<Schema>, filter: PointFilter) {
   };
 }
 
-/** One published point; undefined where the store has none of that id. */
+/** One published point; undefined if the store does not have it. */
 export async function pointById(db: Kysely<Schema>, id: string): Promise<StoredPoint | undefined> {
   const row = await points(db).select(pointColumns).where('measurements.key', '=', id).executeTakeFirst();
   return row === undefined ? undefined : pointOf(row);
 }
 
-/** Published points by the numbers that this store gave them. */
+/** Published points by row id. */
 export async function pointsWithIds(
   db: Kysely<Schema>,
   ids: readonly number[],
@@ -310,7 +312,7 @@ export async function pointsWithIds(
   return new Map(rows.map((row) => [row.rowid, pointOf(row)]));
 }
 
-/** Every published measurement of configurations, and the environment that this store has it in. */
+/** Every published measurement of configurations, with the row id of its environment. */
 export async function pointsOfConfigurations(
   db: Kysely<Schema>,
   configurationIds: readonly string[],

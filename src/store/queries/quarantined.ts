@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-/** A file that could not be taken in. */
+/** A file that could not be stored. */
 export interface StoredQuarantine {
   readonly id: string;
-  /** What was ingested. */
+  /** The path that was ingested. */
   readonly source: string;
   readonly file: string;
   readonly reason: string;
@@ -13,7 +13,7 @@ export interface StoredQuarantine {
   readonly bytes: number;
 }
 
-/** What could not be taken in, newest first. */
+/** Quarantined files, newest first. */
 export async function quarantined(db: Kysely<Schema>): Promise<StoredQuarantine[]> {
   const rows = await db
     .selectFrom('quarantine')

@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-/** How attempts at points on one hardware with one engine ended. */
+/** How attempts at points ended, for one hardware and engine. */
 export interface Reliability {
   readonly hw: string;
   readonly framework: string;
-  /** Attempts that ended by themselves; interrupted and running ones say nothing of the engine. */
+  /** Attempts that ended by themselves; interrupted and running ones do not count. */
   readonly attempts: number;
   readonly finished: number;
-  /** Attempts by the class of their failure. */
+  /** Number of failed attempts by class. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Engine starts that ended, and those that failed by class before or while serving. */
+  /** Engine starts that ended, and the failed ones by class, before or while serving. */
   readonly starts: number;
   readonly failedStarts: Readonly<Record<string, number>>;
 }
@@ -27,7 +27,7 @@ type Changing = { -readonly [field in keyof Reliability]: Reliability[field] } &
   failedStarts: Record<string, number>;
 };
 
-/** Attempts and engine starts by hardware, engine and class of failure. */
+/** Attempts and engine starts by hardware, engine and failure class. */
 export async function reliability(
   db: Kysely<Schema>,
   filter: ReliabilityFilter = {},

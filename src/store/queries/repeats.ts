@@ -3,15 +3,17 @@ import { environmentColumns } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 import { pointsOfConfigurations, type StoredPoint } from './points.ts';
 
-/** A published point with what it was measured by. */
+/** A published point with its tool and environment. */
 export interface ClientPoint extends StoredPoint {
-  /** Which tool measured: `inferencemax`, `vllm` and so on, or `public` for public rows. */
+  /** The tool that measured: `inferencemax`, `vllm` and so on, or `public` for public rows. */
   readonly client: string;
-  /** Equal for measurements that differ by nothing but noise: the same tool, model, image, accelerator and driver. */
+  /**
+   * Equal for measurements that can differ only by noise: same tool, model, image, accelerator and driver.
+   */
   readonly environment: string;
 }
 
-/** Every published measurement of configurations, by their ids, since a time (ISO 8601) or at all times. */
+/** Every published measurement of configurations by id, optionally since a time (ISO 8601). */
 export async function measurementsOf(
   db: Kysely<Schema>,
   configurationIds: readonly string[],

@@ -10,16 +10,16 @@ import {
 import type { Schema } from '../schema.ts';
 import { configurationConditions } from './filter.ts';
 
-/** How much was measured of one series: points that share everything but layout, concurrency and time. */
+/** The extent of one series: points that share everything but layout, concurrency and time. */
 export type SeriesExtent = SeriesIdentity & {
-  /** Published measurements of all time. */
+  /** Number of published measurements. */
   readonly points: number;
   /** ISO 8601. */
   readonly firstAt: string;
   readonly lastAt: string;
 };
 
-/** Every series of a model and shape, ordered by its names. */
+/** Every series of a model and shape, ordered by name. */
 export async function seriesExtents(db: Kysely<Schema>, chart: Chart): Promise<SeriesExtent[]> {
   const names = seriesColumns.map((column) => `configurations.${column}` as const);
   let query = db

@@ -2,12 +2,14 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Schema } from '../schema.ts';
 
-/** The engine start that a measurement was made on. Its paths are those of the host: not for an answer over the network. */
+/**
+ * The engine start of a measurement. Its paths are paths on the host and must not be sent over the network.
+ */
 export interface ServedBy {
   /** The server's command line. */
   readonly argv: readonly string[];
   readonly runner: string;
-  /** The engine's log, below the run directory. */
+  /** The engine's log, relative to the run directory. */
   readonly log: string | null;
   /** The run directory, on the host that ingested it. */
   readonly location: string | null;
@@ -15,7 +17,7 @@ export interface ServedBy {
 
 const argvSchema = z.array(z.string());
 
-/** The engine start of a measurement; undefined where no journal says. */
+/** The engine start of a measurement; undefined if no journal records it. */
 export async function servedBy(db: Kysely<Schema>, measurementId: string): Promise<ServedBy | undefined> {
   const found = await db
     .selectFrom('measurements')
@@ -37,7 +39,9 @@ export async function servedBy(db: Kysely<Schema>, measurementId: string): Promi
   return { argv: argvSchema.parse(JSON.parse(argv)), runner, log, location };
 }
 
-/** The newest published measurement of the same configuration and concurrency; undefined where it is this one. */
+/**
+ * The newest published measurement of the same configuration and concurrency; undefined if it is this one.
+ */
 export async function supersededBy(db: Kysely<Schema>, measurementId: string): Promise<string | undefined> {
   const found = await db
     .selectFrom('measurements')

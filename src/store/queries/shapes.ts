@@ -8,7 +8,7 @@ import {
 } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
 
-/** Latest points of one model, shape, hardware, engine and precision. */
+/** Summary of the latest points of one model, shape, hardware, engine and precision. */
 export type StoredShape = Chart &
   Pick<Curve, 'hw' | 'framework' | 'precision'> & {
     /** The served model's full name. */
@@ -19,7 +19,7 @@ export type StoredShape = Chart &
     readonly newestAt: string;
   };
 
-/** What there is to choose from, ordered by model, shape and hardware. */
+/** All available shapes, ordered by model, shape and hardware. */
 export async function shapes(db: Kysely<Schema>): Promise<StoredShape[]> {
   const group = [
     ...chartColumns.map((column) => `configurations.${column}` as const),

@@ -2,19 +2,19 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../dialect.ts';
 import type { Schema } from '../schema.ts';
 
-/** What a store holds. */
+/** The contents of a store. */
 export interface StoreStats {
   readonly sweeps: number;
   readonly configurations: number;
-  /** By verdict. */
+  /** Number of measurements by verdict. */
   readonly measurements: Readonly<Record<string, number>>;
   readonly attempts: number;
   readonly evals: number;
   readonly changelogEntries: number;
   readonly quarantined: number;
-  /** On the disk. */
+  /** Size on disk. */
   readonly bytes: number;
-  /** The migrations it has had. */
+  /** The applied migrations. */
   readonly migrations: readonly string[];
 }
 

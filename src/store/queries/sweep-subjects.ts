@@ -2,16 +2,16 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { inParts } from './in-parts.ts';
 
-/** What a sweep was about: of its measurements, published or not, and of its accuracy scores. */
+/** The subjects of a sweep: those of its measurements, published or not, and of its accuracy scores. */
 export interface SweepSubjects {
-  /** Model prefixes, in order of their names, as the following. */
+  /** Model prefixes, sorted by name like the lists below. */
   readonly models: readonly string[];
   readonly hardware: readonly string[];
   readonly frameworks: readonly string[];
   readonly scores: number;
 }
 
-/** By the names of the sweeps; one that measured and scored nothing is not in it. */
+/** Subjects by sweep id, without sweeps that measured and scored nothing. */
 export async function sweepSubjects(
   db: Kysely<Schema>,
   keys: readonly string[],

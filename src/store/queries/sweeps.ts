@@ -3,27 +3,27 @@ import type { StoredVerdict } from '../ingest/incoming.ts';
 import type { Schema } from '../schema.ts';
 import { type Page, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
-/** A sweep in the store, with how many measurements of each verdict it has. */
+/** A stored sweep with its number of measurements by verdict. */
 export interface StoredSweep {
   readonly id: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** What started it, such as `quickstart`. */
+  /** The command that started it, such as `quickstart`. */
   readonly command: string;
-  /** `run` for a run directory, `artifact` for a CI run's, `import` for another tool's results. */
+  /** `run` for a run directory, `artifact` for that of a CI run, `import` for another tool's results. */
   readonly source: string;
   readonly gitSha: string | null;
   readonly gitRef: string | null;
   /** URL of the CI run. */
   readonly url: string | null;
-  /** Points asked for; null where no plan is known. */
+  /** Number of planned points; null if the plan is unknown. */
   readonly planned: number | null;
   /** `running`, `finished`, `interrupted` or `unknown`. */
   readonly state: string;
   readonly measurements: Readonly<Record<StoredVerdict, number>>;
 }
 
-/** One try at one point. */
+/** One attempt at one point. */
 export interface StoredAttempt {
   readonly sessionId: string;
   readonly pointId: string;
@@ -44,7 +44,7 @@ export interface StoredEngineSession {
   readonly sessionId: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** null when it never got ready. */
+  /** Null if it never became ready. */
   readonly readyAfterS: number | null;
   readonly hw: string;
   readonly framework: string;
@@ -54,11 +54,11 @@ export interface StoredEngineSession {
   readonly outcome: string;
   readonly failureClass: string | null;
   readonly message: string | null;
-  /** The engine's log, below the run directory. */
+  /** The engine's log, relative to the run directory. */
   readonly log: string | null;
 }
 
-/** A sweep with what happened in it. */
+/** A sweep with its engine sessions and attempts. */
 export interface StoredSweepDetail extends StoredSweep {
   readonly sessions: readonly StoredEngineSession[];
   readonly attempts: readonly StoredAttempt[];
@@ -106,7 +106,7 @@ export async function allSweeps(db: Kysely<Schema>): Promise<StoredSweep[]> {
   return rows.map((row) => sweepOf(row, counts));
 }
 
-/** One sweep with its engine sessions and attempts; undefined where the store has none of that id. */
+/** One sweep with its engine sessions and attempts; undefined if the store does not have it. */
 export async function sweepById(db: Kysely<Schema>, id: string): Promise<StoredSweepDetail | undefined> {
   const row = await sweepRows(db).where('sweeps.key', '=', id).executeTakeFirst();
   if (row === undefined) return undefined;

@@ -25,9 +25,9 @@ export interface ScriptContext extends LaunchContext {
   readonly launcher: Launcher;
   readonly host: string;
   readonly port: number;
-  /** Where the sweep keeps what it measured: `raw/`, `agg/`, and a folder for each script's run. */
+  /** The folder for measurements: `raw/`, `agg/`, and one folder per script run. */
   readonly directory: string;
-  /** The script, its server's start included, may take so long, seconds. */
+  /** Timeout of the script in seconds, including the start of its server. */
   readonly timeoutS: number;
 }
 
@@ -41,8 +41,8 @@ export type ScriptOutcome =
   | { readonly state: 'failed'; readonly resultFilename: string; readonly failure: Failure };
 
 /**
- * Runs a benchmark script for one point, keeps the `<RESULT_FILENAME>.json` that it has written and makes the aggregate
- * row. Whatever the script started and left running is ended. Throws the signal's reason when interrupted.
+ * Runs a benchmark script for one point, keeps the `<RESULT_FILENAME>.json` that it wrote, and makes the
+ * aggregate row. Stops everything that the script left running. Throws the signal's reason if interrupted.
  */
 export async function measureByScript(point: ScriptPoint, context: ScriptContext): Promise<ScriptOutcome> {
   const resultFilename = scriptResultName(point);
@@ -62,7 +62,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
     return await failed('load-test', `the script had not ended after ${context.timeoutS} s`);
   const rawFile = join(workDir, `${resultFilename}.json`);
   const text = await writtenByScript(rawFile);
-  // An invalid measurement ends the script with 1, and what it left is kept.
+  // A script exits with 1 after an invalid measurement; its result is still kept.
   if (text !== undefined)
     await writeFileAtomically(join(context.directory, 'raw', `${resultFilename}.json`), text);
   const invalid = text === undefined ? undefined : whyInvalid(text);
@@ -88,7 +88,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   }
 }
 
-/** What the script, or the server that it started, says of its failure, if that is known. */
+/** The cause of a failure from the log of the script or its server, if known. */
 async function causeIn(logPath: string) {
   const told = explainLogs(await engineLogs({ logPath }), {}, explainLog);
   return told?.meaning === undefined ? undefined : told;
@@ -96,13 +96,13 @@ async function causeIn(logPath: string) {
 
 const longestResult = 256 * 1024 * 1024;
 
-/** What a script wrote into its folder, in which it could put anything; undefined if that is no file of a result's size. */
+/** Reads a file that a script wrote; undefined unless it is a regular file of a plausible size. */
 async function writtenByScript(path: string): Promise<string | undefined> {
   const bytes = await bytesOfFile(path, longestResult, { followLinks: false }).catch(() => undefined);
   return bytes?.toString('utf8');
 }
 
-/** Undefined where the deadline passed first. The place is clean when this returns, whatever happened. */
+/** Undefined if the deadline passed first. All processes are stopped when this returns. */
 async function runToEnd(
   point: ScriptPoint,
   { launcher, script, host, port, timeoutS, ...context }: ScriptContext,
@@ -155,12 +155,12 @@ const fidelity = z.object({
   fidelity: z.object({ verdict: z.string(), reasons: z.array(z.unknown()).optional() }),
 });
 
-/** As the store has it: what does not say how far it can be trusted is unchecked. */
+/** The verdict of a result as in the store: without one, it is unchecked. */
 function verdictIn(raw: unknown): string {
   return currentVerdict(fidelity.safeParse(raw).data?.fidelity.verdict ?? 'unchecked');
 }
 
-/** Why a raw result must not be published; undefined where it may be, says nothing about that, or cannot be read. */
+/** Why a raw result must not be published; undefined if it may be, has no verdict, or cannot be read. */
 function whyInvalid(text: string): string | undefined {
   const { success, data } = fidelity.safeParse(valueIn(text));
   if (!success || data.fidelity.verdict !== 'invalid') return undefined;

@@ -1,9 +1,9 @@
 import { resultName, type SingleNodeEntry, scriptVariables } from '../../identity/index.ts';
 
-/** The port that public scripts count PORT_OFFSET from. */
+/** The port from which public scripts count PORT_OFFSET. */
 const basePort = 8888;
 
-/** A point that a benchmark script measures by itself, server and all. */
+/** A point that a benchmark script measures, including its server. */
 export interface ScriptPoint {
   readonly entry: SingleNodeEntry;
   readonly hardware: string;
@@ -11,12 +11,12 @@ export interface ScriptPoint {
   readonly node: string;
 }
 
-/** The name of a point's result, without an extension: the public RESULT_FILENAME. */
+/** The name of a point's result without an extension: the public RESULT_FILENAME. */
 export function scriptResultName({ entry, node }: ScriptPoint): string {
   return resultName(entry, entry.conc, node);
 }
 
-/** What a public benchmark script reads from its environment (contract §7). */
+/** The environment variables that a public benchmark script reads (contract §7). */
 export function variablesOfScript(point: ScriptPoint, port: number): Record<string, string> {
   const { entry, hardware, node } = point;
   return {

@@ -1,18 +1,18 @@
 import { defined } from '../../defined/defined.ts';
 import type { JournalLine } from '../journal.ts';
 
-/** How long one start of an engine occupied its node. */
+/** How long one engine start occupied its node. */
 export interface EngineUse {
   readonly sessionId: string;
   /** Absent in journals of 0.1. */
   readonly node: string | undefined;
-  /** From its start to its end, or to the last that was heard of the run that died with it. */
+  /** From start to end, or to the last event of the run that crashed with it. */
   readonly seconds: number;
-  /** From its start until it could be asked; absent where it never could. */
+  /** From start to ready; absent if it never became ready. */
   readonly readyAfterS?: number;
 }
 
-/** A start that its launcher refused has no end of its own. */
+/** Events that end an engine start. A start that the launcher refused ends with `session-failed`. */
 const endsAnEngine: ReadonlySet<JournalLine['type']> = new Set(['engine-stopped', 'session-failed']);
 
 /** Every engine start of a journal. */
@@ -38,7 +38,7 @@ export function engineUses(lines: readonly JournalLine[]): EngineUse[] {
   );
 }
 
-/** A journal by the processes that wrote it. */
+/** Splits a journal by the processes that wrote it. */
 export function runsOf(lines: readonly JournalLine[]): JournalLine[][] {
   const runs: JournalLine[][] = [];
   let started = false;
@@ -55,14 +55,17 @@ export function runsOf(lines: readonly JournalLine[]): JournalLine[][] {
   return runs;
 }
 
-/** An orphan can be ended in the middle of a run, too: only a clock that went back tells the next process. */
+/**
+ * An orphan may also be stopped in the middle of a run, so only a clock that went back marks the next
+ * process.
+ */
 function isAnew(run: readonly JournalLine[] | undefined, line: JournalLine): boolean {
   if (line.type === 'sweep-started') return true;
   const before = run?.at(-1)?.upS;
   return before !== undefined && line.upS !== undefined && line.upS < before;
 }
 
-/** Seconds between two events of one run: by the clock that nobody sets, where both were stamped with it. */
+/** Seconds between two events of one run, by the monotonic clock if both have its time. */
 export function secondsBetween(from: JournalLine, to: JournalLine): number {
   if (from.upS !== undefined && to.upS !== undefined) return to.upS - from.upS;
   return (Date.parse(to.at) - Date.parse(from.at)) / 1000;

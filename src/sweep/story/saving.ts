@@ -1,6 +1,6 @@
 import type { PointStory, Saving, SessionStory } from './types.ts';
 
-/** What was saved in sessions of which points were skipped; undefined where none was. */
+/** What skipping points saved; undefined if none were skipped. */
 export function savingOf(sessions: readonly SessionStory[]): Saving | undefined {
   const skipped = sessions.flatMap((session) =>
     session.points.filter(({ state }) => state === 'skipped').map((point) => ({ point, session })),
@@ -27,7 +27,10 @@ export function savingOf(sessions: readonly SessionStory[]): Saving | undefined 
   };
 }
 
-/** The mean of the nearest measured concurrencies below and above of the same shape, else of everything measured. */
+/**
+ * The mean of the nearest measured concurrencies below and above with the same shape, or else of all measured
+ * points.
+ */
 function tookAbout({ isl, osl, conc }: PointStory, measured: readonly PointStory[]): number {
   const alike = measured
     .filter((point) => point.isl === isl && point.osl === osl)

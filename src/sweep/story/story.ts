@@ -9,7 +9,7 @@ import { type EngineUse, engineUses, runsOf, secondsBetween } from './engine-tim
 import { savingOf } from './saving.ts';
 import type { FailureStory, NodeStory, PointStory, SessionStory, SweepStory } from './types.ts';
 
-/** Tells a sweep from its plan and its journal. */
+/** Builds the story of a sweep from its plan and its journal. */
 export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory {
   const uses = engineUses(lines);
   const bySession = Map.groupBy(lines, (line) => ('sessionId' in line ? line.sessionId : ''));
@@ -40,7 +40,7 @@ export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory
     orphansEnded: lines.filter(({ type }) => type === 'orphan-ended').length,
     points: {
       finished: count('finished'),
-      begun: count('begun'),
+      started: count('started'),
       failed: count('failed'),
       skipped: count('skipped'),
       'left-out': count('left-out'),
@@ -54,7 +54,7 @@ export function storyOf(sweep: Sweep, lines: readonly JournalLine[]): SweepStory
 
 function endOf(lines: readonly JournalLine[]): SweepStory['state'] {
   const last = lines.at(-1)?.type;
-  if (last === undefined) return 'not begun';
+  if (last === undefined) return 'not started';
   if (last === 'sweep-finished') return 'finished';
   if (last === 'sweep-interrupted') return 'interrupted';
   return last === 'sweep-stopped' ? 'stopped' : 'stopped without a final event';
@@ -103,7 +103,7 @@ function sessionState(points: readonly PointStory[]): SessionStory['state'] {
   if (is('failed')) return 'failed';
   if (is('left-out')) return 'left-out';
   if (is('finished', 'skipped', 'left-out')) return 'partly left-out';
-  return is('finished', 'skipped', 'failed', 'left-out') ? 'partly failed' : 'begun';
+  return is('finished', 'skipped', 'failed', 'left-out') ? 'partly failed' : 'started';
 }
 
 function pointStory({ id, point, repeat }: WorkItem, lines: readonly JournalLine[]): PointStory {
@@ -138,7 +138,7 @@ function pointStory({ id, point, repeat }: WorkItem, lines: readonly JournalLine
   return { ...told, ...unfinished(own, lines) };
 }
 
-/** The state of a point that has no result: what happened last to it, or to its session. */
+/** The state of a point without a result, from the last event of the point or its session. */
 function unfinished(
   own: readonly JournalLine[],
   session: readonly JournalLine[],
@@ -155,8 +155,8 @@ function unfinished(
   if (decisive?.type === 'session-left-out')
     return decisive.why === 'no-time'
       ? { state: 'left-out', reason: 'not enough of the time budget was left' }
-      : { state: 'failed', reason: 'no node was left that could do it' };
-  return { state: last === undefined ? 'waiting' : 'begun' };
+      : { state: 'failed', reason: 'no usable node was left' };
+  return { state: last === undefined ? 'waiting' : 'started' };
 }
 
 function nodeStories(lines: readonly JournalLine[], uses: readonly EngineUse[]): NodeStory[] {
@@ -180,7 +180,7 @@ function nodeStories(lines: readonly JournalLine[], uses: readonly EngineUse[]):
   });
 }
 
-/** A failure as the journal has it. */
+/** A failure as in the journal. */
 interface RecordedFailure {
   readonly failureClass: FailureClass;
   readonly message: string;

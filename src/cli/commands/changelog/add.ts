@@ -14,7 +14,7 @@ import {
 import { loadMasterConfigs, matchConfigKeys } from '../../../config/index.ts';
 import { defined } from '../../../defined/defined.ts';
 import { InputError } from '../../../errors.ts';
-import { type Scenario, scenarios } from '../../../matrix/index.ts';
+import { type Scenario, scenarios } from '../../../identity/index.ts';
 import { reasonFor } from '../../../schema-words.ts';
 import { jsonOption, positiveInteger } from '../../options.ts';
 import { type ConfigFileOptions, withFiles } from './options.ts';

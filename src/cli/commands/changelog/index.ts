@@ -20,7 +20,7 @@ interface ChangelogOptions extends ConfigFileOptions {
   readonly json?: true;
 }
 
-/** `inferencemax changelog`: what a change of perf-changelog.yaml asks to be measured again. */
+/** `inferencemax changelog`: lists what a change of perf-changelog.yaml re-measures. */
 export function command(): Command {
   const listing = new Command('changelog').description(
     'Lists what the entries added to perf-changelog.yaml and perf-changelog.d/ between two git refs ask to re-measure.',

@@ -41,7 +41,7 @@ export function withModifiers(command: Command): Command {
     .addOption(new Option('--evals-only', 'check answers and measure nothing'));
 }
 
-/** What cannot be used is a failed run here, as in the public tool: exit code 1. */
+/** Unusable files and keys exit with 1, not 2, like in the public tool. */
 export async function failing(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -29,10 +29,11 @@ import { performAndPrint } from '../../perform.ts';
 import { loadCommand } from '../../registry.ts';
 import { storeLocation } from '../../store-location.ts';
 import { performOptions, type SweepOptionValues, sweepOptions } from '../../sweep-options.ts';
+import { priorityCommand } from './priority.ts';
 import { jobOf, runnerStateDir, setOutput, sweepIdOf } from './run-job.ts';
 import { ciSummary, failureSummary } from './summary.ts';
 
-/** `inferencemax ci`: what workflows call, so that nothing a person typed is ever part of a shell script. */
+/** `inferencemax ci`: commands for workflows, so that user input is never part of a shell script. */
 export function command(): Command {
   return new Command('ci')
     .description(
@@ -43,6 +44,7 @@ export function command(): Command {
     .addCommand(runJob())
     .addCommand(summary())
     .addCommand(request())
+    .addCommand(priorityCommand())
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax ci jobs --entries sweep/entries.json >> "$GITHUB_OUTPUT"',
@@ -94,7 +96,7 @@ function generate(): Command {
     });
 }
 
-/** Makes a command that was loaded later report its errors as those of the running program are. */
+/** Makes a lazily loaded command report its errors like the running program does. */
 function settingsLike(command: Command, like: Command): Command {
   command.copyInheritedSettings(like).exitOverride();
   for (const child of command.commands) settingsLike(child, like);
@@ -171,12 +173,12 @@ Examples:
           ? failureSummary(stories.flat())
           : ciSummary(stories.flat(), rows, retryCommand(process.env));
       process.stdout.write(printableLines(told));
-      // What could be told is told first; that something is missing is no success.
+      // Print what can be read first; missing parts still fail the command.
       if (damaged.length > 0) throw new InputError(damaged);
     });
 }
 
-/** How a failed sweep is tried again: in a workflow its failed jobs, elsewhere the sweep itself. */
+/** The command that retries a failed sweep: in a workflow its failed jobs, elsewhere the sweep itself. */
 function retryCommand(environment: NodeJS.ProcessEnv): (story: SweepStory) => string {
   const { GITHUB_RUN_ID: runId, GITHUB_REPOSITORY: repository } = environment;
   return ({ sweepId }) =>
@@ -226,7 +228,7 @@ function request(): Command {
     });
 }
 
-/** A word as `wordsOf` reads it back. */
+/** Quotes a word so that `wordsOf` reads it back. */
 function quoted(word: string): string {
   return word.includes("'") ? `"${word}"` : `'${word}'`;
 }

@@ -8,10 +8,10 @@ import { reasonFor } from '../../../schema-words.ts';
 
 const jobSchema = z.object({ id: z.string(), sessions: z.array(z.string()).min(1) });
 
-/** A job of a sweep as `ci jobs` printed it. */
+/** A job of a sweep, as `ci jobs` printed it. */
 export type RunnerJob = z.infer<typeof jobSchema>;
 
-/** Reads the job that an environment variable holds as JSON; throws InputError when it holds none. */
+/** Parses the job in an environment variable (JSON); throws InputError if it is not a job. */
 export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJob {
   try {
     return jobSchema.parse(JSON.parse(environment[variable] ?? ''));
@@ -23,19 +23,19 @@ export function jobOf(variable: string, environment: NodeJS.ProcessEnv): RunnerJ
   }
 }
 
-/** The id of a job's sweep: on a runner that began it before and was cut off, the same one. */
+/** The id of a job's sweep; if the job is retried on the same runner, the id is the same. */
 export function sweepIdOf(job: RunnerJob, environment: NodeJS.ProcessEnv): string {
   const runId = environment.GITHUB_RUN_ID;
   return runId === undefined ? newSweepId('ci', new Date()) : `ci-${runId}-${job.id}`;
 }
 
-/** Hands a value on to the next steps of a workflow's job; outside one there is nobody to hand it to. */
+/** Passes a value to later steps of a workflow's job; does nothing outside a workflow. */
 export async function setOutput(name: string, value: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const file = environment.GITHUB_OUTPUT;
   if (file !== undefined) await appendFile(file, `${name}=${value}\n`);
 }
 
-/** Where a runner keeps what must outlive a job's workspace: above all the records of started engines. */
+/** The folder for files that must outlive a job's workspace, above all the records of started engines. */
 export function runnerStateDir(environment: NodeJS.ProcessEnv): string {
   return join(environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'inferencemax');
 }

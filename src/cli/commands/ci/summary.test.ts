@@ -20,7 +20,7 @@ const gated: FailureStory = {
   next: 'give-up',
 };
 
-test('each failure is one line: class, where, cause, what to do, whether it was tried again and why', () => {
+test('each failure is one line: class, place, cause, fix, whether it was retried and why', () => {
   expect(failureSummary([story([ecc, gated])])).toBe(
     [
       '## Failures',
@@ -32,13 +32,13 @@ test('each failure is one line: class, where, cause, what to do, whether it was 
   );
 });
 
-test('also where the session was measured in the end; where nothing failed there is nothing', () => {
+test('includes failures of sessions that succeeded later; empty if nothing failed', () => {
   expect(ciSummary([story([ecc])], [], () => '')).toContain('- **node-broken** qwen3-h200 on gpu-05');
   expect(ciSummary([story([])], [], () => '')).not.toContain('Failures');
   expect(failureSummary([story([])])).toBe('');
 });
 
-test('a night in which everything fails is told in 50 lines', () => {
+test('a night in which everything fails is summarized in 50 lines', () => {
   const lines = failureSummary([story(Array(1_000).fill(ecc))])
     .trim()
     .split('\n');

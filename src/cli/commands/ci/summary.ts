@@ -2,15 +2,15 @@ import { type AggregateRow, summaryMarkdown } from '../../../results/index.ts';
 import type { FailureStory, PointStory, SessionStory, SweepStory } from '../../../sweep/index.ts';
 import { whatWasDone } from '../../what-next.ts';
 
-/** The lines of a log that a summary shows of each failure; the whole log is in the run. */
+/** Log lines that a summary shows per failure; the run has the whole log. */
 const shownLogLines = 20;
-/** What is beyond is in the runs. */
+/** The runs contain what is cut off. */
 const [mostFailures, longestCause] = [50, 300];
 
 /**
- * What a sweep of several jobs came to, as Markdown: how much was measured, the tables, and for each failure its class,
- * what the engine said last, and how to try it again.
- * @param retry The command that tries again what failed.
+ * Summarizes a sweep of several jobs as Markdown: how much was measured, the tables, and for each failure its class,
+ * the engine's last log lines, and how to retry it.
+ * @param retry Returns the command that retries what failed.
  */
 export function ciSummary(
   stories: readonly SweepStory[],
@@ -22,12 +22,15 @@ export function ciSummary(
     story.sessions.flatMap((session) => failuresOf(story, session, retry)),
   );
   const told = failureLines(stories);
-  // What was left out has failed nowhere.
+  // Points that were left out have not failed.
   const lines = told.length === 0 && failures.length > 0 ? ['## Failures'] : told;
   return `${[`# Sweep\n\n${countsOf(stories)}`, ...tables, ...lines, ...failures].join('\n\n')}\n`;
 }
 
-/** One line for each failure: its class, where, the cause, what to do, and whether it was tried again; empty if none failed. */
+/**
+ * One line per failure: its class, where it happened, the cause, the fix, and whether it was retried; empty if nothing
+ * failed.
+ */
 export function failureSummary(stories: readonly SweepStory[]): string {
   return failureLines(stories)
     .map((part) => `${part}\n`)
@@ -63,9 +66,13 @@ function failureLine(what: string, failure: FailureStory): string {
 function countsOf(stories: readonly SweepStory[]): string {
   const sum = (of: (story: SweepStory) => number) => stories.reduce((total, story) => total + of(story), 0);
   const all = sum(({ points }) => Object.values(points).reduce((total, count) => total + count, 0));
-  const others = (['failed', 'skipped', 'left-out', 'begun', 'waiting'] as const).flatMap((state) => {
-    const count = sum(({ points }) => points[state]);
-    return count === 0 ? [] : [`${count} ${state}`];
+  const states = Map.groupBy(
+    stories.flatMap(({ points }) => Object.entries(points)),
+    ([state]) => state,
+  );
+  const others = [...states].flatMap(([state, counts]) => {
+    const count = counts.reduce((total, [, points]) => total + points, 0);
+    return state === 'finished' || count === 0 ? [] : [`${count} ${state}`];
   });
   const starts = sum(({ engineStarts }) => engineStarts);
   const hours = sum(({ acceleratorHours }) => acceleratorHours);
@@ -109,7 +116,7 @@ function failureText({ failureClass, message, todo, logTail }: FailureStory): st
   return `${said}\n\n<details><summary>Last lines of the engine log</summary>\n\n${fenced(lines)}\n\n</details>`;
 }
 
-/** Text that a program printed must not become markup. */
+/** Escapes program output, so that it does not become markup. */
 function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -117,7 +124,7 @@ function escaped(text: string): string {
     .replaceAll(/([*_`[\]|])/g, '\\$1');
 }
 
-/** A block of code whose fence is longer than any in the text. */
+/** A code block with a fence longer than any in the text. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,7 +1,9 @@
 import { type LocatedConfigs, matchConfigKeys } from '../../../config/index.ts';
 import { type Decision, isAgentic, isMultiNode } from '../../../matrix/index.ts';
 
-/** Says for each part of the configs a key names what it makes, on which line it is written, or what dropped it. */
+/**
+ * Lists, for each part of the matching configs, its line and the entries it produces, or the filter that removed it.
+ */
 export function explain(
   key: string,
   decisions: readonly Decision[],

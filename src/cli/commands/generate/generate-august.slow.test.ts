@@ -8,7 +8,7 @@ const shared = join(packageRoot, '../shared/upstream-2026-08');
 const folder = join(shared, 'generator');
 
 describe.skipIf(!existsSync(folder))(
-  'what the public generator of August prints of the public configs (skipped: no ../shared)',
+  'output of the public August generator for the public configs (skipped: no ../shared)',
   () => {
     const isPublic = ({ args }: { readonly args: readonly string[] }) =>
       args.some((arg) => arg.startsWith('configs/'));

@@ -12,7 +12,7 @@ const casesSchema = z.array(
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Runs a command line in this process: its exit code and what it printed. */
+/** Runs a command line in this process; returns its exit code and output. */
 async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const printed = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -26,7 +26,7 @@ async function run(args: readonly string[]): Promise<{ code: number; stdout: str
   return { code, ...printed };
 }
 
-describe.skipIf(!existsSync(folder))('what the public generator prints (skipped: no ../shared)', () => {
+describe.skipIf(!existsSync(folder))('output of the public generator (skipped: no ../shared)', () => {
   const cases = existsSync(folder)
     ? casesSchema.parse(JSON.parse(readFileSync(join(folder, 'generator/cases.json'), 'utf8')))
     : [];

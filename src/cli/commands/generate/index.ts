@@ -35,7 +35,7 @@ import {
 import { entriesTable, formatEntries } from './output.ts';
 import { warnOfUnmatched } from './warnings.ts';
 
-/** `inferencemax generate`: matrix entries from configs, on stdout as one JSON array. */
+/** `inferencemax generate`: prints matrix entries for configs as one JSON array. */
 export function command(): Command {
   return new Command('generate')
     .description('Generates the matrix: one entry for each point (or multi-node engine) in the configs.')
@@ -208,7 +208,7 @@ interface Loaded {
   readonly generator: Generator;
 }
 
-/** Prints what was decided; configs that cannot be used are a failed run here, as in the public generator: exit code 1. */
+/** Prints the entries. Invalid configs exit with 1, not 2, like in the public generator. */
 async function print(
   options: CommonOptions & NodeKindOptions,
   filters: SweepFilters & TestFilters,

@@ -4,7 +4,7 @@ import type { NodeKindOptions } from './options.ts';
 
 type Filters = SweepFilters & TestFilters;
 
-/** The options that not every contract has, by what they ask for. */
+/** The flags of options that not every contract supports, by filter. */
 const flags: Readonly<Partial<Record<keyof Filters, string>>> = {
   minConc: '--min-conc',
   scenarios: '--scenario-type',
@@ -12,7 +12,7 @@ const flags: Readonly<Partial<Record<keyof Filters, string>>> = {
   concurrencies: '--conc',
 };
 
-/** Throws InputError for options and values that the contract of the configs does not have: that is bad usage. */
+/** Throws InputError for options and values that the configs' contract does not support; that is bad usage. */
 export function refuseWhatIsLacking(
   { contract: { name, field }, lacks, seqLenNames, takesBothKinds }: Generator,
   { evals, seqLens = [], ...filters }: Filters,
@@ -22,7 +22,7 @@ export function refuseWhatIsLacking(
   const unknown = seqLens.filter((shape) => !shapes.includes(shape));
   if (unknown.length > 0)
     throw new InputError(
-      `--seq-lens ${unknown.join(' ')}: the configs are of ${name} (${field}), which has ${shapes.join(', ')}`,
+      `--seq-lens ${unknown.join(' ')}: the configs follow ${name} (${field}), which has ${shapes.join(', ')}`,
     );
   const lacking = lacks.flatMap((filter) => {
     if (filter === 'evals') return evals?.only ? ['--evals-only'] : evals?.all ? ['--all-evals'] : [];
@@ -30,17 +30,17 @@ export function refuseWhatIsLacking(
   });
   if (lacking.length > 0)
     throw new InputError(
-      `${lacking.join(', ')}: the configs are of ${name} (${field}), which has no such option`,
+      `${lacking.join(', ')}: the configs follow ${name} (${field}), which has no such option`,
       'leave it out, or write the configs in the new form with `inferencemax config migrate`',
     );
   if (singleNode && multiNode && !takesBothKinds)
     throw new InputError(
-      `--single-node and --multi-node exclude each other where configs are of ${name} (${field})`,
+      `--single-node and --multi-node exclude each other if configs follow ${name} (${field})`,
       'without either there are both kinds',
     );
 }
 
-/** Filters without those that the contract does not have and that nobody asked for. */
+/** Removes filters that the contract does not support and the user did not request. */
 export function withoutLacking<Some extends Filters>({ evals, ...filters }: Some, { lacks }: Generator) {
   return evals === undefined || lacks.includes('evals') ? filters : { ...filters, evals };
 }

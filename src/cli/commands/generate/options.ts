@@ -7,11 +7,12 @@ import {
   type RunnerPools,
 } from '../../../config/index.ts';
 import { InputError } from '../../../errors.ts';
-import { type EvalSelection, type NodeKind, publicSeqLens, type Scenario } from '../../../matrix/index.ts';
+import type { Scenario } from '../../../identity/entry-schema.ts';
+import { type EvalSelection, type NodeKind, publicSeqLens } from '../../../matrix/index.ts';
 import { digits } from '../../options.ts';
 import { type Format, formats } from './output.ts';
 
-/** The options that every subcommand of `generate` takes; the hidden ones are the names of the first public release. */
+/** Options of every `generate` subcommand; the hidden ones are names from the first public release. */
 export interface CommonOptions {
   readonly configFiles?: readonly string[];
   readonly masterConfig?: readonly string[];
@@ -47,7 +48,7 @@ export function withCommonOptions(command: Command): Command {
       new Option('--explain <key>', 'show which line produces which entries, and what removed the others'),
     )
     .addOption(
-      // It implies nothing: that is the default, and what is implied would be a conflict with itself.
+      // It must not imply json: that is the default already, and an implied value would conflict with itself.
       new Option('--json', 'alias of --format json').conflicts(['format', 'explain']),
     );
 }
@@ -63,15 +64,14 @@ export function withNodeKinds(command: Command): Command {
     .addOption(new Option('--multi-node', 'only engines on several nodes'));
 }
 
-/** The kinds asked for; both, single-node first, where neither is. */
+/** The requested kinds of entries; both, single-node first, if neither is requested. */
 export function kindsOf({ singleNode, multiNode }: NodeKindOptions): NodeKind[] {
   if (singleNode && !multiNode) return ['single'];
   return multiNode && !singleNode ? ['multi'] : ['single', 'multi'];
 }
 
-/** Which answers are checked, of entries that say so. */
+/** Which entries get an accuracy check. */
 export interface EvalOptions {
-  /** False by `--no-evals`. */
   readonly evals: boolean;
   readonly evalsOnly?: true;
   readonly allEvals?: true;
@@ -79,12 +79,12 @@ export interface EvalOptions {
 
 export function withEvalOptions(command: Command): Command {
   return command
-    .addOption(new Option('--no-evals', 'say of no entry that its answers are checked'))
-    .addOption(new Option('--evals-only', 'only entries whose answers are checked'))
-    .addOption(new Option('--all-evals', 'check the answers of all entries of the shape that is checked'));
+    .addOption(new Option('--no-evals', 'mark no entry for an accuracy check'))
+    .addOption(new Option('--evals-only', 'only entries with an accuracy check'))
+    .addOption(new Option('--all-evals', 'accuracy check for all entries with the checked lengths'));
 }
 
-/** What is narrowed by nodes and traffic. */
+/** Filters by nodes and traffic. */
 export interface NarrowingOptions {
   readonly runnerNodeFilter?: string;
   readonly scenarioType?: readonly Scenario[];
@@ -108,7 +108,7 @@ export function withNarrowingOptions(command: Command): Command {
     );
 }
 
-/** Throws InputError for evals that exclude each other. */
+/** Throws InputError for eval options that exclude each other. */
 export function evalsOf({ evals, evalsOnly, allEvals }: EvalOptions): EvalSelection | undefined {
   if (evals) return { only: evalsOnly === true, all: allEvals === true };
   if (evalsOnly || allEvals)
@@ -133,7 +133,10 @@ export async function loadFiles(
   return { configs, pools };
 }
 
-/** Throws InputError where no configs are named and the folder has none: those of the product are meant by nobody. */
+/**
+ * Throws InputError if no configs are named and the folder has none; falling back to the package's own configs would be
+ * a surprise.
+ */
 export function refuseNoConfigs({ configFiles, masterConfig }: CommonOptions): void {
   if (configFiles !== undefined || masterConfig !== undefined || hasOwnConfigs()) return;
   throw new InputError(
@@ -153,7 +156,7 @@ export function integer(text: string): number {
   return sign === '-' ? -value : value;
 }
 
-/** One more number of a list. */
+/** Parses one more number of a list. */
 export function integers(text: string, before: readonly number[] | undefined): readonly number[] {
   return [...(before ?? []), integer(text)];
 }

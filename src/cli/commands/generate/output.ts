@@ -4,7 +4,7 @@ import type { TerminalColumn } from '../../terminal/table.ts';
 export const formats = ['json', 'jsonl', 'table', 'github'] as const;
 export type Format = (typeof formats)[number];
 
-/** Entries as text: one JSON array, one JSON object a line, a table, or `name=value` lines for `$GITHUB_OUTPUT`. */
+/** Formats entries: one JSON array, one JSON object per line, a table, or `name=value` lines for `$GITHUB_OUTPUT`. */
 export async function formatEntries(entries: readonly GeneratedEntry[], format: Format): Promise<string> {
   switch (format) {
     case 'json':
@@ -18,7 +18,7 @@ export async function formatEntries(entries: readonly GeneratedEntry[], format: 
   }
 }
 
-/** `count`, the shards' numbers as a JSON list to loop over, and one matrix for each shard. */
+/** `count`, the shard numbers as a JSON list to loop over, and one matrix per shard. */
 function github(entries: readonly GeneratedEntry[]): string {
   const shards = shardsForActions(entries);
   const lines = [
@@ -40,7 +40,7 @@ const terminalColumns: readonly TerminalColumn<GeneratedEntry>[] = [
   { header: 'concurrency', align: 'left', rank: 0, cell: (entry) => [entry.conc].flat().join(' ') },
 ];
 
-/** Entries for a person at a terminal. */
+/** Formats entries as a table for a terminal. */
 export async function entriesTable(
   entries: readonly GeneratedEntry[],
   output: { readonly columns?: number },
@@ -88,7 +88,7 @@ function layout(entry: GeneratedEntry): string {
   return `prefill ${prefilling}, decode ${decode['num-worker']}×tp${decode.tp}`;
 }
 
-/** Requests of agents have the lengths of their traces. */
+/** The lengths of an entry; agentic entries take them from their traces. */
 function lengthsOf(entry: GeneratedEntry): readonly [isl: string, osl: string] {
   return isAgentic(entry) ? ['traces', 'traces'] : [String(entry.isl), String(entry.osl)];
 }

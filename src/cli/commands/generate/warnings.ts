@@ -2,7 +2,7 @@ import { closest, type MasterConfigs, matchConfigKeys } from '../../../config/in
 import { formatProblem, InputError, type Problem } from '../../../errors.ts';
 import type { Generator, SweepFilters } from '../../../matrix/index.ts';
 
-/** Says on stderr what of the filters matches no config: the public generator lets that pass, and so nothing fails. */
+/** Warns about filters that match no config. They are not errors, because the public generator accepts them. */
 export function warnOfUnmatched(
   configs: MasterConfigs,
   filters: SweepFilters,

@@ -6,7 +6,7 @@ import { quoted } from '../../quoted.ts';
 
 type Session = PlanReport['sessions'][number];
 
-/** A plan for people: every session with its exact command, then what it costs. */
+/** Describes a plan: every session with its exact command, then the estimated cost. */
 export function describePlan(report: PlanReport): string {
   return `${[...report.sessions.map(describeSession), totals(report)].join('\n\n')}\n`;
 }
@@ -27,7 +27,7 @@ const columns: readonly MarkdownColumn<Session>[] = [
   },
 ];
 
-/** A plan with one line for each session. */
+/** A plan as a table with one line per session. */
 export function planTable(report: PlanReport): string {
   return `${markdownTable(columns, report.sessions)}\n\n${totals(report)}\n`;
 }
@@ -66,7 +66,7 @@ function describeSession(session: Session): string {
   ].join('\n');
 }
 
-/** Of a recipe for any model, with why its flags are what they are, and of a server that somebody else runs. */
+/** Describes a generic recipe, with the reasons for its flags, or an external server. */
 function recipeLines({ framework, points, reasons = {} }: Session): string[] {
   const of = points[0]?.recipe;
   if (of === undefined) return [];
@@ -77,7 +77,7 @@ function recipeLines({ framework, points, reasons = {} }: Session): string[] {
   ];
 }
 
-/** Points of one shape and number of prompts per concurrency on one line. */
+/** Puts points with the same shape and the same prompts per concurrency on one line. */
 function pointLines({ points, estimate }: Session): string[] {
   const shapes = Map.groupBy(
     points.map((point, index) => ({ point, run: estimate.points[index] })),
@@ -99,7 +99,7 @@ function runTime(runs: readonly (Session['estimate']['points'][number] | undefin
   return `${duration(times.reduce<number>((sum, runS) => sum + (runS ?? 0), 0))} (${basis})`;
 }
 
-/** The files of a command, without those that were shown before, and what starts it. */
+/** The files of a command, except those already shown, and the command itself. */
 function commandLines({ files, launch, ...command }: Session['command'], shown: typeof files = []): string[] {
   return [
     ...(isDeepStrictEqual(files, shown) ? [] : files).flatMap(({ path, content }) => [

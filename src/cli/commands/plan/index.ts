@@ -18,7 +18,7 @@ interface PlanOptions extends EntriesOptions {
   readonly json?: true;
 }
 
-/** `inferencemax plan`: which engine sessions would be run, with what. */
+/** `inferencemax plan`: shows the engine sessions of a run, with their commands. */
 export function command(): Command {
   return withEntriesOptions(
     new Command('plan').description(

@@ -25,7 +25,7 @@ async function reportOf(...configKeys: string[]) {
 }
 
 describe('a plan', () => {
-  test('says what is started, which range it serves and why, and what that costs', async () => {
+  test('shows what starts, which range it serves and why, and what it costs', async () => {
     const text = describePlan(await reportOf('gptoss-fp4-h100-vllm'));
     expect(text).toContain('one start as for concurrency 64, instead of 5 servers');
     expect(text).toContain('--max-num-seqs: the load generator never keeps more requests in flight');
@@ -40,21 +40,21 @@ describe('a plan', () => {
     expect(text).toContain('assumed: ');
   });
 
-  test('says where nodes of the pool that are reached otherwise get another command', async () => {
+  test('shows the different command for nodes that are reached in another way', async () => {
     const text = describePlan(await reportOf('gptoss-fp4-h100-vllm'));
     const [bySlurm, byDocker] = text.split('command on nodes reached by docker');
     expect(bySlurm).toContain('TORCH_CUDA_ARCH_LIST=9.0');
     expect(byDocker?.split('session ')[0]).not.toContain('TORCH_CUDA_ARCH_LIST');
   });
 
-  test('of several nodes says how many each worker has, and every process on them', async () => {
+  test('of a multi-node engine shows the nodes of each worker and every process', async () => {
     const text = describePlan(await reportOf('dsr1-fp4-gb200-dynamo-trt'));
     expect(text).toContain('36 accelerators on 9 nodes');
     expect(text).toContain('decode  4 workers, each 2 nodes and 8 accelerators');
     expect(text).toMatch(/# decode-3 on nodes 7, 8, MPI with 4 tasks a node\n.*trtllm-llmapi-launch/);
   });
 
-  test('as JSON is what its schema says, and can be read back as a plan', async () => {
+  test('as JSON matches its schema, and can be read back as a plan', async () => {
     const report = await reportOf('dsr1-fp8-mi355x-sglang-disagg', 'gptoss-fp4-h200-trt');
     const read: unknown = JSON.parse(JSON.stringify(report));
     expect(planReportSchema.parse(read)).toEqual(report);
@@ -63,14 +63,14 @@ describe('a plan', () => {
     );
   });
 
-  test('as a table has a line for each session', async () => {
+  test('as a table has one line per session', async () => {
     const report = await reportOf('gptoss-fp4-h200-trt');
     const lines = planTable(report).split('\n');
     expect(lines.filter((line) => line.startsWith('| gptoss-fp4-h200-trt-'))).toHaveLength(4);
   });
 });
 
-test('a printed command means the same words to a shell', () => {
+test('a shell parses a printed command into the same words', () => {
   expect(quoted(['a', '{"mode": "it\'s"}', '$ENGINE_DIR/bin/x', ''], { NAME: 'a b' })).toBe(
     `NAME='a b' a '{"mode": "it'\\''s"}' "$ENGINE_DIR/bin/x" ''`,
   );

@@ -30,7 +30,7 @@ interface CompareCommandOptions extends StoreOptionValues {
   readonly json?: true;
 }
 
-/** What makes a comparison fail, by name. */
+/** The conditions that fail a comparison, by name. */
 const gates = {
   regression: (comparison: Comparison) => hasShown(comparison, ['worse'], isRepeated),
   'regression-unrepeated': (comparison: Comparison) => hasShown(comparison, ['worse']),
@@ -135,7 +135,7 @@ async function compareSides(a: string, b: string, options: CompareCommandOptions
   }
 }
 
-/** The store; undefined where there is none, as two folders can be compared without. */
+/** The store; undefined if it does not exist, because two folders can be compared without it. */
 async function openedStore(options: StoreOptionValues): Promise<Store | undefined> {
   const location = storeLocation(options);
   if (isPostgresUrl(location) || existsSync(location)) return await openStore(location, 'read');

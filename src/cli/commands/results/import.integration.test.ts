@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('it tells what it wrote, of how many results, and what was left out of them', async () => {
+test('prints the written files, the number of results, and the values that were dropped', async () => {
   const line = (await readFile(fixture('vllm.json'), 'utf8')).replaceAll('\n', '');
   const file = join(folder, 'lines.json');
   await writeFile(file, `${line}\n${line.replace('"median_tpot_ms": 4.5', '"median_tpot_ms": 0')}\n`);
@@ -36,7 +36,7 @@ test('it tells what it wrote, of how many results, and what was left out of them
   ]);
 });
 
-test('what cannot be believed, or is no result, ends with 2 and writes nothing', async () => {
+test('implausible or invalid results exit with 2 and write nothing', async () => {
   const text = await readFile(fixture('vllm.json'), 'utf8');
   const wrong = join(folder, 'wrong.json');
   await writeFile(wrong, text.replace('"duration": 40.0', '"duration": 4.0'));

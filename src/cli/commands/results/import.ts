@@ -52,7 +52,7 @@ ${tools}`,
     });
 }
 
-/** What was written, of how many results in the file, and what was left out of it. */
+/** What was written, from which result in the file, and which values were dropped. */
 function linesOf({ file, tool, result, of, doubts, rowFile }: ImportedFile): string {
   const which = of === 1 ? tool : `${tool}, result ${result} of ${of}`;
   const row = rowFile === undefined ? '' : ` and ${rowFile}`;

@@ -21,7 +21,7 @@ import { compareCommand } from './compare.ts';
 import { importCommand } from './import.ts';
 import { powerCommand } from './power.ts';
 
-/** `inferencemax results`: measurements as rows, tables and rates. */
+/** `inferencemax results`: turns measurements into rows, tables and rates. */
 export function command(): Command {
   return new Command('results')
     .description('Turns measurements into result rows, tables and rates.')

@@ -13,15 +13,15 @@ import {
 import { type Store, storeInMemory } from '../../../store/index.ts';
 
 export interface SideOptions {
-  /** The store that names are looked up in; undefined where there is none. */
+  /** The store in which to look up names; undefined if there is none. */
   readonly store: Store | undefined;
-  /** How long before the measurements repeats are looked for. */
+  /** How many days before the measurements to look for repeats. */
   readonly noiseDays: number;
 }
 
 /**
- * What a word of the command line stands for: a folder (or a file, or a zip) of results; `latest`; a sweep by its id or
- * the beginning of it; a date, for what was the latest then; a branch or commit. Throws InputError where it is none.
+ * Resolves a word of the command line to results: a folder, file or zip; `latest`; a sweep id or its start; a date, for
+ * the latest results of that time; a branch or commit. Throws InputError if it is none of these.
  */
 export async function sideOf(word: string, { store, noiseDays }: SideOptions): Promise<Side> {
   if (existsSync(word)) {
@@ -55,7 +55,7 @@ async function ofCommit(word: string, store: Store): Promise<NamedPoints | undef
   return { name: word, points: points.flat() };
 }
 
-/** The commit that git knows by a name; undefined where there is no repository, or no such name. */
+/** The commit for a git name; undefined without a repository or such a name. */
 async function commitOf(name: string): Promise<string | undefined> {
   if (name.startsWith('-')) return undefined;
   const signal = AbortSignal.timeout(10_000);
@@ -64,7 +64,7 @@ async function commitOf(name: string): Promise<string | undefined> {
   return output?.trim() || undefined;
 }
 
-/** Results that need no store are read as a store would read them. */
+/** Reads results from a folder by ingesting them into a temporary store. */
 async function ofFolder(path: string): Promise<{ readonly name: string; readonly points: SourcePoint[] }> {
   const store = await storeInMemory();
   try {

@@ -13,7 +13,7 @@ interface SweepOptions {
   readonly json?: true;
 }
 
-/** `inferencemax sweep`: what happened in the sweeps of a state folder. */
+/** `inferencemax sweep`: shows the sweeps in a state folder. */
 export function command(): Command {
   return new Command('sweep')
     .description('Shows sweeps: sessions, points, attempts, failures, engine time.')
@@ -70,7 +70,7 @@ function show(): Command {
     });
 }
 
-/** Every story that can be told, the newest first, and why others cannot. */
+/** All readable sweeps, newest first, and the problems of the others. */
 async function storiesIn(runs: string): Promise<{ stories: ToldStory[]; damaged: readonly Problem[] }> {
   const damaged: Problem[] = [];
   const sweeps = await sweepsIn(runs, (problems) => damaged.push(...problems));
@@ -88,7 +88,7 @@ async function storiesIn(runs: string): Promise<{ stories: ToldStory[]; damaged:
   return { stories: stories.flat(), damaged };
 }
 
-/** The story of a sweep, which may be going on right now. */
+/** The log of a sweep, which may still be running. */
 async function told({ directory, sweep }: KeptSweep): Promise<ToldStory> {
   const running = await isLocked(directory.lock);
   return { ...storyOf(sweep, await directory.history()), running };

@@ -31,7 +31,7 @@ const story = (argv: readonly string[]) =>
     ],
   });
 
-test('the command by hand starts, in a shell, what the sweep started, word for word', async () => {
+test('the printed command starts exactly what the sweep started', async () => {
   const engine = join(folder, 'engine.mjs');
   await writeFile(engine, 'process.stdout.write(JSON.stringify(process.argv.slice(2)));');
   const args = ['--json', '{"a": "it\'s $HOME `x`"}', '', '*', 'ü', '--note', 'two\nlines', '~'];

@@ -4,10 +4,10 @@ import { knownTitles } from '../../../app/known-titles.ts';
 import { SweepDirectory, storyOf } from '../../../sweep/index.ts';
 import { storyInWords } from './story-in-words.ts';
 
-/** A finished session of one node and a planned one of several. */
+/** Has a finished single-node session and a planned multi-node session. */
 const recorded = fileURLToPath(new URL('../../../sweep/testdata/run-f9f169f', import.meta.url));
 
-test('a session is told with what people call its model, engine and hardware', async () => {
+test('a session has the display names of its model, engine and hardware', async () => {
   const sweep = new SweepDirectory(recorded);
   const story = { ...storyOf(await sweep.read(), await sweep.history()), running: false };
   const words = storyInWords(story, recorded, await knownTitles());

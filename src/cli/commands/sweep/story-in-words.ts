@@ -5,10 +5,10 @@ import { durationInWords } from '../../duration.ts';
 import { quoted } from '../../quoted.ts';
 import { whatWasDone } from '../../what-next.ts';
 
-/** A story, and whether a process is working on the sweep right now. */
+/** The log of a sweep, and whether a process is working on it now. */
 export type ToldStory = SweepStory & { readonly running: boolean };
 
-/** One line for each sweep. */
+/** One line per sweep. */
 export function listOfSweeps(stories: readonly ToldStory[]): string {
   if (stories.length === 0) return 'no sweeps yet; start one with `inferencemax run`\n';
   const width = Math.max(...stories.map(({ sweepId }) => sweepId.length));
@@ -21,7 +21,7 @@ export function listOfSweeps(stories: readonly ToldStory[]): string {
     .join('');
 }
 
-/** The whole story of one sweep. */
+/** The complete log of one sweep. */
 export function storyInWords(story: ToldStory, directory: string, titles: Titles): string {
   const counts = Object.entries(story.points)
     .filter(([, count]) => count > 0)
@@ -54,7 +54,7 @@ export function storyInWords(story: ToldStory, directory: string, titles: Titles
   return `${[head.join('\n'), ['nodes', ...nodes].join('\n'), ...story.sessions.map((session) => sessionInWords(session, titles))].join('\n\n')}\n`;
 }
 
-/** Failures by class, the most frequent first. */
+/** The number of failures by class, most frequent first. */
 function failureCounts({ sessions }: SweepStory): string[] {
   const failures = sessions.flatMap((session) => [
     ...session.failures,

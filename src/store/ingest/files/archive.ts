@@ -4,14 +4,14 @@ import { shownBytes } from '../../../bounded-read.ts';
 import { InputError, messageOf } from '../../../errors.ts';
 import { type FileSet, longestFile, type SourceFile } from './file-set.ts';
 
-/** What all files of an archive may come to when unpacked, and how many there may be. */
+/** Limits on the total unpacked size and the number of files of an archive. */
 const limits = { totalBytes: 8 * 1024 ** 3, files: 1_000_000 };
-/** JSON is rarely packed to less than a thirtieth; what is packed this much more was made to fill a disk. */
+/** JSON is rarely compressed to less than a thirtieth; a much higher ratio indicates a zip bomb. */
 const mostPacked = { ratio: 500, fromBytes: 16 * 1024 * 1024 };
 
 /**
- * The files of a zip, read without unpacking it to the disk. An entry whose name leads out of the archive, or which
- * unpacks to more than a result could be, is refused and never read. Throws InputError where the file is no zip.
+ * Reads the files of a zip without unpacking it to disk. An entry with a path outside the archive, or that
+ * unpacks to more than any result, is rejected and never read. Throws InputError if the file is not a zip.
  */
 export async function archiveFiles(
   path: string,
@@ -36,7 +36,7 @@ async function list(
   const refused: { readonly file: string; readonly reason: string }[] = [];
   let totalBytes = 0;
   for await (const entry of archive.eachEntry()) {
-    // Names are read as bytes, because one bad name must not make the whole archive unreadable.
+    // Names are read as bytes, so that one bad name does not make the whole archive unreadable.
     const name = entry.fileNameRaw.toString('utf8');
     if (name.endsWith('/')) continue;
     const reason = reasonToRefuse(entry, name);

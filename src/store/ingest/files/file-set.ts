@@ -1,20 +1,20 @@
-/** A file of what is ingested. */
+/** A file to ingest. */
 export interface SourceFile {
-  /** Below what is ingested, with `/` between its parts. */
+  /** Path relative to what is ingested, separated by `/`. */
   readonly path: string;
   readonly bytes: number;
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   readonly modifiedAt: number;
-  /** What it holds; throws an error that says why it cannot be read. */
+  /** Reads the content; throws an error with the reason if it cannot be read. */
   readonly read: () => Promise<Buffer>;
 }
 
-/** The files of a folder or an archive, in the order of their paths, and what cannot be one of them, with the reason. */
+/** The files of a folder or an archive, ordered by path, and the rejected ones with their reasons. */
 export interface FileSet {
   readonly files: readonly SourceFile[];
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
   readonly close: () => Promise<void>;
 }
 
-/** A JSON file that is longer is not one of ours. */
+/** Maximum size of a JSON file in bytes; results are never larger. */
 export const longestFile = 256 * 1024 * 1024;

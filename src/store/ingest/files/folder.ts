@@ -3,10 +3,10 @@ import { join, relative, sep } from 'node:path';
 import { bytesOfFile } from '../../../bounded-read.ts';
 import type { FileSet, SourceFile } from './file-set.ts';
 
-/** Only JSON lines may be longer than the longest file of one value. */
+/** Only JSON lines may be larger than `longestFile`. */
 const longestLines = 2 * 1024 ** 3 - 1;
 
-/** Every file below a folder; links are not followed. */
+/** Every file in a folder and below; symbolic links are not followed. */
 export async function folderFiles(folder: string): Promise<FileSet> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: SourceFile[] = [];
@@ -19,7 +19,7 @@ export async function folderFiles(folder: string): Promise<FileSet> {
   return { files, refused: [], close: async () => {} };
 }
 
-/** One file as a set. */
+/** A set of one file. */
 export async function singleFile(path: string, name: string): Promise<FileSet> {
   return { files: [await fileOf(path, name)], refused: [], close: async () => {} };
 }

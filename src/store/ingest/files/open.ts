@@ -6,7 +6,7 @@ import { archiveFiles } from './archive.ts';
 import type { FileSet, SourceFile } from './file-set.ts';
 import { folderFiles, singleFile } from './folder.ts';
 
-/** The files of a folder, a zip or a single file; zips in a folder are opened as well. Throws InputError. */
+/** The files of a folder, a zip or a single file; zips in a folder are opened, too. Throws InputError. */
 export async function openFiles(path: string, mostUnpackedBytes?: number): Promise<FileSet> {
   const found = await stat(path).catch(() => {
     throw new InputError(`no such file or folder ${path}`);

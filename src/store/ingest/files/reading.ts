@@ -3,7 +3,10 @@ import { reasonFor } from '../../../schema-words.ts';
 import type { QuarantinedFile } from '../incoming.ts';
 import { longestFile, type SourceFile } from './file-set.ts';
 
-/** What a file holds as `parse` reads its text; undefined, with the reason in quarantine, where it cannot. */
+/**
+ * Parses the text of a file; if that fails, the file is quarantined with the reason and the result is
+ * undefined.
+ */
 export async function orQuarantined<Value>(
   file: SourceFile | undefined,
   quarantined: QuarantinedFile[],

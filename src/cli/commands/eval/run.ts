@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
-import { bearerToken } from '../../bearer-token.ts';
-import { parseJson } from '../../bounded-json.ts';
-import { listOf } from '../../bounded-list.ts';
-import { defined } from '../../defined/defined.ts';
-import { InputError } from '../../errors.ts';
+import { checkWritable, writeFileAtomically } from '../../../atomic-file.ts';
+import { bearerToken } from '../../../bearer-token.ts';
+import { parseJson } from '../../../bounded-json.ts';
+import { listOf } from '../../../bounded-list.ts';
+import { defined } from '../../../defined/defined.ts';
+import { InputError } from '../../../errors.ts';
 import {
   defaultEvalContext,
   defaultTolerance,
@@ -17,16 +17,16 @@ import {
   type TaskName,
   taskKinds,
   taskNames,
-} from '../../evals/index.ts';
-import { subjectNamed } from '../../identity/index.ts';
-import { shownServer } from '../../load/index.ts';
-import { textOfNamed } from '../../named-file.ts';
-import { reasonFor } from '../../schema-words.ts';
-import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
-import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../options.ts';
-import { readGsm8k } from '../sweep-options.ts';
-import { LiveLine } from '../terminal/live-line.ts';
-import { isLive } from '../terminal/style.ts';
+} from '../../../evals/index.ts';
+import { subjectNamed } from '../../../identity/index.ts';
+import { shownServer } from '../../../load/index.ts';
+import { textOfNamed } from '../../../named-file.ts';
+import { reasonFor } from '../../../schema-words.ts';
+import { interruptedExitCode, withInterrupt } from '../../interrupt.ts';
+import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../../options.ts';
+import { readGsm8k } from '../../sweep-options.ts';
+import { LiveLine } from '../../terminal/live-line.ts';
+import { isLive } from '../../terminal/style.ts';
 
 interface EvalOptions {
   readonly baseUrl: string;
@@ -52,10 +52,10 @@ interface EvalOptions {
   readonly json?: boolean;
 }
 
-/** `inferencemax eval`: whether a running engine still answers right. */
-export function command(): Command {
+/** `inferencemax eval run`: whether a running engine still answers correctly. */
+export function runCommand(): Command {
   const tasks = taskNames.map((name) => `  ${name.padEnd(12)}${taskKinds[name].summary}`).join('\n');
-  return new Command('eval')
+  return new Command('run')
     .description('Asks a running engine questions with known answers and reports its accuracy.')
     .requiredOption('--base-url <url>', 'engine URL, such as http://127.0.0.1:8000', httpAddress)
     .requiredOption('--model <name>', 'model name on the server')
@@ -129,8 +129,8 @@ Tasks:
 ${tasks}
 
 Examples:
-  inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task recall arithmetic
-  inferencemax eval --base-url http://127.0.0.1:8000 --model llama --task gsm8k --gsm8k test.jsonl --output fp8.json \\
+  inferencemax eval run --base-url http://127.0.0.1:8000 --model llama --task recall arithmetic
+  inferencemax eval run --base-url http://127.0.0.1:8000 --model llama --task gsm8k --gsm8k test.jsonl --output fp8.json \\
     --reference bf16.json
 
 If OPENAI_API_KEY is set, it is sent as a bearer token.
@@ -159,7 +159,7 @@ Exit codes: 0 ok, 1 unanswered questions or a score significantly below its refe
 
 interface Done {
   readonly records: readonly EvalRecord[];
-  /** Why not all of them are in the output file. */
+  /** The error if not all records could be written to the output file. */
   readonly unwritten: unknown;
   readonly interrupted: boolean;
 }
@@ -183,7 +183,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
     onRecord: async (record) => {
       written.push(record);
       if (options.output === undefined) return;
-      // The other tasks are asked, and all scores told, whether or not they can be kept.
+      // Continue with the other tasks and print all scores, even if the file cannot be written.
       unwritten = await writeFileAtomically(options.output, `${JSON.stringify(written, null, 2)}\n`).catch(
         (error: unknown) => error,
       );
@@ -222,7 +222,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
   try {
     const content = parseJson(text);
     const records = listOf(evalRecordSchema).parse(Array.isArray(content) ? content : [content]);
-    // Another engine may have listened at the same address: a reference goes by the name of its file.
+    // Different engines may have used the same address, so a reference is identified by its file name.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
     throw new InputError([{ file, message: `not the output of an evaluation: ${reasonFor(error)}` }]);
@@ -231,7 +231,7 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
 
 const lineEveryMs = 10_000;
 
-/** A live line on a terminal; elsewhere a line every ten seconds and at the end of each task. */
+/** Shows a live line on a terminal; elsewhere prints a line every ten seconds and at the end of each task. */
 function progressOf(output: NodeJS.WriteStream): (progress: EvalProgress) => void {
   const live = isLive(output, process.env) ? new LiveLine(output) : undefined;
   let lastLineMs = performance.now();

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { matchesPattern, readYamlAs } from '../config/index.ts';
+import { defined } from '../defined/defined.ts';
+import { InputError, messageOf } from '../errors.ts';
+import {
+  batchFaults,
+  concurrencyOfName,
+  type Floors,
+  floorOf,
+  floorsSchema,
+  isBatch,
+  type JudgedMetric,
+  jobFileName,
+  judgeMetrics,
+  modelPrefixOf,
+  readHarnessFile,
+  readJson,
+} from '../evals/index.ts';
+
+export interface EvalRules {
+  /** YAML or JSON; without it the floors of `configs/evals/thresholds.yaml`, if there is one. */
+  readonly thresholds?: string;
+  /** Its prefix, instead of the job's. */
+  readonly model?: string;
+  /** The floor of a task that the thresholds do not name. */
+  readonly minScore: number;
+  readonly metricPrefix: string;
+  /** Which files of the folder are results, such as `results*.json`. */
+  readonly results: string;
+  /** Concurrencies that the matrix asked for. */
+  readonly expected?: readonly number[];
+}
+
+/** Metrics of one result file, held against their floors. */
+export interface JudgedFile {
+  readonly file: string;
+  /** Of a job of several concurrencies. */
+  readonly concurrency?: number;
+  readonly metrics: readonly JudgedMetric[];
+}
+
+export interface JudgedEvals {
+  readonly thresholds?: string;
+  /** The model's prefix. */
+  readonly model?: string;
+  /** Whether the thresholds have floors of this model. */
+  readonly hasOwnFloors: boolean;
+  /** Whether the job asked at several concurrencies. */
+  readonly isBatch: boolean;
+  readonly files: readonly JudgedFile[];
+  /** What keeps the evaluation from being whole, in words. */
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+  readonly passes: boolean;
+}
+
+const usualThresholds = 'configs/evals/thresholds.yaml';
+
+/**
+ * Holds the results of an eval job against floors by model and task. It passes if there is a result of every
+ * concurrency that was asked for, at least one metric was judged, and none is below its floor.
+ */
+export async function validateEvals(folder: string, rules: EvalRules): Promise<JudgedEvals> {
+  const warnings: string[] = [];
+  const thresholds = rules.thresholds ?? (existsSync(usualThresholds) ? usualThresholds : undefined);
+  const floors = thresholds === undefined ? {} : await floorsIn(thresholds, warnings);
+  const names = (await readdir(folder).catch(() => failNoFolder(folder)))
+    .filter((name) => matchesPattern(name, rules.results))
+    .toSorted();
+  const job = await readJob(folder, names);
+  const model = rules.model ?? modelPrefixOf(job.value) ?? process.env.MODEL_PREFIX;
+  const files: JudgedFile[] = [];
+  for (const name of names) {
+    const file = join(folder, name);
+    const { results } = await readHarnessFile(file);
+    const floor = (task: string) => floorOf(floors ?? {}, model, task, rules.minScore);
+    files.push({
+      file,
+      ...defined({ concurrency: concurrencyOfName(name) }),
+      metrics: judgeMetrics(results, rules.metricPrefix, floor),
+    });
+  }
+  const faults = [...job.faults, ...batchFaults(job.value, names, rules.expected)];
+  const metrics = files.flatMap((file) => file.metrics);
+  if (metrics.length === 0) warnings.push(`no metric starts with '${rules.metricPrefix}'`);
+  return {
+    ...defined({ thresholds: floors === undefined ? undefined : thresholds, model }),
+    hasOwnFloors: model !== undefined && floors?.models?.[model] !== undefined,
+    isBatch: isBatch(job.value),
+    files,
+    faults,
+    warnings,
+    passes: faults.length === 0 && metrics.length > 0 && metrics.every(({ passes }) => passes),
+  };
+}
+
+/** A file of floors that cannot be read is a warning, as it is to the public tool: the floor of the command holds. */
+async function floorsIn(file: string, warnings: string[]): Promise<Floors | undefined> {
+  try {
+    return (await readYamlAs(file, floorsSchema)).data;
+  } catch (error) {
+    warnings.push(`thresholds not used: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** What the job says; without its file a single result can be judged, and several concurrencies cannot. */
+async function readJob(
+  folder: string,
+  results: readonly string[],
+): Promise<{ readonly value?: unknown; readonly faults: readonly string[] }> {
+  try {
+    return { value: await readJson(join(folder, jobFileName)), faults: [] };
+  } catch (error) {
+    const severalConcurrencies = results.some((name) => concurrencyOfName(name) !== undefined);
+    return { faults: severalConcurrencies ? [`several concurrencies, but ${messageOf(error)}`] : [] };
+  }
+}
+
+function failNoFolder(folder: string): never {
+  throw new InputError(`no such folder ${folder}`);
+}

@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { collectCommand } from './collect.ts';
+import { runCommand } from './run.ts';
+import { validateCommand } from './validate.ts';
+
+/** `inferencemax eval`: accuracy, asked of an engine or read from results. */
+export function command(): Command {
+  return new Command('eval')
+    .description('Checks the accuracy of an engine, and judges results of lm-evaluation-harness.')
+    .addCommand(runCommand(), { isDefault: true })
+    .addCommand(collectCommand())
+    .addCommand(validateCommand())
+    .addHelpText(
+      'after',
+      '\nExample:\n  inferencemax eval run --base-url http://127.0.0.1:8000 --model llama --task recall arithmetic',
+    );
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** One number of a task as lm-eval writes it, and its standard error. */
+export interface HarnessFigure {
+  readonly value: number | null;
+  readonly standardError: number | null;
+}
+
+/** What one task of an lm-eval result came to. */
+export interface HarnessScore {
+  readonly task: string;
+  /** The model that answered, as the server was asked for it; null if the file does not say. */
+  readonly model: string | null;
+  /** Only the answer in the requested form counts, such as the number after `####`. */
+  readonly strict: HarnessFigure;
+  /** The last answer in the text counts, in whatever form. */
+  readonly flexible: HarnessFigure;
+  /** Of tasks without filters that report accuracy. */
+  readonly accuracy: HarnessFigure;
+  /** Questions that were judged; null if the file does not say. */
+  readonly samples: number | null;
+}
+
+/** A value that is no number, such as lm-eval's `"N/A"`, is a figure that is not known. */
+const metrics = z.record(z.string(), z.unknown());
+
+/** A result file of lm-evaluation-harness, `results_<time>.json`; other fields are ignored. */
+export const harnessFileSchema = z.object({
+  lm_eval_version: z.string(),
+  model_name: z.string().nullish(),
+  results: z.record(z.string(), metrics).default({}),
+  configs: z
+    .record(
+      z.string(),
+      z.object({
+        metric_list: z.array(z.object({ metric: z.string() })).nullish(),
+        filter_list: z.array(z.object({ name: z.string() })).nullish(),
+        metadata: z.object({ model: z.string().nullish().catch(null) }).nullish(),
+      }),
+    )
+    .default({}),
+  'n-samples': z.record(z.string(), z.object({ effective: z.int().nonnegative() })).default({}),
+});
+
+export type HarnessFile = z.output<typeof harnessFileSchema>;
+
+/** Whether a JSON value claims to be a result file of lm-evaluation-harness. */
+export function isHarnessFile(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'lm_eval_version' in value;
+}
+
+const unknown: HarnessFigure = { value: null, standardError: null };
+
+/**
+ * The scores of a result file, one for each task. A figure is named `<metric>,<filter>`, its standard error
+ * `<metric>_stderr,<filter>`; without filters the name is the metric alone.
+ */
+export function harnessScores(file: HarnessFile): HarnessScore[] {
+  return Object.entries(file.results).map(([task, measured]) => {
+    const { metric_list: metricList, filter_list: filterList, metadata } = file.configs[task] ?? {};
+    const metric = metricList?.[0]?.metric ?? 'exact_match';
+    const filters = (filterList ?? []).map(({ name }) => name);
+    const named = (name: string, filter = ''): HarnessFigure => ({
+      value: numberOf(measured[`${name}${filter}`]),
+      standardError: numberOf(measured[`${name}_stderr${filter}`]),
+    });
+    const filtered = (isWanted: (name: string) => boolean) => {
+      const filter = filters.findLast(isWanted);
+      return filter === undefined ? unknown : named(metric, `,${filter}`);
+    };
+    const isPlain = filters.length === 0;
+    const hasAccuracy = isPlain && 'acc' in measured;
+    return {
+      task,
+      model: file.model_name || metadata?.model || null,
+      strict: isPlain && !hasAccuracy ? named(metric) : filtered(isStrict),
+      flexible: filtered((name) => !isStrict(name) && /flex|extract/.test(name)),
+      accuracy: hasAccuracy ? named('acc') : unknown,
+      samples: file['n-samples'][task]?.effective ?? null,
+    };
+  });
+}
+
+function isStrict(filter: string): boolean {
+  return filter.includes('strict');
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+/** The concurrency at the end of a result file's name: `results_conc64.json`, or `results_conc64_1.json` of a repeat. */
+export function concurrencyOfName(name: string): number | undefined {
+  const digits = /_conc(\d+)(?:_\d+)?\.json$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,31 @@
+import { attempt, type Finding } from '../finding.ts';
+import type { Host } from '../hosts/index.ts';
+import type { EnvironmentRecord } from '../telemetry/index.ts';
+
+/** Above this load for each CPU, an engine that starts now competes with other processes. */
+const loadPerCpu = 1;
+
+/** Whether a node has CPUs to spare. A system without /proc/loadavg gives no finding. */
+export async function examineLoad(host: Host, { cpu }: EnvironmentRecord): Promise<readonly Finding[]> {
+  if (cpu === undefined) return [];
+  return await attempt('load', 'check whether /proc can be read', async () =>
+    loadFindings(await host.readFile('/proc/loadavg').catch(() => ''), cpu.count),
+  );
+}
+
+/** `loadavg` is the content of /proc/loadavg: the load averages of 1, 5 and 15 minutes come first. */
+export function loadFindings(loadavg: string, cpus: number): readonly Finding[] {
+  const lastMinute = /^(\d+(?:\.\d+)?) /.exec(loadavg)?.[1];
+  if (lastMinute === undefined) return [];
+  const message = `a load of ${lastMinute} on ${cpus} CPUs in the last minute`;
+  return [
+    Number(lastMinute) <= loadPerCpu * cpus
+      ? { check: 'load', state: 'ok', message }
+      : {
+          check: 'load',
+          state: 'warning',
+          message: `${message}: other processes would slow the engine or the client`,
+          todo: 'find them (top) and wait until they end, or measure on a machine that is free',
+        },
+  ];
+}
