@@ -5,10 +5,10 @@ import { recipeFingerprint, type Scenario } from '../identity/index.ts';
 import { type GeneratedEntry, isAgentic, isMultiNode } from '../matrix/index.ts';
 
 /** The scenarios of each config key that append-only entries name. */
-export type Scope = ReadonlyMap<string, ReadonlySet<Scenario>>;
+export type AppendScope = ReadonlyMap<string, ReadonlySet<Scenario>>;
 
 /** What is wrong with a change that may only add points: configs or scenarios that it edits and does not name. */
-export function scopeFault(base: MasterConfigs, head: MasterConfigs, scope: Scope): Fault | undefined {
+export function scopeFault(base: MasterConfigs, head: MasterConfigs, scope: AppendScope): Fault | undefined {
   const missing = [...scope.keys()].filter((key) => !base.has(key));
   if (missing.length > 0)
     return {

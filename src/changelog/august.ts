@@ -8,12 +8,12 @@ import {
   isMultiNode,
   testConfigDecisions,
 } from '../matrix/index.ts';
-import { gainedPoints, type Scope, scopeFault } from './append-only.ts';
-import { type Ask, asksOf, type KeysOfEntry } from './asks.ts';
+import { type AppendScope, gainedPoints, scopeFault } from './append-only.ts';
 import type { LocatedEntry } from './changelog-file.ts';
 import type { Additions, AskedKeys, ChangelogContract, Configured, Sides } from './contract.ts';
 import { augustEntrySchema, type ChangelogEntry } from './entry.ts';
 import { published, publishedMatrix } from './published-matrix.ts';
+import { type ChangelogRequest, type KeysOfEntry, requestsOf } from './requests.ts';
 import { trimmed } from './trim.ts';
 
 /** Throughput and checks of answers are decided apart, each scenario on its own (contract F4). */
@@ -23,18 +23,18 @@ export const augustChangelog: ChangelogContract = {
   entry: augustEntrySchema,
   linesStay: true,
   asked: (additions) => {
-    const asks = asksOf(additions.added, checkedModifiers(additions));
+    const requests = requestsOf(additions.added, checkedModifiers(additions));
     const of = (one: KeysOfEntry, what: 'throughput' | 'evals') => [
-      ...new Set(asks.filter(({ located }) => located === one).flatMap((ask) => ask[what])),
+      ...new Set(requests.filter(({ located }) => located === one).flatMap((request) => request[what])),
     ];
     return additions.added.map(
       (one): AskedKeys => ({ ...one, throughput: of(one, 'throughput'), evals: of(one, 'evals') }),
     );
   },
   rerun: async (additions, sides) => {
-    const asks = asksOf(additions.added, checkedModifiers(additions));
-    const points = await throughputOf(asks, additions, sides);
-    const checks = asks.flatMap((ask) => checksOf(ask, sides.head));
+    const requests = requestsOf(additions.added, checkedModifiers(additions));
+    const points = await throughputOf(requests, additions, sides);
+    const checks = requests.flatMap((request) => checksOf(request, sides.head));
     const { base, head } = additions.refs;
     return publishedMatrix(points, checks, {
       base_ref: base,
@@ -43,8 +43,8 @@ export const augustChangelog: ChangelogContract = {
     });
   },
   measured: async (additions, sides) => {
-    const asks = asksOf(additions.added, checkedModifiers(additions));
-    return (await throughputOf(asks, additions, sides)).map(published);
+    const requests = requestsOf(additions.added, checkedModifiers(additions));
+    return (await throughputOf(requests, additions, sides)).map(published);
   },
 };
 
@@ -72,19 +72,19 @@ function isAppending({ entry }: LocatedEntry): boolean {
 }
 
 async function throughputOf(
-  asks: readonly Ask[],
+  requests: readonly ChangelogRequest[],
   { added, modifiers }: Additions,
   sides: Sides,
 ): Promise<GeneratedEntry[]> {
   const points = added.some(isAppending)
-    ? await appended(asks, added, sides)
-    : asks.flatMap(({ throughput, scenario }) => entriesOf(sides.head, throughput, [scenario]));
+    ? await appended(requests, added, sides)
+    : requests.flatMap(({ throughput, scenario }) => entriesOf(sides.head, throughput, [scenario]));
   return modifiers.trimConc === true ? trimmed(points) : points;
 }
 
 /** What the configs have gained, entry by entry. */
 async function appended(
-  asks: readonly Ask[],
+  requests: readonly ChangelogRequest[],
   added: readonly KeysOfEntry[],
   { head, base: before }: Sides,
 ): Promise<GeneratedEntry[]> {
@@ -92,10 +92,10 @@ async function appended(
   const [first] = added;
   if (first === undefined) return [];
   refuseOtherContract(first, base);
-  const fault = scopeFault(base.configs, head.configs, scopeOf(asks));
+  const fault = scopeFault(base.configs, head.configs, scopeOf(requests));
   if (fault !== undefined) throw refused(first, fault);
   return added.flatMap((one) => {
-    const own = asks.filter(({ located, throughput }) => located === one && throughput.length > 0);
+    const own = requests.filter(({ located, throughput }) => located === one && throughput.length > 0);
     if (own.length === 0) return [];
     const matrix = (side: Configured) =>
       own.flatMap(({ throughput, scenario }) => entriesOf(side, throughput, [scenario]));
@@ -114,15 +114,18 @@ function refuseOtherContract(entry: LocatedEntry, base: Configured): void {
   });
 }
 
-function scopeOf(asks: readonly Ask[]): Scope {
+function scopeOf(requests: readonly ChangelogRequest[]): AppendScope {
   const scope = new Map<string, Set<Scenario>>();
-  for (const { throughput, scenario } of asks)
+  for (const { throughput, scenario } of requests)
     for (const key of throughput) scope.set(key, new Set([...(scope.get(key) ?? []), scenario]));
   return scope;
 }
 
-/** The checks of answers that an entry asks for. */
-function checksOf({ evals: keys, scenario, located, allEvals }: Ask, head: Configured): GeneratedEntry[] {
+/** The checks of answers that an entry requests. */
+function checksOf(
+  { evals: keys, scenario, located, allEvals }: ChangelogRequest,
+  head: Configured,
+): GeneratedEntry[] {
   const least = located.entry['eval-min-prefill-ep'];
   return entriesOf(head, keys, [scenario], { only: true, all: allEvals }).filter(
     (entry) => least === undefined || !isMultiNode(entry) || entry.prefill.ep >= least,

@@ -1,10 +1,10 @@
 import { InputError } from '../errors.ts';
 import { isAgentic, type MatrixEntry } from '../matrix/index.ts';
 import { grownBy, nothingAdded, refuseLostLines } from './added.ts';
-import { type Modifiers, withKeys } from './asks.ts';
 import type { Additions, AskedKeys, ChangelogContract, Rerun, Sides } from './contract.ts';
 import { changelogContractOf } from './contracts.ts';
 import type { ChangeFile } from './folder.ts';
+import { type Modifiers, withKeys } from './requests.ts';
 import { type ChangelogLocation, changelogAtRef, WholeChangelog } from './whole-changelog.ts';
 
 /** A change of the changelog: between two refs. */
@@ -21,7 +21,7 @@ export interface ChangelogTexts {
   readonly refs: Additions['refs'];
 }
 
-/** What a change adds to the changelog, and what that asks for. */
+/** What a change adds to the changelog, and what that requests. */
 export class AddedBetween {
   readonly #contract: ChangelogContract;
   readonly #additions: Additions;
@@ -61,7 +61,7 @@ export class AddedBetween {
     return new AddedBetween(contract, { added, refs: texts.refs, modifiers }, sides);
   }
 
-  /** What each entry asks for that no entry before it did. */
+  /** What each entry requests that no entry before it did. */
   asked(): AskedKeys[] {
     return this.#contract.asked(this.#additions);
   }

@@ -21,7 +21,7 @@ export interface LocatedEntry {
 }
 
 /** How a changelog is read. */
-export interface Reading {
+export interface ChangelogReading {
   readonly yaml?: YamlVersion;
   readonly equalKeys?: EqualKeys;
 }
@@ -44,7 +44,7 @@ export class Changelog {
   }
 
   /** Nothing but comments is an empty changelog; throws InputError for what is no YAML list. */
-  static async parse(file: string, content: string, reading: Reading = {}): Promise<Changelog> {
+  static async parse(file: string, content: string, reading: ChangelogReading = {}): Promise<Changelog> {
     const list = z.array(z.unknown()).nullable();
     const { data, located } = await parseYamlAs(file, content, list, reading);
     return new Changelog(await located(), data ?? []);

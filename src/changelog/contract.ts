@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { MasterConfigs, RunnerPools } from '../config/index.ts';
 import type { GeneratedEntry, MultiNodeEntry, SingleNodeEntry } from '../matrix/index.ts';
-import type { KeysOfEntry, Modifiers } from './asks.ts';
-import type { Reading } from './changelog-file.ts';
+import type { ChangelogReading } from './changelog-file.ts';
 import type { ChangelogEntry } from './entry.ts';
+import type { KeysOfEntry, Modifiers } from './requests.ts';
 
 /** Configs and the pools that they run on. */
 export interface Configured {
@@ -27,7 +27,7 @@ export interface ChangelogMetadata {
 
 type ByShape<Entry> = Readonly<Record<string, readonly Entry[]>>;
 
-/** What a change asks to be measured again, in the form of January (contract §3). */
+/** What a change requests to measure again, in the form of January (contract §3). */
 export interface JanuaryRerun {
   readonly single_node: ByShape<SingleNodeEntry>;
   readonly multi_node: ByShape<MultiNodeEntry>;
@@ -54,21 +54,21 @@ export interface Additions {
   readonly modifiers: Modifiers;
 }
 
-/** What an entry asks for: config keys by what is done with them. */
+/** What an entry requests: config keys by what is done with them. */
 export interface AskedKeys extends KeysOfEntry {
   readonly throughput: readonly string[];
   readonly evals: readonly string[];
 }
 
-/** How the changelog of one contract is read, and what its entries ask for. */
+/** How the changelog of one contract is read, and what its entries request for. */
 export interface ChangelogContract {
   /** The contract of the configs that it goes with. */
   readonly name: string;
-  readonly reading: Reading;
+  readonly reading: ChangelogReading;
   readonly entry: z.ZodType<ChangelogEntry>;
   /** Whether every line with text stays as it is, to the byte. */
   readonly linesStay: boolean;
-  /** What each entry asks for that no entry before it did. */
+  /** What each entry requests that no entry before it did. */
   asked(additions: Additions): AskedKeys[];
   /** The matrix, in the public format. */
   rerun(additions: Additions, sides: Sides): Promise<Rerun>;

@@ -62,7 +62,7 @@ export const newEntrySchema = z
   .strictObject({ ...shape, description: sentences, 'pr-link': webLink })
   .superRefine(checkSelection);
 
-/** One change: which configs it asks to be measured again, and why. */
+/** One change: which configs it requests to measure again, and why. */
 export type ChangelogEntry = z.output<typeof entrySchema>;
 
 /** An entry in today's form. */

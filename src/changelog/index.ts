@@ -1,6 +1,5 @@
 export { addedEntries, grownBy } from './added.ts';
 export { appendEntry } from './append.ts';
-export type { Modifiers } from './asks.ts';
 export { AddedBetween, type ChangelogChange } from './between.ts';
 export { Changelog, type LocatedEntry } from './changelog-file.ts';
 export type { AskedKeys, Configured, Rerun, Sides } from './contract.ts';
@@ -19,5 +18,6 @@ export {
 } from './git.ts';
 export { isOpenLink, type PullLinks, publicRepository, pullLinks } from './links.ts';
 export { appended, canonicalized, checkContribution, type PullRequest, resolved } from './prepare.ts';
+export type { Modifiers } from './requests.ts';
 export { StrictChangelog } from './strict-changelog.ts';
 export { type ChangelogLocation, changelogAtRef, WholeChangelog, wasFolded } from './whole-changelog.ts';

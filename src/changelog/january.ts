@@ -1,9 +1,9 @@
 import { january as contract } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { isMultiNode, isSingleNode, type MatrixEntry, seqLenName, testConfig } from '../matrix/index.ts';
-import { asksOf } from './asks.ts';
 import type { Additions, AskedKeys, ChangelogContract, Sides } from './contract.ts';
 import { januaryEntrySchema } from './entry.ts';
+import { requestsOf } from './requests.ts';
 
 /** Each config runs once, whole, however often it is named (contract §3). */
 export const januaryChangelog: ChangelogContract = {
@@ -35,10 +35,10 @@ function askedKeys({ added, modifiers }: Additions): AskedKeys[] {
       `${flag} goes with configs of August 2026 (scenarios), and these are of ${contract.name} (${contract.field})`,
       '`inferencemax config migrate` writes them in the new form',
     );
-  const asks = asksOf(added, {});
+  const requests = requestsOf(added, {});
   return added.map((one) => {
-    const ask = asks.find(({ located }) => located === one);
-    return { ...one, throughput: ask?.throughput ?? [], evals: [] };
+    const request = requests.find(({ located }) => located === one);
+    return { ...one, throughput: request?.throughput ?? [], evals: [] };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { grownBy } from './added.ts';
-import { Changelog, type LocatedEntry, type Reading, type WrittenEntry } from './changelog-file.ts';
+import { Changelog, type ChangelogReading, type LocatedEntry, type WrittenEntry } from './changelog-file.ts';
 import type { ChangelogEntry } from './entry.ts';
 import { type ChangeFile, folderAtRef, folderOf } from './folder.ts';
 import { fileAtRef } from './git.ts';
@@ -46,12 +46,15 @@ export class WholeChangelog {
   }
 
   /** Throws InputError for an unknown ref, and for a file that is no YAML list. */
-  static async at({ repository, file, ref }: ChangelogAtRef, reading: Reading = {}): Promise<WholeChangelog> {
+  static async at(
+    { repository, file, ref }: ChangelogAtRef,
+    reading: ChangelogReading = {},
+  ): Promise<WholeChangelog> {
     return await WholeChangelog.of(await changelogAtRef({ repository, file, ref }), reading);
   }
 
   /** The same of texts, the first of which is the changelog file. */
-  static async of(texts: readonly ChangeFile[], reading: Reading = {}): Promise<WholeChangelog> {
+  static async of(texts: readonly ChangeFile[], reading: ChangelogReading = {}): Promise<WholeChangelog> {
     const parts = await Promise.all(texts.map(({ file, text }) => Changelog.parse(file, text, reading)));
     const [own] = texts;
     if (own === undefined) throw new Error('a changelog has a file');
@@ -82,7 +85,7 @@ export async function wasFolded({
   base,
   head,
 }: ChangelogLocation & Refs): Promise<boolean> {
-  const reading: Reading = { equalKeys: 'last-wins' };
+  const reading: ChangelogReading = { equalKeys: 'last-wins' };
   const before = await WholeChangelog.at({ repository, file, ref: base }, reading);
   const after = await WholeChangelog.at({ repository, file, ref: head }, reading);
   return after.files < before.files && grownBy(before, after).length === 0;

@@ -14,7 +14,7 @@ export interface Modifiers {
 }
 
 /** What one entry decides of one scenario: config keys that no entry before it named for the same. */
-export interface Ask {
+export interface ChangelogRequest {
   readonly located: LocatedEntry;
   readonly scenario: Scenario;
   readonly throughput: readonly string[];
@@ -45,13 +45,13 @@ export function withKeys(added: readonly LocatedEntry[], configs: MasterConfigs)
 }
 
 /**
- * What added entries ask for. Entries with `all-evals` are looked at first; for each config and scenario the first entry
- * that asks for throughput decides it, and likewise for checks of answers (contract F4).
+ * What added entries request for. Entries with `all-evals` are looked at first; for each config and scenario the first entry
+ * that requests throughput decides it, and likewise for checks of answers (contract F4).
  */
-export function asksOf(
+export function requestsOf(
   added: readonly KeysOfEntry[],
   { allEvals = false, evalsOnly = false }: Modifiers,
-): Ask[] {
+): ChangelogRequest[] {
   const measured = claims();
   const checked = claims();
   const first = added.filter(({ entry }) => entry['all-evals'] === true);
