@@ -21,3 +21,4 @@ export { appended, canonicalized, checkContribution, type PullRequest, resolved 
 export type { Modifiers } from './requests.ts';
 export { StrictChangelog } from './strict-changelog.ts';
 export { type ChangelogLocation, changelogAtRef, WholeChangelog, wasFolded } from './whole-changelog.ts';
+export { workingChangelog } from './working-changelog.ts';
