@@ -30,7 +30,7 @@ export async function changedEntries(
   throw new InputError([
     {
       file,
-      message: `between ${base} and ${head} only checks of answers or traces of agents are asked for, which are not measured here`,
+      message: `between ${base} and ${head}, it requests nothing that a sweep measures: traces of agents and checks of answers alone are not measured here`,
       hint: '`inferencemax changelog` prints their entries',
     },
   ]);

@@ -8,12 +8,11 @@ import {
   type Rerun,
   type Sides,
   StrictChangelog,
-  wasFolded,
 } from '../changelog/index.ts';
 import { InputError } from '../errors.ts';
 import { newFilesAtRef } from './prepare-changelog.ts';
 
-/** What a change of the changelog asks for, in numbers; nothing if it only folded files into the changelog. */
+/** What a change of the changelog requests, in numbers; all are 0 if it only folded files into the changelog. */
 export interface CheckedChange {
   readonly entries: number;
   readonly points: number;
@@ -47,7 +46,6 @@ export async function checkChangelog(
     for (const { path, bytes: own } of await newFilesAtRef(change))
       checkContribution(empty, await StrictChangelog.parse(path, own), links);
   }
-  if (await wasFolded(change)) return { entries: 0, points: 0, checks: 0 };
   const added = await AddedBetween.read(change, sides, modifiers);
   return { entries: added.asked().length, ...countsOf(await added.rerun()) };
 }

@@ -5,8 +5,7 @@ import type { NewEntry } from './entry.ts';
 export function appendEntry(content: string, entry: NewEntry): string {
   const before = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   const indent = indentOfItems(content);
-  const hasEntries = /^- /m.test(content);
-  const blank = hasEntries && !before.endsWith('\n\n') ? '\n' : '';
+  const blank = before === '' || before.endsWith('\n\n') ? '' : '\n';
   const { 'config-keys': keys, description, 'pr-link': link, ...more } = entry;
   const fields = Object.entries({ 'config-keys': keys, ...more, description, 'pr-link': link });
   return `${before}${blank}- ${fields.map(([name, value]) => field(name, value, indent)).join('  ')}`;

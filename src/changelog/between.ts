@@ -44,8 +44,8 @@ export class AddedBetween {
   }
 
   /**
-   * Reads a change. Throws InputError if something was deleted or edited, if nothing was added, and if an entry names no
-   * config.
+   * Reads a change; one that only moves entries from the folder into the changelog adds nothing. Throws InputError if
+   * something was deleted or edited, if nothing was added, and if an entry names no config.
    */
   static async of(texts: ChangelogTexts, sides: Sides, modifiers: Modifiers = {}): Promise<AddedBetween> {
     const { configs, pools } = sides.head;
@@ -56,7 +56,8 @@ export class AddedBetween {
     ]);
     const written = grownBy(before, after);
     if (contract.linesStay) refuseLostLines(before.text, after.text, after.file);
-    if (written.length === 0) throw new InputError([nothingAdded(after.file)]);
+    const isFold = after.files < before.files;
+    if (written.length === 0 && !isFold) throw new InputError([nothingAdded(after.file)]);
     const added = withKeys(after.check(written, contract.entry), configs);
     return new AddedBetween(contract, { added, refs: texts.refs, modifiers }, sides);
   }

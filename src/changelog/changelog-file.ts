@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EqualKeys, parseYamlAs, problemsOf, type YamlFile, type YamlVersion } from '../config/index.ts';
+import { parseYamlAs, problemsOf, type YamlFile, type YamlReading } from '../config/index.ts';
 import { InputError } from '../errors.ts';
 import { type ChangelogEntry, entrySchema } from './entry.ts';
 
@@ -20,12 +20,6 @@ export interface LocatedEntry {
   readonly line: number;
 }
 
-/** How a changelog is read. */
-export interface ChangelogReading {
-  readonly yaml?: YamlVersion;
-  readonly equalKeys?: EqualKeys;
-}
-
 /** A changelog whose entries are not checked yet. */
 export class Changelog {
   readonly file: string;
@@ -44,7 +38,7 @@ export class Changelog {
   }
 
   /** Nothing but comments is an empty changelog; throws InputError for what is no YAML list. */
-  static async parse(file: string, content: string, reading: ChangelogReading = {}): Promise<Changelog> {
+  static async parse(file: string, content: string, reading: YamlReading = {}): Promise<Changelog> {
     const list = z.array(z.unknown()).nullable();
     const { data, located } = await parseYamlAs(file, content, list, reading);
     return new Changelog(await located(), data ?? []);

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import type { MasterConfigs, RunnerPools } from '../config/index.ts';
+import type { MasterConfigs, RunnerPools, YamlReading } from '../config/index.ts';
 import type { GeneratedEntry, MultiNodeEntry, SingleNodeEntry } from '../matrix/index.ts';
-import type { ChangelogReading } from './changelog-file.ts';
 import type { ChangelogEntry } from './entry.ts';
 import type { KeysOfEntry, Modifiers } from './requests.ts';
 
@@ -64,7 +63,7 @@ export interface AskedKeys extends KeysOfEntry {
 export interface ChangelogContract {
   /** The contract of the configs that it goes with. */
   readonly name: string;
-  readonly reading: ChangelogReading;
+  readonly reading: YamlReading;
   readonly entry: z.ZodType<ChangelogEntry>;
   /** Whether every line with text stays as it is, to the byte. */
   readonly linesStay: boolean;

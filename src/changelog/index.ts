@@ -1,4 +1,4 @@
-export { addedEntries, grownBy } from './added.ts';
+export { addedEntries } from './added.ts';
 export { appendEntry } from './append.ts';
 export { AddedBetween, type ChangelogChange } from './between.ts';
 export { Changelog, type LocatedEntry } from './changelog-file.ts';
@@ -20,5 +20,5 @@ export { isOpenLink, type PullLinks, publicRepository, pullLinks } from './links
 export { appended, canonicalized, checkContribution, type PullRequest, resolved } from './prepare.ts';
 export type { Modifiers } from './requests.ts';
 export { StrictChangelog } from './strict-changelog.ts';
-export { type ChangelogLocation, changelogAtRef, WholeChangelog, wasFolded } from './whole-changelog.ts';
+export { type ChangelogLocation, changelogAtRef, WholeChangelog } from './whole-changelog.ts';
 export { workingChangelog } from './working-changelog.ts';

@@ -41,7 +41,7 @@ export class StrictChangelog {
   /**
    * Throws InputError for what is no UTF-8, for characters that are refused, for a last line without a newline, for equal
    * keys in a map, for entries that begin with anything but `- config-keys:`, and for those that are not what August's
-   * contract says. No bytes at all are an empty changelog.
+   * contract says. A file of comments, or of nothing, is an empty changelog.
    */
   static async parse(file: string, bytes: Uint8Array): Promise<StrictChangelog> {
     const text = decoded(file, bytes);
@@ -99,8 +99,9 @@ function placeOf(text: string, offset: number): { readonly line: number; readonl
 
 /** The entries, which are as many as lines begin one, and where they are. */
 async function checkedEntries(file: string, text: string, begun: number) {
-  const list = z.array(z.unknown(), { error: 'expected a list of entries' });
-  const { data, located } = await parseYamlAs(file, text, list, { yaml: '1.1' });
+  const list = z.array(z.unknown(), { error: 'expected a list of entries' }).nullable();
+  const { data: read, located } = await parseYamlAs(file, text, list, { yaml: '1.1' });
+  const data = read ?? [];
   if (data.length !== begun)
     throw new InputError([
       {
@@ -115,7 +116,11 @@ async function checkedEntries(file: string, text: string, begun: number) {
   return { entries: checked.data, located: await located() };
 }
 
+/** What a text must have to have a key that is a list or a map. */
+const maybeSuchKey = /^[ -]*\?\s|[\]}]\s*:/m;
+
 function refuseKeysThatAreNoText(file: string, text: string): void {
+  if (!maybeSuchKey.test(text)) return;
   let offset: number | undefined;
   visit(parseDocument(text, { version: '1.1', uniqueKeys: false }), {
     Pair: (_, { key }) => {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import type { YamlReading } from '../config/index.ts';
 import { InputError, type Problem } from '../errors.ts';
-import { grownBy } from './added.ts';
-import { Changelog, type ChangelogReading, type LocatedEntry, type WrittenEntry } from './changelog-file.ts';
+import { Changelog, type LocatedEntry, type WrittenEntry } from './changelog-file.ts';
 import type { ChangelogEntry } from './entry.ts';
 import { type ChangeFile, folderAtRef, folderOf } from './folder.ts';
 import { fileAtRef } from './git.ts';
@@ -48,13 +48,13 @@ export class WholeChangelog {
   /** Throws InputError for an unknown ref, and for a file that is no YAML list. */
   static async at(
     { repository, file, ref }: ChangelogAtRef,
-    reading: ChangelogReading = {},
+    reading: YamlReading = {},
   ): Promise<WholeChangelog> {
     return await WholeChangelog.of(await changelogAtRef({ repository, file, ref }), reading);
   }
 
   /** The same of texts, the first of which is the changelog file. */
-  static async of(texts: readonly ChangeFile[], reading: ChangelogReading = {}): Promise<WholeChangelog> {
+  static async of(texts: readonly ChangeFile[], reading: YamlReading = {}): Promise<WholeChangelog> {
     const parts = await Promise.all(texts.map(({ file, text }) => Changelog.parse(file, text, reading)));
     const [own] = texts;
     if (own === undefined) throw new Error('a changelog has a file');
@@ -76,22 +76,4 @@ export class WholeChangelog {
     if (problems.length > 0) throw new InputError(problems);
     return checked;
   }
-}
-
-/** Whether a change did nothing but move entries from files of the folder into the changelog file. */
-export async function wasFolded({
-  repository,
-  file,
-  base,
-  head,
-}: ChangelogLocation & Refs): Promise<boolean> {
-  const reading: ChangelogReading = { equalKeys: 'last-wins' };
-  const before = await WholeChangelog.at({ repository, file, ref: base }, reading);
-  const after = await WholeChangelog.at({ repository, file, ref: head }, reading);
-  return after.files < before.files && grownBy(before, after).length === 0;
-}
-
-interface Refs {
-  readonly base: string;
-  readonly head: string;
 }

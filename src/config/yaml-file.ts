@@ -25,6 +25,12 @@ export interface YamlForm<Schema extends z.ZodType> {
   readonly faults?: readonly (Fault & { readonly path: readonly PropertyKey[] })[];
 }
 
+/** How text is read before its form is known. */
+export interface YamlReading {
+  readonly yaml?: YamlVersion;
+  readonly equalKeys?: EqualKeys;
+}
+
 /** Reads a YAML file and checks it against a schema; throws InputError with every problem, each with its position. */
 export async function readYamlAs<Schema extends z.ZodType>(
   file: string,
@@ -46,9 +52,9 @@ export async function parseYamlAs<Schema extends z.ZodType>(
   file: string,
   text: string,
   schema: Schema,
-  { yaml = '1.2', equalKeys }: { readonly yaml?: YamlVersion; readonly equalKeys?: EqualKeys } = {},
+  reading: YamlReading = {},
 ): Promise<Checked<Schema>> {
-  return await parseYamlOf(file, text, () => ({ schema, yaml }), equalKeys);
+  return await parseYamlOf(file, text, () => ({ schema, yaml: reading.yaml ?? '1.2' }), reading);
 }
 
 /** `readYamlOf` for text that came from `file`. */
@@ -56,7 +62,7 @@ export async function parseYamlOf<Schema extends z.ZodType>(
   file: string,
   text: string,
   formOf: (content: unknown) => YamlForm<Schema>,
-  equalKeys: EqualKeys = 'refused',
+  { yaml: likely = '1.2', equalKeys }: YamlReading = {},
 ): Promise<Checked<Schema>> {
   if (text.length > maxBytes) throw new InputError([{ file, message: new TooLong(maxBytes).message }]);
   const plain = plainYaml(text);
@@ -68,9 +74,9 @@ export async function parseYamlOf<Schema extends z.ZodType>(
     if (quick.success) return { file, data: quick.data, located };
   }
   const { parseYaml } = await import('./yaml-positions.ts');
-  const newer = parseYaml(file, text, '1.2', equalKeys);
-  const form = formOf(newer.value);
-  const yaml = form.yaml === '1.2' ? newer : parseYaml(file, text, form.yaml, equalKeys);
+  const read = parseYaml(file, text, likely, equalKeys);
+  const form = formOf(read.value);
+  const yaml = form.yaml === likely ? read : parseYaml(file, text, form.yaml, equalKeys);
   const { faults = [] } = form;
   if (faults.length > 0)
     throw new InputError(faults.map(({ path, ...fault }) => ({ ...yaml.locate(path, 'key'), ...fault })));

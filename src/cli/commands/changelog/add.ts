@@ -36,7 +36,7 @@ interface AddOptions extends ConfigFileOptions {
 export function add(): Command {
   return withFiles(
     new Command('add').description(
-      "Appends an entry to perf-changelog.yaml, in the file's style, or writes it as a file of its own.",
+      "Appends an entry to perf-changelog.yaml, in the file's style, or writes it to its own file.",
     ),
   )
     .addOption(
@@ -69,7 +69,7 @@ export function add(): Command {
     .addOption(
       new Option(
         '--own-file',
-        'write the entry to a file of its own in perf-changelog.d/, so that no other branch conflicts with it',
+        'write the entry to its own file in perf-changelog.d/, so that no other branch conflicts with it',
       ),
     )
     .addOption(jsonOption())

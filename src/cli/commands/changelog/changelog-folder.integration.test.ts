@@ -39,14 +39,21 @@ afterEach(() => {
   rmSync(repository.path, { recursive: true });
 });
 
-/** A branch of main with an entry in a file of its own. */
+/** A branch of main with an entry in its own file. */
 async function branchWith(name: string, key: string): Promise<void> {
   repository.git('checkout', '--quiet', '-b', name, 'main');
   const link = `https://github.com/SemiAnalysisAI/InferenceX/pull/${name.replace(/\D+/, '')}`;
-  const { code, stderr } = await said(
-    ...['changelog', 'add', '--own-file', '--config-keys', key],
-    ...['--description', 'A newer engine', '--pr-link', link],
-  );
+  const words = [
+    'add',
+    '--own-file',
+    '--config-keys',
+    key,
+    '--description',
+    'A newer engine',
+    '--pr-link',
+    link,
+  ];
+  const { code, stderr } = await said('changelog', ...words);
   expect(code, stderr).toBe(0);
   repository.commit(name);
 }
@@ -85,6 +92,7 @@ test('two branches that add an entry each merge without a conflict, and are read
   expect(repository.read(changelog)).toBe([entry('one', 1), entry('three', 9), entry('two', 8)].join('\n'));
   repository.commit('fold');
   expect(await keysAsked('HEAD~3')).toEqual(['three', 'two']);
+  expect(await keysAsked('HEAD~1')).toEqual([]);
   const check = await said('changelog', 'check', '--base-ref', 'HEAD~1', '--strict', '--json');
   expect([check.code, JSON.parse(check.stdout)]).toEqual([
     0,
