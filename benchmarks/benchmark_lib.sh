@@ -7,9 +7,9 @@
 #   wait_for_server_ready --port "$PORT" --server-log "$SERVER_LOG" --server-pid $!
 #   run_benchmark_serving --model "$MODEL" --port "$PORT" --backend vllm …
 #
-# `inferencemax run --script FILE` sets the environment and ends whatever the script has started.
+# `inferencemax run --script FILE` sets the environment and kills processes that the script leaves running.
 
-# Prints every variable of the given names that is unset or empty, and ends the script where there is one.
+# Prints the given variables that are unset or empty, and exits if there are any.
 check_env_vars() {
   local name missing=()
   for name in "$@"; do
@@ -20,8 +20,8 @@ check_env_vars() {
   exit 1
 }
 
-# Shows the server's log and returns when http://127.0.0.1:PORT/health answers 200. Ends the script when the server
-# ends first, or is not ready by the deadline: --timeout, or SERVER_READY_TIMEOUT, or an hour; seconds.
+# Shows the server's log, and returns when http://127.0.0.1:PORT/health answers 200. Exits if the server ends first, or
+# is not ready by the timeout in seconds: --timeout, or SERVER_READY_TIMEOUT, or an hour.
 wait_for_server_ready() {
   local port='' log='' pid='' interval=5 timeout="${SERVER_READY_TIMEOUT:-3600}"
   while (($# > 0)); do
@@ -63,7 +63,7 @@ wait_for_server_ready() {
 # Measures the server with InferenceMAX's load generator and writes <result-dir>/<result-filename>.json.
 run_benchmark_serving() {
   local model='' port='' backend='' input_len='' output_len='' range_ratio='' num_prompts='' concurrency=''
-  local filename='' folder='' more=()
+  local filename='' folder='' warmups="${NUM_WARMUPS:-}" more=()
   while (($# > 0)); do
     case $1 in
       --use-chat-template)
@@ -85,7 +85,8 @@ run_benchmark_serving() {
       --max-concurrency) concurrency=$2 ;;
       --result-filename) filename=$2 ;;
       --result-dir) folder=$2 ;;
-      --num-warmups) more+=(--num-warmups "$2") ;;
+      --num-warmups) warmups=$2 ;;
+      --server-pid) more+=(--server-pid "$2") ;;
       --tokenizer) more+=(--tokenizer "$2") ;;
       *) _benchmark_usage "run_benchmark_serving: unknown option $1" ;;
     esac
@@ -96,7 +97,17 @@ run_benchmark_serving() {
     --num-prompts "$num_prompts" --max-concurrency "$concurrency" --result-filename "$filename" \
     --result-dir "$folder"
 
-  # Public scripts name the folder that their container has; outside one, the run says where that is.
+  # Jobs of August's contract say how many GPUs of each kind they have, and warm up with two requests a stream.
+  if [[ -z "$warmups" && -n "${PP_SIZE:-}" ]]; then warmups=$((2 * concurrency)); fi
+  [[ -z "$warmups" ]] || more+=(--num-warmups "$warmups")
+
+  # A profile covers one request a stream, as it grows with every request.
+  if [[ "${PROFILE:-}" == 1 ]]; then
+    num_prompts=$concurrency
+    more+=(--profile)
+  fi
+
+  # Public scripts use the container's folder; outside a container, the run sets its location.
   if [[ -n "${INFERENCEMAX_WORKSPACE:-}" && "$folder" == /workspace* ]]; then
     folder="$INFERENCEMAX_WORKSPACE${folder#/workspace}"
   fi
@@ -108,7 +119,7 @@ run_benchmark_serving() {
     --result-dir "$folder" --result-filename "${filename%.json}.json" "${more[@]}"
 }
 
-# Seconds since the machine started: unlike the time of day, nobody sets it.
+# Seconds since boot; unlike the time of day, this clock is never set.
 _benchmark_uptime() {
   local uptime
   if read -r uptime _ 2>/dev/null </proc/uptime; then
@@ -118,14 +129,14 @@ _benchmark_uptime() {
   fi
 }
 
-# Whether GET /health answers 200. It needs nothing but bash, so that any image will do.
+# Whether GET /health answers 200. It needs only bash, so it works in any image.
 _benchmark_healthy() (
   exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
   printf 'GET /health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
   read -r -t 5 -u 3 _ status _ && [[ $status == 200 ]]
 ) 2>/dev/null
 
-# Runs the product: the one that runs the script, the one this file came with, or the one on the PATH.
+# Runs inferencemax: the one that runs the script, the one next to this file, or the one on the PATH.
 _benchmark_inferencemax() {
   local own
   if [[ -n "${INFERENCEMAX_NODE:-}" ]]; then
@@ -140,7 +151,7 @@ _benchmark_inferencemax() {
   fi
 }
 
-# Takes a function's name and pairs of option and value; ends the script where a value is missing.
+# Parses pairs of option and value for a function; exits if a value is missing.
 _benchmark_required() {
   local function=$1
   shift

@@ -1,6 +1,6 @@
 import { receiveInterval, sglang } from './builders/sglang.ts';
 
-/** The weights fill most of four GPUs, so that batches and prefills are kept small there. */
+/** On four GPUs, the weights take most of the memory, so batches and prefills are small. */
 const sizes = {
   roomy: { batch: 128, memory: 0.82, prefillTokens: 32_768 },
   tight: { batch: 32, memory: 0.95, prefillTokens: 8192 },

@@ -8,7 +8,7 @@ export const recipe = deepSeek({
   moeBackend: () => 'CUTLASS',
   env: ({ isl, attentionDp }) => ({
     PYTHONNOUSERSITE: '1',
-    // Whole 8k prompts on every rank fragment the memory that the weights leave.
+    // Whole 8k prompts on every rank would fragment the memory that the weights leave.
     ...defined({
       PYTORCH_CUDA_ALLOC_CONF: attentionDp && isl >= 8192 ? 'max_split_size_mb:8192' : undefined,
     }),

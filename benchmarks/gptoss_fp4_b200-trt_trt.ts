@@ -2,14 +2,14 @@ import type { SingleNodePoint } from './builders/single-node.ts';
 import { batchCap, gptOssOptions, trt } from './builders/trt.ts';
 
 const optionsFile = 'gptoss-fp4.yml';
-/** Expert traffic over the NVLink fabric's own memory, with room for whole batches. */
+/** Expert traffic over NVLink memory, with room for whole batches. */
 const allToAll = {
   TRTLLM_MOE_ALLTOALL_BACKEND: 'mnnvlthroughput',
   TRTLLM_FORCE_ALLTOALL_METHOD: 'MNNVL',
   TRTLLM_MOE_A2A_WORKSPACE_MB: '2048',
 };
 
-/** The public scripts for Docker and Slurm differ in how they set up communication. */
+/** The public scripts for Docker and Slurm set up communication differently. */
 function communication({ launcher, attentionDp }: SingleNodePoint): Readonly<Record<string, string>> {
   if (launcher === 'docker') return { NCCL_GRAPH_REGISTER: '0' };
   return attentionDp ? allToAll : {};

@@ -7,7 +7,7 @@ export const recipe = vllm(
     env: {
       PYTHONNOUSERSITE: '1',
       VLLM_MXFP4_USE_MARLIN: '1',
-      // The Docker script leaves the architectures to PyTorch's own detection.
+      // The Docker script lets PyTorch detect the architectures.
       ...defined({ TORCH_CUDA_ARCH_LIST: launcher === 'docker' ? undefined : '9.0' }),
     },
     yaml: { 'config.yaml': { ...nvidiaConfig, 'max-model-len': 10_240 } },

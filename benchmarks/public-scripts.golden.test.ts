@@ -23,7 +23,7 @@ const recorded = z.object({
   client: z.array(z.string()),
 });
 
-/** The recipe that a file's entries use is named by their pool, and so is the hardware. */
+/** Plans an entry of a recorded command; the pool selects the recipe and the hardware. */
 async function planned({ entry, variant }: z.infer<typeof recorded>) {
   const hardware = entry.runner;
   const { sessions } = planSessions([entry], {
@@ -47,7 +47,7 @@ function commandOf({ framework, model, server }: EngineSession) {
   return { ...commandMeaning(argv), env: { ...env, ...server.env } };
 }
 
-describe.skipIf(!present)('what the public scripts issue', () => {
+describe.skipIf(!present)('commands of the public scripts', () => {
   const files = present ? readdirSync(folder).filter((name) => name.endsWith('.jsonl')) : [];
   test.each(files)('%s', async (name) => {
     const lines = readFileSync(new URL(name, folder), 'utf8').trim().split('\n');

@@ -1,6 +1,6 @@
 import { vllm } from './builders/vllm.ts';
 
-/** Small enough for a laptop: every concurrency up to 8, and every shape up to 1,024 tokens, shares one start. */
+/** Small enough for a laptop: all concurrencies up to 8 and all shapes up to 1,024 tokens share one start. */
 const sharedSequences = 8;
 const sharedContextTokens = 1024;
 
@@ -9,13 +9,13 @@ export const recipe = vllm(({ conc, maxModelLen }) => ({
     '--dtype': 'bfloat16',
     '--max-model-len': Math.max(sharedContextTokens, maxModelLen),
     '--max-num-seqs': Math.max(sharedSequences, conc),
-    // A measured prefill is a real one, as in the other engines.
+    // Every prefill is computed, as in the other engines.
     '--no-enable-prefix-caching': true,
-    // Compiling needs a C++ compiler and takes minutes; a model of this size gains little.
+    // Compiling needs a C++ compiler and takes minutes, and a model of this size gains little.
     '--enforce-eager': true,
   },
   env: {
-    // GiB; the cache of eight sequences of 1,024 tokens takes 0.2.
+    // GiB; the cache of eight sequences of 1,024 tokens takes 0.2 GiB.
     VLLM_CPU_KVCACHE_SPACE: '1',
   },
 }));

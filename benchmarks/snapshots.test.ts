@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { defaultConfigFiles, defaultRunnerConfig } from '../src/app/default-files.ts';
-import { loadMasterConfigs, loadRunnerPools, poolOf } from '../src/config/index.ts';
+import { hardwareOfPool, loadMasterConfigs, loadRunnerPools, poolOf } from '../src/config/index.ts';
 import { defined } from '../src/defined/defined.ts';
 import { engineFor } from '../src/engines/index.ts';
 import { fullSweep, isMultiNode, type MatrixEntry, seqLenName } from '../src/matrix/index.ts';
 import {
+  chooseRecipe,
   type EngineSession,
   type LauncherKind,
   loadRecipes,
@@ -13,22 +14,47 @@ import {
   recipeName,
   type ServerSpec,
   type Sharing,
+  unheededFields,
 } from '../src/plan/index.ts';
 import { leavesOf, settingsOf } from '../src/plan/settings.ts';
+import { januaryMasters, januaryRunners } from '../test/support/january.ts';
 import { commandMeaning } from './testdata/command-meaning.ts';
 
-const pools = await loadRunnerPools(defaultRunnerConfig());
-const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);
-const hardwareOf = ({ runner }: MatrixEntry) => poolOf(runner, pools) ?? runner;
-const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
-const byRecipe = Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(entry)));
+/** Entries of configs, and what they are served by. */
+async function entriesOf(files: readonly string[], runners: string) {
+  const pools = await loadRunnerPools(runners);
+  const hardwareOf = ({ runner }: MatrixEntry) => hardwareOfPool(poolOf(runner, pools) ?? runner);
+  const hasRecipe = (entry: MatrixEntry) => {
+    const chosen = chooseRecipe({ entry, hardware: hardwareOf(entry) });
+    return chosen !== undefined && chosen.is !== 'generic';
+  };
+  const entries = fullSweep(await loadMasterConfigs(files), pools).filter(hasRecipe);
+  const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
+  // A recipe cannot serve a field that it does not read.
+  const served = entries.filter(
+    (entry) => unheededFields(recipes(entry, hardwareOf(entry)), entry).length === 0,
+  );
+  return { entries: served, hardwareOf, recipes };
+}
 
-/** `snapshots/<recipe>.txt` shows each setting of the servers once, under the points that have it. */
-describe('every recipe resolves, for every entry of every config, to what its snapshot says', () => {
-  test.each([...byRecipe.keys()])('%s', async (name) => {
-    const mine = byRecipe.get(name) ?? [];
+type Served = Awaited<ReturnType<typeof entriesOf>>;
+
+const checkedIn = await entriesOf(defaultConfigFiles(), defaultRunnerConfig());
+const january = await entriesOf(januaryMasters, januaryRunners);
+
+const byRecipe = ({ entries, hardwareOf }: Served) =>
+  Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(entry)));
+const all = [
+  ...[...byRecipe(checkedIn)].map(([name, mine]) => ({ name, mine, served: checkedIn })),
+  ...[...byRecipe(january)].map(([name, mine]) => ({ name: `january-2026/${name}`, mine, served: january })),
+].filter(({ name }) => !name.startsWith('january-2026/smollm2'));
+
+/** `snapshots/<recipe>.txt` lists each server setting once, with the points that use it. */
+describe('every recipe matches its snapshot for every entry of every config', () => {
+  test.each(all)('$name', async ({ name, mine, served }) => {
+    const plan = planner(served);
     const sessions = plan(mine, 'slurm', 'identical');
-    const all = labelsOf(sessions);
+    const labels = labelsOf(sessions);
     const slurm = settingsByPoints(sessions);
     const docker = settingsByPoints(plan(mine, 'docker', 'identical'));
     const sections = [...slurm].map(([setting, points]) => {
@@ -37,24 +63,28 @@ describe('every recipe resolves, for every entry of every config, to what its sn
     });
     for (const [setting, points] of docker)
       if (!sameSet(slurm.get(setting), points)) sections.push({ setting, points, by: ' (by docker)' });
-    const byPoints = Map.groupBy(sections, ({ points, by }) => describePoints(points, all).join('\n') + by);
+    const byPoints = Map.groupBy(
+      sections,
+      ({ points, by }) => describePoints(points, labels).join('\n') + by,
+    );
     const text = [
       ...[...byPoints].flatMap(([points, list]) => [
         points,
         ...indented(list.map(({ setting }) => setting)),
         '',
       ]),
-      ...sharedStarts(mine, all),
+      ...sharedStarts(plan(mine, 'slurm', 'ranges'), labels),
     ].join('\n');
     await expect(text).toMatchFileSnapshot(`./snapshots/${name}.txt`);
   });
 });
 
 describe('ranges', () => {
-  test.each([...byRecipe.keys()])('%s: only declared caps are raised for a shared start', (name) => {
+  test.each(all)('$name: only declared caps are raised for a shared start', ({ mine, served }) => {
+    const { hardwareOf, recipes } = served;
     const raised = new Set<string>();
     const declared = new Set<string>();
-    for (const entry of byRecipe.get(name) ?? []) {
+    for (const entry of mine) {
       const hardware = hardwareOf(entry);
       const recipe = recipes(entry, hardware);
       for (const cap of Object.keys(recipe.caps ?? {})) declared.add(cap);
@@ -71,8 +101,9 @@ describe('ranges', () => {
     expect([...raised].toSorted()).toEqual([...declared].toSorted());
   });
 
-  test('the public full sweep on single nodes needs at most one engine start for five points', () => {
-    const singleNode = entries.filter((entry) => !isMultiNode(entry) && hardwareOf(entry) !== 'cpu');
+  test('the public single-node full sweep of January needs at most one engine start per five points', () => {
+    const singleNode = january.entries.filter((entry) => !isMultiNode(entry) && entry.runner !== 'cpu');
+    const plan = planner(january);
     const starts = (sharing: Sharing) => plan(singleNode, 'slurm', sharing).length;
     expect(singleNode).toHaveLength(710);
     expect([starts('none'), starts('identical')]).toEqual([710, 267]);
@@ -80,12 +111,9 @@ describe('ranges', () => {
   });
 });
 
-function plan(
-  list: readonly MatrixEntry[],
-  launcher: LauncherKind,
-  sharing: Sharing,
-): readonly EngineSession[] {
-  return planSessions(list, { recipes, hardwareOf, launcherOf: () => launcher, sharing }).sessions;
+function planner({ recipes, hardwareOf }: Served) {
+  return (list: readonly MatrixEntry[], launcher: LauncherKind, sharing: Sharing): readonly EngineSession[] =>
+    planSessions(list, { recipes, hardwareOf, launcherOf: () => launcher, sharing }).sessions;
 }
 
 function indented(lines: readonly string[]): string[] {
@@ -130,7 +158,7 @@ function processLines({ env, files }: Pick<ServerSpec, 'env' | 'files'>): string
   ];
 }
 
-/** One point as the snapshots name it. */
+/** A point, as the snapshots name it. */
 interface Label {
   readonly layout: string;
   readonly shape: string;
@@ -161,7 +189,7 @@ function sameSet(a: readonly Label[] | undefined, b: readonly Label[]): boolean 
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, a line for each layout; `all` where it is all of the layout. */
+/** `tp8 ep8 mtp: 1k1k 1k8k conc 4 8, 8k1k conc 4`, one line per layout; `all` if it covers the whole layout. */
 function describePoints(points: readonly Label[], all: readonly Label[]): string[] {
   if (points.length === all.length) return ['every point'];
   const whole = Map.groupBy(all, ({ layout }) => layout);
@@ -186,9 +214,9 @@ function layoutOf(entry: MatrixEntry): string {
   return `prefill ${phase(entry.prefill)}, decode ${phase(entry.decode)}${spec}`;
 }
 
-/** Which points one start serves although their servers differ, by raised caps. */
-function sharedStarts(list: readonly MatrixEntry[], all: readonly Label[]): string[] {
-  const shared = plan(list, 'slurm', 'ranges').filter((session) => session.shared !== undefined);
+/** The points that one start serves although their servers differ, because caps are raised. */
+function sharedStarts(sessions: readonly EngineSession[], all: readonly Label[]): string[] {
+  const shared = sessions.filter((session) => session.shared !== undefined);
   if (shared.length === 0) return [];
   const caps = Object.entries(Object.assign({}, ...shared.map((session) => session.shared?.caps)));
   return [

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Read by bash before a script that `inferencemax run --script` runs (BASH_ENV): a script may lie anywhere, and whatever
-# benchmark_lib.sh it sources is the one beside this file.
+# Bash reads this file (BASH_ENV) before a script that `inferencemax run --script` runs. The script may be anywhere; if
+# it
+# sources benchmark_lib.sh, it gets the one next to this file.
 
 _inferencemax_benchmark_lib="$(dirname "${BASH_SOURCE[0]}")/benchmark_lib.sh"
 

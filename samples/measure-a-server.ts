@@ -1,4 +1,4 @@
-// Measures a server at eight requests in flight and prints what its users would feel.
+// Measures a server with eight requests in flight and prints the latencies that its users would see.
 //   node samples/measure-a-server.ts http://127.0.0.1:8000 my-model
 import { formatResult, LoadError, runLoadTest } from 'inferencemax/load';
 

@@ -1,4 +1,4 @@
-// Sends one test from two clients, as two machines would, and merges what they measured into one result.
+// Splits one test between two clients, as on two machines, and merges their results.
 //   node samples/share-the-load.ts http://127.0.0.1:8000 my-model
 import { mergeResults, runLoadTest } from 'inferencemax/load';
 
@@ -11,7 +11,7 @@ const results = await Promise.all(
       url,
       model,
       shard,
-      // Of both together.
+      // The total of both clients.
       concurrency: 8,
       numPrompts: 32,
       dataset: { randomInputLen: 128, randomOutputLen: 32 },

@@ -1,5 +1,5 @@
-// Installs what the clone needs, once per lock file, then runs `node ARGS…` with the Node that was installed.
-// Runs under Node 20 before anything is installed, so it is plain JavaScript without dependencies.
+// Installs the clone's dependencies, once per lock file, then runs `node ARGS…` with the installed Node.
+// It runs under Node 20 before anything is installed, so it is plain JavaScript without dependencies.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ const child = spawn(node, process.argv.slice(2), {
   stdio: 'inherit',
   env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` },
 });
-// The child decides what an interrupt means; this process only passes it on and waits.
+// The child handles interrupts; this process only forwards them and waits.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);

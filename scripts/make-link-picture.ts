@@ -1,9 +1,9 @@
 /**
- * Draws the picture that others show beside a link to the page, `web/public/og.png`, with the browser of the tests:
+ * Draws the preview image of shared links, `web/public/og.png`, with the tests' browser:
  *
  *   node scripts/make-link-picture.ts
  *
- * It has the icon's curve and no figures: those of a site are in its description.
+ * It shows the icon's curves without figures, because a site's figures are in its description.
  */
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.ts';
@@ -11,7 +11,7 @@ import { openBrowser } from '../test/support/browser.ts';
 
 const size = { width: 1200, height: 630 };
 
-/** Curves of the icon's shape, each lower than the one before it. */
+/** Curves with the shape of the icon, from top to bottom. */
 const curves = [
   { colour: '#1f5fbf', top: 150 },
   { colour: '#2f8f6b', top: 225 },

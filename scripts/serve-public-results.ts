@@ -1,11 +1,11 @@
 /**
- * Serves a folder of captured answers of the public project's API as the API would, so that `inferencemax public pull`
- * can be tried without the network:
+ * Serves captured responses of the public project's API from a folder, to try `inferencemax public pull` without the
+ * network:
  *
  *   node scripts/serve-public-results.ts FOLDER [PORT]
  *
- * The folder has `benchmark-rows`, `evaluations`, `reliability` and `availability`, each a list of rows as `.json` or
- * `.json.gz`.
+ * The folder has `benchmark-rows`, `evaluations`, `reliability` and `availability`, each as a list of rows in `.json`
+ * or `.json.gz`.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const rowList = z.array(
     model: z.string().optional(),
     isl: z.int().optional(),
     osl: z.int().optional(),
-    /** By which answers a benchmark row was told; by both where it does not say. */
+    /** Which endpoints returned a benchmark row; both if absent. */
     captured: z.array(z.string()).optional(),
   }),
 );
@@ -33,7 +33,7 @@ function rowsIn(folder: string, name: string): readonly Row[] {
   return rowList.parse(JSON.parse(content.toString('utf8')));
 }
 
-/** What the API answers to a question; undefined where it knows no such list. */
+/** The API's response to a query; undefined for an unknown endpoint. */
 function answersIn(folder: string): (question: URL) => readonly Row[] | undefined {
   const names = ['benchmark-rows', 'evaluations', 'reliability', 'availability'] as const;
   const lists = new Map<string, readonly Row[]>(names.map((name) => [name, rowsIn(folder, name)]));
@@ -56,7 +56,7 @@ function answersIn(folder: string): (question: URL) => readonly Row[] | undefine
   };
 }
 
-/** Answers as the API does, from the captured rows of a folder. */
+/** Responds like the API, with captured rows from a folder. */
 export function publicResults(folder: string): RequestListener {
   const answer = answersIn(folder);
   return (request, response) => {

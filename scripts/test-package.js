@@ -1,5 +1,5 @@
-// Packs the product, installs the package into an empty folder and uses it there as a user of npm would: its bin, its
-// types and a sample against the mock engine.
+// Packs the package, installs it into an empty folder, and uses it there like an npm user: its bin, its types, and a
+// sample against the mock engine.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ try {
   if (messages.length > 0)
     throw new Error(messages.map((message) => formatMessage(message, pkg, { color: false })).join('\n'));
 
-  // Types are found and fit, as a program of a user finds them.
+  // Checks that a user's program can resolve the types and compiles.
   cpSync('samples', join(folder, 'samples'), { recursive: true });
   const compilerOptions = {
     module: 'nodenext',

@@ -6,7 +6,7 @@ import { packageRoot } from './package-root.ts';
 
 const read = (path: string) => readFileSync(join(packageRoot, path), 'utf8');
 
-/** The rows of the first table under a heading of ARCHITECTURE.md, each as its cells. */
+/** The rows of the first table under a heading of ARCHITECTURE.md, as lists of cells. */
 function tableUnder(heading: string): string[][] {
   const after = read('ARCHITECTURE.md').split(`\n## ${heading}\n`)[1] ?? '';
   const [section = ''] = after.split('\n## ');
@@ -21,7 +21,7 @@ function tableUnder(heading: string): string[][] {
 
 const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 
-test('every dependency is in the table of dependencies with its reason, and no other is', () => {
+test('the table of dependencies lists every dependency with its reason, and no others', () => {
   const names = z.record(z.string(), z.string());
   const { dependencies, devDependencies } = z
     .object({ dependencies: names, devDependencies: names })
@@ -34,7 +34,7 @@ test('every dependency is in the table of dependencies with its reason, and no o
   expect(forTests.filter((name) => name in dependencies)).toEqual([]);
 });
 
-test('the glossary has at most 25 nouns, each with a type that the code has', () => {
+test('the glossary has at most 25 nouns, each with an existing type', () => {
   const glossary = tableUnder('Glossary');
   expect(glossary.length).toBeGreaterThan(0);
   expect(glossary.length).toBeLessThanOrEqual(25);
@@ -49,7 +49,7 @@ test('the glossary has at most 25 nouns, each with a type that the code has', ()
   expect(missing).toEqual([]);
 });
 
-test('every file and folder that a change goes to is there', () => {
+test('every file and folder in the table of changes exists', () => {
   const table = tableUnder('Where a change goes');
   expect(table.length).toBeGreaterThan(10);
   const written = table.flatMap(([, write]) => quoted(write));
@@ -58,7 +58,7 @@ test('every file and folder that a change goes to is there', () => {
   expect([...written, ...readBeside].filter((path) => !existsSync(join(packageRoot, path)))).toEqual([]);
 });
 
-test('no two exported types have one name', () => {
+test('no two exported types have the same name', () => {
   const files = globSync('{src,benchmarks,web,performance,test}/**/*.{ts,tsx}', {
     cwd: packageRoot,
     exclude: ['**/node_modules/**', '**/dist/**'],

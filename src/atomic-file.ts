@@ -4,16 +4,17 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf, WorkError } from './errors.ts';
 
 /**
- * Writes a whole file so that a reader, or a crash at any moment, sees the old content or the new, never a part:
- * temporary file beside it, fsync, rename, fsync of the folder. Creates the folder. Throws WorkError, with the path.
+ * Writes a file atomically: a reader, or a crash at any moment, sees the old or the new content, never a part of it.
+ * Writes a temporary file next to it, then fsync, rename, and fsync of the folder. Creates the folder. Throws WorkError
+ * with the path.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await naming(path, async () => await replace(path, content));
 }
 
 /**
- * Adds a line to a file, in one write: lines of several processes do not mix. A last line that was not ended, as of a
- * program that does not end its lines, is ended first. Throws WorkError, with the path.
+ * Appends a line to a file in a single write, so that lines of several processes do not mix. If the last line has no
+ * line break, adds one first. Throws WorkError with the path.
  */
 export async function appendLine(path: string, line: string): Promise<void> {
   await naming(path, async () => {
@@ -29,8 +30,8 @@ export async function appendLine(path: string, line: string): Promise<void> {
 }
 
 /**
- * Throws the WorkError of `writeFileAtomically` now, before work whose result it is to keep. Creates the folder, and
- * leaves the file as it is.
+ * Checks that `writeFileAtomically` will work, before work whose result must be written. Throws its WorkError
+ * otherwise. Creates the folder, and does not change the file.
  */
 export async function checkWritable(path: string): Promise<void> {
   await naming(path, async () => {
@@ -45,7 +46,9 @@ export async function checkWritable(path: string): Promise<void> {
   });
 }
 
-/** Removes, below a folder that nobody else writes into, what processes that were killed had not finished writing. */
+/**
+ * Removes the temporary files that killed processes left in a folder; no other process may be writing to the folder.
+ */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -65,14 +68,14 @@ async function naming(path: string, write: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Whether a name is that of a file that is being written, or was when its process was killed. */
+/** Whether a name is that of a temporary file of `writeFileAtomically`. */
 export function isUnfinished(name: string): boolean {
   return unfinished.test(name);
 }
 
 const unfinished = /^\..+\.[\da-f]{8}-[\da-f-]{27}\.tmp$/;
 
-/** A name for a new file in the same folder, which is created. */
+/** A temporary file name in the same folder, which is created. */
 async function temporaryBeside(path: string): Promise<string> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });

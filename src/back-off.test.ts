@@ -4,7 +4,7 @@ import { backOffS } from './back-off.ts';
 
 const rule = { firstS: 60, longestS: 600 };
 
-test('each wait is twice as long as the one before, up to the longest', () => {
+test('each wait doubles, up to the longest', () => {
   expect([1, 2, 3, 4, 5, 6].map((failures) => backOffS(rule, failures, 0.5))).toEqual([
     60, 120, 240, 480, 600, 600,
   ]);
@@ -12,7 +12,7 @@ test('each wait is twice as long as the one before, up to the longest', () => {
   expect([1, 2, 3].map((failures) => backOffS(even, failures, 0.5))).toEqual([30, 30, 30]);
 });
 
-test('two that failed together come back apart, and neither much earlier or later', () => {
+test('two clients that fail together retry at different times, close to the nominal wait', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 9 }),
@@ -28,6 +28,6 @@ test('two that failed together come back apart, and neither much earlier or late
   expect(backOffS(rule, 1, 0)).not.toBe(backOffS(rule, 1, 1));
 });
 
-test('what does not wait is tried again at once', () => {
+test('without a wait, the retry is immediate', () => {
   expect(backOffS({ firstS: 0, longestS: 0 }, 3, 1)).toBe(0);
 });

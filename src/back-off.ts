@@ -1,15 +1,15 @@
-/** Waits that grow: the first, and the longest. */
+/** Growing waits: the first and the longest. */
 export interface BackOff {
   readonly firstS: number;
   readonly longestS: number;
 }
 
-/** Waits are drawn from this share around the rule's, so that what failed together does not come back together. */
+/** Waits vary by this share around the nominal value, so that clients that failed together do not retry together. */
 const jitterShare = 0.25;
 
 /**
- * The wait before the next try after so many failures in a row, seconds: twice as long each time.
- * @param draw From 0 to 1.
+ * The wait before the next try after a number of consecutive failures, seconds; it doubles each time.
+ * @param draw A random number from 0 to 1.
  */
 export function backOffS({ firstS, longestS }: BackOff, failures: number, draw: number): number {
   const wait = Math.min(firstS * 2 ** Math.max(0, failures - 1), longestS);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bearerToken } from './bearer-token.ts';
 
-describe('a token of the environment', () => {
+describe('a token from the environment', () => {
   it.each([
     ['sk-1', 'sk-1'],
     [' sk-1 ', 'sk-1'],
@@ -13,7 +13,7 @@ describe('a token of the environment', () => {
   });
 
   it.each(['s3cret\n', 's3\ncret', 's3cret\r\nX: y', 's3\0cret', 's3\u001bcret', 's3\u0085cret'])(
-    '%j is refused, and not shown',
+    '%j is rejected without being printed',
     (held) => {
       expect(() => bearerToken('KEY', held)).toThrow(
         /^KEY contains a line break or another control character[^3]*$/,

@@ -1,8 +1,8 @@
 import { InputError } from './errors.ts';
 
 /**
- * The token that an environment variable holds, for an `Authorization: Bearer` header; undefined if it holds none.
- * Throws InputError, which does not show it, for what no header can have.
+ * The token in an environment variable, for an `Authorization: Bearer` header; undefined if it is empty. Throws
+ * InputError, which does not print the token, if it contains characters that a header cannot have.
  */
 export function bearerToken(name: string, held: string | undefined): string | undefined {
   const token = held?.trim() ?? '';

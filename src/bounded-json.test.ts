@@ -5,7 +5,7 @@ import { parseJson } from './bounded-json.ts';
 
 const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}"]}\\"["${'}]'.repeat(levels / 2)}`;
 
-test('what is nested up to the bound is read, and brackets in texts do not count', () => {
+test('nesting up to the limit is accepted, and brackets in strings do not count', () => {
   expect(parseJson(nested(128))).toEqual(JSON.parse(nested(128)));
   const text = JSON.stringify({ text: '[{"\\'.repeat(1000), 'k["': 1 });
   expect(parseJson(text)).toEqual(JSON.parse(text));
@@ -13,7 +13,7 @@ test('what is nested up to the bound is read, and brackets in texts do not count
   expect(() => parseJson('['.repeat(10_000_000))).toThrow('it is nested more than 128 levels deep');
 });
 
-test('every JSON value that is not too deep is read as JSON.parse reads it', () => {
+test('any JSON value that is not too deep is parsed like JSON.parse does', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 5 }), (text) => {
       expect(parseJson(text)).toEqual(JSON.parse(text));
@@ -21,7 +21,7 @@ test('every JSON value that is not too deep is read as JSON.parse reads it', () 
   );
 });
 
-test('the time is in proportion to the text', () => {
+test('the time is proportional to the length', () => {
   for (const piece of ['"\\\\', '\\"', '"\\"', '{"a"']) {
     const growth = cpuGrowth(2_000, (size) => {
       const text = piece.repeat(size);
@@ -29,7 +29,7 @@ test('the time is in proportion to the text', () => {
         try {
           parseJson(text);
         } catch {
-          // That it is no JSON is not what is asked here.
+          // The text is not JSON, but only the time matters here.
         }
       };
     });

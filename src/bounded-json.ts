@@ -1,11 +1,11 @@
-/** No result, row, journal or config is nested nearly so deep; what walks a value calls itself once for each level. */
+/** No result, row, journal or config is nested this deeply; recursive code would overflow the stack. */
 const deepest = 128;
 
 const [quote, backslash, openList, openMap, closeList, closeMap] = [34, 92, 91, 123, 93, 125];
 
 /**
- * The value of a text of JSON. Throws SyntaxError for one that is none, and an error that says so for one that is
- * nested more deeply than anything of ours: whoever reads it next would run out of stack.
+ * Parses JSON. Throws SyntaxError if it is invalid, and an Error if it is nested so deeply that recursive code would
+ * run out of stack.
  */
 export function parseJson(text: string): unknown {
   requireShallow(text);
@@ -23,7 +23,7 @@ function requireShallow(json: string): void {
   }
 }
 
-/** The offset of the quote that closes a string whose content begins at `start`; the end of the text without one. */
+/** The offset of the quote that ends a string whose content starts at `start`; the end of the text if there is none. */
 function endOfString(json: string, start: number): number {
   for (let at = start; ; ) {
     const end = json.indexOf('"', at);

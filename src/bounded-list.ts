@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { nearestIssue } from './schema-words.ts';
 
-/** Elements that are wrong, after which nobody reads on: a file of millions would have a problem for each. */
+/** Report at most this many wrong elements; a file with millions would give an error for each. */
 const mostWrong = 10;
 
-/** A list whose elements are each what a schema says; only the first few that are not are named. */
+/** A list whose elements match a schema; only the first few errors are reported. */
 export function listOf<Schema extends z.ZodType>(element: Schema) {
   return z.array(z.unknown()).transform((list, context) => read(list.entries(), element, context));
 }
 
-/** A map whose values are each what a schema says, as the list of its values; the same holds of what is not. */
+/** A map whose values match a schema, as a list of values; only the first few errors are reported. */
 export function valuesOf<Schema extends z.ZodType>(value: Schema) {
   return z
     .record(z.string(), z.unknown())

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('a stream without an end is left at its bound, and is told to end', async () => {
+test('an endless stream is read up to the limit and then closed', async () => {
   let sent = 0;
   let ended = false;
   async function* endless() {
@@ -28,7 +28,7 @@ test('a stream without an end is left at its bound, and is told to end', async (
   expect({ sent, ended }).toEqual({ sent: 11_000, ended: true });
 });
 
-test('a character that is cut by the end of a chunk is whole in the text', async () => {
+test('a character that is split between chunks is decoded correctly', async () => {
   const bytes = Buffer.from('a – b');
   async function* chunks() {
     for (const byte of bytes) yield Buffer.from([byte]);
@@ -38,7 +38,7 @@ test('a character that is cut by the end of a chunk is whole in the text', async
   expect(await bodyWithin(new Response(null), 100)).toBe('');
 });
 
-test('only regular files are read, and only up to their bound', async () => {
+test('only regular files are read, and only up to the limit', async () => {
   const file = join(folder, 'file');
   await writeFile(file, 'content');
   expect(String(await bytesOfFile(file, 7))).toBe('content');
@@ -49,7 +49,7 @@ test('only regular files are read, and only up to their bound', async () => {
   await expect(bytesOfFile('/dev/zero', 7)).rejects.toThrow('is not a regular file');
 });
 
-test('a link is followed only where that is allowed', async () => {
+test('a link is followed only if allowed', async () => {
   await writeFile(join(folder, 'file'), 'content');
   await symlink('file', join(folder, 'link'));
   expect(String(await bytesOfFile(join(folder, 'link'), 7))).toBe('content');

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** More came, or is there, than is read of such a thing. */
+/** Thrown if a stream or file is longer than its limit. */
 export class TooLong extends Error {
   override readonly name = 'TooLong';
 
@@ -10,7 +10,7 @@ export class TooLong extends Error {
   }
 }
 
-/** What a path leads to is no regular file: a pipe, a device, a socket or a folder. */
+/** Thrown if a path is not a regular file: a pipe, a device, a socket or a folder. */
 export class NotAFile extends Error {
   override readonly name = 'NotAFile';
 
@@ -28,8 +28,8 @@ export function shownBytes(bytes: number): string {
 }
 
 /**
- * A stream's whole content as text, such as the body of an answer. Throws TooLong, and ends the stream, as soon as more
- * than `maxBytes` have come: what another program sends has no end that anybody promised.
+ * Reads a stream, such as a response body, as text. Throws TooLong and closes the stream as soon as more than
+ * `maxBytes` have arrived, because other programs may send without end.
  */
 export async function textWithin(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const parts: Uint8Array[] = [];
@@ -42,19 +42,19 @@ export async function textWithin(chunks: AsyncIterable<Uint8Array>, maxBytes: nu
   return new TextDecoder().decode(Buffer.concat(parts));
 }
 
-/** The same of what `fetch` answered. */
+/** The same for a response of `fetch`. */
 export async function bodyWithin(response: Response, maxBytes: number): Promise<string> {
   return response.body === null ? '' : await textWithin(response.body, maxBytes);
 }
 
 interface OpenOptions {
-  /** Whether the last part of the path may be a link; default: it may. */
+  /** Whether the last part of the path may be a link; default: true. */
   readonly followLinks?: boolean;
 }
 
 /**
- * Opens a regular file for reading, and nothing else: a pipe would wait for somebody to write, a device has no end.
- * Throws NotAFile, and what the system says.
+ * Opens a regular file for reading. Rejects other kinds: a pipe would block until someone writes, and a device has no
+ * end. Throws NotAFile, or the system's error.
  */
 export async function openFile(path: string, { followLinks = true }: OpenOptions = {}): Promise<FileHandle> {
   const noLinks = followLinks ? 0 : constants.O_NOFOLLOW;
@@ -64,7 +64,7 @@ export async function openFile(path: string, { followLinks = true }: OpenOptions
   throw new NotAFile();
 }
 
-/** The content of a regular file. Throws NotAFile, TooLong before anything is read, and what the system says. */
+/** Reads a regular file. Throws NotAFile, TooLong before anything is read, or the system's error. */
 export async function bytesOfFile(
   path: string,
   maxBytes: number,
@@ -74,7 +74,7 @@ export async function bytesOfFile(
   try {
     const { size } = await file.stat();
     if (size > maxBytes) throw new TooLong(maxBytes);
-    // One that grows meanwhile is read no further than the bound either.
+    // A file that grows meanwhile is not read beyond the limit either.
     const parts: Buffer<ArrayBuffer>[] = [];
     let bytes = 0;
     for (;;) {

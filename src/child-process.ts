@@ -1,12 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** How long after its end what a child left behind may still write into its output. */
+/** How long processes that a child left behind may still write to its output after it has ended. */
 const lastWordsMs = 1_000;
 
 /**
- * Resolves with the exit code of a child (null if a signal ended it) once its output has been read to its end, and
- * rejects if it cannot be started. What it has started may hold its output open for ever: that is waited for a moment
- * only.
+ * Resolves with the exit code of a child (null if a signal ended it) once its output has been read completely; rejects
+ * if it cannot be started. Its own children may hold the output open forever, so this waits only a moment for them.
  */
 export async function endOf(child: ChildProcess): Promise<number | null> {
   return await new Promise((resolve, reject) => {
@@ -17,14 +16,14 @@ export async function endOf(child: ChildProcess): Promise<number | null> {
         abandon(child);
         resolve(code);
       };
-      // On a busy machine the time may be over before anything was read: what has come is read first.
+      // On a busy machine the timer may fire before anything was read; read the pending output first.
       const timer = setTimeout(() => setImmediate(stopReading), lastWordsMs);
       child.once('close', () => clearTimeout(timer));
     });
   });
 }
 
-/** Signals a child that leads a process group, with whatever it has started and left in it. */
+/** Signals a child that leads a process group, together with the rest of the group. */
 export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
@@ -34,7 +33,7 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Nobody waits any more for a process that even SIGKILL does not end, nor for what still holds its output. */
+/** Stops waiting for a process that survives even SIGKILL, and for processes that hold its output. */
 export function abandon(child: ChildProcess): void {
   child.stdout?.destroy();
   child.stderr?.destroy();

@@ -1,5 +1,5 @@
 import { defined } from './defined/defined.ts';
-/** One thing that is wrong in what the user gave, with the place it was found when there is one. */
+/** A problem in the user's input, with its position if known. */
 export interface Problem {
   readonly file?: string;
   /** 1-based. */
@@ -8,14 +8,14 @@ export interface Problem {
   readonly column?: number;
   /** What is wrong and what was expected, in one sentence. */
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly hint?: string;
 }
 
-/** What is wrong with a value, for whoever knows where the value is written. */
+/** What is wrong with a value; the caller adds where the value is written. */
 export type Fault = Pick<Problem, 'message' | 'hint'>;
 
-/** The input or the usage is wrong: exit code 2. Carries every problem found, not only the first. */
+/** Invalid input or usage: exit code 2. Contains all problems, not only the first. */
 export class InputError extends Error {
   override readonly name = 'InputError';
   readonly exitCode: 1 | 2;
@@ -28,13 +28,16 @@ export class InputError extends Error {
     this.exitCode = exitCode;
   }
 
-  /** The same where the public tool counts bad configs as a failed run, exit code 1, and only bad usage as 2. */
+  /**
+   * The same with exit code 1, for commands whose public counterpart treats bad configs as a failed run and only bad
+   * usage as 2.
+   */
   asFailedRun(): InputError {
     return new InputError(this.problems, undefined, 1);
   }
 }
 
-/** The input was good but the work failed: exit code 1. */
+/** The input was valid but the work failed: exit code 1. */
 export class WorkError extends Error {
   override readonly name: string = 'WorkError';
   readonly exitCode = 1;
@@ -46,14 +49,14 @@ export class WorkError extends Error {
   }
 }
 
-/** `file:line:column: message (hint)`, the form editors and terminals make clickable. */
+/** `file:line:column: message (hint)`, a form that editors and terminals make clickable. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
   const hint = problem.hint === undefined ? '' : ` (${problem.hint})`;
   return `${place === '' ? '' : `${place}: `}${problem.message}${hint}`;
 }
 
-/** What the operating system refuses a file for, as people say it. */
+/** The system's error codes for files, in plain words. */
 const fileTroubles: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
@@ -64,7 +67,7 @@ const fileTroubles: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** The message of anything thrown, for wrapping it in one of the errors above. */
+/** The message of a thrown value, for wrapping it in one of the errors above. */
 export function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { code, path }: NodeJS.ErrnoException = thrown;

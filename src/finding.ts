@@ -1,15 +1,15 @@
 import { messageOf } from './errors.ts';
 
-/** What an examination found out: `problem` makes a sweep fail, `warning` may spoil it. */
+/** The result of a check: a `problem` makes a sweep fail, a `warning` may affect it. */
 export interface Finding {
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'problem';
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly todo?: string;
 }
 
-/** A check's findings; where it cannot even be made, that is the problem. */
+/** The findings of a check; if the check itself fails, that is the problem. */
 export async function attempt(
   check: string,
   todo: string,

@@ -3,7 +3,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from './package-root.ts';
 
-/** The two tables under "Imports" in ARCHITECTURE.md are the rules: what each room may import, and which files lie open. */
+/**
+ * The rules are the two tables under "Imports" in ARCHITECTURE.md: allowed imports per room, and files importable
+ * directly.
+ */
 const { mayImport, open } = rulesIn(readFileSync(join(packageRoot, 'ARCHITECTURE.md'), 'utf8'));
 
 function rulesIn(markdown: string) {
@@ -19,7 +22,7 @@ function rulesIn(markdown: string) {
   };
 }
 
-/** The files of the product, by their paths from its root; with `tests`, also whatever only its authors run. */
+/** The source files of the product, by path from its root; `tests` includes those for development only. */
 function files({ tests }: { readonly tests: boolean }): string[] {
   const all = globSync('{src,benchmarks,web,performance,test}/**/*.{ts,tsx}', {
     cwd: packageRoot,
@@ -28,7 +31,7 @@ function files({ tests }: { readonly tests: boolean }): string[] {
   return tests ? all : all.filter((file) => !/^(performance|test)\/|\.test\.tsx?$|\.snap/.test(file));
 }
 
-/** What a source imports or passes on, types included, as it is written there. */
+/** The specifiers that a source file imports or re-exports, including types. */
 function specifiers(source: string): string[] {
   const statement = /^[ \t]*(?:import|export)\b[^'"`;=]*?\bfrom\s*['"]([^'"]+)['"]/gm;
   const effect = /^[ \t]*import\s*['"]([^'"]+)['"]/gm;
@@ -38,7 +41,7 @@ function specifiers(source: string): string[] {
   );
 }
 
-/** The imports between files of the repository, each as [from, to]. */
+/** The imports between files of the repository, as [from, to]. */
 function imports(of: readonly string[]): (readonly [from: string, to: string])[] {
   return of.flatMap((from) =>
     specifiersOf(from)
@@ -55,7 +58,7 @@ function specifiersOf(file: string): string[] {
 
 const loose = 'src/*.ts';
 
-/** The room that a file belongs to: a folder of `src/`, its loose files together, or another folder of the root. */
+/** The room of a file: a folder of `src/`, the loose files of `src/`, or another top-level folder. */
 function roomOf(file: string): string {
   const [folder = '', room = ''] = file.split('/');
   if (folder !== 'src') return folder;
@@ -65,7 +68,7 @@ function roomOf(file: string): string {
 const product = files({ tests: false });
 const between = imports(product).filter(([from, to]) => roomOf(from) !== roomOf(to));
 
-test('every form of an import is seen', () => {
+test('every form of import is recognized', () => {
   const source = `
     import a from './a.ts';
     import type { B } from './b.ts';
@@ -88,7 +91,7 @@ test('every form of an import is seen', () => {
   expect(specifiers(source).toSorted()).toEqual(expected);
 });
 
-test('the table names every room, and rooms import only what stands above them in it', () => {
+test('the table lists every room, and rooms import only rooms listed above them', () => {
   const rooms = [...mayImport.keys()];
   expect(rooms.toSorted()).toEqual([...new Set(product.map(roomOf))].toSorted());
   const upwards = [...mayImport].flatMap(([room, allowed]) =>
@@ -96,24 +99,24 @@ test('the table names every room, and rooms import only what stands above them i
       .filter((other) => !(rooms.indexOf(other) < rooms.indexOf(room)))
       .map((other) => `${room} → ${other}`),
   );
-  // A table in which all arrows point the same way has no circles.
+  // If all imports point upwards, there are no cycles.
   expect(upwards).toEqual([]);
 });
 
-test('a room imports only what the table allows it', () => {
+test('a room imports only what the table allows', () => {
   const refused = between
     .filter(([from, to]) => !mayImport.get(roomOf(from))?.includes(roomOf(to)))
     .map(([from, to]) => `${from} imports ${to}: see "Imports" in ARCHITECTURE.md`);
   expect(refused).toEqual([]);
 });
 
-test('the table allows nothing that no file makes use of', () => {
+test('the table allows no unused imports', () => {
   const used = new Set(between.map(([from, to]) => `${roomOf(from)} → ${roomOf(to)}`));
   const allowed = [...mayImport].flatMap(([room, others]) => others.map((other) => `${room} → ${other}`));
   expect(allowed.filter((arrow) => !used.has(arrow))).toEqual([]);
 });
 
-test('a room that has an index.ts is imported through it', () => {
+test('a room with an index.ts is imported through it', () => {
   const isClosed = (file: string) => existsSync(join(packageRoot, 'src', roomOf(file), 'index.ts'));
   const past = between.filter(([, to]) => isClosed(to) && to !== `src/${roomOf(to)}/index.ts`);
   const refused = past.filter(([, to]) => !open.has(to));
@@ -121,7 +124,7 @@ test('a room that has an index.ts is imported through it', () => {
   expect([...open].filter((file) => !past.some(([, to]) => to === file))).toEqual([]);
 });
 
-test('no file imports one that imports it, whether directly or through others', () => {
+test('there are no import cycles between files', () => {
   const next = Map.groupBy(imports(files({ tests: true })), ([from]) => from);
   const done = new Set<string>();
   const circles: string[] = [];
@@ -136,7 +139,7 @@ test('no file imports one that imports it, whether directly or through others', 
   expect(circles).toEqual([]);
 });
 
-test('what runs in a browser imports nothing of Node', () => {
+test('code for the browser imports nothing from Node', () => {
   const inBrowsers = product.filter((file) => /^(web\/src|src\/derived)\//.test(file));
   expect(inBrowsers.length).toBeGreaterThan(0);
   const ofNode = inBrowsers.filter((file) => specifiersOf(file).some((name) => name.startsWith('node:')));
@@ -153,7 +156,7 @@ test('no command imports another', () => {
   expect(crossing).toEqual([]);
 });
 
-/** The files that are loaded with one, itself included: types are not, nor what is imported once it is needed. */
+/** The files that are loaded with a file, including itself; not type imports and dynamic imports. */
 function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
   if (loaded.has(file)) return loaded;
   loaded.add(file);
@@ -165,7 +168,7 @@ function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
   return loaded;
 }
 
-test('a load test starts without what only other commands, or its publication, use', () => {
+test('a load test starts without code that only other commands or publishing need', () => {
   const loaded = [...loadedWith('src/cli/commands/bench.ts')];
   expect(loaded).toContain('src/load/run.ts');
   const heavy = loaded.filter((file) => /^src\/(store|config|results|app|telemetry|launchers)\//.test(file));

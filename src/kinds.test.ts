@@ -8,7 +8,7 @@ import { launchers } from './launchers/list.ts';
 import { packageRoot } from './package-root.ts';
 import { telemetrySources } from './telemetry/sources/list.ts';
 
-/** A kind, what only it may spell, and the files of its own, as beginnings of their paths. */
+/** A kind, the words that only its files may contain, and prefixes of the paths of its files. */
 interface Kind {
   readonly of: string;
   readonly words: readonly string[];
@@ -17,7 +17,7 @@ interface Kind {
 
 const quoted = (name: string) => [`'${name}'`, `"${name}"`, `\`${name}\``];
 
-/** Engines that are tools, backends of the load generator or packages as well, which have the same name there. */
+/** Names of engines that are also tools, backends or packages with the same name. */
 const engineNamesOfOthers = ['llama.cpp', 'sglang', 'vllm'];
 
 const kinds: readonly Kind[] = [
@@ -31,7 +31,11 @@ const kinds: readonly Kind[] = [
   ...launchers.map(({ kind }) => ({
     of: `launcher ${kind}`,
     words: quoted(kind),
-    own: [`src/launchers/${kind}/`],
+    own: [
+      `src/launchers/${kind}/`,
+      // The public tool's default for --queue-namespace.
+      ...(kind === 'local' ? ['src/cli/commands/ci/priority.ts'] : []),
+    ],
   })),
   ...remoteHosts.map(({ kind }) => ({
     of: `host ${kind}`,
@@ -40,30 +44,30 @@ const kinds: readonly Kind[] = [
   })),
   ...vendors.map(({ name, tools, visibleDevices }) => ({
     of: `vendor ${name}`,
-    // `none` is a word of many settings; as a vendor it is spelt once, in its file.
+    // `none` is a value of many settings; the vendor's name is only in its file.
     words: [
       ...(name === 'none' ? [] : quoted(name)),
       ...tools.map(({ program }) => program),
       ...visibleDevices,
     ],
-    // The logs of engines name the tools, and so does the advice for them.
+    // Logs of engines and advice about them mention the tools.
     own: [`src/accelerators/${name}.ts`, `src/accelerators/${name}/`, 'src/failures/known/'],
   })),
   ...telemetrySources
-    // Those of vendors are above; the engine is a subject and a step as well.
+    // Vendors' sources are covered above, and `engine` is also a subject and a step.
     .filter(({ subject }) => subject === 'cpu' || subject === 'host')
     .map(({ name }) => ({
       of: `source ${name}`,
       words: quoted(name),
       own: [
         `src/telemetry/sources/${name}.ts`,
-        // A folder of Linux, which has the same name.
+        // A Linux folder with the same name.
         ...(name === 'proc' ? ['src/server/privacy.ts'] : []),
       ],
     })),
 ];
 
-/** The product's source without comments, by its path; tests, docs and recipes may name kinds. */
+/** The product's source without comments, by path; tests, docs and recipes may name kinds. */
 const sources = new Map(
   ['src', join('web', 'src')]
     .flatMap((folder) => readdirSync(join(packageRoot, folder), { recursive: true, withFileTypes: true }))
@@ -76,17 +80,17 @@ function withoutComments(source: string): string {
   return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
 }
 
-test.each(kinds)('$of is spelt in files of its own, and in no other', ({ words, own }) => {
+test.each(kinds)('$of is spelled only in its own files', ({ words, own }) => {
   const spelling = [...sources].flatMap(([path, source]) =>
     withoutImports(source, words).some(Boolean) ? [path] : [],
   );
   const isOwn = (path: string) => own.some((beginning) => path.startsWith(beginning));
   expect(spelling.filter((path) => !isOwn(path))).toEqual([]);
-  // A search that finds nothing at all would prove nothing.
+  // Make sure that the search finds anything at all.
   if (words.length > 0) expect(spelling.some(isOwn)).toBe(true);
 });
 
-/** For each word, whether a line of the source has it; a list imports kinds from files that are called like them. */
+/** Whether the source contains each word, ignoring import lines: a list imports kinds from files with their names. */
 function withoutImports(source: string, words: readonly string[]): boolean[] {
   const lines = source.split('\n').filter((line) => !/^\s*(import|export) .* from '/.test(line));
   return words.map((word) => lines.some((line) => line.includes(word)));

@@ -2,7 +2,7 @@ import { Marked } from 'marked';
 import { expect, test } from 'vitest';
 import { markdownText } from './markdown-text.ts';
 
-test('names as they are measured stay as they are', () => {
+test('ordinary names are unchanged', () => {
   for (const text of [
     'dsr1_fp8 8k1k',
     'h200-nvlink',
@@ -29,7 +29,7 @@ test.each([
   '2) item',
   'https://evil.example/x',
   '\u001b]0;title\u0007',
-])('what is hostile is shown and does nothing: %j', async (text) => {
+])('hostile text is shown without effect: %j', async (text) => {
   const written = markdownText(text);
   expect(written).not.toMatch(/[\n\p{Cc}]|(^|\W)@\w/u);
   const html = await new Marked().parse(`| a |\n|--|\n| ${written} |\n\n${written}`);

@@ -1,8 +1,8 @@
 import { printable } from './printable.ts';
 
 /**
- * A text from elsewhere as a part of Markdown that a bot posts: in one line, and with what would end a cell, begin markup
- * or HTML, lead or load from somewhere, or call people, written so that it is shown and does nothing.
+ * Escapes text from elsewhere for Markdown that a bot posts: one line, and nothing in it ends a table cell, starts
+ * markup or HTML, makes a link, loads an image, or mentions people.
  */
 export function markdownText(text: string): string {
   return printable(text.replaceAll(/\s*[\r\n]+\s*/g, ' '))

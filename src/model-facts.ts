@@ -1,18 +1,18 @@
-/** What a model's config.json says that flags of an engine follow from. */
+/** Facts in a model's config.json that determine engine flags. */
 export interface ModelFacts {
-  /** Tokens of the longest context. */
+  /** Maximum context length in tokens. */
   readonly contextTokens?: number;
   readonly attentionHeads?: number;
   readonly kvHeads?: number;
   readonly layers?: number;
-  /** How weights were quantised, such as `fp8` or `awq`; absent where they were not. */
+  /** Quantization method, such as `fp8` or `awq`; absent if the weights are not quantised. */
   readonly quantisation?: string;
-  /** Of weights that were not quantised, as torch calls it. */
+  /** The torch type of weights that are not quantised. */
   readonly dtype?: string;
-  /** The model comes with code of its own. */
+  /** The model comes with custom code. */
   readonly hasOwnCode: boolean;
-  /** Of the files where they are there, else about what the shape makes them. */
+  /** Size of the weight files if they are present, otherwise estimated from the shape. */
   readonly weightBytes?: number;
-  /** Of the KV cache, for each token of context, at two bytes per number. */
+  /** Size of the KV cache per token of context, at two bytes per number. */
   readonly kvBytesPerToken?: number;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder with the product's package.json, whether this runs from source or compiled below `dist/`. */
+/** The folder of the package's package.json, whether this code runs from source or compiled in `dist/`. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findRoot(folder: string): string {

@@ -1,6 +1,6 @@
 /**
- * A text from elsewhere, such as a name in an archive, as a terminal may have it: in one line, and with what would move
- * its cursor, colour it or turn the order of its letters around written as `\x1b` or `\u202e`.
+ * Makes foreign text, such as a name in an archive, safe for a terminal: one line, with escapes such as `\x1b` or
+ * `\u202e` for characters that move the cursor, set colours or change the text direction.
  */
 export function printable(text: string): string {
   return withoutCommands(text).replace(
@@ -14,7 +14,7 @@ export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
 }
 
-/** GitHub takes `##[command]` anywhere in a line of a job's log for one of its own. */
+/** GitHub interprets `##[command]` anywhere in a line of a job's log. */
 function withoutCommands(text: string): string {
   return text.replaceAll('##[', '## [');
 }

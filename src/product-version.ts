@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from './package-root.ts';
 
-/** The version of this product. Every command reads it, so it does without the schema library. */
+/** The version of this package. Every command reads it, so it does not use the schema library. */
 export function productVersion(): string {
   const file = join(packageRoot, 'package.json');
   const about: unknown = JSON.parse(readFileSync(file, 'utf8'));

@@ -6,7 +6,7 @@ function reason(schema: z.ZodType, value: unknown): string {
   return reasonFor(schema.safeParse(value).error);
 }
 
-describe('what is wrong with a value is said in our words', () => {
+describe('error messages for values', () => {
   test.each([
     [z.object({ rows: z.array(z.int()) }), { rows: [1, 'many'] }, 'rows[1]: expected a number, found "many"'],
     [z.object({ conc: z.int() }), {}, 'conc: missing; expected a number'],
@@ -29,13 +29,13 @@ describe('what is wrong with a value is said in our words', () => {
     expect(reason(schema, value)).toBe(words);
   });
 
-  test('of many issues the first are named and the rest counted', () => {
+  test('of many issues, the first are listed and the rest are counted', () => {
     expect(reason(z.array(z.number()), ['a', 'b', 'c', 'd', 'e'])).toMatch(
       /^\[0\]: .*; \[2\]: .*; and 2 more$/,
     );
   });
 
-  test('a long value is cut off, and an error of another kind has its message in one line', () => {
+  test('a long value is cut off, and other errors have their message on one line', () => {
     expect(reason(z.number(), 'x'.repeat(500))).toMatch(/^expected a number, found "x{38}…$/);
     expect(reasonFor(new Error('one\n  two'))).toBe('one; two');
   });

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { messageOf } from './errors.ts';
 
-/** From here on the schema library says in our words what is wrong; a message that a schema gives itself goes first. */
+/** Replaces the schema library's error messages by ours; a message in a schema takes precedence. */
 z.config({ localeError: whatIsWrong });
 
-/** Issues of one value that are named in one line. */
+/** Issues per value that are listed in one line. */
 const mostNamed = 3;
 
-/** Why something could not be read, in one line: of a schema's error its first issues, of any other its message. */
+/**
+ * Why something could not be read, in one line: the first issues of a schema error, or the message of another error.
+ */
 export function reasonFor(error: unknown): string {
   if (!(error instanceof z.ZodError)) return messageOf(error).replaceAll(/\s*\n\s*/g, '; ');
   const named = error.issues.slice(0, mostNamed).map((issue) => issueInWords(issue));
@@ -15,7 +17,7 @@ export function reasonFor(error: unknown): string {
   return `${named.join('; ')}${left > 0 ? `; and ${left} more` : ''}`;
 }
 
-/** `rows[2].conc: expected a whole number, found "many"`; of alternatives the one that was nearly right. */
+/** `rows[2].conc: expected a whole number, found "many"`; for a union, the alternative that almost matched. */
 function issueInWords(issue: z.core.$ZodIssue): string {
   const { path, message } = nearestIssue(issue);
   const place = path
@@ -24,7 +26,7 @@ function issueInWords(issue: z.core.$ZodIssue): string {
   return place === '' ? message : `${place}: ${message}`;
 }
 
-/** Where something is wrong, and what; of alternatives in the one that was nearly right. */
+/** The position and the message of an issue; for a union, of the alternative that almost matched. */
 export function nearestIssue(
   { path, ...issue }: z.core.$ZodIssue,
   within: readonly PropertyKey[] = [],
@@ -34,7 +36,7 @@ export function nearestIssue(
   return nearest === undefined ? { path: whole, message: issue.message } : nearestIssue(nearest, whole);
 }
 
-/** The first issue of the alternative that is wrong furthest inside, which is the one that was meant. */
+/** The first issue of the alternative that fails at the deepest level, because that is probably the intended one. */
 function nearestOf(alternatives: readonly (readonly z.core.$ZodIssue[])[]): z.core.$ZodIssue | undefined {
   const depth = (issues: readonly z.core.$ZodIssue[]) =>
     Math.max(0, ...issues.map(({ path }) => path.length));
@@ -42,7 +44,7 @@ function nearestOf(alternatives: readonly (readonly z.core.$ZodIssue[])[]): z.co
   return deepest === 0 ? undefined : alternatives.find((issues) => depth(issues) === deepest)?.[0];
 }
 
-/** What is wrong with a value: what was expected, and what was found where that is short and no text of a given form. */
+/** What was expected and found. The found value is omitted if it is long, or a string of a certain format. */
 function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -55,11 +57,11 @@ function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
         issue.input,
       );
     case 'invalid_format':
-      return `expected ${formats[issue.format] ?? `a text of the form ${issue.pattern ?? issue.format}`}`;
+      return `expected ${formats[issue.format] ?? `text of the form ${issue.pattern ?? issue.format}`}`;
     case 'too_small':
-      return bound(issue.inclusive === false ? 'above' : 'of at least', issue.minimum, issue);
+      return bound(issue.inclusive === false ? 'above ' : 'of at least ', issue.minimum, issue);
     case 'too_big':
-      return bound(issue.inclusive === false ? 'below' : 'of at most', issue.maximum, issue);
+      return bound(issue.inclusive === false ? 'below ' : 'of at most ', issue.maximum, issue);
     case 'unrecognized_keys':
       return unknownFields(issue.keys);
     case 'invalid_union':
@@ -71,7 +73,7 @@ function whatIsWrong(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** Fields that are named in one message. */
+/** Maximum fields that one message lists. */
 const mostFields = 10;
 
 function unknownFields(keys: readonly string[]): string {
@@ -86,7 +88,7 @@ function found(expected: string, input: unknown): string {
     : `expected ${expected}, found ${shown(input)}`;
 }
 
-/** A value of which each alternative expects another type. */
+/** The message for a value if every alternative of a union expects another type. */
 function union(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: unknown): string {
   const types = alternatives.flatMap(([first]) =>
     first?.code === 'invalid_type' && first.path.length === 0 ? [typeInWords(first.expected)] : [],
@@ -97,9 +99,9 @@ function union(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: un
 }
 
 function bound(word: string, limit: number | bigint, { origin, input }: z.core.$ZodRawIssue): string {
-  if (origin === 'string') return `expected a text ${word} ${limit} characters`;
-  if (origin === 'array' || origin === 'set') return `expected a list ${word} ${limit} elements`;
-  return found(`a number ${word} ${limit}`, input);
+  if (origin === 'string') return `expected a text ${word}${limit} characters`;
+  if (origin === 'array' || origin === 'set') return `expected a list ${word}${limit} elements`;
+  return found(`a number ${word}${limit}`, input);
 }
 
 function oneOf(values: readonly string[]): string {
@@ -108,7 +110,7 @@ function oneOf(values: readonly string[]): string {
 
 const longestShown = 40;
 
-/** A value as JSON, cut off where it would fill the line; a list or map only by its kind. */
+/** A value as JSON, cut off if it is long; for a list or map, only its kind. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

@@ -4,7 +4,7 @@ import { parseSync } from 'vite';
 import { expect, test } from 'vitest';
 import { packageRoot } from './package-root.ts';
 
-/** What is wrong with the spreads of a source, each as `line: why`. "Types and names" in CONTRIBUTING.md has the rules. */
+/** Problems with spreads in a source file, as `line: why`. The rules are under "Types and names" in CONTRIBUTING.md. */
 function problemsIn(source: string, language: 'ts' | 'tsx' = 'tsx'): string[] {
   const { program, errors } = parseSync(`source.${language}`, source, { lang: language });
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
@@ -40,7 +40,7 @@ function problemOf({ type, argument }: Node, parent: string): string | undefined
   return ofObject && isConditional ? 'what an object gets is spread on a condition' : undefined;
 }
 
-/** The kind of an expression inside its parentheses and assertions. */
+/** The kind of an expression without parentheses and assertions. */
 function withoutWrapping(node: unknown): string {
   if (!isNode(node)) return '';
   const isWrapping = ['ParenthesizedExpression', 'TSAsExpression', 'TSSatisfiesExpression'].includes(
@@ -73,10 +73,10 @@ test.each([
   expect(problemsIn(source)).toEqual([]);
 });
 
-/** What is formatted writes every spread that is refused like this; parsing all other files takes seconds. */
+/** In formatted code, every rejected spread matches this; parsing all other files would take seconds. */
 const canSpreadWrongly = /\.\.\.[({[]/;
 
-test('no file spreads a literal, or spreads on a condition into an object', () => {
+test('no file spreads a literal, or a conditional expression into an object', () => {
   const files = globSync('{src,benchmarks,web,performance,test}/**/*.{ts,tsx}', {
     cwd: packageRoot,
     exclude: ['**/node_modules/**', '**/dist/**'],

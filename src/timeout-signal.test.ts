@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { timeoutSignal } from './timeout-signal.ts';
 
-test.each([2999.655106, 1.1 * 1000, 2 ** 40])('a delay of %d ms is one that a timer can wait', (delayMs) => {
+test.each([2999.655106, 1.1 * 1000, 2 ** 40])('a timer can wait for %d ms', (delayMs) => {
   expect(timeoutSignal(delayMs).aborted).toBe(false);
 });
 

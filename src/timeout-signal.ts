@@ -1,4 +1,4 @@
-/** The longest delay of a timer of Node: about 24.8 days. */
+/** The longest delay of a Node timer: about 24.8 days. */
 const longestMs = 2 ** 31 - 1;
 
 /**

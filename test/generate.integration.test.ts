@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { defaultConfigFiles } from '../src/app/default-files.ts';
 import { schemaFiles } from '../src/cli/commands/schema.ts';
+import { loadMasterConfigs } from '../src/config/index.ts';
 import { packageRoot } from '../src/package-root.ts';
+import { januaryFolder } from './support/january.ts';
 import { bin, runProduct } from './support/product.ts';
 
 const configs = '.github/configs';
@@ -23,7 +26,7 @@ const entries = z.array(
 type Entries = z.infer<typeof entries>;
 
 async function generate(...args: string[]): Promise<Entries> {
-  const { code, stdout, stderr } = await runProduct(['generate', ...args], { cwd: packageRoot });
+  const { code, stdout, stderr } = await runProduct(['generate', ...args], { cwd: januaryFolder });
   expect(code, stderr).toBe(0);
   return entries.parse(JSON.parse(stdout));
 }
@@ -62,7 +65,7 @@ test.skipIf(!existsSync(golden)).each([
   ['amd', 'single'],
   ['amd', 'multi'],
 ] as const)(
-  'our %s configs make the %s-node entries that the public ones do (skipped: no ../shared)',
+  'the %s configs of January make the %s-node entries that the public ones do (skipped: no ../shared)',
   async (vendor, kind) => {
     const made = await generate(
       'full-sweep',
@@ -76,7 +79,7 @@ test.skipIf(!existsSync(golden)).each([
 
 test('github output is within the limits of Actions and loses nothing', async () => {
   const { stdout } = await runProduct(['generate', 'full-sweep', '--single-node', '--format', 'github'], {
-    cwd: packageRoot,
+    cwd: januaryFolder,
   });
   expect(2 * stdout.length).toBeLessThan(1_000_000);
   const outputs = new Map(
@@ -92,7 +95,7 @@ test('github output is within the limits of Actions and loses nothing', async ()
   expect(matrices.flatMap(({ include }) => include)).toEqual(await generate('full-sweep', '--single-node'));
   expect(outputs.get('count')).toBe(
     (
-      await runProduct(['generate', 'full-sweep', '--single-node', '--count'], { cwd: packageRoot })
+      await runProduct(['generate', 'full-sweep', '--single-node', '--count'], { cwd: januaryFolder })
     ).stdout.trim(),
   );
 });
@@ -108,8 +111,8 @@ test('--explain names the line that makes entries and the option that dropped th
     '--explain',
     'dsr1-fp8-h200-sglang',
   ];
-  const { stdout } = await runProduct(args, { cwd: packageRoot });
-  const file = readFileSync(join(packageRoot, configs, 'nvidia-master.yaml'), 'utf8').split('\n');
+  const { stdout } = await runProduct(args, { cwd: januaryFolder });
+  const file = readFileSync(join(januaryFolder, configs, 'nvidia-master.yaml'), 'utf8').split('\n');
   const explained = [...stdout.matchAll(/nvidia-master\.yaml:(\d+): (.+)$/gm)].map(([, line, what]) => [
     file[Number(line) - 1]?.trim(),
     what,
@@ -121,14 +124,35 @@ test('--explain names the line that makes entries and the option that dropped th
   ]);
 });
 
-test('the checked-in configs, pools and changelog are valid, and questioned only where recipes are still missing', async () => {
+test('the checked-in configs, pools and changelog are valid, and it is said what cannot be run here yet', async () => {
   const { code, stdout } = await runProduct(['validate', '--json'], { cwd: packageRoot });
   expect(code).toBe(0);
-  const { errors, warnings } = z
-    .object({ errors: z.array(z.unknown()), warnings: z.array(z.object({ message: z.string() })) })
+  const keys = z.array(z.string());
+  const { contract, errors, warnings, configs } = z
+    .object({
+      contract: z.string(),
+      errors: z.array(z.unknown()),
+      warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
+      configs: z.object({ own: keys, generic: keys, none: keys, traces: keys }),
+    })
     .parse(JSON.parse(stdout));
+  expect(contract).toBe('August 2026 (scenarios)');
   expect(errors).toEqual([]);
-  expect(warnings.filter(({ message }) => !message.startsWith('no recipe benchmarks/'))).toEqual([]);
+  const isOfRecipes = ({ message }: { readonly message: string }) =>
+    /^no recipe benchmarks\/|^recipe benchmarks\/\S+ does not use |^framework: there is no engine /.test(
+      message,
+    );
+  expect(warnings.filter((warning) => !isOfRecipes(warning))).toEqual([
+    { message: 'no files in runners', hint: expect.stringContaining('h100-multinode, h200-multinode') },
+  ]);
+  expect(configs.own).toEqual(expect.arrayContaining(['dsr1-fp8-h200-sglang', 'smollm2-q4-cpu-llamacpp']));
+  expect(configs.generic).toContain('dsv4-fp4-b200-sglang');
+  expect(configs.none).toEqual(
+    expect.arrayContaining(['dsr1-fp4-gb200-dynamo-trt', 'dsv4-fp4-gb200-dynamo-vllm']),
+  );
+  expect(configs.traces).toContain('qwen3.5-fp8-h100-sglang-agentic');
+  const known = await loadMasterConfigs(defaultConfigFiles());
+  expect(Object.values(configs).flat().toSorted()).toEqual([...known.keys()].toSorted());
 });
 
 test('what is wrong with the failures that a site knows is said by line and column', async () => {

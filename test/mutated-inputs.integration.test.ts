@@ -15,6 +15,7 @@ import { InputError } from '../src/errors.ts';
 import { ask } from '../src/evals/ask.ts';
 import { explainLog } from '../src/failures/index.ts';
 import { thisMachine } from '../src/hosts/index.ts';
+import { packageRoot } from '../src/package-root.ts';
 import { jsonValues, textOfBytes } from '../src/results/json-text.ts';
 import { publicText } from '../src/server/privacy.ts';
 import { readArtifacts } from '../src/store/ingest/artifacts.ts';
@@ -22,6 +23,7 @@ import { archiveFiles } from '../src/store/ingest/files/archive.ts';
 import { readJournal } from '../src/store/ingest/journal.ts';
 import { metricsAt } from '../src/telemetry/index.ts';
 import { telemetrySources } from '../src/telemetry/sources/list.ts';
+import { januaryFolder } from './support/january.ts';
 import { runs } from './support/runs.ts';
 import { randomNumbers } from './support/synthetic-results.ts';
 import { zip } from './support/zip.ts';
@@ -141,10 +143,14 @@ const raw = {
 const sweep = { key: 'a', created_at: 0, command: 'test', source: 'import', state: 'complete' } as const;
 const texts = (...all: string[]) => all.map((text) => Buffer.from(text));
 const configs = async () => {
-  const from = join(import.meta.dirname, '..', '.github', 'configs');
-  return await Promise.all(
-    (await readdir(from)).filter((name) => name.endsWith('.yaml')).map((name) => readFile(join(from, name))),
+  const [august, january] = await Promise.all(
+    [packageRoot, januaryFolder].map(async (project) => {
+      const from = join(project, '.github', 'configs');
+      const names = (await readdir(from)).filter((name) => name.endsWith('.yaml'));
+      return await Promise.all(names.map((name) => readFile(join(from, name))));
+    }),
   );
+  return [...(august ?? []), ...(january ?? [])];
 };
 const engineLog = [
   'INFO 01-14 engine.py:1] HF_TOKEN=abc --model /home/ann/m',

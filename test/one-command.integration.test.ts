@@ -10,6 +10,7 @@ import type { EngineSession, WorkerSpec } from '../src/plan/index.ts';
 import { configKey, onePoint, Scene } from './stand-in/scene.ts';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
+import { januaryMasters } from './support/january.ts';
 import { runProduct, TestProduct } from './support/product.ts';
 import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
@@ -128,7 +129,14 @@ test('a container is started with the words and variables that `plan` prints, an
     `launcher: docker\nport: ${port}\nenv: { VLLM_MXFP4_USE_MARLIN: "0", POOL_SAYS: "a b" }\n`,
   );
   await writeFile(join(folder, 'runners.yaml'), 'h100: [h100-cr_0]\n');
-  const ask = ['--runner-config', 'runners.yaml', '--config-keys', 'gptoss-fp4-h100-vllm'];
+  const ask = [
+    '--config-files',
+    ...januaryMasters,
+    '--runner-config',
+    'runners.yaml',
+    '--config-keys',
+    'gptoss-fp4-h100-vllm',
+  ];
   const { text, command } = await planned(ask, folder);
   expect(command.argv.slice(0, 5)).toEqual(['vllm', 'serve', 'openai/gpt-oss-120b', '--port', String(port)]);
   expect(command.env).toMatchObject({ VLLM_MXFP4_USE_MARLIN: '1', POOL_SAYS: 'a b' });

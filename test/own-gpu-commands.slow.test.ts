@@ -115,12 +115,12 @@ describe('quickstart --gpu without a network', () => {
     const none = await quickstart();
     expect([none.code, none.stderr]).toEqual([
       2,
-      expect.stringContaining('no weights were found on this machine that this engine reads'),
+      expect.stringContaining('no weights were found on this machine that this engine can read'),
     ]);
     const hub = await quickstart('--model', 'org/model');
     expect([hub.code, hub.stderr]).toEqual([
       2,
-      expect.stringMatching(/cannot reach the Hugging Face hub.*without a network, name a folder of weights/),
+      expect.stringMatching(/cannot reach the Hugging Face hub.*without a network, use a folder of weights/),
     ]);
     expect(await readdir(cwd)).toEqual([]);
     const local = await quickstart('--model', join(home, 'elsewhere', 'Llama-8B'), '--json');

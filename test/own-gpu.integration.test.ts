@@ -61,7 +61,7 @@ test('init finds the GPU, the engine and the weights, and what it writes can be 
 test('init says what is missing, and what to do', async () => {
   const noWeights = await product('init', '--model', folder);
   expect(noWeights.code).toBe(2);
-  expect(noWeights.stderr).toContain('no weights were found on this machine that this engine reads');
+  expect(noWeights.stderr).toContain('no weights were found on this machine that this engine can read');
   await rm(join(own.model, 'model-00002-of-00002.safetensors'));
   const half = await product('init', '--model', own.model);
   expect(half.code).toBe(2);

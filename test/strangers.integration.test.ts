@@ -79,9 +79,11 @@ export const stranger: Engine = {
         framework: 'stranger',
         runner: 'h100',
         multinode: false,
-        'seq-len-configs': [
-          { isl: 1024, osl: 1024, 'search-space': [{ tp: 1, 'conc-start': 4, 'conc-end': 8 }] },
-        ],
+        scenarios: {
+          'fixed-seq-len': [
+            { isl: 1024, osl: 1024, 'search-space': [{ tp: 1, 'conc-start': 4, 'conc-end': 8 }] },
+          ],
+        },
       },
     }),
   );
@@ -306,7 +308,9 @@ async function addIdentityField(): Promise<void> {
         runner: 'h100',
         multinode: false,
         'cache-tier': 'disk',
-        'seq-len-configs': [{ isl: 1024, osl: 1024, 'search-space': [{ tp: 1, 'conc-list': [4] }] }],
+        scenarios: {
+          'fixed-seq-len': [{ isl: 1024, osl: 1024, 'search-space': [{ tp: 1, 'conc-list': [4] }] }],
+        },
       },
     }),
   );

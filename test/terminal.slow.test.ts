@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../src/package-root.ts';
 import { behave } from './stand-in/engine.ts';
 import { Scene } from './stand-in/scene.ts';
+import { januaryFolder } from './support/january.ts';
 import { bin, runProduct } from './support/product.ts';
 import { Terminal } from './support/terminal.ts';
 
@@ -130,13 +130,13 @@ describe('a query', () => {
     const screen = await start([
       ...query,
       '--config-files',
-      join(packageRoot, '.github/configs/nvidia-master.yaml'),
+      join(januaryFolder, '.github/configs/nvidia-master.yaml'),
     ]);
     const rows = await screen.ended();
     const header = rows.find((row) => row.startsWith('model '));
     expect(header ?? rows.join('\n')).toMatch(/concurrency$/);
     expect(rows.some((row) => row.endsWith('use --json for the entries themselves'))).toBe(true);
-    const { stdout } = await runProduct(query, { cwd: packageRoot });
+    const { stdout } = await runProduct(query, { cwd: januaryFolder });
     expect(JSON.parse(stdout).length).toBeGreaterThan(0);
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DockerStandIn } from './support/docker-stand-in.ts';
 import { freePort } from './support/free-port.ts';
+import { januaryMasters } from './support/january.ts';
 import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
 import { copyOfTheProject } from './support/project-copy.ts';
 
@@ -74,6 +75,8 @@ async function twoDockerNodes(
   );
   await writeFile(join(folder, 'runners.yaml'), 'h100: [h100-a_0, h100-a_1]\n');
   const args = [
+    '--config-files',
+    ...januaryMasters,
     '--runner-config',
     'runners.yaml',
     '--config-keys',

@@ -9,7 +9,7 @@ export function atom({ env = {} }: { readonly env?: Readonly<Record<string, stri
       '--enable-expert-parallel': point.ep > 1 ? true : undefined,
       '--kv_cache_dtype': 'fp8',
       '--block-size': 16,
-      // What the model allows is enough for 1,024 in and out.
+      // For 1,024 in and out, the model's own limit is sufficient.
       '--max-model-len': is1k1k(point) ? undefined : 10_240,
     },
     env: { OMP_NUM_THREADS: '1', ...env },

@@ -3,7 +3,7 @@ import { isMultiNode, type MultiNodeEntry, type WorkerGroup } from '../../src/ma
 import type { Recipe, StartPoint, WorkerSpec } from '../../src/plan/index.ts';
 import { argv, type Flags } from './flags.ts';
 
-/** What the flags of one phase's workers can depend on. */
+/** The inputs for the flags of one phase's workers. */
 export interface PhaseWorkers {
   readonly role: WorkerSpec['role'];
   readonly group: WorkerGroup;
@@ -12,18 +12,18 @@ export interface PhaseWorkers {
   readonly isl: number;
   readonly osl: number;
   readonly maxModelLen: number;
-  /** The `NAME=value` strings of both phases, which the public scripts export. */
+  /** The `NAME=value` settings of both phases, which the public scripts export. */
   readonly settings: Settings;
 }
 
-/** One worker's flags and the files that they name. */
+/** A worker's flags and the files that they name. */
 export interface Worker {
   readonly flags: Flags;
   readonly files?: WorkerSpec['files'];
 }
 
 interface Disaggregated {
-  /** Nodes of one worker, and the accelerators that it uses on all of them together. */
+  /** The nodes of one worker, and the total number of accelerators that it uses on them. */
   readonly size: (
     group: WorkerGroup,
     role: WorkerSpec['role'],
@@ -36,7 +36,7 @@ interface Disaggregated {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The recipe of an engine whose prefill and decode workers run apart, on several nodes. */
+/** A recipe for an engine with separate prefill and decode workers on several nodes. */
 export function disaggregated({ size, worker, env = {} }: Disaggregated): Recipe {
   return {
     server: (point) => {
@@ -71,7 +71,7 @@ function multiNodeEntry({ entry }: StartPoint): MultiNodeEntry {
   );
 }
 
-/** Nodes of one worker where the entry says how many its phase has. */
+/** Nodes per worker, if the entry has the total for the phase. */
 export function evenNodes(group: WorkerGroup, setting: string, settings: Settings): number {
   const nodes = settings.number(setting);
   const workers = group['num-worker'];
@@ -106,7 +106,7 @@ export class Settings {
     throw new InputError(
       text === undefined
         ? `additional-settings lack ${name}`
-        : `additional-settings: ${name} is no number: '${text}'`,
+        : `additional-settings: ${name} is not a number: '${text}'`,
       `add "${name}=<number>"`,
     );
   }

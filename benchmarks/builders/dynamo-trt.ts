@@ -3,7 +3,7 @@ import type { Recipe } from '../../src/plan/index.ts';
 import { disaggregated, type PhaseWorkers } from './disaggregated.ts';
 import { yamlText } from './yaml-text.ts';
 
-/** GPUs, and so MPI tasks, of a GB200 node. */
+/** GPUs, and therefore MPI tasks, per GB200 node. */
 const gpusPerNode = 4;
 
 interface DynamoTrt {
@@ -12,9 +12,9 @@ interface DynamoTrt {
 }
 
 /**
- * TensorRT-LLM under Dynamo on GB200. A prefill worker has a node of its own, a decode worker as many as its tensor
- * parallelism needs; sizes come from the entry's additional settings. What those leave open (prefill memory, overlap,
- * transfer backend) is this product's choice: the public launchers are not part of the recorded scripts.
+ * TensorRT-LLM under Dynamo on GB200. A prefill worker has its own node, a decode worker as many nodes as its tensor
+ * parallelism needs; sizes come from the entry's additional settings. The remaining settings (prefill memory, overlap,
+ * transfer backend) are our choice, because the public launchers are not among the recorded scripts.
  */
 export function dynamoTrt(options: DynamoTrt): Recipe {
   return disaggregated({
@@ -52,7 +52,7 @@ function engineArgs(phase: PhaseWorkers, { kvCacheType, moeBackend }: DynamoTrt)
       enable_block_reuse: false,
       free_gpu_memory_fraction: settings.numberOr(`${prefix}_GPU_MEM_FRACTION`, 0.75),
     },
-    // A prefill iteration must end before its cache can be sent, and is too large for a graph.
+    // The cache can only be sent after a prefill iteration has ended, and the iteration is too large for a graph.
     disable_overlap_scheduler: role === 'prefill',
     ...defined({
       cuda_graph_config:

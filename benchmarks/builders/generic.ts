@@ -1,7 +1,7 @@
 import { defined } from '../../src/defined/defined.ts';
 import type { ServingFacts } from '../../src/plan/index.ts';
 
-/** What of an engine on any model is worked out in the same way, by the names that the engine gives it. */
+/** The flags that generic recipes compute in the same way, by the engine's names for them. */
 interface FlagNames {
   readonly parallel?: string;
   readonly context: string;
@@ -9,7 +9,7 @@ interface FlagNames {
   readonly quantisation?: string;
 }
 
-/** Why flags of a recipe for any model are what they are. */
+/** The reasons for the flags of a generic recipe. */
 export function reasonsFor(
   { model, memoryBytes, hasAccelerators }: ServingFacts,
   { parallel, context, noReuse, quantisation }: FlagNames,
@@ -47,7 +47,7 @@ function inNumbers(model: ServingFacts['model'], memoryBytes: number | undefined
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
-/** Tokens of the longest context: what the entry asks for, and never more than the model can hold. */
+/** Context length in tokens: the entry's, limited to what the model supports. */
 export function contextTokens(maxModelLen: number, { model }: ServingFacts): number {
   return Math.min(maxModelLen, model?.contextTokens ?? maxModelLen);
 }

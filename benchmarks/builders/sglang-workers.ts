@@ -5,16 +5,16 @@ import type { Flags } from './flags.ts';
 
 interface SglangWorkers {
   readonly gpusPerNode: number;
-  /** Whether a worker's attention is data-parallel over its GPUs, which then are also its expert-parallel ranks. */
+  /** Whether a worker's attention is data-parallel over its GPUs, which are then also its expert-parallel ranks. */
   readonly wide: (phase: PhaseWorkers) => boolean;
   readonly flags: (phase: PhaseWorkers, wide: boolean) => Flags;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * SGLang with prefill and decode apart. The entries give nodes per phase and not the parallelism inside a worker, which
- * takes all GPUs of its nodes; the remaining flags are this product's choice, because the public launchers are not part
- * of the recorded scripts.
+ * SGLang with separate prefill and decode workers. Entries have the nodes per phase but not the parallelism of a
+ * worker, which uses all GPUs of its nodes; the remaining flags are our choice, because the public launchers are not
+ * among the recorded scripts.
  */
 export function sglangWorkers({ gpusPerNode, wide, flags, env }: SglangWorkers): Recipe {
   return disaggregated({
@@ -43,7 +43,7 @@ export function sglangWorkers({ gpusPerNode, wide, flags, env }: SglangWorkers):
   });
 }
 
-/** Dynamo's SGLang workers on GB200. `SCRIPT_MODE` names the end of the curve that an entry is for. */
+/** Dynamo's SGLang workers on GB200. `SCRIPT_MODE` selects the end of the curve that an entry is for. */
 export function dynamoSglang({ quantization }: { readonly quantization: string }): Recipe {
   return sglangWorkers({
     gpusPerNode: 4,

@@ -17,7 +17,7 @@ export function sglang(server: (point: SingleNodePoint) => SingleNodeServer): Re
   });
 }
 
-/** How many decoding steps the scheduler makes between two looks at its inbox: rarely, once batches are large. */
+/** Decoding steps between two checks of the scheduler's inbox: rare checks once batches are large. */
 export function receiveInterval({ conc }: SingleNodePoint): number {
   return conc >= 16 ? 30 : 10;
 }

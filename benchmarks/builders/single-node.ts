@@ -4,12 +4,12 @@ import type { LauncherKind, Recipe, StartPoint } from '../../src/plan/index.ts';
 import { argv, type Flags } from './flags.ts';
 import { yamlText } from './yaml-text.ts';
 
-/** What the flags of an engine on one node can depend on. */
+/** The inputs for the flags of a single-node engine. */
 export interface SingleNodePoint {
   readonly model: string;
   /** Tensor parallelism. */
   readonly tp: number;
-  /** GPUs that the engine occupies: tensor parallelism and whatever multiplies it. */
+  /** GPUs that the engine uses: tensor parallelism times the other factors. */
   readonly gpus: number;
   /** Expert parallelism. */
   readonly ep: number;
@@ -26,14 +26,14 @@ export interface SingleNodePoint {
   readonly launcher: LauncherKind;
 }
 
-/** One server: its flags, environment, and the YAML files that its flags name. */
+/** A server: its flags, environment variables, and the YAML files that its flags name. */
 export interface SingleNodeServer {
   readonly flags: Flags;
   readonly env?: Readonly<Record<string, string>>;
   readonly yaml?: Readonly<Record<string, object>>;
 }
 
-/** The recipe of an engine on one node. */
+/** A recipe for a single-node engine. */
 export function singleNode(
   server: (point: SingleNodePoint) => SingleNodeServer,
   rest: Omit<Recipe, 'server'> = {},
@@ -75,7 +75,7 @@ function singleNodePoint({ entry, conc, maxConc, launcher }: StartPoint): Single
   };
 }
 
-/** Whether the shape is 1,024 tokens in and out, for which many public scripts have flags of their own. */
+/** Whether the shape is 1,024 tokens in and out, for which many public scripts use different flags. */
 export function is1k1k({ isl, osl }: Pick<SingleNodePoint, 'isl' | 'osl'>): boolean {
   return isl === 1024 && osl === 1024;
 }

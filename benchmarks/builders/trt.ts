@@ -37,7 +37,7 @@ interface DeepSeek {
   readonly env?: (point: SingleNodePoint) => Readonly<Record<string, string>>;
 }
 
-/** DeepSeek-R1, with multi-token prediction where the entry asks for it. */
+/** DeepSeek-R1, with multi-token prediction if the entry requests it. */
 export function deepSeek(options: DeepSeek): Recipe {
   return trt((point) => deepSeekServer(point, options), {
     client: ({ entry }) => ({ useChatTemplate: entry['spec-decoding'] === 'mtp' }),
@@ -84,27 +84,27 @@ function deepSeekServer(
   };
 }
 
-/** Tokens drafted in each step: fewer with attention data parallelism, whose batches fill the GPU by themselves. */
+/** Draft tokens per step: fewer with attention data parallelism, whose batches already fill the GPU. */
 function draftTokens({ mtp, attentionDp }: SingleNodePoint): number {
   if (!mtp) return 0;
   return attentionDp ? 1 : 3;
 }
 
-/** With attention data parallelism each rank holds its share of the requests. */
+/** With attention data parallelism, each rank holds its share of the requests. */
 function perRankBatch({ attentionDp, tp }: SingleNodePoint, conc: number): number {
   return attentionDp ? Math.max(1, Math.floor(conc / tp)) : conc;
 }
 
 /**
- * Tokens of one iteration: one prompt, and what every request of the batch decodes in a step, in blocks of 64 with one
- * to spare. Without multi-token prediction the public scripts count the whole concurrency on every rank.
+ * Tokens per iteration: one prompt, plus what every request of the batch decodes in a step, in blocks of 64 with one
+ * spare block. Without multi-token prediction, the public scripts use the whole concurrency on every rank.
  */
 function tokenBudget(point: SingleNodePoint): number {
   const budgetFor = (conc: number) => {
     const decoded = point.mtp ? perRankBatch(point, conc) * (1 + draftTokens(point)) : conc;
     return Math.floor((decoded + point.isl + 64 + 63) / 64) * 64;
   };
-  // Prompts are at least 0.8 of the input length (contract §4).
+  // Prompts have at least 0.8 of the input length (contract §4).
   const wholePrompts = (budget: number) => Math.floor(budget / (0.8 * point.isl));
   const shared = budgetFor(point.maxConc);
   const own = budgetFor(point.conc);
@@ -117,7 +117,7 @@ interface GptOss {
   readonly moeBackend: string;
 }
 
-/** The extra options of gpt-oss. */
+/** The extra options for gpt-oss. */
 export function gptOssOptions(
   point: SingleNodePoint,
   { optionsFile, kvCacheType, moeBackend }: GptOss,

@@ -1,7 +1,7 @@
 import type { Recipe } from '../../src/plan/index.ts';
 import { is1k1k, type SingleNodePoint, type SingleNodeServer, singleNode } from './single-node.ts';
 
-/** Why `--max-num-seqs` may be raised to a higher concurrency of the same start. */
+/** Why `--max-num-seqs` may be raised to the highest concurrency of a shared start. */
 const maxNumSeqs =
   'the load generator never keeps more requests in flight than the concurrency, so the scheduler never reaches the cap';
 
@@ -27,7 +27,7 @@ export function vllm(
   );
 }
 
-/** What the public scripts for NVIDIA GPUs reserve per request: less than the entry allows where that is enough. */
+/** The context length that the public scripts for NVIDIA GPUs use: less than the entry allows if that is enough. */
 export function tightModelLen(point: SingleNodePoint): number {
   return is1k1k(point) ? point.isl + point.osl + 20 : point.maxModelLen;
 }

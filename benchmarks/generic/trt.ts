@@ -11,7 +11,7 @@ export const generic: GenericRecipe = (facts) => ({
       flags: {
         '--max_batch_size': maxConc,
         '--max_seq_len': contextTokens(maxModelLen, facts),
-        // One prompt in an iteration, at least, beside what is decoded; less than this default is slower.
+        // At least one prompt per iteration in addition to decoding; less than this default is slower.
         '--max_num_tokens': Math.max(8192, isl + 64),
         '--extra_llm_api_options': optionsFile,
       },

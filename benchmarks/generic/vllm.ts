@@ -2,7 +2,7 @@ import type { GenericRecipe } from '../../src/plan/index.ts';
 import { contextTokens, reasonsFor } from '../builders/generic.ts';
 import { vllm } from '../builders/vllm.ts';
 
-/** GiB of KV cache on a CPU where the model does not say what a token takes. */
+/** GiB of KV cache on a CPU if the size per token is unknown. */
 const someCacheGib = 4;
 const kvCacheSpace = 'VLLM_CPU_KVCACHE_SPACE';
 

@@ -1,6 +1,6 @@
-/** A command without what does not matter: the order of its flags, and whether a value follows `=` or a space. */
+/** A command without irrelevant differences: the order of its flags, and whether a value follows `=` or a space. */
 export interface CommandMeaning {
-  /** What is no flag and no value of one, in order. */
+  /** Words that are neither flags nor their values, in order. */
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, string | true>>;
 }
@@ -23,5 +23,5 @@ export function commandMeaning(argv: readonly string[]): CommandMeaning {
   return { words, flags };
 }
 
-/** Flags without a value that a word can follow. */
+/** Flags without a value that another word may follow. */
 const bareFlags = new Set(['--oversubscribe', '--allow-run-as-root']);

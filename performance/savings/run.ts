@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
-import { defaultConfigFiles, defaultRunnerConfig } from '../../src/app/default-files.ts';
 import { loadGpuConstants, loadMasterConfigs, loadRunnerPools, poolOf } from '../../src/config/index.ts';
 import { fullSweep, isMultiNode, type MatrixEntry } from '../../src/matrix/index.ts';
 import { curveKey, loadRecipes, type Plan, planSessions, type Sharing } from '../../src/plan/index.ts';
 import { hypervolume } from '../../src/plan/pareto.ts';
 import { markdownTable } from '../../src/results/index.ts';
+import { januaryMasters, januaryRunners } from '../../test/support/january.ts';
 import { type NodesOf, type Simulated, simulate } from './simulate.ts';
 import { spread, type World, worldOf } from './world.ts';
 
 const { values } = parseArgs({ options: { worlds: { type: 'string', default: '20' } } });
 const worlds = Number(values.worlds);
 
-const pools = await loadRunnerPools(defaultRunnerConfig());
+const pools = await loadRunnerPools(januaryRunners);
 const gpus = await loadGpuConstants();
 const hardwareOf = ({ runner }: MatrixEntry) => poolOf(runner, pools) ?? runner;
-const everything = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools).filter(
+const everything = fullSweep(await loadMasterConfigs(januaryMasters), pools).filter(
   (entry) => hardwareOf(entry) !== 'cpu',
 );
 const recipes = await loadRecipes(everything.map((entry) => ({ entry, hardware: hardwareOf(entry) })));

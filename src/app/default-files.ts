@@ -24,6 +24,7 @@ export function isMasterConfig(name: string): boolean {
 
 const runnersName = 'runners.yaml';
 
+/** The master configs of the config folder, sorted by name. */
 export function defaultConfigFiles(): string[] {
   const folder = configFolder();
   return readdirSync(folder)
@@ -53,7 +54,7 @@ export function unreadConfigFiles(): Problem[] {
     }));
 }
 
-/** Skips files that are too large to be a config, and special files, which may not end. */
+/** Skips files that are too large to be a config, and special files, which may be endless. */
 function isShortFile(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size <= 4 * 1024 * 1024;

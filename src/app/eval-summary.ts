@@ -37,7 +37,7 @@ const scores: readonly Column[] = [
 
 const isCount = ({ line }: RowField) => valueTypes[line.type].exportType === 'integer';
 
-/** The fields of a layout that accuracy rows have. */
+/** The layout fields that accuracy rows have. */
 function layout(fields: readonly RowField[], rows: readonly CollectedEval[]): RowField[] {
   return fields.filter(({ row: name, heading }) => heading !== '' && rows.some((row) => name in row));
 }
@@ -50,8 +50,8 @@ function column(field: RowField): Column {
 const fieldsByRole = roles.flatMap((role) => roleRowFields.filter((field) => field.role === role));
 
 /**
- * The public summary of accuracy rows as Markdown: a table of engines on one node, and one of engines on several. Rows
- * are sorted by model and then hardware, or by hardware alone.
+ * The public summary of accuracy rows as Markdown, with one table for single-node and one for multi-node
+ * engines. Rows are sorted by model and then hardware, or by hardware alone.
  */
 export function evalSummaryMarkdown(rows: readonly CollectedEval[], order: 'model' | 'hardware'): string {
   const section = (
@@ -105,7 +105,7 @@ function sorted(rows: readonly CollectedEval[], keys: readonly Value[]): Collect
   });
 }
 
-/** `91.00% ±0.87%`, without the second part if it is not known. */
+/** A percentage such as `91.00% ±0.87%`, without the second part if the standard error is unknown. */
 function share(value: number | null, standardError: number | null): string {
   if (value === null) return 'N/A';
   return standardError === null ? percent(value) : `${percent(value)} ±${percent(standardError)}`;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { RunnerPools } from '../config/index.ts';
+import { hardwareOfPool, type RunnerPools } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import {
   acceleratorsPerNode,
+  fileOfPool,
   type Launcher,
   type LauncherKind,
   launcherFor,
@@ -70,7 +70,7 @@ export class RunnerNodes {
   ): Promise<RunnerNodes> {
     const folder = runnersFolder();
     const names = [...new Set(pools)].filter(
-      (name) => missing === 'refuse' || existsSync(join(folder, `${name}.yaml`)),
+      (name) => missing === 'refuse' || existsSync(fileOfPool(name, folder)),
     );
     const described = await Promise.all(
       names.map(async (name) => [name, await loadPool(name, folder)] as const),
@@ -78,7 +78,7 @@ export class RunnerNodes {
     return new RunnerNodes(context, new Map(described));
   }
 
-  /** How engines are started on a runner, which is a pool or one of its nodes. */
+  /** The launcher of a runner, which is a pool or one of its nodes. */
   launcherKind(pool: string, runner: string): LauncherKind {
     const described = this.#described.get(pool);
     if (described === undefined) return this.#context.launcher ?? usualLauncher;
@@ -90,9 +90,9 @@ export class RunnerNodes {
     return this.#described.get(pool)?.file;
   }
 
-  /** The hardware name of a pool in results and recipe names; the pool's own name if it has no file. */
+  /** The hardware name of a pool in results and recipe names; its own name, or a fleet's GPU, if it has no file. */
   hardwareOf(pool: string): string {
-    return this.#described.get(pool)?.hardware ?? pool;
+    return this.#described.get(pool)?.hardware ?? hardwareOfPool(pool);
   }
 
   /** Memory of one accelerator in GB, if the pool's file states it. */

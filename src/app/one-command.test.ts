@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { januaryFolder } from '../../test/support/january.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
 import { engineFor } from '../engines/index.ts';
 import { failureTable } from '../failures/index.ts';
@@ -13,6 +14,11 @@ import { nodesOfPlan, RunnerNodes } from './nodes.ts';
 import { notYetProvisioned, type PlanReport, planReport } from './plan-report.ts';
 import { planEntries, poolNameOf } from './planning.ts';
 import { StateFolder } from './state-folder.ts';
+
+// Every recipe is of January's configs, whose pools have nodes of several launchers.
+const home = process.cwd();
+process.chdir(januaryFolder);
+afterAll(() => process.chdir(home));
 
 const pools = await loadRunnerPools(defaultRunnerConfig());
 const entries = fullSweep(await loadMasterConfigs(defaultConfigFiles()), pools);

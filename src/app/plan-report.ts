@@ -71,8 +71,8 @@ const sessionEstimate = z.object({
 });
 
 /**
- * The output of `inferencemax plan --json`. Fields are added, never changed; otherwise `version` grows. Since
- * 2, estimates may be null.
+ * The output of `inferencemax plan --json`. Fields are only added; if an existing field changes, `version` is
+ * increased. Since version 2, estimates may be null.
  */
 export const planReportSchema = z.object({
   version: z.literal(2),

@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import { examineImage, type NodeSettings, poolVariables } from '../launchers/index.ts';
 import { examineModel } from '../provision/index.ts';
 
-/** Timeout for the hub, so that a slow hub delays nothing. */
+/** Timeout for the hub in ms, so that a slow hub does not delay the checks. */
 const hubMs = 10_000;
 
 /** What a config needs to download. */

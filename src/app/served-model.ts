@@ -6,7 +6,10 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 const answerWithinMs = 10_000;
 const listBytes = 1_000_000;
 
-/** Throws WorkError if a server does not answer, and InputError if it lists models but not this one. */
+/**
+ * Checks that a server serves a model. Throws WorkError if it does not answer, and InputError if it lists
+ * models but not this one.
+ */
 export async function servedBy(server: string, model: string, signal: AbortSignal): Promise<void> {
   const names = await modelsOf(server, signal);
   if (names === undefined || names.includes(model)) return;

@@ -74,7 +74,7 @@ function metricsPlace(server: AskedServer, path: string): MetricsPlace {
   const url = `${shownServer(server.baseUrl)}${path}`;
   const asked = async (at: string, signal: AbortSignal) =>
     await ask(server, { path: at, signal }).catch((error: unknown) => {
-      throw new Error(signal.aborted ? `${url} gave no answer in time` : `${url}: ${messageOf(error)}`);
+      throw new Error(signal.aborted ? `${url} did not answer in time` : `${url}: ${messageOf(error)}`);
     });
   return {
     url,

@@ -4,6 +4,7 @@ import { type StaleEntry, staleEntries } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
 import { planEstimate } from './estimates.ts';
 import { hardwareNames, planEntries } from './planning.ts';
+import { servedEntries } from './served-entries.ts';
 import { hasStore, withStore } from './store.ts';
 
 /** The configs to judge, and the store to judge them by. */
@@ -16,19 +17,29 @@ export interface StaleQuestion {
   readonly since: Date;
 }
 
-/** The stale entries of configs; all of them if there is no store. */
+/** The stale entries of configs, and those that cannot be measured here. */
+export interface Staleness {
+  readonly stale: readonly StaleEntry[];
+  /** Entries without a recipe. */
+  readonly unserved: readonly MatrixEntry[];
+}
+
+/** The stale entries of configs; without a store, all that have a recipe. */
 export async function staleOf({
   configs,
   pools,
   configKeys,
   store,
   since,
-}: StaleQuestion): Promise<StaleEntry[]> {
-  const entries = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
-  return staleEntries(entries, await measured(store), {
+}: StaleQuestion): Promise<Staleness> {
+  const all = fullSweep(configs, pools, configKeys === undefined ? {} : { configKeys });
+  const entries = await servedEntries({ entries: all, pools });
+  const served = new Set(entries);
+  const stale = staleEntries(entries, await measured(store), {
     since,
     hardwareOf: await hardwareNames(entries, pools),
   });
+  return { stale, unserved: all.filter((entry) => !served.has(entry)) };
 }
 
 /** The entries whose engine sessions fit into the combined time of their pools' nodes, in order. */

@@ -20,37 +20,37 @@ import {
 } from '../evals/index.ts';
 
 export interface EvalRules {
-  /** YAML or JSON; without it the floors of `configs/evals/thresholds.yaml`, if there is one. */
+  /** A YAML or JSON file; by default `configs/evals/thresholds.yaml`, if it exists. */
   readonly thresholds?: string;
-  /** Its prefix, instead of the job's. */
+  /** The model prefix, instead of the job's. */
   readonly model?: string;
-  /** The floor of a task that the thresholds do not name. */
+  /** The floor of tasks that are not in the thresholds. */
   readonly minScore: number;
   readonly metricPrefix: string;
-  /** Which files of the folder are results, such as `results*.json`. */
+  /** A pattern for the names of result files, such as `results*.json`. */
   readonly results: string;
-  /** Concurrencies that the matrix asked for. */
+  /** The concurrencies that the matrix requested. */
   readonly expected?: readonly number[];
 }
 
-/** Metrics of one result file, held against their floors. */
+/** The metrics of one result file, compared with their floors. */
 export interface JudgedFile {
   readonly file: string;
-  /** Of a job of several concurrencies. */
+  /** Set if the job measured several concurrencies. */
   readonly concurrency?: number;
   readonly metrics: readonly JudgedMetric[];
 }
 
 export interface JudgedEvals {
   readonly thresholds?: string;
-  /** The model's prefix. */
+  /** The model prefix. */
   readonly model?: string;
-  /** Whether the thresholds have floors of this model. */
+  /** Whether the thresholds have floors for this model. */
   readonly hasOwnFloors: boolean;
-  /** Whether the job asked at several concurrencies. */
+  /** Whether the job measured several concurrencies. */
   readonly isBatch: boolean;
   readonly files: readonly JudgedFile[];
-  /** What keeps the evaluation from being whole, in words. */
+  /** Why the evaluation is incomplete, in words. */
   readonly faults: readonly string[];
   readonly warnings: readonly string[];
   readonly passes: boolean;
@@ -59,8 +59,8 @@ export interface JudgedEvals {
 const usualThresholds = 'configs/evals/thresholds.yaml';
 
 /**
- * Holds the results of an eval job against floors by model and task. It passes if there is a result of every
- * concurrency that was asked for, at least one metric was judged, and none is below its floor.
+ * Compares the results of an eval job with floors by model and task. It passes if every requested concurrency
+ * has a result, at least one metric was compared, and none is below its floor.
  */
 export async function validateEvals(folder: string, rules: EvalRules): Promise<JudgedEvals> {
   const warnings: string[] = [];
@@ -96,7 +96,10 @@ export async function validateEvals(folder: string, rules: EvalRules): Promise<J
   };
 }
 
-/** A file of floors that cannot be read is a warning, as it is to the public tool: the floor of the command holds. */
+/**
+ * An unreadable file of floors is only a warning, as in the public tool; the floor of the command line is
+ * then used.
+ */
 async function floorsIn(file: string, warnings: string[]): Promise<Floors | undefined> {
   try {
     return (await readYamlAs(file, floorsSchema)).data;
@@ -106,7 +109,7 @@ async function floorsIn(file: string, warnings: string[]): Promise<Floors | unde
   }
 }
 
-/** What the job says; without its file a single result can be judged, and several concurrencies cannot. */
+/** Reads the job's file. Without it, a single result can be judged but not several concurrencies. */
 async function readJob(
   folder: string,
   results: readonly string[],

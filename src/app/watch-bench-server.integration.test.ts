@@ -206,7 +206,7 @@ describe('the reason why metrics cannot be read', () => {
 
   test('the answer times out', async () => {
     const { host, reason } = await reasonOf(() => {}, 300);
-    expect(reason).toBe(`http://${host}/metrics gave no answer in time`);
+    expect(reason).toBe(`http://${host}/metrics did not answer in time`);
   });
 
   test('the answer never ends', async () => {
@@ -241,7 +241,7 @@ describe('the reason why metrics cannot be read', () => {
     });
   });
 
-  test('none behind a redirect of a mounted path, which is followed', async () => {
+  test('absent if the metrics are behind a redirect of a mounted path', async () => {
     const host = await listening((request, response) => {
       if (request.url === '/prometheus/metrics')
         response.writeHead(307, { location: '/prometheus/metrics/' }).end();

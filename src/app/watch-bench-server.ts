@@ -12,7 +12,8 @@ import { findMetrics, type MeteredServer } from './server-metrics-places.ts';
 export type WatchedResult = RawResult & Partial<Witness['samples']>;
 
 /**
- * A user's server whose metrics are read while it is measured, and its machine's facts if it is this machine.
+ * A server of the user. While it is measured, its metrics are sampled, and its machine's facts if it is on
+ * this machine.
  */
 export class BenchServer {
   readonly #watch: () => Promise<ServerWatch>;

@@ -32,8 +32,8 @@ export interface WatchedSweepOptions {
 }
 
 /**
- * Runs or resumes the sweep for an occasion; its id identifies what a crash left. Throws what `perform`
- * throws if the user interrupts it.
+ * Runs or resumes the sweep for an occasion. The sweep's id identifies what an earlier crash left. Throws
+ * what `perform` throws if the user interrupts it.
  */
 export async function watchedSweep(
   sweepId: string,
@@ -76,7 +76,7 @@ export function passingTrouble(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? messageOf(error) : undefined;
 }
 
-/** The request of a commit is invalid, and will be at every retry. */
+/** The request of a commit is invalid; a retry will not help. */
 class Impossible extends Error {}
 
 /** Reads the request of a commit. Errors in it are permanent. */
@@ -95,7 +95,7 @@ async function staleAt(
   { store, olderThanS }: WatchedSweepOptions,
 ): Promise<MatrixEntry[]> {
   const since = new Date(Date.parse(dueAt) - olderThanS * 1000);
-  return (await staleOf({ ...found, store, since })).map(({ entry }) => entry);
+  return (await staleOf({ ...found, store, since })).stale.map(({ entry }) => entry);
 }
 
 async function asked(

@@ -4,10 +4,13 @@ import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 
 const points = z.number();
-/** Points by the value that earns them. */
+/** Points by value. */
 const byValue = z.record(z.string(), points);
 
-/** A policy file, `ci-priority.yaml`: what earns a job how many points. Fields that it does not name earn none. */
+/**
+ * A policy file, `ci-priority.yaml`, which gives points for properties of a job. Fields that it does not list
+ * give none.
+ */
 export const priorityPolicySchema = z.object({
   version: z.literal(1),
   'base-score': points,
@@ -27,24 +30,24 @@ export const priorityPolicySchema = z.object({
 
 export type PriorityPolicy = z.output<typeof priorityPolicySchema>;
 
-/** What the jobs are queued for. */
+/** The context of the queued jobs. */
 export interface PriorityContext {
   /** GitHub's event, such as `push`; empty if there is none. */
   readonly event: string;
   /** Labels of the pull request. */
   readonly labels: readonly string[];
-  /** What queue tokens are unique in, such as the run's id. */
+  /** A namespace in which queue tokens are unique, such as the run's id. */
   readonly namespace: string;
   readonly pullRequest?: number;
-  /** The only facts that earn points, if they are restricted; see `priorityCriteria`. */
+  /** If set, only these criteria give points; see `priorityCriteria`. */
   readonly criteria?: readonly string[];
 }
 
-/** An entry of the matrix; only what earns points is read. */
+/** A matrix entry; only the fields that give points are read. */
 type Entry = Readonly<Record<string, unknown>>;
 type Adjustments = PriorityPolicy['adjustments'];
 
-/** What an entry is, and the points for it. */
+/** Properties of an entry that give points. */
 const traits: readonly {
   readonly criterion: string;
   readonly holds: (entry: Entry) => boolean;
@@ -54,7 +57,10 @@ const traits: readonly {
   { criterion: 'eval-only', holds: (entry) => entry['eval-only'] === true },
 ];
 
-/** Values of an entry, and the points by value; a framework earns those of the first name that it is or begins with. */
+/**
+ * Fields of an entry whose values give points. A framework gets the points of the first name that is equal to
+ * it or a prefix of it.
+ */
 const valued: readonly {
   readonly value: (entry: Entry) => unknown;
   readonly points: (adjustments: Adjustments) => Adjustments[string] | undefined;
@@ -66,12 +72,12 @@ const valued: readonly {
   { value: (entry) => entry['model-prefix'], points: (policy) => policy['model-prefix'] },
 ];
 
-/** The name itself, or one of its family: `vllm-disagg` is of the family `vllm`. */
+/** Whether a name is the family or a member of it: `vllm-disagg` is in the family `vllm`. */
 function isOfFamily(value: string, family: string): boolean {
   return value === family || value.startsWith(`${family}-`);
 }
 
-/** Every fact that a policy has points for, by the name that criteria have. */
+/** The names of all criteria that a policy has points for. */
 export function priorityCriteria({ adjustments }: PriorityPolicy): string[] {
   return [
     ...traits.map(({ criterion }) => criterion),
@@ -85,7 +91,7 @@ function valuesOf(adjustment: Adjustments[string] | undefined): Readonly<Record<
   return typeof adjustment === 'object' ? adjustment : {};
 }
 
-/** What is wrong with criteria; undefined if the policy knows all of them. */
+/** An error if the policy does not know all criteria, else undefined. */
 export function criteriaFault(policy: PriorityPolicy, criteria: readonly string[]): Fault | undefined {
   const known = priorityCriteria(policy);
   const unknown = criteria.filter((one) => !known.includes(one));
@@ -95,9 +101,10 @@ export function criteriaFault(policy: PriorityPolicy, criteria: readonly string[
 }
 
 /**
- * The points of a matrix entry: the policy's base, and those of the event, of what the entry is, and of its precision,
- * drafting, framework and model. A label for patched engines that is not waived sets the score instead. Rounded half up
- * to three decimals. Throws InputError if `node-count` is not a positive whole number.
+ * The score of a matrix entry: the policy's base, plus points for the event, for properties of the entry, and
+ * for its precision, speculative decoding, framework and model. A label for patched engines sets the score
+ * instead, unless another label waives it. Rounded half up to three decimals. Throws InputError if
+ * `node-count` is not a positive whole number.
  */
 export function priorityOf(entry: Entry, policy: PriorityPolicy, context: PriorityContext): string {
   const { adjustments, labels } = policy;
@@ -131,10 +138,10 @@ export function priorityOf(entry: Entry, policy: PriorityPolicy, context: Priori
   ]);
 }
 
-/** Decimal places of points that are added without an error of binary fractions. */
+/** Decimal places to which points are added exactly, without binary rounding errors. */
 const exactDecimals = 9;
 
-/** The sum with three decimals, half up. */
+/** The sum, rounded half up to three decimals. */
 function threeDecimals(summands: readonly number[]): string {
   const exact = summands.reduce((sum, one) => sum + BigInt(Math.round(one * 10 ** exactDecimals)), 0n);
   const step = 10n ** BigInt(exactDecimals - 3);
@@ -144,9 +151,10 @@ function threeDecimals(summands: readonly number[]): string {
 }
 
 /**
- * A matrix, as `generate` or `changelog process` prints it, whose entries have a `priority` and a `queue-token`: 32
- * hexadecimal digits of the SHA-256 of the namespace, of the entry's place in the matrix and of the entry as JSON with
- * sorted keys. With the label that skips the queue they have the pull request, too.
+ * Adds a `priority` and a `queue-token` to the entries of a matrix as printed by `generate` or `changelog
+ * process`. A token is 32 hexadecimal digits of the SHA-256 of the namespace, the entry's position in the
+ * matrix, and the entry as JSON with sorted keys. If the pull request has the skip-queue label, entries also
+ * get its number.
  */
 export function withPriorities(
   matrix: unknown,
@@ -178,7 +186,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** JSON with sorted keys and without blanks, in ASCII. */
+/** JSON with sorted keys and without spaces, in ASCII. */
 function canonicalJson(value: unknown): string {
   const sorted = JSON.stringify(value, (_, part: unknown) =>
     isRecord(part) && !Array.isArray(part)

@@ -480,3 +480,50 @@ test('generate warns if no config uses a pool', async () => {
       "warning: no config has runner 'cpu' (use the pool in a config: only configs of the pool are generated)\n",
   });
 });
+
+describe('a config that nothing here can serve yet', () => {
+  const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
+    [
+      'an engine of the public benchmark',
+      { framework: 'dynamo-vllm' },
+      "master.yaml:6:14: framework: there is no engine 'dynamo-vllm' here yet (the config can be generated but not run; docs/add-an-engine.md says how to add one)\n",
+    ],
+    [
+      'a field that its recipe does not read',
+      { router: { name: 'vllm-router', version: '1' } },
+      'master.yaml:1:1: recipe benchmarks/gptoss_fp4_h200_vllm does not use router, but an entry sets it (use the field in the recipe and list it in its heeds, or remove the field from the config)\n',
+    ],
+  ];
+
+  test.each(cases)(
+    '%s: is valid, listed by its key, left out of what is stale, and not planned',
+    async (_, config, problem) => {
+      const files = await open({ config: { ...vllm, ...config } });
+      const { code, stdout } = await validate(files);
+      expect([code, stdout]).toEqual([0, expect.stringContaining(`warning: ${problem}`)]);
+      expect(stdout).toContain('configs with their own recipe: 0,');
+      expect(stdout).toContain('no engine for them here yet: 1\n  k\n');
+      expect(await plan(files)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`error: ${problem}`),
+      });
+      expect(
+        await said('stale', ...files, '--older-than', '1d', '--store', 'none.sqlite', '--json'),
+      ).toMatchObject({
+        code: 0,
+        stdout: '[]\n',
+        stderr: expect.stringContaining('1 entry is left out, because there is no recipe for'),
+      });
+    },
+  );
+});
+
+test("the product's own pools go with configs of either contract", async () => {
+  await open({ config: vllmCpu });
+  await rm('runners.yaml');
+  await rm('runners', { recursive: true });
+  expect(await validate(['--config-files', 'master.yaml'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(form),
+  });
+});

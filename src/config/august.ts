@@ -15,7 +15,7 @@ import {
   runnerNodes,
   workers,
 } from './form-parts.ts';
-import type { RunnerPools } from './runner-pools.ts';
+import { fleetPrefix, type RunnerPools } from './runner-pools.ts';
 
 const name = 'August 2026';
 
@@ -112,9 +112,6 @@ interface WithScenarios {
   >;
 }
 
-/** Agents' points are compared by what each fleet can do, so every one of them runs on one fleet. */
-const fleet = 'cluster:';
-
 /** What the parts of a config must be to each other. */
 function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void {
   const items = itemsOf(whole);
@@ -127,10 +124,10 @@ function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void 
   if (whole.multinode)
     for (const { field, neededBy } of missingInConfig({ ...whole }, said))
       issue([field], `missing; ${neededBy}: true needs it at the top of the config or in every item`);
-  if ((whole.scenarios['agentic-coding']?.length ?? 0) > 0 && !whole.runner.startsWith(fleet))
+  if ((whole.scenarios['agentic-coding']?.length ?? 0) > 0 && !whole.runner.startsWith(fleetPrefix))
     issue(
       ['runner'],
-      `expected a fleet, such as ${fleet}b300-nv, because the config has agentic-coding; found '${whole.runner}'`,
+      `expected a fleet, such as ${fleetPrefix}b300-nv, because the config has agentic-coding; found '${whole.runner}'`,
     );
 }
 

@@ -45,6 +45,12 @@ export {
 export { type MigratedFile, migrated, type TransferOf } from './migrate/index.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
-export { type NodeHardware, poolOf, type RunnerPools } from './runner-pools.ts';
+export {
+  fileNameOfPool,
+  hardwareOfPool,
+  type NodeHardware,
+  poolOf,
+  type RunnerPools,
+} from './runner-pools.ts';
 export { type Checked, parseYamlAs, readYamlAs, type YamlReading } from './yaml-file.ts';
 export type { YamlFile } from './yaml-positions.ts';

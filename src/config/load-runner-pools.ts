@@ -1,10 +1,18 @@
+import { dirname, join, resolve } from 'node:path';
+import { defined } from '../defined/defined.ts';
+import { packageRoot } from '../package-root.ts';
 import { contractOfRunners } from './contracts.ts';
 import type { RunnerPools } from './runner-pools.ts';
 import { parseYamlOf, readYamlOf } from './yaml-file.ts';
 
-/** Loads a runners file of any contract; throws InputError with every problem. */
+/**
+ * Loads a runners file of any contract; throws InputError with every problem. The product's own pools are there for
+ * everybody, so they go with configs of any contract.
+ */
 export async function loadRunnerPools(file: string): Promise<RunnerPools> {
-  return (await readYamlOf(file, runnersForm)).data;
+  const { data } = await readYamlOf(file, runnersForm);
+  const isOwn = dirname(resolve(file)) === join(packageRoot, '.github', 'configs');
+  return isOwn ? Object.assign(new Map(data), defined({ hardware: data.hardware })) : data;
 }
 
 /** The same of text that came from `file`. */

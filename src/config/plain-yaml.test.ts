@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { januaryFolder } from '../../test/support/january.ts';
 import { runs } from '../../test/support/runs.ts';
 import { packageRoot } from '../package-root.ts';
 import { plainYaml } from './plain-yaml.ts';
 import { parseYaml } from './yaml-positions.ts';
 
-const masters = ['nvidia-master.yaml', 'amd-master.yaml'].map((name) =>
-  readFileSync(join(packageRoot, '.github', 'configs', name), 'utf8'),
+const masters = [packageRoot, januaryFolder].flatMap((folder) =>
+  ['nvidia-master.yaml', 'amd-master.yaml'].map((name) =>
+    readFileSync(join(folder, '.github', 'configs', name), 'utf8'),
+  ),
 );
 
 /** Parts that texts are put together from: whatever YAML gives a meaning, and what only looks like it. */

@@ -39,5 +39,5 @@ export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem
 }
 
 function letters(value: string): string {
-  return value.replaceAll(/\d/g, '');
+  return value.replaceAll(/[\d.]/g, '');
 }

@@ -46,7 +46,7 @@ export function accuracyOf(own: readonly TaskScore[], all: readonly TaskScore[])
   return { state: failed ? 'failed' : 'passed', score, interval, reference };
 }
 
-/** Judges each key's scores once; `all` are the scores of one model. */
+/** Returns a function that judges the scores of a key, each key once; `all` are the scores of one model. */
 export function accuracyByKey<Score extends TaskScore>(
   all: readonly Score[],
   keyOf: (score: Score) => string,

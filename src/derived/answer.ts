@@ -38,7 +38,7 @@ export type Standing<Point> =
       readonly share: number;
     };
 
-/** The best result of one server of a hardware that meets the need. */
+/** The best result that a single server of a hardware gives within the need. */
 export interface BestAnswer<Point> {
   readonly hw: string;
   readonly at: Standing<Point>;

@@ -28,7 +28,7 @@ const dayS = 86_400;
 
 /**
  * Computes the answer at the end of each day for every hardware, from the newest measurement that each
- * configuration had by then. Decided as today, with today's accuracy scores and prices.
+ * configuration had by then, with today's rules, accuracy scores and prices.
  */
 export function bestOverTime<Point extends DatedCandidate>(
   points: readonly Point[],

@@ -22,6 +22,8 @@ const smallestStep = 0.01;
  * may be shorter, because the values before the first measurement are unknown. Levels are reported as the
  * median measured value, never as a mean. Steps below 1 % are ignored. Values that are not positive have no
  * logarithm; a series with such a value has no change points.
+ *
+ *     changePoints([10, 10.1, 9.9, 10, 12, 12.1, 11.9, 12]) // [{ index: 4, before: 10, after: 12 }]
  */
 export function changePoints(values: readonly number[]): ChangePoint[] {
   const count = values.length;

@@ -22,7 +22,11 @@ export interface CostPerMillion {
   readonly usd: number;
 }
 
-/** $/h ÷ millions of tokens per GPU-hour (contract §8); null if the throughput is 0. */
+/**
+ * $ per million tokens: $/h ÷ millions of tokens per GPU-hour (contract §8); null if the throughput is 0.
+ *
+ *     costPerMillion({ tokens: 'total', dividedBy: 'all', perGpu: 1000 }, { usdPerGpuHour: 3.6 })?.usd // 1
+ */
 export function costPerMillion(throughput: ThroughputPerGpu, price: GpuPrice): CostPerMillion | null {
   const { tokens, dividedBy, perGpu } = throughput;
   if (!(perGpu > 0)) return null;

@@ -69,6 +69,10 @@ export function allowedOf<Point extends AnswerCandidate>(
   );
 }
 
+/**
+ * Answers a question for every hardware: the best server, with cost, power, accuracy and verdict, or the
+ * reason why there is none.
+ */
 export function decide<Point extends AnswerCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,
@@ -130,7 +134,7 @@ function refusal<Point extends AnswerCandidate>(
 }
 
 /**
- * How far two measurements of an unchanged server can differ, as a fraction, if repeats did not measure it.
+ * How far two measurements of an unchanged server can differ, as a fraction; assumed if there are no repeats.
  * Most figures rest on one measurement, so smaller differences between them are not significant.
  */
 export const unrepeatedSpread = 0.05;

@@ -9,7 +9,10 @@ export interface FrontierPosition {
 
 /**
  * Computes the Pareto frontier: the points that no other point beats on one axis without losing on the other,
- * ordered by x. Of several points at the same position, the first is kept.
+ * ordered by x. Of several points at the same position, the first is kept; points with a number that is not
+ * finite are left out.
+ *
+ *     paretoFrontier(points, ({ speed: x, tput: y }) => ({ x, y }), { x: 'higher', y: 'higher' })
  */
 export function paretoFrontier<Item>(
   items: readonly Item[],

@@ -3,7 +3,9 @@ import { type Better, type FrontierPosition, paretoFrontier } from './frontier.t
 /**
  * The area that a set of points dominates, relative to a reference that should be worse than all relevant
  * points on both axes. Points that are not better than the reference on both axes do not count. Compare two
- * sets by the same reference.
+ * sets by the same reference. The unit is that of x times that of y.
+ *
+ *     hypervolume([{ x: 50, y: 900 }, { x: 100, y: 400 }], { x: 0, y: 0 }, { x: 'higher', y: 'higher' }) // 65,000
  */
 export function hypervolume(
   points: readonly FrontierPosition[],

@@ -56,7 +56,7 @@ describe('points of two versions', () => {
     expect(meaningNote([other, one])).toBe(meaningNote([one, other]));
   });
 
-  test('get a note of the changed measurements between them', () => {
+  test('get a note about measured figures that changed their meaning in between', () => {
     const note = meaningNote(['0.2.0-dev', '0.1.0']);
     expect(note).toMatch(/by version 0\.1\.0, some by 0\.2\.0-dev/);
     expect(note).toContain('TTFT, ITL, TPOT and E2EL; a reply of one token');

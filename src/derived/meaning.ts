@@ -91,7 +91,7 @@ export const meaningChanges: readonly MeaningChange[] = [
 ];
 
 /**
- * The changes of meaning between two versions of InferenceMAX; points measured by them differ in more than
+ * The changes of meaning between two versions of InferenceMAX: points measured by these differ in more than
  * speed.
  */
 export function meaningChangesBetween(one: string, other: string): readonly MeaningChange[] {

@@ -41,6 +41,7 @@ export type Pricing =
   | { readonly payer: Payer }
   | { readonly usdPerGpuHour: number; readonly usdPerKwh?: number };
 
+/** Throughput per GPU, tok/s/GPU. */
 export function throughputMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-tput`,
@@ -51,6 +52,7 @@ export function throughputMeasure(tokens: TokenKind): Measure {
   };
 }
 
+/** Throughput per megawatt of all-in power, tok/s/MW. */
 export function perMegawattMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-per-mw`,
@@ -65,6 +67,7 @@ export function perMegawattMeasure(tokens: TokenKind): Measure {
   };
 }
 
+/** Energy per token from the all-in power of the GPU, J/token. */
 export function energyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-energy`,
@@ -114,6 +117,7 @@ type Statistic = 'median' | 'p90' | 'p99';
 
 export const statistics: readonly Statistic[] = ['median', 'p90', 'p99'];
 
+/** Interactivity, tok/s/user. */
 export function interactivityMeasure(statistic: Statistic): Measure {
   const metric = `${statistic}Interactivity` as const;
   return measured(
@@ -125,6 +129,7 @@ export function interactivityMeasure(statistic: Statistic): Measure {
   );
 }
 
+/** A latency: TTFT and E2EL in seconds, TPOT and ITL in milliseconds. */
 export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 'Itl' | 'E2el'): Measure {
   const name = {
     Ttft: 'time to first token',

@@ -21,7 +21,10 @@ export interface PointPlace<Point> {
   readonly ahead: readonly Point[];
 }
 
-/** Null if the point has no such speed or throughput. Points with its own id are skipped. */
+/**
+ * Finds the rank of a point among those of its hardware; null if it has no such speed or throughput. Points
+ * with its own id are skipped.
+ */
 export function placeOf<Point extends AnswerCandidate>(
   own: AnswerCandidate,
   points: readonly Point[],

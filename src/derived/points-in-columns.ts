@@ -57,6 +57,7 @@ export interface PointInColumns<Series> {
   readonly index: number;
 }
 
+/** The points of a document with columns, as objects. */
 export function pointsIn<Series>(document: InColumns<Series>): PointInColumns<Series>[] {
   const { series, layouts, images, runs, versions, points } = document;
   return points.ids.flatMap((id, index) => {
@@ -126,6 +127,7 @@ interface SeriesAsked {
   readonly precision: string;
 }
 
+/** Converts a point of a document into a candidate for answers. */
 export function candidateOf<Series extends SeriesAsked>(
   point: PointInColumns<Series>,
 ): CandidateInColumns<Series> {

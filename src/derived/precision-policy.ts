@@ -9,10 +9,12 @@ export function parsePrecisionPolicy(text: string): PrecisionPolicy {
   return text === 'any' || text === 'passed' ? text : { only: text };
 }
 
+/** The text of a policy, as `parsePrecisionPolicy` reads it. */
 export function precisionPolicyText(policy: PrecisionPolicy): string {
   return typeof policy === 'string' ? policy : policy.only;
 }
 
+/** Whether a policy allows points of a precision, given their accuracy. */
 export function allowsPrecision(
   policy: PrecisionPolicy,
   precision: string,

@@ -1,6 +1,8 @@
 /**
  * Wilson 95 % interval of a success rate. It is accurate for few attempts and for rates near 0 and 1. Null
- * without attempts.
+ * without attempts. Formula: Wilson (1927), without continuity correction, z = 1.959964.
+ *
+ *     wilsonInterval(81, 263) // [0.2553, 0.3662]
  */
 export function wilsonInterval(
   succeeded: number,

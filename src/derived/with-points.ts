@@ -12,6 +12,7 @@ export function answerWith<From, To>(
   return { ...figures, at: { ...at, points: [form(low), form(high)] } };
 }
 
+/** Converts the points of a decision to another form. */
 export function decisionWith<From, To>(
   { rows, ...rest }: HardwareDecision<From>,
   form: (point: From) => To,
@@ -29,6 +30,7 @@ export function decisionWith<From, To>(
   };
 }
 
+/** Converts the points of an envelope to another form. */
 export function envelopeWith<From, To>(
   { hw, places }: Envelope<From>,
   form: (point: From) => To,

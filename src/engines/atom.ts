@@ -2,7 +2,7 @@ import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 
-/** AMD's ATOM, whose `--port` is not the one that answers requests. */
+/** AMD's ATOM. Its `--port` is not the port that serves requests. */
 export const atom: Engine = {
   framework: 'atom',
   title: 'ATOM',

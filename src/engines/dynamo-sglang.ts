@@ -4,7 +4,7 @@ import { sglangWorkerSteps } from './parts/sglang-worker.ts';
 import { placeWorkers } from './parts/worker-nodes.ts';
 import { sglang } from './sglang.ts';
 
-/** SGLang workers under NVIDIA Dynamo: a process on each node of a worker. */
+/** SGLang workers under NVIDIA Dynamo, with one process on each node of a worker. */
 export const dynamoSglang: Engine = {
   framework: 'dynamo-sglang',
   title: 'SGLang via Dynamo',

@@ -3,7 +3,7 @@ import { dynamoMetrics, dynamoServices, dynamoWorker } from './parts/dynamo.ts';
 import { placeWorkers } from './parts/worker-nodes.ts';
 import { trt } from './trt.ts';
 
-/** TensorRT-LLM workers under NVIDIA Dynamo: each worker is one MPI job over its nodes. */
+/** TensorRT-LLM workers under NVIDIA Dynamo; each worker is one MPI job across its nodes. */
 export const dynamoTrt: Engine = {
   framework: 'dynamo-trt',
   title: 'TensorRT-LLM via Dynamo',

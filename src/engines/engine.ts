@@ -4,15 +4,15 @@ import type { BackendName } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 import type { MetricNames } from '../telemetry/index.ts';
 
-/** What is needed to start one engine. */
+/** Inputs for the command of an engine. */
 export interface EngineCommandRequest {
-  /** Where the engine was provisioned; absent where it comes in a container image. */
+  /** Where the engine was provisioned; absent if it is in a container image. */
   readonly engineDir?: string;
-  /** The program that starts it, of an engine that was installed by somebody else. */
+  /** The program that starts a preinstalled engine. */
   readonly program?: string;
-  /** A path or a model hub's name, as the engine will see it. */
+  /** A path or a hub name, as the engine sees it. */
   readonly modelPath: string;
-  /** The name by which clients ask for the model. */
+  /** The model name that clients use. */
   readonly servedModelName: string;
   readonly host: string;
   readonly port: number;
@@ -20,33 +20,33 @@ export interface EngineCommandRequest {
   readonly args: readonly string[];
 }
 
-/** The command line of one process, and the engine's own part of its environment: a recipe's values win over it. */
+/** The command line of one process, and the engine's environment variables; those of a recipe override them. */
 export interface EngineCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What is needed to start an engine of several nodes. */
+/** Inputs for the steps of a multi-node engine. */
 export interface EngineStepsRequest extends Omit<EngineCommandRequest, 'args'> {
   readonly server: ServerSpec;
 }
 
-/** One process group of an engine of several nodes, as its engine says it. */
+/** One process group of a multi-node engine. */
 export interface EngineStep extends LaunchedStep {
-  /** The worker that the step is a part of, whose environment it gets; absent for frontends and services. */
+  /** The worker that the step belongs to, whose environment it gets; absent for frontends and services. */
   readonly worker?: WorkerSpec;
 }
 
-/** Where an engine publishes its own figures in Prometheus' text format, and what it calls them. */
+/** Where an engine exposes metrics in Prometheus text format, and their names. */
 export interface EngineMetrics extends MetricNames {
   readonly path: string;
-  /** What publishes them, where that is not the engine itself. */
+  /** The program that exposes them, if it is not the engine itself. */
   readonly publisher?: string;
-  /** What has to be set for them to be published, such as a flag. */
+  /** What enables them, such as a flag. */
   readonly enabledBy?: string;
 }
 
-/** The shapes by which charts tell engines apart without colour. */
+/** Marker shapes that distinguish engines in charts without colour. */
 export const markers = [
   'circle',
   'square',
@@ -62,49 +62,51 @@ export const markers = [
 ] as const;
 export type Marker = (typeof markers)[number];
 
-/** What a serving framework is called and drawn as. */
+/** The names and the marker of a serving framework. */
 export interface EngineName {
-  /** As configs and rows write it. */
+  /** Its name in configs and rows. */
   readonly framework: string;
-  /** For people. */
+  /** Its display name. */
   readonly title: string;
   readonly marker: Marker;
 }
 
-/** One serving framework: how it is told its flags, when it is ready, how it is asked, and what its end means. */
+/** A serving framework: its command, readiness check, protocol and exit codes. */
 export interface Engine extends EngineName {
-  /** What the public project's results call it, where that is not what its configs do. */
+  /** Its name in the public project's results, if it differs from the one in configs. */
   readonly publishedAs?: Pick<EngineName, 'framework' | 'title'>;
-  /** The backend of the load generator that speaks the engine's protocol. */
+  /** The load generator's backend for the engine's protocol. */
   readonly protocol: BackendName;
   readonly readiness: {
-    /** The path that answers 200 once requests can be served. */
+    /** The path that returns 200 once the engine can serve requests. */
     readonly path: string;
-    /** How long loading the weights may take, seconds. */
+    /** Timeout for loading the weights, seconds. */
     readonly timeoutS: number;
   };
   /**
-   * What estimates assume of a start that was never recorded, seconds: container, imports, compilation and graph
-   * capture, without reading the weights.
+   * Assumed start time for estimates if none was recorded, seconds: container, imports, compilation and graph capture,
+   * without reading the weights.
    */
   readonly assumedInitS: number;
-  /** How weights must lie on the disk, where not as the file that their reference names: GGUF files are converted. */
+  /** The layout of weights on disk, if it is not the file that the reference names; GGUF files are converted. */
   readonly weights?: 'hugging-face';
   readonly metrics?: EngineMetrics;
-  /** How it is found where somebody else has installed it; absent if it only comes in containers or packages of ours. */
+  /** How to find a preinstalled engine; absent if it is only available in containers or our packages. */
   readonly installed?: {
     /** The program that starts its server. */
     readonly program: string;
-    /** The Python packages that it may be. */
+    /** The Python packages that may provide it. */
     readonly packages?: readonly string[];
   };
-  /** Where a running server says which version it is: a path, and the field of its JSON. */
+  /** Where a running server reports its version: a path, and a field of the JSON response. */
   readonly version?: { readonly path: string; readonly field: string };
-  /** The flags by which it makes weights up, which are then not read. */
+  /** The flags for dummy weights; no weights are read then. */
   readonly dummyWeights?: readonly string[];
   command(request: EngineCommandRequest): EngineCommand;
-  /** The processes of a disaggregated server, in the order in which they are started; node 0 answers requests. */
+  /** The processes of a disaggregated server, in start order; node 0 answers requests. */
   steps?(request: EngineStepsRequest): readonly EngineStep[];
-  /** What its log says about why it failed: `explainLog`, unless the engine has a way of its own. `more` are the user's rows. */
+  /**
+   * Explains a failure from its log: `explainLog`, unless the engine implements its own. `more` are the user's rows.
+   */
   explainExit(log: string, facts?: EndFacts, more?: readonly KnownFailure[]): Explanation | undefined;
 }

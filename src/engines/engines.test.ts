@@ -25,22 +25,22 @@ describe('a command line', () => {
     expect(argvOf(framework)).toBe(argv);
   });
 
-  test("does not say where to listen when the engine's default reaches it", () => {
+  test('omits the listen address if the engine’s default covers it', () => {
     expect(argvOf('trt', { host: '127.0.0.1' })).not.toContain('--host');
   });
 
-  test('leaves the address to a recipe that names one', () => {
+  test('keeps the address of a recipe that names one', () => {
     const argv = argvOf('sglang', { host: '127.0.0.1' }, ['--host', '0.0.0.0']);
     expect(argv.match(/--host/g)).toHaveLength(1);
   });
 
-  test('names the model as clients will when it is somewhere else', () => {
+  test('passes the served model name if the path differs from it', () => {
     expect(argvOf('vllm', { modelPath: '/models/m' })).toBe(
       'vllm serve /models/m --port 8888 --served-model-name org/model',
     );
   });
 
-  test('of an engine that was provisioned starts there', () => {
+  test('of a provisioned engine starts its program', () => {
     const { argv } = engineFor('vllm').command({ ...request, engineDir: '/cache/vllm', args: [] });
     expect(argv[0]).toBe('/cache/vllm/bin/vllm');
   });
@@ -67,7 +67,7 @@ const stepsOf = (framework: string, spec: ServerSpec) =>
   engineFor(framework).steps?.({ ...request, server: spec }) ?? [];
 
 describe('a disaggregated engine', () => {
-  test('gives every worker nodes of its own, and answers at node 0', () => {
+  test('gives every worker its own nodes, and answers on node 0', () => {
     const steps = stepsOf(
       'dynamo-trt',
       server([
@@ -86,7 +86,7 @@ describe('a disaggregated engine', () => {
     expect(steps.at(-1)?.env).toMatchObject({ NATS_SERVER: 'nats://{host:0}:4222' });
   });
 
-  test('balances several frontends at the port that is asked', () => {
+  test('balances several frontends behind one port', () => {
     const steps = stepsOf('dynamo-sglang', server([worker({ count: 2 }), worker({ role: 'decode' })], 3));
     const [balancer] = steps.filter(({ name }) => name === 'nginx');
     expect(steps.filter(({ name }) => name.startsWith('frontend-')).map(({ nodes }) => nodes)).toEqual([
@@ -97,7 +97,7 @@ describe('a disaggregated engine', () => {
     expect(balancer?.files?.[0]?.content).toMatch(/server \{host:2\}:8889;[\s\S]*listen 8888;/);
   });
 
-  test('of SGLang starts a process on each node of a worker, which meet at its first', () => {
+  test('of SGLang starts a process on each node of a worker; they connect to the first', () => {
     const steps = stepsOf(
       'sglang-disagg',
       server([worker({}), worker({ role: 'decode', nodesPerWorker: 2 })]),
@@ -145,12 +145,12 @@ describe('the end of a log is explained', () => {
     expect(engineFor(framework).explainExit(tail)?.meaning).toContain(meaning);
   });
 
-  test('a cause is named before its consequence', () => {
+  test('a cause takes precedence over its consequence', () => {
     const tail = 'torch.OutOfMemoryError: CUDA out of memory\nRuntimeError: Executor worker returned error';
     expect(engineFor('trt').explainExit(tail)?.meaning).toContain('out of GPU memory');
   });
 
-  test('an end that is not recognised is not explained', () => {
+  test('an unknown end is not explained', () => {
     expect(engineFor('vllm').explainExit('INFO: Shutting down')).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ export type {
   Marker,
 } from './engine.ts';
 export { markers } from './engine.ts';
-export { engines } from './list.ts';
+export { engines, publicFrameworks } from './list.ts';
 export { engineNames, engineTitle } from './names.ts';
 export {
   engineOfMetrics,
@@ -27,7 +27,7 @@ export {
 } from './published-metrics.ts';
 export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
 
-/** The engine of a framework; throws InputError naming the known ones. */
+/** The engine of a framework; throws InputError that lists the known ones. */
 export function engineFor(framework: string): Engine {
   const engine = engines.find((candidate) => candidate.framework === framework);
   if (engine !== undefined) return engine;
@@ -39,7 +39,7 @@ export function engineFor(framework: string): Engine {
   );
 }
 
-/** What is assumed of a start of a framework, seconds without reading weights; undefined for one without an engine. */
+/** Assumed start time of a framework, seconds, without reading weights; undefined if there is no such engine. */
 export function assumedInitS(framework: string): number | undefined {
   return engines.find((candidate) => candidate.framework === framework)?.assumedInitS;
 }

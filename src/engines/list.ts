@@ -8,7 +8,16 @@ import { sglangDisagg } from './sglang-disagg.ts';
 import { trt } from './trt.ts';
 import { vllm } from './vllm.ts';
 
-/** Every engine; adding one is a file beside this one and a line here. */
+/** Frameworks of public configs that have no engine here yet: their configs can be generated but not run. */
+export const publicFrameworks: ReadonlySet<string> = new Set([
+  'atom-disagg',
+  'dynamo-vllm',
+  'llmd-vllm',
+  'tilert',
+  'vllm-disagg',
+]);
+
+/** All engines. To add one, add a file next to this one and a line here. */
 export const engines: readonly Engine[] = [
   atom,
   dynamoSglang,

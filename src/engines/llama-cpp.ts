@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 
-/** Where llama.cpp's own container images have their server; it is not on their PATH. */
+/** The path of the server in llama.cpp's container images; it is not on their PATH. */
 const programOfImages = '/app/llama-server';
 
 /**
- * llama.cpp: its own `llama-server` where somebody has installed that or in a container image, else behind our
- * OpenAI-compatible server (`src/llama-server/`), as a process of its own.
+ * llama.cpp: its own `llama-server` if it is installed or in a container image, otherwise our OpenAI-compatible server
+ * (`src/llama-server/`) as a separate process.
  */
 export const llamaCpp: Engine = {
   framework: 'llama.cpp',
@@ -17,7 +17,7 @@ export const llamaCpp: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 120 },
   assumedInitS: 3,
-  // First the names of our server, then those of llama.cpp's own.
+  // The names of our server come first, then those of llama.cpp.
   metrics: {
     path: '/metrics',
     enabledBy: '--metrics',
@@ -30,7 +30,7 @@ export const llamaCpp: Engine = {
       specDraftedTokens: 'llamacpp:spec_decode_num_draft_tokens_total',
       specAcceptedTokens: 'llamacpp:spec_decode_num_accepted_tokens_total',
       finishedRequests: 'llamacpp:request_success_total',
-      // Its prompt tokens are those that the cache did not have.
+      // llama.cpp's prompt tokens are those that were not in the cache.
       prefixCacheHits: 'llamacpp:prompt_tokens_cached_total',
       prefixCacheMisses: 'llamacpp:prompt_tokens_total',
     },

@@ -5,13 +5,13 @@ import { engineNames, engines, engineTitle, markers } from './index.ts';
 
 const known = new Map(engineNames.map(({ framework, marker }) => [framework, marker]));
 
-test('every engine that this version knows is drawn, each in a shape of its own', () => {
+test('every known engine has a unique marker', () => {
   const paths = engines.map(({ framework }) => symbol(engineShape(framework, known), 64)());
   expect(new Set(paths).size).toBe(engines.length);
   expect(engineShape('vllm', known)).toBe(symbolCircle);
 });
 
-test('an engine that public results have under another name has its own sign; the others have signs of their own', () => {
+test('an engine keeps its marker under its public name, and other engines have different ones', () => {
   const signs = Map.groupBy(engineNames, ({ marker }) => marker);
   const shared = [...signs.values()].filter((several) => several.length > 1);
   expect(shared.map((several) => several.map(({ framework }) => framework))).toEqual([
@@ -19,26 +19,26 @@ test('an engine that public results have under another name has its own sign; th
   ]);
 });
 
-test('every engine has a name for people, and one that nobody knows goes by its key', () => {
+test('every engine has a display name; an unknown engine is shown by its key', () => {
   expect(engineTitle('dynamo-trt')).toBe('TensorRT-LLM via Dynamo');
   expect(engineTitle('mori-sglang')).toBe('SGLang with MoRI');
-  expect(engineTitle('somebody-elses-engine')).toBe('somebody-elses-engine');
+  expect(engineTitle('another-engine')).toBe('another-engine');
   expect(new Set(engineNames.map(({ title }) => title)).size).toBe(engineNames.length);
 });
 
-test('an engine that only results name has a shape too, and always the same', () => {
-  const shape = engineShape('somebody-elses-engine', known);
+test('an engine that appears only in results has a marker, too, and always the same', () => {
+  const shape = engineShape('another-engine', known);
   expect(symbol(shape, 64)()).toBeTruthy();
-  expect(engineShape('somebody-elses-engine', new Map())).toBe(shape);
+  expect(engineShape('another-engine', new Map())).toBe(shape);
 });
 
-test.each(markers)('a %s covers the area that it is given', (marker) => {
+test.each(markers)('a %s has the requested area', (marker) => {
   const path = symbol(engineShape('x', new Map([['x', marker]])), 100)() ?? '';
   const corners = [...path.matchAll(/[ML](-?[\d.e-]+),(-?[\d.e-]+)/g)].map(([, x, y]) => [
     Number(x),
     Number(y),
   ]);
-  // Circles are drawn by arcs and crosses by steps of one coordinate, which d3 answers for.
+  // Circles are drawn as arcs, and crosses with single-coordinate steps; d3 guarantees their area.
   if (corners.length < 3 || /[aAhvHV]/.test(path)) return;
   const area = corners.reduce((sum, [x = Number.NaN, y = Number.NaN], index) => {
     const [nextX = Number.NaN, nextY = Number.NaN] = corners[(index + 1) % corners.length] ?? [];

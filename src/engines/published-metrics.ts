@@ -2,30 +2,30 @@ import { isPublished, type MetricNames } from '../telemetry/index.ts';
 import type { Engine, EngineMetrics } from './engine.ts';
 import { engines } from './list.ts';
 
-/** An engine that publishes metrics. */
+/** An engine that exposes metrics. */
 export type PublishingEngine = Engine & { readonly metrics: EngineMetrics };
 
-/** Where engines publish metrics, each path once; the one that all kinds of programs have comes last. */
+/** Paths where engines expose metrics, without duplicates; the generic one, used by many programs, comes last. */
 export const metricsPaths: readonly string[] = [
   ...new Set(engines.flatMap(({ metrics }) => (metrics === undefined ? [] : [metrics.path]))),
 ].toSorted((a, b) => Number(a === '/metrics') - Number(b === '/metrics'));
 
-/** Who publishes an engine's metrics, for people. */
+/** The display name of the program that exposes an engine's metrics. */
 export function publisherOf({ title, metrics }: Pick<Engine, 'title' | 'metrics'>): string {
   return metrics?.publisher ?? title;
 }
 
-/** Everybody who publishes metrics that are known, for people. */
+/** Display names of all programs whose metrics are known. */
 export const metricsPublishers: readonly string[] = [
   ...new Set(engines.filter(publishes).map((engine) => publisherOf(engine))),
 ];
 
-/** How engines are told to publish metrics that they do not by themselves, in words. */
+/** How to enable metrics for engines that do not expose them by default. */
 export const metricsEnabledBy: readonly string[] = engines.flatMap(({ title, metrics }) =>
   metrics?.enabledBy === undefined ? [] : [`${title}: ${metrics.enabledBy}`],
 );
 
-/** The engine whose names the metrics in a text have: of several, most of them. */
+/** The engine whose metric names a text contains; the one with most matches. */
 export function engineOfMetrics(texts: readonly string[]): PublishingEngine | undefined {
   const counted = engines.filter(publishes).map((engine) => ({
     engine,

@@ -43,7 +43,7 @@ function session(framework: string, workers: readonly WorkerSpec[] = []): Engine
 }
 
 describe('the command of a session', () => {
-  test('of one process has what the place adds, over it the engine’s own, over that the recipe’s', () => {
+  test('of one process has the variables of the place, overridden by the engine’s, overridden by the recipe’s', () => {
     const engine: Engine = {
       ...engineFor('vllm'),
       command: () => ({ argv: ['serve'], env: { LEVEL: 'engine', PLACE: 'engine' } }),
@@ -57,7 +57,7 @@ describe('the command of a session', () => {
   });
 
   test.each(['dynamo-trt', 'dynamo-sglang', 'sglang-disagg'])(
-    'of %s gives each worker its own variables, and no other',
+    'of %s gives each worker only its own variables',
     (framework) => {
       const workers = [worker('prefill', { LEVEL: 'prefill' }), worker('decode', { ONLY: 'decode' })];
       const command = sessionCommand(engineFor(framework), session(framework, workers), site);
@@ -79,7 +79,7 @@ describe('the command of a session', () => {
     },
   );
 
-  test('of an engine whose steps do not say which worker they are is refused: it would lose that one’s variables', () => {
+  test('is rejected if no step names a worker, because that worker’s variables would be lost', () => {
     const engine: Engine = {
       ...engineFor('sglang-disagg'),
       steps: (request) =>
@@ -90,7 +90,7 @@ describe('the command of a session', () => {
     );
   });
 
-  test('of several nodes is refused where the engine serves from one', () => {
+  test('for several nodes is rejected if the engine supports one node only', () => {
     expect(() => sessionCommand(engineFor('vllm'), session('vllm', [worker('decode')]), site)).toThrow(
       'session a-session spans nodes, and vllm serves from one',
     );

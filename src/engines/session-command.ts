@@ -4,25 +4,25 @@ import type { TextFile } from '../hosts/index.ts';
 import type { EngineSession, WorkerSpec } from '../plan/index.ts';
 import type { Engine, EngineStep } from './engine.ts';
 
-/** Where the engine of a session is started, as far as its command depends on it. */
+/** What the command of a session's engine needs to know about the place where it starts. */
 export interface EngineSite {
-  /** Where the engine was provisioned; absent where it comes in a container image or is installed there. */
+  /** Where the engine was provisioned; absent if it is in a container image or preinstalled. */
   readonly engineDir?: string | undefined;
-  /** The program that starts it, of an engine that was installed by somebody else. */
+  /** The program that starts a preinstalled engine. */
   readonly program?: string | undefined;
-  /** A path or a model hub's name, as the engine will see it. */
+  /** A path or a hub name, as the engine sees it. */
   readonly modelPath: string;
-  /** The address the engine is told to listen on. */
+  /** The address that the engine listens on. */
   readonly host: string;
   readonly port: number;
-  /** What the place adds to the environment of every engine, apart from secrets. */
+  /** Variables that the place adds to every engine's environment, except secrets. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A step of an engine of several nodes, with its whole environment. */
+/** A step of a multi-node engine with its complete environment. */
 export type CommandStep = Omit<EngineStep, 'worker'>;
 
-/** What is started for a session: one process, or the steps of a disaggregated engine. */
+/** What a session starts: one process, or the steps of a disaggregated engine. */
 export type SessionCommand =
   | {
       readonly kind: 'process';
@@ -32,15 +32,15 @@ export type SessionCommand =
     }
   | {
       readonly kind: 'steps';
-      /** Of the server and its workers; a step may have more. */
+      /** Files of the server and its workers; a step may have more. */
       readonly files: readonly TextFile[];
       readonly steps: readonly CommandStep[];
     };
 
 /**
- * The command of a session's engine: the one that `plan` prints and the one that a sweep executes. Where a variable is
- * set more than once, the more particular wins: the place's, then the engine's own, the server's and the worker's.
- * Throws InputError if the server spans nodes and the engine does not.
+ * The command of a session's engine, both for `plan` and for a sweep. If a variable is set more than once, the most
+ * specific one wins: the place's, then the engine's, the server's and the worker's. Throws InputError if the server
+ * spans nodes but the engine does not support that.
  */
 export function sessionCommand(engine: Engine, session: EngineSession, site: EngineSite): SessionCommand {
   const { server, model } = session;
@@ -88,7 +88,7 @@ function dummyFlags({ framework, dummyWeights }: Engine): readonly string[] {
   );
 }
 
-/** A step that does not say which worker it is would be started without that worker's environment. */
+/** Throws if no step names a worker, because it would start without that worker's environment. */
 function refuseForgottenWorkers(
   { framework }: Engine,
   workers: readonly WorkerSpec[],

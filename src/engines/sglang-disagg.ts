@@ -5,7 +5,7 @@ import { sglang } from './sglang.ts';
 
 const workerPort = 30_000;
 
-/** SGLang's own prefill and decode servers behind its router. */
+/** SGLang's prefill and decode servers behind its router. */
 export const sglangDisagg: Engine = {
   framework: 'sglang-disagg',
   title: 'SGLang, disaggregated',

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
 
-/** SGLang's server on one node. */
+/** SGLang's single-node server. */
 export const sglang: Engine = {
   framework: 'sglang',
   title: 'SGLang',
@@ -24,7 +24,7 @@ export const sglang: Engine = {
       specAcceptance: 'sglang:spec_accept_rate',
       preemptions: 'sglang:num_retracted_requests_total',
       finishedRequests: 'sglang:num_requests_total',
-      // Prompt tokens are counted whether they were cached or not.
+      // Prompt tokens include cached ones.
       prefixCacheQueries: 'sglang:prompt_tokens_total',
       prefixCacheHits: 'sglang:cached_tokens_total',
     },

@@ -2,7 +2,7 @@ import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 
-/** TensorRT-LLM's server, which starts a rank for each GPU under MPI. Its name for the model is the last part of the path. */
+/** TensorRT-LLM's server, which starts an MPI rank per GPU. Its model name is the last part of the path. */
 export const trt: Engine = {
   framework: 'trt',
   title: 'TensorRT-LLM',
@@ -10,7 +10,7 @@ export const trt: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 3600 },
   assumedInitS: 240,
-  // `/metrics` is JSON there, of iterations that a reader takes away.
+  // Its `/metrics` is JSON about iterations, which a reader consumes.
   metrics: {
     path: '/prometheus/metrics',
     enabledBy: 'return_perf_metrics: true',

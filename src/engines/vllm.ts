@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
 
-/** vLLM's OpenAI server: from a container image, or from a Python environment that was provisioned. */
+/** vLLM's OpenAI server, from a container image or a Python environment. */
 export const vllm: Engine = {
   framework: 'vllm',
   title: 'vLLM',
@@ -58,12 +58,12 @@ export const vllm: Engine = {
   explainExit: explainLog,
 };
 
-/** Of vLLM that the user installed: it reports to nobody what is measured. */
+/** Variables for a preinstalled vLLM: turns off its usage statistics. */
 function presentVariables(program: string | undefined): Readonly<Record<string, string>> {
   return program === undefined ? {} : { VLLM_NO_USAGE_STATS: '1' };
 }
 
-/** Of vLLM outside a container: it asks nothing of the network, and what it compiles stays with it. */
+/** Variables for vLLM outside a container: no network access, and compiled code stays in its folder. */
 function provisionedVariables(engineDir: string): Readonly<Record<string, string>> {
   return {
     HF_HUB_OFFLINE: '1',

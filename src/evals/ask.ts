@@ -7,15 +7,15 @@ import { messageOf } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
 import { timeoutSignal } from '../timeout-signal.ts';
 
-/** A running engine, as its clients know it. */
+/** A running engine from a client's point of view. */
 export interface EvalTarget {
   /** Where it listens, such as `http://127.0.0.1:8000`; a path prefix is kept. */
   readonly baseUrl: string;
-  /** The model's name as the server knows it. */
+  /** The model name that the server expects. */
   readonly model: string;
-  /** `chat` lets the server apply the model's chat template, `completions` sends the prompt as it is. */
+  /** `chat` makes the server apply the model's chat template; `completions` sends the prompt as is. */
   readonly api: 'chat' | 'completions';
-  /** Sent as a bearer token; never written anywhere. */
+  /** Sent as a bearer token; never stored. */
   readonly apiKey?: string;
 }
 
@@ -23,11 +23,11 @@ export interface EvalTarget {
 export const askErrorClasses = ['cannot-connect', 'timeout', 'http-error', 'bad-reply'] as const;
 export type AskErrorClass = (typeof askErrorClasses)[number];
 
-/** A question that got no answer. */
+/** Thrown if a question gets no answer. */
 export class AskError extends Error {
   override readonly name = 'AskError';
   readonly errorClass: AskErrorClass;
-  /** Whether the same question may be answered a moment later. */
+  /** Whether the same question may succeed on a retry. */
   readonly transient: boolean;
 
   constructor(errorClass: AskErrorClass, message: string, transient: boolean) {
@@ -50,16 +50,16 @@ const content = z.object({ content: z.string().nullish() });
 const chatReply = z.object({ choices: z.tuple([choice.extend({ message: content })]), usage });
 const completionReply = z.object({ choices: z.tuple([choice.extend({ text: z.string() })]), usage });
 
-/** A reply may have so many bytes beside its answer, and so many for each token that was asked for. */
+/** The size limit of a reply, plus a part for each requested token. */
 const replyBytes = 64 * 1024;
 const tokenBytes = 256;
 
-/** Greedy decoding: the same weights give the same answer. */
+/** Greedy decoding, so that the same weights give the same answer. */
 const greedy = { temperature: 0, stream: false };
 
 /**
- * Asks one question and waits for the whole answer. Throws AskError, and the signal's reason when aborted.
- * (`node:http` and not `fetch`, whose wait for a reply ends after five minutes: long reasoning takes longer.)
+ * Asks one question and waits for the whole answer. Throws AskError, or the signal's reason if aborted. (Uses
+ * `node:http` because `fetch` times out after five minutes, which is too short for long reasoning.)
  */
 export async function ask(
   target: EvalTarget,
@@ -82,7 +82,7 @@ export async function ask(
   const messages = [{ role: 'user', content: prompt }];
   const reply = await post(target, '/v1/chat/completions', { ...common, messages }, limits);
   const { choices, usage } = parse(chatReply, reply);
-  // A reasoning model that was cut off while it thought has no content.
+  // A reasoning model that was cut off while reasoning has no content.
   return answer(choices[0].message.content ?? '', choices[0], usage);
 }
 
@@ -98,7 +98,7 @@ function parse<T>(schema: z.ZodType<T>, reply: string): T {
   try {
     return schema.parse(JSON.parse(reply));
   } catch (error) {
-    throw new AskError('bad-reply', `not a reply of the OpenAI API: ${reasonFor(error)}`, false);
+    throw new AskError('bad-reply', `not an OpenAI API response: ${reasonFor(error)}`, false);
   }
 }
 

@@ -19,7 +19,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A server of OpenAI's chat API that says what `reply` says. */
+/** A server with OpenAI's chat API that answers with the text from `reply`. */
 async function engine(
   reply: (prompt: string, response: ServerResponse, request: IncomingMessage) => string | undefined,
 ): Promise<string> {
@@ -83,7 +83,7 @@ const answers = new Map(
 );
 const right = (prompt: string) => `So it is.\n#### ${answers.get(prompt)}`;
 
-test('an engine that answers right gets the full score, in the fields of public accuracy rows', async () => {
+test('an engine with correct answers gets the full score, in the fields of public accuracy rows', async () => {
   const [record] = await evaluated(await engine(right), ['arithmetic']);
   expect(record).toMatchObject({
     ...subject,
@@ -106,7 +106,7 @@ test('an engine that answers right gets the full score, in the fields of public 
   expect(evalRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
 });
 
-test('an engine that answers nonsense fails against the record of one that did not', async () => {
+test('an engine that answers nonsense fails against the record of one that does not', async () => {
   const good = await evaluated(await engine(right), ['arithmetic'], {
     subject: { ...subject, precision: 'bf16' },
   });
@@ -121,7 +121,7 @@ test('an engine that answers nonsense fails against the record of one that did n
   });
 });
 
-test('agreement: the first engine’s answers are the reference of the second', async () => {
+test('agreement: the first engine’s answers are the reference for the second', async () => {
   const first = await evaluated(await engine((prompt) => ` ${prompt.length} a b c`), ['agreement'], {}, 4);
   expect(first[0]).toMatchObject({ score: null, n_eff: 0, n_asked: 4, state: 'complete' });
   server?.close();
@@ -134,7 +134,7 @@ test('agreement: the first engine’s answers are the reference of the second', 
   expect(second[0]).toMatchObject({ score_name: 'common_prefix', score: 0.75, exact: 0, n_eff: 4 });
 });
 
-test('questions without an answer are errors by class, never wrong answers, and no gate judges the rest', async () => {
+test('questions without an answer are errors by class, not wrong answers, and the gate does not judge the rest', async () => {
   let asked = 0;
   const baseUrl = await engine((prompt, response) => {
     asked += 1;
@@ -153,11 +153,11 @@ test('questions without an answer are errors by class, never wrong answers, and 
   });
   expect(record?.errors).toEqual({
     'http-error': { count: 1, example: 'HTTP 400: {"error":"too long"}' },
-    'bad-reply': { count: 1, example: expect.stringContaining('not a reply') },
+    'bad-reply': { count: 1, example: expect.stringContaining('not an OpenAI API response') },
   });
 });
 
-test('a reply without an end is left at its bound, and is an error of its question', async () => {
+test('an endless reply is cut off at its size limit, and is an error of its question', async () => {
   const sent: number[] = [];
   const baseUrl = await engine((_prompt, response) => {
     const chunk = Buffer.alloc(65_536, 'x');
@@ -176,18 +176,18 @@ test('a reply without an end is left at its bound, and is an error of its questi
   expect(record?.errors).toEqual({
     'bad-reply': { count: 8, example: 'the reply is longer than 128 KiB, which is the limit' },
   });
-  // What the sockets hold comes on top of what was read.
+  // Bytes in socket buffers are sent in addition to those that were read.
   for (const bytes of sent) expect(bytes).toBeLessThan(32 * 1024 * 1024);
 });
 
-test('a long answer is judged whole and kept by its beginning', async () => {
+test('a long answer is judged as a whole, and only its beginning is kept', async () => {
   const baseUrl = await engine((prompt) => `${'so '.repeat(20_000)}${right(prompt)}`);
   const [record] = await evaluated(baseUrl, ['arithmetic'], {}, 2);
   expect(record).toMatchObject({ state: 'complete', score: 1 });
   expect(record?.items.map(({ answer }) => answer?.length)).toEqual([32_768, 32_768]);
 });
 
-test('a server that is busy for a moment is asked again', async () => {
+test('a busy server is retried', async () => {
   let refusals = 2;
   const baseUrl = await engine((prompt, response) => {
     if (refusals-- > 0) {
@@ -200,7 +200,7 @@ test('a server that is busy for a moment is asked again', async () => {
   expect(record).toMatchObject({ state: 'complete', score: 1 });
 });
 
-test('an engine that listens and never answers is given up before all is asked', async () => {
+test('an engine that listens but never answers is given up before all questions are asked', async () => {
   const baseUrl = await engine(() => undefined);
   const [record] = await evaluated(baseUrl, ['arithmetic'], { requestTimeoutS: 0.2, concurrency: 4 });
   expect(record).toMatchObject({ state: 'incomplete', score: null, n_eff: 0 });
@@ -210,7 +210,7 @@ test('an engine that listens and never answers is given up before all is asked',
   });
 });
 
-test('an engine that died is not asked for ever', async () => {
+test('a dead engine is given up', async () => {
   const baseUrl = await engine(() => undefined);
   server?.closeAllConnections();
   server?.close();
@@ -220,18 +220,18 @@ test('an engine that died is not asked for ever', async () => {
   });
 });
 
-test('an interrupt ends the evaluation at once, and what was recorded before it was handed over', async () => {
+test('an interrupt ends the evaluation immediately, and earlier records were already passed on', async () => {
   const interrupt = new AbortController();
   const recorded: string[] = [];
   const baseUrl = await engine((prompt) => {
     if (!prompt.includes('Question:')) return 'kite';
-    interrupt.abort(new Error('interrupted by a person'));
+    interrupt.abort(new Error('interrupted by the user'));
     return undefined;
   });
   const evaluation = evaluated(baseUrl, ['recall', 'arithmetic'], {
     signal: interrupt.signal,
     onRecord: async ({ task }) => void recorded.push(task),
   });
-  await expect(evaluation).rejects.toThrow('interrupted by a person');
+  await expect(evaluation).rejects.toThrow('interrupted by the user');
   expect(recorded).toEqual(['recall']);
 });

@@ -5,25 +5,25 @@ import { type EvalContext, runTask } from './run.ts';
 import type { TaskOptions } from './task.ts';
 import { type TaskMaterial, type TaskName, taskKinds } from './tasks/index.ts';
 
-/** Which tasks are run, and how much of them. */
+/** Which tasks to run, and how many of their questions. */
 export interface EvalPlan extends TaskOptions, TaskMaterial {
   readonly tasks: readonly TaskName[];
-  /** A loss against the reference that passes. */
+  /** The largest drop below the reference that still passes. */
   readonly tolerance: number;
 }
 
 export interface EvaluateContext extends EvalContext {
   readonly subject: EvalSubject;
-  /** Names the engine session, so that nothing is held against itself. */
+  /** Names the engine session, so that it is not compared with itself. */
   readonly source: string;
-  /** What was recorded earlier: references are chosen from it. */
+  /** Earlier records, from which references are chosen. */
   readonly earlier: readonly EvalRecord[];
   readonly now: () => Date;
-  /** Called after every task, before the next: what is answered is kept whatever happens next. */
+  /** Called after every task, before the next one, so that answers are stored whatever happens next. */
   readonly onRecord: (record: EvalRecord) => Promise<void>;
 }
 
-/** Runs the tasks on a running engine and judges each against its reference, where there is one. */
+/** Runs the tasks on a running engine and judges each against its reference, if there is one. */
 export async function evaluate(
   target: EvalTarget,
   plan: EvalPlan,

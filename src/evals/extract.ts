@@ -1,4 +1,4 @@
-/** The number that follows the last `####`, as GSM8K writes final answers; undefined where the answer has none. */
+/** The number after the last `####`, GSM8K's format of final answers; undefined if there is none. */
 export function markedNumber(answer: string): string | undefined {
   return [...answer.matchAll(/####\s*(-?[$]?[0-9][0-9.,]*)/g)].at(-1)?.[1];
 }
@@ -8,7 +8,7 @@ export function lastNumber(answer: string): string | undefined {
   return answer.match(/-?[$]?[0-9][0-9.,]*/g)?.at(-1);
 }
 
-/** Whether two numbers are the same but for `$`, thousands separators, a full stop after them, and `.00`. */
+/** Whether two numbers are equal, ignoring `$`, thousands separators, a trailing full stop, and `.00`. */
 export function sameNumber(a: string | undefined, b: string | undefined): boolean {
   const [left, right] = [numberOf(a), numberOf(b)];
   return left !== undefined && left === right;

@@ -20,26 +20,26 @@ const item = z.object({
 });
 
 /**
- * One task on one engine session, as `evals/<name>.json` of a run directory holds it. Names and meanings are those of
- * public accuracy rows where they have one: `score`, `score_name`, `score_se`, `n_eff`, and each metric with `_se`
- * (such as `em_strict`, `em_strict_se`) at the top level.
+ * One task on one engine session, the content of `evals/<name>.json` in a run directory. Names and meanings are those
+ * of public accuracy rows where these have the field: `score`, `score_name`, `score_se`, `n_eff`, and each metric with
+ * `_se` (such as `em_strict`, `em_strict_se`) at the top level.
  */
 export const evalRecordSchema = z
   .object({
     task: z.string(),
-    /** Scores are comparable only where it is equal. */
+    /** Only scores with the same revision are comparable. */
     revision: z.string(),
     ...subjectShape,
     score_name: z.string(),
-    /** Null where there was nothing to compare the answers with. */
+    /** null if there was nothing to compare the answers with. */
     score: share.nullable(),
     score_se: z.number().nullable(),
     /** Wilson's interval. */
     score_ci95: interval.nullable(),
-    /** Answers judged. */
+    /** The number of judged answers. */
     n_eff: z.int(),
     n_asked: z.int(),
-    /** Answers cut off at the token limit. */
+    /** Answers that were cut off at the token limit. */
     n_truncated: z.int(),
     state: z.enum(['complete', 'incomplete']),
     errors: z.record(z.string(), z.object({ count: z.int(), example: z.string() })),
@@ -48,11 +48,11 @@ export const evalRecordSchema = z
       reason: z.string(),
       reference: z.object({ score: share, interval95: interval, source: z.string() }).optional(),
     }),
-    /** null if an answer came without a count. */
+    /** null if an answer came without a token count. */
     output_tokens: z.int().nullable(),
     duration_s: z.number(),
     timestamp: z.iso.datetime(),
-    /** The session that was asked. */
+    /** The evaluated session. */
     source: z.string(),
     items: z.array(item),
   })
@@ -60,7 +60,7 @@ export const evalRecordSchema = z
 
 export type EvalRecord = z.infer<typeof evalRecordSchema>;
 
-/** The file's content for a task's result, judged against its reference. */
+/** The file content for a task's result, judged against its reference. */
 export function evalRecord(
   result: TaskResult,
   subject: EvalSubject,
@@ -68,7 +68,7 @@ export function evalRecord(
     readonly source: string;
     readonly now: Date;
     readonly reference?: EvalRecord;
-    /** What the task says is expected, in place of the reference's own score. */
+    /** The expected score of the task, in place of the reference's score. */
     readonly expected?: EvalTask['expected'];
     readonly tolerance?: number;
   },
@@ -111,8 +111,8 @@ export function evalRecord(
 const unscored = { mean: undefined, standardError: undefined, interval95: undefined, n: 0 };
 
 /**
- * The record that another one is held against: the same model and questions, all answered, at the highest precision;
- * of equals the first.
+ * The record to compare another one with: the same model and questions, complete, at the highest precision; the first
+ * if there are several.
  */
 export function chooseReference(
   records: readonly EvalRecord[],
@@ -135,7 +135,7 @@ export function chooseReference(
     .toSorted((a, b) => bits(b.precision) - bits(a.precision))[0];
 }
 
-/** Bits of a weight, from the precision's name: `fp8` 8, `q4` 4, `bf16` 16; 0 where the name has none. */
+/** Bits per weight from the precision's name: `fp8` 8, `q4` 4, `bf16` 16; 0 if the name has none. */
 function bits(precision: string): number {
   return Number(/\d+/.exec(precision)?.[0] ?? 0);
 }

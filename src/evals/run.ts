@@ -3,56 +3,56 @@ import { AskError, type AskErrorClass, ask, type EvalAnswer, type EvalTarget } f
 import { type MeanScore, scoreOf } from './statistics.ts';
 import type { EvalItem, EvalTask } from './task.ts';
 
-/** How far a task is. */
+/** The progress of a task. */
 export interface EvalProgress {
   readonly task: string;
   readonly done: number;
   readonly total: number;
   readonly errors: number;
-  /** Mean of the task's score over what is judged so far; undefined before the first. */
+  /** Mean of the task's score so far; undefined before the first answer. */
   readonly score: number | undefined;
 }
 
 export interface EvalContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: EvalProgress) => void;
-  /** Questions in flight at most. */
+  /** Most questions in flight. */
   readonly concurrency: number;
-  /** The most one answer may take, seconds. */
+  /** Timeout of one answer, in seconds. */
   readonly requestTimeoutS: number;
-  /** The most one task may take, seconds; what is not answered by then counts as unanswered. */
+  /** Timeout of one task, in seconds; questions without an answer by then count as unanswered. */
   readonly taskTimeoutS: number;
-  /** A task that the signal ends has a result, of what was answered until then, in place of throwing. */
+  /** If the signal is aborted, return the result so far instead of throwing. */
   readonly keepsInterrupted?: boolean;
 }
 
 export const defaultEvalContext = { concurrency: 8, requestTimeoutS: 600, taskTimeoutS: 3600 } as const;
 
-/** A question and what came of it. */
+/** A question and its outcome. */
 export interface JudgedItem {
   readonly id: string;
   readonly prompt: string;
   readonly reference?: string;
-  /** Its first characters, where it is longer than any answer to such a question. */
+  /** Truncated if it is longer than any sensible answer. */
   readonly answer?: string;
   readonly truncated?: boolean;
-  /** Credit by metric; absent where there was no answer or nothing to compare it with. */
+  /** Credit by metric; absent if there was no answer or nothing to compare it with. */
   readonly scores?: Readonly<Record<string, number>>;
   readonly error?: { readonly errorClass: AskErrorClass | 'not-asked'; readonly message: string };
 }
 
-/** A task that was run on an engine. */
+/** The result of running a task on an engine. */
 export interface TaskResult {
   readonly task: string;
   readonly revision: string;
   /** The metric that is the task's score. */
   readonly scoreName: string;
   readonly scores: Readonly<Record<string, MeanScore>>;
-  /** `incomplete` where a question got no answer: its score is of the others and is judged by no gate. */
+  /** `incomplete` if a question got no answer: the score covers the others, and no gate judges it. */
   readonly state: 'complete' | 'incomplete';
   readonly asked: number;
   readonly answered: number;
-  /** Answers that were cut off at the token limit; many of them make a score meaningless. */
+  /** Answers that were cut off at the token limit; a score with many of them is meaningless. */
   readonly truncated: number;
   readonly outputTokens: number | null;
   readonly durationS: number;
@@ -61,14 +61,14 @@ export interface TaskResult {
   readonly items: readonly JudgedItem[];
 }
 
-/** A question that could not be sent, or that a server which is starting or full refused, is asked again so often. */
+/** Tries per question, if it could not be sent or the server was starting or full. */
 const tries = 3;
 const retryDelayMs = 500;
 
 /**
- * Runs a task on a running engine. A question without an answer is an error in the result, never an exception; when
- * nothing is answered at all any more, the rest is not asked. Throws the signal's reason when aborted, unless what was
- * answered is to be kept.
+ * Runs a task on a running engine. A question without an answer is an error in the result, never an exception. If no
+ * question is answered any more, the rest is not asked. Throws the signal's reason if aborted, unless the result so far
+ * is to be kept.
  */
 export async function runTask(target: EvalTarget, task: EvalTask, context: EvalContext): Promise<TaskResult> {
   return await new TaskRun(target, task, context).run();
@@ -83,9 +83,9 @@ class TaskRun {
   #next = 0;
   #errors = 0;
   #errorsInARow = 0;
-  /** NaN once an answer came without a count. */
+  /** NaN after an answer without a token count. */
   #outputTokens = 0;
-  /** The credits by the task's main metric. */
+  /** The credits in the task's main metric. */
   readonly #credits: number[] = [];
 
   constructor(target: EvalTarget, task: EvalTask, context: EvalContext) {
@@ -118,7 +118,7 @@ class TaskRun {
     };
   }
 
-  /** Asks one question after the other, until none is left. */
+  /** Asks one question after another until none is left. */
   async #work(): Promise<void> {
     const { items } = this.#task;
     for (let item = items[this.#next++]; item !== undefined; item = items[this.#next++]) {
@@ -130,7 +130,8 @@ class TaskRun {
   async #askAndJudge(item: EvalItem): Promise<JudgedItem> {
     const { requestTimeoutS, taskTimeoutS, concurrency } = this.#context;
     const timeoutS = Math.min(requestTimeoutS, taskTimeoutS - this.#elapsedS());
-    if (timeoutS <= 0) return this.#unanswered(item, 'not-asked', `the task's ${taskTimeoutS} s were over`);
+    if (timeoutS <= 0)
+      return this.#unanswered(item, 'not-asked', `the task's timeout of ${taskTimeoutS} s has expired`);
     if (this.#errorsInARow >= Math.max(8, 2 * concurrency) && !this.#context.signal.aborted)
       return this.#unanswered(item, 'not-asked', 'the remaining questions were not answered');
     const outcome = await this.#outcomeOf(item, timeoutS);
@@ -199,7 +200,7 @@ async function askAgain(
   }
 }
 
-/** So that the record of a task of thousands of questions stays one that can be written and read. */
+/** Limits the record of a task with thousands of questions to a manageable size. */
 const keptCharacters = 32_768;
 
 function judge(
@@ -221,7 +222,7 @@ function judge(
   return { ...answered, reference, scores };
 }
 
-/** Not every server knows stop texts: what comes after the first one is not part of the answer. */
+/** Not every server supports stop texts: text after the first one is not part of the answer. */
 function beforeStop(text: string, stop: readonly string[]): string {
   const ends = stop.map((one) => text.indexOf(one)).filter((index) => index >= 0);
   return text.slice(0, Math.min(text.length, ...ends));

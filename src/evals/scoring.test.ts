@@ -5,7 +5,7 @@ import { lastNumber, markedNumber, sameNumber } from './extract.ts';
 import { judgeGate } from './gate.ts';
 import { scoreOf } from './statistics.ts';
 
-describe('the number an answer gives', () => {
+describe('the number in an answer', () => {
   test.each([
     ['It costs 3 * 4 = 12.\n#### 12', '12', '12'],
     ['#### 1,234', '1,234', '1,234'],
@@ -29,7 +29,7 @@ describe('the number an answer gives', () => {
 });
 
 describe('a score', () => {
-  test('has the standard error that public rows have, and Wilson’s interval', () => {
+  test('has the standard error of public rows, and Wilson’s interval', () => {
     // 1259 of 1319: a row of the public dashboard.
     const score = scoreOf([...Array(1259).fill(1), ...Array(60).fill(0)]);
     expect(score.mean).toBeCloseTo(0.954510993176649, 12);
@@ -38,7 +38,7 @@ describe('a score', () => {
     expect(score.interval95?.[1]).toBeCloseTo(0.9645, 4);
   });
 
-  test('of nothing is no score, and all right is not surely 1', () => {
+  test('is undefined without answers, and a full score has an interval below 1', () => {
     expect(scoreOf([])).toEqual({ mean: undefined, standardError: undefined, interval95: undefined, n: 0 });
     expect(scoreOf([1, 1, 1, 1]).interval95).toEqual([expect.closeTo(0.5101, 4), 1]);
   });
@@ -52,16 +52,16 @@ const reference = (right: number, n: number) => {
 };
 
 describe('the gate', () => {
-  test('fails what is surely more than the tolerance below the reference', () => {
+  test('fails a score that is significantly more than the tolerance below the reference', () => {
     expect(judgeGate(shares(0, 40), 0, reference(30, 40)).verdict).toBe('fail');
     expect(judgeGate(shares(1192, 1319), 0, reference(1259, 1319)).verdict).toBe('fail');
   });
-  test('passes what may be chance, and what is better', () => {
+  test('passes differences that may be due to chance, and better scores', () => {
     expect(judgeGate(shares(27, 40), 0, reference(30, 40)).verdict).toBe('pass');
     expect(judgeGate(shares(1245, 1319), 0, reference(1259, 1319)).verdict).toBe('pass');
     expect(judgeGate(shares(40, 40), 0, reference(30, 40)).verdict).toBe('pass');
   });
-  test('judges nothing that is incomplete or has nothing to be compared with', () => {
+  test('does not judge incomplete scores, or scores without a reference', () => {
     expect(judgeGate(shares(0, 39), 1, reference(30, 40)).verdict).toBe('not-judged');
     expect(judgeGate(shares(0, 40), 0, undefined).verdict).toBe('not-judged');
     expect(judgeGate(scoreOf([]), 0, reference(30, 40)).verdict).toBe('not-judged');
@@ -69,7 +69,7 @@ describe('the gate', () => {
 
   const publicRows = new URL('../../../shared/upstream-app-data/evals.json', import.meta.url);
   test.skipIf(!existsSync(publicRows))(
-    'of the public rows, held against the median of their model, it fails exactly the broken ones',
+    'fails exactly the broken ones among the public rows, compared with the median of their model',
     () => {
       const schema = z.array(z.object({ model: z.string(), score: z.number(), n_eff: z.number() }));
       const rows = schema.parse(JSON.parse(readFileSync(publicRows, 'utf8')));
@@ -80,7 +80,7 @@ describe('the gate', () => {
         const gate = judgeGate(shares(right(row.score), row.n_eff), 0, reference(right(median), row.n_eff));
         return gate.verdict === 'fail';
       });
-      // One published row has every answer wrong.
+      // In one published row, every answer is wrong.
       expect(failed.map(({ score }) => score)).toEqual([0]);
     },
   );

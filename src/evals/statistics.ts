@@ -1,10 +1,10 @@
-/** A mean of scores in [0, 1], with how sure it is. */
+/** A mean of scores in [0, 1] and its uncertainty. */
 export interface MeanScore {
-  /** Undefined where nothing was judged. */
+  /** Undefined if nothing was judged. */
   readonly mean: number | undefined;
-  /** Standard error of the mean: the sample's standard deviation (n − 1) over √n. Undefined below two scores. */
+  /** Standard error of the mean: the sample standard deviation (n − 1) over √n. Undefined for fewer than two scores. */
   readonly standardError: number | undefined;
-  /** Wilson's 95 % interval, which stays inside [0, 1] and is honest near its ends. */
+  /** Wilson's 95 % interval, which stays inside [0, 1] and is accurate near its ends. */
   readonly interval95: readonly [low: number, high: number] | undefined;
   readonly n: number;
 }
@@ -24,7 +24,10 @@ export function scoreOf(scores: readonly number[]): MeanScore {
   };
 }
 
-/** Wilson (1927). For partial credit it is wider than needed, never narrower: such scores vary less than 0 or 1. */
+/**
+ * Wilson (1927). For partial credit it may be wider than needed but never too narrow, because such scores vary less
+ * than 0 or 1.
+ */
 function wilson(share: number, n: number): readonly [number, number] {
   const square = z95 ** 2;
   const centre = (share + square / (2 * n)) / (1 + square / n);

@@ -8,7 +8,7 @@ import { failureClasses } from './table.ts';
 
 const classOf = (log: string, facts: EndFacts = {}) => explainLog(log, facts)?.failureClass;
 
-/** Ends of logs, written for these tests after what the programs print. */
+/** Ends of logs, written for these tests after the programs' output. */
 const endings = z
   .array(
     z.strictObject({
@@ -28,8 +28,8 @@ test.each(endings)('$name is $failureClass', ({ failureClass, says, hung, log })
   expect(log.join('\n')).toContain(told?.line?.replaceAll('…', '').trim());
 });
 
-describe('which line tells', () => {
-  test('errors do before warnings and information, wherever they stand', () => {
+describe('the decisive line', () => {
+  test('is an error rather than a warning or information, in any order', () => {
     const ecc =
       'ERROR 03:11:09 [worker.py:1] torch.AcceleratorError: CUDA error: uncorrectable ECC error encountered';
     for (const mention of [
@@ -44,12 +44,12 @@ describe('which line tells', () => {
     }
   });
 
-  test('an exception that nobody knows, rather than what was only mentioned before it', () => {
+  test('is an unknown exception rather than a mere mention before it', () => {
     const log = "Address already in use, using 8889\nTraceback (most recent call last):\nKeyError: 'wq_b'";
     expect(explainLog(log)).toEqual({ line: "KeyError: 'wq_b'", lineNumber: 3 });
   });
 
-  test('the first of a story, since the rest is what it led to', () => {
+  test('is the first of an incident, because the others follow from it', () => {
     const log = [
       '[rank3] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',
       '[rank0] torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:3690, remote process exited',
@@ -58,7 +58,7 @@ describe('which line tells', () => {
     expect(classOf(log.join('\n'))).toBe('gpu-memory');
   });
 
-  test('of the last story, where the engine recovered from an earlier one', () => {
+  test('is from the last incident, if the engine recovered from an earlier one', () => {
     const healthy = Array.from(
       { length: 20 },
       (_, i) => `INFO: 10.0.0.1:${i} - "POST /v1/completions HTTP/1.1" 200 OK`,
@@ -73,7 +73,7 @@ describe('which line tells', () => {
     expect(classOf(log.join('\n'))).toBe('node-broken');
   });
 
-  test('however much is printed after it', () => {
+  test('is found even before a long tail of output', () => {
     const frames = Array.from(
       { length: 3_000 },
       (_, i) => `(APIServer pid=1)   File "site-packages/vllm/x.py", line ${i}, in f`,
@@ -85,14 +85,14 @@ describe('which line tells', () => {
     expect(classOf(log.join('\n'))).toBe('gpu-memory');
   });
 
-  test('one that is very long is quoted where it tells', () => {
+  test('is quoted around the match if it is very long', () => {
     const line = `ValueError: ${'x'.repeat(500)} CUDA out of memory ${'y'.repeat(500)}`;
     const told = explainLog(line)?.line ?? '';
     expect(told).toContain('CUDA out of memory');
     expect(told.length).toBeLessThan(210);
   });
 
-  test('a wrapper is never quoted', () => {
+  test('is never a wrapper', () => {
     for (const line of [
       'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}',
       '[2026-11-26] Received sigquit from a child process. It usually means the child failed.',
@@ -102,24 +102,24 @@ describe('which line tells', () => {
   });
 });
 
-describe('what is known beside the log', () => {
+describe('facts besides the log', () => {
   const visible = (wanted: number, seen: number) =>
     `AssertionError: local_world_size (${wanted}) must be less than or equal to the number of visible devices (${seen}).`;
 
-  test('more accelerators wanted than the pool says are the recipe’s fault, some that are gone the node’s', () => {
+  test('wanting more accelerators than the pool has is the recipe’s fault, missing ones are the node’s', () => {
     expect(classOf(visible(16, 8), { acceleratorsPerNode: 8 })).toBe('recipe-refused');
     expect(classOf(visible(8, 7), { acceleratorsPerNode: 8 })).toBe('node-broken');
     expect(classOf(visible(8, 4))).toBe('recipe-refused');
     expect(classOf(visible(8, 7))).toBe('node-broken');
   });
 
-  test('half of the node’s may be hidden: its own tools decide', () => {
+  test('if half of the accelerators are missing, the node’s tools decide whether they are hidden', () => {
     const facts = { acceleratorsPerNode: 8 };
     expect(classOf(visible(8, 4), facts)).toBe('gpu-hidden');
     expect(classOf(visible(8, 4), { ...facts, deviceTrouble: 'it shows 4 of 8' })).toBe('node-broken');
   });
 
-  test('a child that the kernel killed for memory, where no cause is in the log', () => {
+  test('an out-of-memory kill of a child explains a log without a cause', () => {
     const died = 'ERROR Worker proc VllmWorker-3 died unexpectedly, shutting down executor.';
     expect(classOf(died, { kernelKills: 1 })).toBe('out-of-memory');
     expect(classOf(died, { kernelKills: 0 })).toBeUndefined();
@@ -128,19 +128,19 @@ describe('what is known beside the log', () => {
     );
   });
 
-  test('the signal, where the log says nothing', () => {
+  test('the signal explains an empty log', () => {
     expect(classOf('INFO loading', { signal: 'SIGBUS' })).toBe('node-unfit');
     expect(classOf('', { signal: 'SIGILL' })).toBe('image-unfit');
     expect(classOf('', { signal: 'SIGTERM' })).toBeUndefined();
   });
 
-  test('what an engine waits for is said of one that hangs, whatever level it is', () => {
+  test('a hang is explained by what the engine waits for, at any log level', () => {
     const log = 'INFO [shm_broadcast.py:1] No available shared memory broadcast block found in 60 seconds.';
     expect(classOf(`${log}\nRuntimeError: something else`, { hung: true })).toBe('hung');
     expect(explainLog(`${log}\nRuntimeError: something else`)?.line).toBe('RuntimeError: something else');
   });
 
-  test('a user’s rows are asked first', () => {
+  test('a user’s rows come first', () => {
     const row = {
       pattern: /our proxy says no/,
       meaning: 'the proxy of the cluster refuses it',
@@ -153,7 +153,7 @@ describe('what is known beside the log', () => {
   });
 });
 
-describe('healthy logs are not explained', () => {
+describe('healthy logs have no explanation', () => {
   test.each([
     'INFO 11-26 09:12:40 [gpu_model_runner.py:2602] Starting to load model org/big-model...',
     'INFO Capturing CUDA graphs: 100%|██████████| 67/67 [00:21<00:00,  3.12it/s]',
@@ -175,7 +175,7 @@ describe('healthy logs are not explained', () => {
   });
 });
 
-test('no text throws, and what is quoted is in it', () => {
+test('no text throws, and the quote is part of the text', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 400 }), (log) => {
       const told = explainLog(`${log}\nError: x ${log}`);
@@ -184,7 +184,7 @@ test('no text throws, and what is quoted is in it', () => {
   );
 });
 
-test('every row says what happened and what to do, in sentences that can follow a colon', () => {
+test('every row has a meaning and a fix that can follow a colon', () => {
   for (const { meaning, todo } of knownFailures) {
     expect(meaning).not.toMatch(/\.$|^$/);
     expect(todo).not.toMatch(/\.$|^$/);

@@ -4,17 +4,17 @@ import type { FailureClass } from './table.ts';
 
 /** What the log of an engine says about why it failed. */
 export interface Explanation {
-  /** In plain words; absent where only the line itself is known. */
+  /** The cause in plain words; absent if only the line is known. */
   readonly meaning?: string;
   readonly todo?: string;
   readonly failureClass?: FailureClass;
-  /** The line that tells, shortened; absent where something else than the log does. */
+  /** The decisive line, shortened; absent if the cause is not from the log. */
   readonly line?: string;
-  /** Its number in what was read, from 1. */
+  /** Its line number in the given text, from 1. */
   readonly lineNumber?: number;
 }
 
-/** A line that may be the cause. */
+/** A line that may show the cause. */
 interface Sign {
   readonly index: number;
   readonly weight: number;
@@ -22,18 +22,18 @@ interface Sign {
 }
 
 /**
- * The surest first: a known cause in an error, an exception that nobody knows, what is said without being one, what
- * something else caused, and an error that nobody knows.
+ * Most certain first: a known cause in an error, an unknown exception, a known cause outside an error, a symptom of
+ * something else, an unknown error.
  */
 const weights = { cause: 5, exception: 4, mention: 3, symptom: 2, error: 1 } as const;
 
-/** So many lines of a healthy engine between two signs make them two stories. */
+/** This many lines of a healthy engine between two signs separate two incidents. */
 const healthyBetween = 5;
 
 /**
- * What a log says of the failure that it ends with. The last story in it counts, and of that its first cause: what
- * comes after is what the cause led to. Undefined if it says nothing.
- * @param more Rows that are asked before the product's own.
+ * Finds the failure at the end of a log. The last incident counts, and its first cause, because later lines follow from
+ * it. Undefined if the log shows no failure.
+ * @param more Rows that take precedence over the built-in ones.
  */
 export function explainLog(
   log: string,
@@ -62,7 +62,7 @@ export function explainLog(
   };
 }
 
-/** The meaning and the line in one text, as messages have it. */
+/** The meaning and the line as one text, for messages. */
 export function explanationInWords({ meaning, line }: Explanation): string {
   if (meaning === undefined) return line ?? '';
   return line === undefined ? meaning : `${meaning} (${line})`;
@@ -74,7 +74,7 @@ const childKilled: Explanation = {
   failureClass: 'out-of-memory',
 };
 
-/** What a signal says where the log says nothing. */
+/** What a signal means if the log shows nothing. */
 const signals: Readonly<Record<string, Explanation>> = {
   SIGBUS: {
     meaning: 'a write to shared memory failed: /dev/shm is too small or full',
@@ -97,7 +97,7 @@ function bySignal({ signal }: EndFacts): Explanation | undefined {
   return signal === undefined || signal === null ? undefined : signals[signal];
 }
 
-/** Every error that nobody knows, for a log that has nothing better. */
+/** All unknown errors, for a log without anything better. */
 function errorsIn(lines: readonly LogLine[]): Sign[] {
   return lines.flatMap(({ quotedAs }, index) =>
     quotedAs === 'error' ? [{ index, weight: weights.error }] : [],
@@ -131,7 +131,7 @@ function weightOf({ kind }: KnownFailure, error: boolean, hung: boolean): number
   return error ? weights.cause : weights.mention;
 }
 
-/** Of the last story that has a cause the first one; without any the surest sign there is. */
+/** The first cause of the last incident that has one; otherwise the most certain sign. */
 function decisive(signs: readonly Sign[], lines: readonly LogLine[]): Sign | undefined {
   const told = stories(signs, lines);
   const surest = (story: readonly Sign[]) => Math.max(...story.map(({ weight }) => weight));
@@ -141,12 +141,12 @@ function decisive(signs: readonly Sign[], lines: readonly LogLine[]): Sign | und
     told.at(-1);
   if (last === undefined) return undefined;
   const weight = surest(last);
-  // An exception that nobody knows is best told by the last one of its chain, a cause by the first.
+  // Of unknown exceptions, the last of the chain is the most specific; of causes, the first.
   const best = last.filter((sign) => sign.weight === weight);
   return weight === weights.exception ? best.at(-1) : best[0];
 }
 
-/** Signs in groups, with a healthy engine between the groups. */
+/** Groups signs into incidents, with a healthy engine in between. */
 function stories(signs: readonly Sign[], lines: readonly LogLine[]): Sign[][] {
   const told: Sign[][] = [];
   let before = -1;
@@ -161,7 +161,7 @@ function stories(signs: readonly Sign[], lines: readonly LogLine[]): Sign[][] {
 
 const mostQuoted = 200;
 
-/** A line as it is, or the part of it around what tells. */
+/** The line, or the part of it around the match. */
 function quoted(text: string, at: number): string {
   const line = text.trim();
   if (line.length <= mostQuoted) return line;

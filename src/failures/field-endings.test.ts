@@ -6,7 +6,7 @@ import { explainLog, failureClasses } from './index.ts';
 
 const shared = { name: z.string(), hung: z.boolean().optional(), log: z.array(z.string()) };
 
-/** Ends of logs as people meet them; of some nothing is known, and the line that tells is quoted, or nothing is said. */
+/** Ends of logs from the field. Some have no known cause: then a line is quoted, or nothing is reported. */
 const endings = z
   .array(
     z.union([
@@ -24,12 +24,12 @@ test.each(known)('$name is $failureClass', ({ failureClass, says, hung, log }) =
   expect(told).toMatchObject({ failureClass, meaning: expect.stringMatching(new RegExp(says, 'i')) });
 });
 
-test.each(unknown)('$name: no cause is made up', ({ quotes, hung, log }) => {
+test.each(unknown)('$name: no cause is invented', ({ quotes, hung, log }) => {
   const told = explainLog(log.join('\n'), { hung });
   expect(told?.meaning).toBeUndefined();
   expect(told?.line).toEqual(quotes === null ? undefined : expect.stringContaining(quotes));
 });
 
-test('names are given once', () => {
+test('names are unique', () => {
   expect(new Set(endings.map(({ name }) => name)).size).toBe(endings.length);
 });

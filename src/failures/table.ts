@@ -1,33 +1,33 @@
-/** What the sweep does about one class of failure. */
+/** How a sweep handles one class of failures. */
 export interface FailureRule {
-  /** Further starts of the engine on the same node, where the failure kept it from getting ready. */
+  /** Restarts of the engine on the same node, if it failed before it was ready. */
   readonly restarts: number;
-  /** Further measurements of the point on the same node, where the failure came while it was measured. */
+  /** Further measurements of the point on the same node, if it failed while being measured. */
   readonly remeasurements: number;
-  /** Further nodes to try, where there are any, once the node's own tries are used up. */
+  /** Other nodes to try after the retries on the same node. */
   readonly otherNodes: number;
-  /** The wait before the next try, seconds; it is drawn around that, so that not all come back at the same moment. */
+  /** Wait before the next try, seconds; randomized around this value, so that retries do not coincide. */
   readonly backoffS: number;
-  /** Each further wait is twice as long, up to this; absent where every wait is the same. */
+  /** Each wait doubles up to this, seconds; absent if all waits are equal. */
   readonly mostBackoffS?: number;
   /**
-   * Whether the node may be at fault: `guilty` takes it out of use at once, `suspect` counts when it fails several
-   * sessions, or one that another node can do, `compared` only in the latter case.
+   * Whether the node may be at fault: `guilty` takes it out of use at once, `suspect` if it fails several sessions or
+   * one that succeeds on another node, `compared` only in the latter case.
    */
   readonly node: 'innocent' | 'compared' | 'suspect' | 'guilty';
   /**
-   * What is gone, or of no more use, after the failure: nothing, the engine, the engine with what was reserved for its
-   * session (an allocation, a connection), or the whole sweep.
+   * What is gone or unusable after the failure: nothing, the engine, the engine with its session's reservation (an
+   * allocation, a connection), or the whole sweep.
    */
   readonly ends: 'nothing' | 'engine' | 'reservation' | 'sweep';
-  /** What is waited for at most before this failure is declared, seconds; absent where nothing is waited for. */
+  /** Timeout before this failure is declared, seconds; absent if there is no wait. */
   readonly deadlineS?: number;
 }
 
-/** A class of failures: what it is in words, and what is done about it. */
+/** A failure class: its meaning, and how it is handled. */
 interface FailureRow extends FailureRule {
   readonly means: string;
-  /** What `deadlineS` is the time for, or whose deadline it is where it has none of its own. */
+  /** What `deadlineS` applies to or, if there is none, whose deadline it is. */
   readonly deadline?: string;
 }
 
@@ -41,8 +41,8 @@ const never = {
 } as const;
 
 /**
- * Every class of failures; adding one is adding a row. What fails the same way every time is not tried again where it
- * failed; what a node may be to blame for is tried on another one.
+ * All failure classes. To add one, add a row. Deterministic failures are not retried on the same node; failures that
+ * may be the node's fault are retried on another one.
  */
 const rows = {
   'bad-input': { ...never, means: 'the config or plan cannot be run' },
@@ -151,7 +151,7 @@ const rows = {
     ends: 'engine',
     deadline: "the engine's own",
   },
-  // Nodes of a pool have as much memory as each other, and a start that ends so has loaded for a long time.
+  // All nodes of a pool have the same amount of memory, and such a start has already loaded for a long time.
   'out-of-memory': {
     ...never,
     means: 'it ended because the memory of the machine ran out',
@@ -246,41 +246,41 @@ export function isFailureClass(name: string): name is FailureClass {
   return Object.hasOwn(failureTable, name);
 }
 
-/** The rule of every class: those of the table, or as a user changed them. */
+/** The rules of all classes, with the user's changes. */
 export type FailureRules = Readonly<Record<FailureClass, FailureRule>>;
 
-/** A failure with its class, in words for the person who must act on it. */
+/** A failure with its class, described for the operator. */
 export interface Failure {
   readonly failureClass: FailureClass;
   readonly message: string;
-  /** What the operator does about it, where that is known. */
+  /** How to fix it, if known. */
   readonly todo?: string;
-  /** The engine's last log lines, where it was the engine that failed. */
+  /** The engine's last log lines, if the engine failed. */
   readonly logTail?: string;
-  /** By the names the launcher gives them, the nodes that it happened on, where it is known of some alone. */
+  /** The nodes it happened on, by the launcher's names, if only some were affected. */
   readonly nodes?: readonly string[];
-  /** The engine is gone, whatever the class says. */
+  /** Whether the engine is gone, even if the class does not imply it. */
   readonly engineEnded?: true;
 }
 
-/** Whether the engine that was measured is gone, or of no more use. */
+/** Whether the measured engine is gone or unusable. */
 export function endsTheEngine(failureClass: FailureClass): boolean {
   return failureTable[failureClass].ends !== 'nothing';
 }
 
-/** Whether what was reserved for the session is gone as well. */
+/** Whether the session's reservation is gone as well. */
 export function endsTheReservation(failureClass: FailureClass): boolean {
   const { ends } = failureTable[failureClass];
   return ends === 'reservation' || ends === 'sweep';
 }
 
-/** Whether nothing more can be measured at all. */
+/** Whether nothing more can be measured. */
 export function endsTheSweep(failureClass: FailureClass): boolean {
   const { ends } = failureTable[failureClass];
   return ends === 'sweep';
 }
 
-/** Whether a failure comes again wherever and whenever the same is tried. */
+/** Whether the failure would recur on any node at any time. */
 export function failsEverywhere(failureClass: FailureClass): boolean {
   const { restarts, remeasurements, otherNodes, ends } = failureTable[failureClass];
   return restarts + remeasurements + otherNodes === 0 && ends !== 'sweep';

@@ -13,11 +13,11 @@ import { configSchemaOf, entrySchemaOf } from './values.ts';
 
 type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
-/** Measured traffic: requests of fixed lengths, or traces of agents. */
+/** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
 export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
 export type Scenario = (typeof scenarios)[number];
 
-/** The schemas of fields by their names in entries. */
+/** Schemas of fields by their names in entries. */
 type EntryShape<L extends Line> = {
   [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
 };

@@ -11,12 +11,12 @@ const multinode = whole('multinode');
 const dpAttention = whole('dpAttention');
 const roleDpAttention = fieldNamed('dpAttention').byRole;
 
-/** The field that a value is of. */
+/** The field that a value belongs to. */
 const fieldOf = ({ line }: RowField) => identityFields.find((field) => field.line === line);
 
-/** A count that may be written as a text; one that cannot be read is left out. */
+/** A count, possibly as text; an unreadable one is omitted. */
 const count = z.coerce.number().int().optional().catch(undefined);
-/** A switch in any spelling: `true`, `"True"` and `"true"` are equal. */
+/** A boolean in any spelling: `true`, `"True"` and `"true"` are equal. */
 const flag = z
   .union([z.string(), z.boolean()])
   .transform((value) => String(value).toLowerCase())
@@ -25,7 +25,7 @@ const flag = z
 const shapeOf = <Schema extends z.ZodType>(fields: readonly RowField[], schema: Schema) =>
   Object.fromEntries(fields.map(({ row }) => [row, schema]));
 
-/** What `meta_env.json` beside the results of an eval job says about the job; other fields are ignored. */
+/** The job facts in `meta_env.json` next to the results of an eval job; other fields are ignored. */
 export const evalJobSchema = z.object({
   ...shapeOf(texts, z.string().default('unknown')),
   ...shapeOf([...counts, ...roleCounts], count),
@@ -34,7 +34,7 @@ export const evalJobSchema = z.object({
 
 export type EvalJob = z.output<typeof evalJobSchema>;
 
-/** Public accuracy rows have these in upper or lower case, whatever the job's spelling. */
+/** The case of these fields in public accuracy rows, however the job spells them. */
 const cases: Readonly<Record<string, (text: string) => string>> = {
   hw: (text) => text.toUpperCase(),
   framework: (text) => text.toLowerCase(),
@@ -42,8 +42,8 @@ const cases: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /**
- * The engine whose answers an accuracy row is about, under the names of public accuracy rows. A role that has no
- * layout has that of the whole engine, or 1; a length or a concurrency that is not known is 0.
+ * The engine behind an accuracy row, by the field names of public accuracy rows. A role without its own layout has that
+ * of the whole engine, or 1; an unknown length or concurrency is 0.
  */
 export function evalRowIdentity(job: EvalJob): Record<string, string | number | boolean> {
   const numberAt = (name: string | undefined) => {

@@ -97,7 +97,7 @@ export {
   rowKeyBy,
 } from './keys.ts';
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
-export { curveName, layoutName, pointName, resultName, type Titles } from './names.ts';
+export { curveName, isOfAugust, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';
 export {
   publishedDay,
@@ -116,8 +116,10 @@ export {
   gpusOfWorker,
   identityOfJob,
   isAggregated,
+  isMultinodeJob,
   type JobVariables,
   type RowIdentity,
+  roleGpuVariables,
   rowIdentity,
   rowIdentityShape,
   scriptVariables,

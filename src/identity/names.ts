@@ -21,7 +21,8 @@ export function resultName(entry: MatrixEntry, conc: number, where: string): str
 
 const laterFields = identityFields.filter(({ line }) => line.optional === true && line.part !== 'none');
 
-function isOfAugust(entry: MatrixEntry): boolean {
+/** Whether an entry has fields that January's contract lacks. */
+export function isOfAugust(entry: MatrixEntry): boolean {
   const places: readonly Values[] = isMultiNode(entry)
     ? [entry, ...roles.map((role) => entry[role])]
     : [entry];

@@ -160,6 +160,16 @@ const fromEnvironment = entryRowFields.filter(
   ({ line, script }) => script !== multinodeVariable && !measured.some((name) => name === line.name),
 );
 
+/** Whether a job measures an engine on several nodes. */
+export function isMultinodeJob(environment: JobVariables): boolean {
+  return isTrue(environment[multinodeVariable]);
+}
+
+/** The variables of a job on several nodes that say how many GPUs each role has. */
+export const roleGpuVariables = Object.fromEntries(
+  gpus.byRole.flatMap(({ role, script }) => (role === undefined ? [] : [[role, script]])),
+) as Readonly<Record<Role, string>>;
+
 /**
  * The identity of the point that a job measured, from its environment (contract §5). Throws WorkError that names all
  * missing variables, including those that the caller needs, or the one with an invalid value.
@@ -168,7 +178,7 @@ export function identityOfJob(
   environment: JobVariables,
   alsoNeeded: readonly string[] = [],
 ): (result: Measured) => RowIdentity {
-  const multinode = isTrue(environment[multinodeVariable]);
+  const multinode = isMultinodeJob(environment);
   const layout = multinode ? roleRowFields : nodeRowFields;
   const needed = [...fromEnvironment, ...layout].filter(({ line }) => line.optional !== true);
   const missing = [...needed.map(({ script }) => script), ...alsoNeeded].filter(

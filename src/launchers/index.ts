@@ -34,7 +34,7 @@ export {
   reachFault,
   seesPath,
 } from './place.ts';
-export { loadPool, type Pool } from './pool.ts';
+export { fileOfPool, loadPool, type Pool } from './pool.ts';
 export {
   type LauncherKind,
   launcherKinds,

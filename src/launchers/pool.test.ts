@@ -1,10 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadRunnerPools } from '../config/index.ts';
 import { packageRoot } from '../package-root.ts';
-import { loadPool } from './pool.ts';
+import { fileOfPool, loadPool } from './pool.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -73,16 +74,25 @@ test.each([
   await expect(pool(yaml)).rejects.toThrow(message);
 });
 
-test('every pool in runners.yaml has a file, and every override matches a node', async () => {
+test('every file is of a pool in runners.yaml, and every override matches a node', async () => {
   const pools = await loadRunnerPools(join(packageRoot, '.github', 'configs', 'runners.yaml'));
-  for (const [name, nodes] of pools) {
-    const described = await loadPool(name, join(packageRoot, 'runners'));
-    expect(await described.unusedOverrides(nodes)).toEqual([]);
+  const own = join(packageRoot, 'runners');
+  for (const file of readdirSync(own).filter((name) => name.endsWith('.yaml'))) {
+    const name = basename(file, '.yaml');
+    expect([...pools.keys()]).toContain(name);
+    expect(await (await loadPool(name, own)).unusedOverrides(pools.get(name) ?? [])).toEqual([]);
   }
   const unused = await pool("launcher: docker\nnodes:\n  'h100-*': { port: 1 }\n");
   expect(await unused.unusedOverrides(['h200-cw_0'])).toMatchObject([
     { line: 3, column: 3, message: "no node of pool h200 is called 'h100-*'" },
   ]);
+});
+
+test('a fleet has the file that is called like it, and results call it after its GPU', async () => {
+  await writeFile(join(folder, 'b300-nv.yaml'), 'launcher: local\n');
+  expect(fileOfPool('cluster:b300-nv', folder)).toBe(join(folder, 'b300-nv.yaml'));
+  expect((await loadPool('cluster:b300-nv', folder)).hardware).toBe('b300');
+  expect((await loadPool('b300-nv', folder)).hardware).toBe('b300-nv');
 });
 
 test.each([

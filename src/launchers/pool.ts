@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
+import { fileNameOfPool, hardwareOfPool, matchesPattern, problemsOf, readYamlAs } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { remoteHosts } from '../hosts/index.ts';
@@ -23,9 +23,14 @@ export interface Pool {
   unusedOverrides(nodes: readonly string[]): Promise<Problem[]>;
 }
 
+/** The file that describes a pool; it need not exist. */
+export function fileOfPool(name: string, folder: string): string {
+  return join(folder, `${fileNameOfPool(name)}.yaml`);
+}
+
 /** Loads a pool from a folder such as `runners/`. Throws InputError with all problems if it is invalid. */
 export async function loadPool(name: string, folder: string): Promise<Pool> {
-  const file = join(folder, `${name}.yaml`);
+  const file = fileOfPool(name, folder);
   if (!existsSync(file)) {
     throw new InputError(
       `no ${file}: no file says how to reach the nodes of pool ${name}`,
@@ -52,7 +57,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
   return {
     name,
     file,
-    hardware: hardwareOfPool(name, hardware),
+    hardware: nameInResults(hardwareOfPool(name), hardware),
     ...defined({ memoryGb }),
     settingsFor: (node) =>
       merged.find(({ pattern }) => node !== undefined && matchesPattern(node, pattern))?.parsed.data ?? pool,
@@ -69,7 +74,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
 }
 
 /** Pools with the same GPU stay separate in results; the GPU is looked up by the first part of the name. */
-function hardwareOfPool(name: string, gpu = name): string {
+function nameInResults(name: string, gpu = name): string {
   return name === gpu || name.startsWith(`${gpu}-`) ? name : `${gpu}-${name}`;
 }
 

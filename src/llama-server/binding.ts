@@ -67,13 +67,13 @@ interface JinjaTemplate {
   render(context: Readonly<Record<string, unknown>>): string;
 }
 
-/** What the server needs from the folder the engine was provisioned into. */
+/** What the server needs from the folder in which the engine was provisioned. */
 export interface Binding {
   readonly llama: NodeLlamaCpp;
   readonly parseTemplate: (source: string) => JinjaTemplate;
 }
 
-/** Imports the engine from its folder; it is no dependency of the product, so its types are stated above. */
+/** Imports the engine from its folder. It is not a dependency of this project, so its types are declared above. */
 export async function loadBinding(engineDir: string): Promise<Binding> {
   const fromEngine = createRequire(join(engineDir, 'package.json'));
   const llama: NodeLlamaCpp = await importResolved(engineDir, 'node-llama-cpp', 'dist/index.js');
@@ -82,7 +82,7 @@ export async function loadBinding(engineDir: string): Promise<Binding> {
   return { llama, parseTemplate: (source) => new jinja.Template(source) };
 }
 
-/** node-llama-cpp is an ES module without a CommonJS entry, so it is found by its folder. */
+/** node-llama-cpp is an ES module without a CommonJS entry, so it is located by its folder. */
 async function importResolved(engineDir: string, name: string, entry: string) {
   return await import(pathToFileURL(join(engineDir, 'node_modules', name, entry)).href);
 }

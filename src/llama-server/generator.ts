@@ -9,7 +9,7 @@ import { TextStream } from './text-stream.ts';
 export interface Generation {
   readonly prompt: readonly Token[];
   readonly maxTokens: number;
-  /** Goes on to `maxTokens`: tokens that would end the answer are never chosen. */
+  /** Continues to `maxTokens`: tokens that would end the answer are never chosen. */
   readonly ignoreEos: boolean;
   readonly temperature: number;
   readonly topK?: number;
@@ -17,7 +17,7 @@ export interface Generation {
   readonly seed?: number;
 }
 
-/** What a generation yields: the text of each token as it is made, then why it ended. */
+/** The events of a generation: the text of each token as it is generated, then the finish reason. */
 export type GenerationEvent =
   | { readonly type: 'token'; readonly text: string }
   | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
@@ -32,9 +32,9 @@ export interface GeneratorParts {
 }
 
 /**
- * Generates on the first free sequence of the context; sequences that are busy at the same time are decoded in one
- * batch. Every request starts from an empty sequence, so no prompt profits from an earlier one's cache and a measured
- * prefill is a real one. An aborted signal frees the sequence after the token in work.
+ * Generates on the first free sequence of the context; busy sequences are decoded in one batch. Every request starts
+ * with an empty sequence, so no prompt benefits from an earlier one's cache and every prefill is real. If the signal is
+ * aborted, the sequence becomes free after the current token.
  */
 export async function* generate(
   request: Generation,

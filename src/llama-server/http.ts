@@ -10,10 +10,10 @@ import { chatRequest, completionRequest, detokenizeRequest, tokenizeRequest } fr
 import { type AnswerFormat, chatFormat, completionFormat, usage } from './responses.ts';
 import { untilStop } from './stop-texts.ts';
 
-/** Bodies beyond this are refused unread. */
+/** Larger bodies are rejected. */
 const maxBodyBytes = 64 * 1024 * 1024;
 
-/** A request that cannot be served, in the words and the status the client gets. */
+/** A request that cannot be served, with the message and status for the client. */
 class RequestError extends Error {
   readonly status: number;
 
@@ -23,13 +23,13 @@ class RequestError extends Error {
   }
 }
 
-/** The loaded model and what the HTTP layer must know of it. */
+/** The loaded model and what the HTTP layer needs to know about it. */
 export interface Service extends GeneratorParts {
   readonly servedModelName: string;
-  /** Tokens a sequence can hold, prompt and answer together. */
+  /** Tokens that fit into a sequence, prompt and answer together. */
   readonly contextTokens: number;
   readonly vocabularySize: number;
-  /** The prompt that the model's own chat template makes of a conversation. */
+  /** Renders a conversation with the model's own chat template. */
   readonly renderChat: (messages: readonly { readonly role: string; readonly content: string }[]) => string;
 }
 
@@ -44,7 +44,9 @@ interface SamplingFields {
   readonly stream_options?: { readonly include_usage: boolean } | null | undefined;
 }
 
-/** The OpenAI-compatible server; `service` answers undefined, and /health 503, until the model is loaded. */
+/**
+ * The OpenAI-compatible server. Until the model is loaded, `service` returns undefined and /health responds with 503.
+ */
 export function createEngineServer(service: () => Service | undefined): Server {
   return createServer((request, response) => {
     response.socket?.setNoDelay(true);
@@ -113,7 +115,7 @@ async function route(
       return await answer(response, body, generation, chatFormat(service.servedModelName, nowS()), service);
     }
     default:
-      throw new RequestError(404, `no ${request.method} ${path} here`);
+      throw new RequestError(404, `unknown endpoint ${request.method} ${path}`);
   }
 }
 
@@ -159,7 +161,7 @@ function checkTokens(tokens: readonly Token[], { vocabularySize }: Service): rea
   return tokens;
 }
 
-/** Generates and sends, in one piece or as server-sent events, one event per token. */
+/** Generates and sends the answer, in one piece or as server-sent events with one event per token. */
 async function answer(
   response: ServerResponse,
   body: SamplingFields,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { latencyIn } from '../telemetry/server/increases.ts';
 import { RequestLatencies } from './latencies.ts';
 
-test('latencies are published as Prometheus reads them: what went in comes out', () => {
+test('published latencies can be read as Prometheus histograms with the same values', () => {
   const latencies = new RequestLatencies();
   latencies.ttft.observe(0, 500);
   const before = [latencies.text()];
@@ -11,7 +11,7 @@ test('latencies are published as Prometheus reads them: what went in comes out',
   const texts = { before, after: [latencies.text()] };
   const ttft = latencyIn(texts, 'llamacpp:time_to_first_token_seconds');
   expect(ttft).toMatchObject({ count: 4, mean_ms: expect.closeTo(25, 6) });
-  // Buckets are half as much again.
+  // Each bucket's upper limit is 1.5 times its lower one.
   const [low = 0, high = 0] = ttft?.median_within_ms ?? [];
   expect(low).toBeLessThan(20);
   expect(high).toBeGreaterThanOrEqual(20);

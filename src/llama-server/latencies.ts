@@ -1,9 +1,9 @@
-/** Upper bounds of the buckets, seconds: half as much again from a tenth of a millisecond to some minutes. */
+/** Upper limits of the buckets in seconds: powers of 1.5 from 0.1 ms to some minutes. */
 const bounds: readonly number[] = Array.from({ length: 38 }, (_, power) =>
   Number((0.0001 * 1.5 ** power).toPrecision(3)),
 );
 
-/** How often something took how long, as Prometheus counts it. */
+/** A histogram of durations in Prometheus' form. */
 class LatencyHistogram {
   readonly #counts = new Float64Array(bounds.length);
   #count = 0;
@@ -31,7 +31,9 @@ class LatencyHistogram {
   }
 }
 
-/** What requests waited for, from when they were read; those whose client went away are in none but what they had. */
+/**
+ * Latencies of requests, from the time they were read. Abandoned requests count only in the phases that they completed.
+ */
 export class RequestLatencies {
   readonly ttft = new LatencyHistogram();
   readonly itl = new LatencyHistogram();
@@ -40,7 +42,7 @@ export class RequestLatencies {
   readonly prefill = new LatencyHistogram();
   readonly decode = new LatencyHistogram();
 
-  /** In Prometheus' text format, under the names of vLLM. */
+  /** In Prometheus format, under vLLM's names. */
   text(): string {
     return [
       this.ttft.text('llamacpp:time_to_first_token_seconds', 'From the request to its first token.'),

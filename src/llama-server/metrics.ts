@@ -5,23 +5,23 @@ export interface LlamaServerCounters {
   promptTokens: number;
   generationTokens: number;
   finishedRequests: number;
-  /** Requests whose client went away before the end. */
+  /** Requests whose client disconnected before the end. */
   abandonedRequests: number;
 }
 
-/** The metrics in Prometheus' text format, under the names of vLLM where it has one for the same thing. */
+/** The metrics in Prometheus format, under vLLM's names where it has the same metric. */
 export function metricsText(
   metrics: LlamaServerCounters,
   slots: Pick<Slots<unknown>, 'busy' | 'waiting' | 'total'>,
 ): string {
   const rows = [
-    ['num_requests_running', 'gauge', 'Requests that hold a sequence.', slots.busy],
-    ['num_requests_waiting', 'gauge', 'Requests that wait for a sequence.', slots.waiting],
-    ['sequences_total', 'gauge', 'Sequences decoded together at most.', slots.total],
+    ['num_requests_running', 'gauge', 'Requests with a sequence.', slots.busy],
+    ['num_requests_waiting', 'gauge', 'Requests waiting for a sequence.', slots.waiting],
+    ['sequences_total', 'gauge', 'Maximum number of sequences decoded together.', slots.total],
     ['prompt_tokens_total', 'counter', 'Prompt tokens processed.', metrics.promptTokens],
     ['generation_tokens_total', 'counter', 'Tokens generated.', metrics.generationTokens],
-    ['request_success_total', 'counter', 'Requests answered to their end.', metrics.finishedRequests],
-    ['request_abandoned_total', 'counter', 'Requests whose client went away.', metrics.abandonedRequests],
+    ['request_success_total', 'counter', 'Completed requests.', metrics.finishedRequests],
+    ['request_abandoned_total', 'counter', 'Requests whose client disconnected.', metrics.abandonedRequests],
   ] as const;
   return rows
     .map(

@@ -18,7 +18,7 @@ const sampling = {
 
 const tokenId = z.int().nonnegative();
 
-/** OpenAI's completion request, as far as it is served; unknown fields are ignored, as other servers do. */
+/** The supported part of OpenAI's completion request; unknown fields are ignored, as in other servers. */
 export const completionRequest = z.object({
   ...sampling,
   prompt: z.union([
@@ -44,7 +44,7 @@ export const chatRequest = z.object({
   max_completion_tokens: z.int().positive().nullish(),
 });
 
-/** Both spellings in use: `content` as llama.cpp says, `prompt` as vLLM says. */
+/** Accepts both field names in use: llama.cpp's `content` and vLLM's `prompt`. */
 export const tokenizeRequest = z
   .object({
     content: z.string().optional(),

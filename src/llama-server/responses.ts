@@ -15,10 +15,10 @@ export function usage(promptTokens: number, completionTokens: number): TokenUsag
   };
 }
 
-/** How one of OpenAI's two answer formats is written, whole and in chunks. */
+/** Writes one of OpenAI's two response formats, whole or in chunks. */
 export interface AnswerFormat {
   chunk(text: string, finishReason: string | null, first: boolean): object;
-  /** The last chunk of a stream that asked for usage: no choices. */
+  /** The last chunk of a stream that requested usage; it has no choices. */
   usageChunk(usage: TokenUsage): object;
   whole(text: string, finishReason: string, usage: TokenUsage): object;
 }

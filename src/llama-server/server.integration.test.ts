@@ -7,7 +7,7 @@ import { freePort } from '../../test/support/free-port.ts';
 import { llamaCpp } from '../engines/llama-cpp.ts';
 import { defaultCacheDir, provisionEngine, provisionModel } from '../provision/index.ts';
 
-/** The real engine with the real weights, provisioned as the product does it. */
+/** The real engine with real weights, provisioned like in a sweep. */
 let engine: ChildProcess;
 let url: string;
 let command: readonly string[];
@@ -28,7 +28,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port,
   };
-  // Several threads wait for each other at every layer: on a busy machine for one that is not running.
+  // With several threads, every layer would wait for one that a busy machine does not run.
   const threads = ['--threads', '1'];
   command = llamaCpp.command({
     ...request,
@@ -46,7 +46,7 @@ afterAll(async () => {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('it did not come true within 60 s');
+    if (performance.now() > deadline) throw new Error('the condition was not met within 60 s');
     await delay(20);
   }
 }
@@ -65,7 +65,7 @@ async function complete(body: object) {
   return completion.parse(await (await post('/v1/completions', { temperature: 0, ...body })).json());
 }
 
-/** The events of a stream, each parsed, and whether it ended with [DONE]. */
+/** The parsed events of a stream, and whether it ended with [DONE]. */
 async function stream(path: string, body: object) {
   const text = await (await post(path, { temperature: 0, stream: true, ...body })).text();
   const data = text
@@ -81,7 +81,7 @@ async function metric(name: string): Promise<number> {
 }
 
 describe('the llama.cpp server', () => {
-  test('generates real, sensible and repeatable text', async () => {
+  test('generates sensible and repeatable text', async () => {
     const body = { prompt: 'The capital of France is', max_tokens: 4 };
     const first = await complete(body);
     expect(first.choices[0]?.text).toContain('Paris');
@@ -89,7 +89,7 @@ describe('the llama.cpp server', () => {
     expect(await complete(body)).toMatchObject({ choices: first.choices });
   });
 
-  test('streams one event per token, then the reason, then the usage where it is asked for', async () => {
+  test('streams one event per token, then the finish reason, then usage if requested', async () => {
     const whole = await complete({ prompt: 'Count: one two three', max_tokens: 12, ignore_eos: true });
     const { events, last } = await stream('/v1/completions', {
       prompt: 'Count: one two three',
@@ -107,7 +107,7 @@ describe('the llama.cpp server', () => {
     expect(chunks[13]).toMatchObject({ choices: [], usage: { completion_tokens: 12 } });
   });
 
-  test('ignore_eos goes on to the asked length where the model would have stopped', async () => {
+  test('ignore_eos continues to the requested length if the model would have stopped', async () => {
     const chat = async (extra: object) =>
       z
         .object({
@@ -133,7 +133,7 @@ describe('the llama.cpp server', () => {
     });
   });
 
-  test('token ids are taken as they are, and tokenize and detokenize are each other’s inverse', async () => {
+  test('token ids are used as given, and tokenize and detokenize are inverses', async () => {
     const text = 'Benchmarks měří, 测量 🚀';
     const { tokens, count } = z
       .object({ tokens: z.array(z.int()), count: z.int() })
@@ -144,7 +144,7 @@ describe('the llama.cpp server', () => {
     expect(answer.usage?.prompt_tokens).toBe(count);
   });
 
-  test('what was asked before does not make the same prompt cheaper or different', async () => {
+  test('earlier requests make the same prompt neither cheaper nor different', async () => {
     const prompt = Array.from({ length: 150 }, (_, index) => 1000 + index);
     const before = await metric('prompt_tokens_total');
     const [first, second] = [
@@ -155,7 +155,7 @@ describe('the llama.cpp server', () => {
     expect((await metric('prompt_tokens_total')) - before).toBe(300);
   });
 
-  test('requests beyond its sequences wait their turn, and all are answered', async () => {
+  test('requests beyond the number of sequences wait, and all are answered', async () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, (_, index) =>
         complete({ prompt: `Number ${index}`, max_tokens: 6, ignore_eos: true }),
@@ -164,7 +164,7 @@ describe('the llama.cpp server', () => {
     expect(answers.map(({ usage }) => usage?.completion_tokens)).toEqual([6, 6, 6, 6, 6]);
   });
 
-  test('a client that goes away frees its sequence long before its answer would have ended', async () => {
+  test('a client that disconnects frees its sequence long before its answer would have ended', async () => {
     const leaving = new AbortController();
     const body = { prompt: 'Tell me everything.', max_tokens: 200, ignore_eos: true, stream: true };
     const response = await post('/v1/completions', body, leaving.signal);
@@ -179,13 +179,13 @@ describe('the llama.cpp server', () => {
 
   test.each([
     [
-      'more tokens than the context holds',
+      'more tokens than fit into the context',
       { prompt: 'hi', max_tokens: 1000 },
       /do not fit the context of 256 tokens/,
     ],
     ['a token outside the vocabulary', { prompt: [999_999] }, /not in the vocabulary/],
     ['no prompt', {}, /prompt/],
-  ])('refuses %s in words', async (_, body, words) => {
+  ])('rejects %s with a message', async (_, body, words) => {
     const response = await post('/v1/completions', body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
@@ -193,7 +193,7 @@ describe('the llama.cpp server', () => {
     });
   });
 
-  test('a second server on its port says so and ends before it loads anything', async () => {
+  test('a second server on its port reports it and exits before loading anything', async () => {
     const [program = '', ...args] = command;
     const second = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';

@@ -18,17 +18,17 @@ const flags = z.strictObject({
   'served-model-name': z.string(),
   host: z.string().default('127.0.0.1'),
   port: count,
-  /** Sequences decoded together at most; further requests wait. */
+  /** Maximum number of sequences decoded together; further requests wait. */
   parallel: count.default(8),
-  /** Tokens each sequence can hold. */
+  /** Tokens that fit into each sequence. */
   'context-per-sequence': count.default(1024),
-  /** Tokens in one decoding step at most. */
+  /** Maximum number of tokens in one decoding step. */
   'batch-size': count.default(512),
   threads: count.default(availableParallelism()),
 });
 type Flags = z.output<typeof flags>;
 
-/** The process: listens at once, answers 503 until the model is loaded, and ends on SIGTERM. */
+/** The program: listens immediately, responds with 503 until the model is loaded, and exits on SIGTERM. */
 async function main(argv: readonly string[]): Promise<void> {
   const options = parseFlags(argv);
   let service: Service | undefined;
@@ -88,7 +88,7 @@ async function loadService(options: Flags): Promise<Service> {
   return service;
 }
 
-/** Proves that the model answers before anyone is told that it is ready. */
+/** Verifies that the model answers before the server reports that it is ready. */
 async function generateOneToken(service: Service): Promise<void> {
   const request = {
     prompt: service.model.tokenize('Hello', false),
@@ -143,7 +143,7 @@ function log(text: string): void {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const usage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-  // The launcher reads the last line that starts like this when it says why an engine died.
+  // The launcher reads the last line that starts like this to explain why an engine died.
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exit(usage ? 2 : 1);
 });

@@ -3,7 +3,7 @@ import { Slots } from './slots.ts';
 
 const staying = new AbortController().signal;
 
-test('those who wait are served in the order they came', async () => {
+test('requests that wait are served in order of arrival', async () => {
   const slots = new Slots(['only']);
   const held = await slots.acquire(staying);
   const order: string[] = [];
@@ -19,7 +19,7 @@ test('those who wait are served in the order they came', async () => {
   expect(slots).toMatchObject({ busy: 0, waiting: 0 });
 });
 
-test('who goes away while waiting holds nothing and is not waited for', async () => {
+test('a request that is aborted while waiting holds nothing and is skipped', async () => {
   const slots = new Slots(['only']);
   const held = await slots.acquire(staying);
   const leaving = new AbortController();

@@ -1,4 +1,4 @@
-/** Something of which only a fixed number exist; those who find none free wait in the order they came. */
+/** A fixed number of slots; if none is free, callers wait in order of arrival. */
 export class Slots<Slot> {
   readonly #free: Slot[];
   readonly #waiting: ((slot: Slot) => void)[] = [];
@@ -16,7 +16,7 @@ export class Slots<Slot> {
     return this.total - this.#free.length;
   }
 
-  /** Waits for a slot; undefined when the signal aborts first, in which case nothing is held. */
+  /** Waits for a slot. Returns undefined, and holds nothing, if the signal is aborted first. */
   async acquire(signal: AbortSignal): Promise<Slot | undefined> {
     if (signal.aborted) return undefined;
     const free = this.#free.pop();

@@ -17,7 +17,7 @@ async function generated(pieces: readonly string[], stop: readonly string[]) {
   return { text, reason };
 }
 
-test('a stop text ends the answer, is not part of it, and may be spread over tokens', async () => {
+test('a stop text ends the answer, is not part of it, and may span several tokens', async () => {
   expect(await generated(['7 ', 'Que', 'st', 'ion: more'], ['Question:'])).toEqual({
     text: '7 ',
     reason: 'stop',
@@ -25,7 +25,7 @@ test('a stop text ends the answer, is not part of it, and may be spread over tok
   expect(await generated(['7 Que', 'ue'], ['Question:'])).toEqual({ text: '7 Queue', reason: 'length' });
 });
 
-test('whatever the tokens are, the answer is the text before the first stop text', async () => {
+test('for any tokens, the answer is the text before the first stop text', async () => {
   const piece = fc.stringMatching(/^[abc]{0,4}$/);
   const stop = fc.array(fc.stringMatching(/^[abc]{1,3}$/), { minLength: 1, maxLength: 3 });
   await fc.assert(

@@ -1,8 +1,8 @@
 import type { GenerationEvent } from './generator.ts';
 
 /**
- * Ends a generation before the first of the stop texts, which may be spread over tokens: text that could be the start
- * of one is held back until it is told apart.
+ * Ends a generation before the first stop text, which may span several tokens: text that could start one is held back
+ * until this is decided.
  */
 export async function* untilStop(
   events: AsyncIterable<GenerationEvent>,
@@ -31,7 +31,7 @@ export async function* untilStop(
   }
 }
 
-/** Characters at the end of a text that a stop text could begin with. */
+/** The number of characters at the end of a text that could start a stop text. */
 function startOfStop(text: string, stop: readonly string[]): number {
   const longest = Math.min(text.length, Math.max(...stop.map(({ length }) => length - 1)));
   for (let length = longest; length > 0; length--) {

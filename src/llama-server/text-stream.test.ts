@@ -5,7 +5,7 @@ import { TextStream } from './text-stream.ts';
 /** A tokenizer whose tokens are single bytes, the hardest case for multi-byte characters. */
 const bytesToText = (tokens: readonly number[]) => Buffer.from(tokens).toString('utf8');
 
-test('whatever the text, its pieces put together are the text, and no piece shows half a character', () => {
+test('for any text, the joined pieces are the text, and no piece contains part of a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       fc.pre(text.isWellFormed() && !text.includes('\uFFFD'));
@@ -17,7 +17,7 @@ test('whatever the text, its pieces put together are the text, and no piece show
   );
 });
 
-test('bytes that are no text at all are given up after four tokens instead of held for ever', () => {
+test('bytes that are not valid text are emitted after four tokens instead of held forever', () => {
   const stream = new TextStream(bytesToText);
   expect([0xff, 0xff, 0xff].map((byte) => stream.push(byte))).toEqual(['', '', '']);
   expect(stream.push(0xff)).not.toBe('');

@@ -330,7 +330,9 @@ describe('failed replies by class', () => {
     const result = await run(server.port);
     expect(result).toMatchObject({ completed: 12, failed: 0 });
     expect(result.troubles).toMatchObject([{ class: 'short-reply', count: 12, failed: false }]);
-    expect(result.fidelity.reasons).toContainEqual(expect.stringMatching(/12 replies have another length/));
+    expect(result.fidelity.reasons).toContainEqual(
+      expect.stringMatching(/12 replies have a different length/),
+    );
   });
 
   it('waits for the Retry-After of a 429 before the next request', async () => {
@@ -468,7 +470,7 @@ describe('addresses', () => {
     expect(await run(0, { baseUrl: `http://localhost:${server.port}` })).toMatchObject({ completed: 12 });
   });
 
-  it('TLS: checks the certificate unless told not to', async (context) => {
+  it('TLS: checks the certificate unless disabled', async (context) => {
     const missing = await selfSignedMissing();
     if (missing !== undefined) return context.skip(missing);
     const certificate = await selfSigned();
@@ -535,7 +537,7 @@ describe('open loops', () => {
     expect(result.median_ttft_ms).toBeGreaterThan(2 * (result.from_send?.ttft.median_ms ?? Number.NaN));
     expect(result.fidelity.late_sends).toBeGreaterThan(8);
     expect(result.fidelity.verdict).toBe('invalid');
-    expect(result.fidelity.reasons[0]).toMatch(/of 100\.0 asked requests a second were sent/);
+    expect(result.fidelity.reasons[0]).toMatch(/of 100\.0 requested sends per second were achieved/);
   });
 
   it('opens as many connections as needed if concurrency is not limited', async () => {
@@ -586,7 +588,7 @@ describe('tokens that the server does not count', () => {
     await using server = await serve((socket) => socket.write(chunked(counted)));
     const { fidelity } = await withTokenizer((tokenizerFile) => run(server.port, { tokenizerFile }));
     expect(fidelity.tokenizer_check).toEqual({ replies: 12, usage_tokens: 96, tokenizer_tokens: 48 });
-    expect(fidelity.reasons).toContainEqual('the server counted 96 tokens where the tokenizer counts 48');
+    expect(fidelity.reasons).toContainEqual('the server counted 96 tokens, but the tokenizer counts 48');
   });
 
   it('are counted in prompts by its /tokenize, which includes the chat template', async () => {

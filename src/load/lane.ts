@@ -156,7 +156,7 @@ export class LocalLane implements Lane {
       arrivals === undefined ? sharedQueue(starts, cursors[kind], kept) : ownQueue(starts, this.#share);
     const make = (index: number): ReadyRequest => {
       const [stream] = streams;
-      if (stream === undefined) throw new Error('a lane without streams was told to send');
+      if (stream === undefined) throw new Error('a lane without streams cannot send');
       return stream.render(dataset.prompt(index), { index, phase: kind });
     };
     return {

@@ -158,6 +158,8 @@ export function mergeResults(
     // If one shard has no limit, the test has none.
     max_concurrency: orNull(total(({ max_concurrency }) => max_concurrency ?? Number.NaN)),
     started_at: startS,
+    benchmark_start_time_unix: startS,
+    benchmark_end_time_unix: startS + duration,
     duration,
     completed,
     failed: total(({ failed }) => failed),

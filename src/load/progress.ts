@@ -18,7 +18,7 @@ export interface LoadProgress {
    */
   readonly outputThroughput: number | null;
   readonly requestThroughput: number;
-  /** Median over the last 500 replies at most; null if none of them has the figure. */
+  /** Median over at most the last 500 replies; null if none of them has the figure. */
   readonly medianTtftMs: number | null;
   readonly medianTpotMs: number | null;
   /** Verdict on the test so far. */

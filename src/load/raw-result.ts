@@ -35,6 +35,7 @@ export function rawResult(
   const percentiles = test.percentiles ?? defaultPercentiles;
   const notes = [...(test.notes ?? []), ...measured.notes];
   const seconds = measured.durationMs / 1000;
+  const startS = measured.date.getTime() / 1000;
   const perSecond = (count: number): number => (count === 0 ? 0 : count / seconds);
   const completed = log.count(RequestState.completed);
   const inputTokens = sum(log.completed((index) => valueAt(log.inputTokens, index)));
@@ -62,6 +63,8 @@ export function rawResult(
   const itl = log.tokenGapsMs === log.chunkGapsMs ? chunkGap : log.tokenGapsMs.describe(percentiles);
   return {
     date: compactLocalTime(measured.date),
+    benchmark_start_time_unix: startS,
+    benchmark_end_time_unix: startS + seconds,
     backend: test.backend,
     model_id: test.modelId ?? test.model,
     tokenizer_id: test.tokenizerId,
@@ -121,7 +124,7 @@ export function rawResult(
             }
           : undefined,
     }),
-    started_at: measured.date.getTime() / 1000,
+    started_at: startS,
     seed: test.seed,
     ...defined({ notes: notes.length === 0 ? undefined : notes }),
     warmup_requests: test.warmupRequests,

@@ -225,6 +225,14 @@ const latencyDistributions = {
 /** All named fields; percentile fields are added to them. Readers pick the fields they need. */
 export const rawResultFields = z.object({
   date: z.string().describe('Local time, YYYYMMDD-HHMMSS'),
+  benchmark_start_time_unix: z
+    .number()
+    .exactOptional()
+    .describe('Start of the measurement, seconds since 1970; older results lack it'),
+  benchmark_end_time_unix: z
+    .number()
+    .exactOptional()
+    .describe('The start and the duration; older results lack it'),
   backend: z.string(),
   model_id: z.string(),
   tokenizer_id: z.string(),

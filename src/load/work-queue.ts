@@ -35,7 +35,7 @@ export function sharedQueue(starts: Int32Array, cursor: Int32Array, kept: number
   };
 }
 
-/** For open loops: each thread waits for the send times of its own requests, every `of`-th. */
+/** For open loops: each thread sends every `of`-th request when it is due. */
 export function ownQueue(starts: Int32Array, { number, of }: LaneShare): WorkQueue {
   let next = number;
   return {

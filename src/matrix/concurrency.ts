@@ -1,11 +1,11 @@
-/** How an item of a search space says its concurrencies. */
+/** The concurrencies of a search-space item, as written in the config. */
 export interface Ladder {
   readonly 'conc-start'?: number;
   readonly 'conc-end'?: number;
   readonly 'conc-list'?: readonly number[];
 }
 
-/** The concurrencies a search-space item asks for: its list, or from start by the step to the end, which is always last. */
+/** The concurrencies of a search-space item: its list, or the steps from start to end; the end is always included. */
 export function concurrencies(item: Ladder, stepSize: number): number[] {
   const { 'conc-start': start, 'conc-end': end, 'conc-list': list } = item;
   if (list !== undefined) return [...list];
@@ -16,8 +16,8 @@ export function concurrencies(item: Ladder, stepSize: number): number[] {
 }
 
 /**
- * The same with an upper limit. A range ends at the limit, and is the limit alone when it starts above it; a list keeps
- * what is not above, and is the limit alone when nothing is left. A limit of 0 or less leaves nothing.
+ * The same with an upper limit. A range ends at the limit, and becomes just the limit if it starts above it. A list
+ * keeps the values up to the limit, and becomes just the limit if there are none. A limit of 0 or less leaves nothing.
  */
 export function limitedConcurrencies(item: Ladder, stepSize: number, maxConc: number | undefined): number[] {
   if (maxConc === undefined) return concurrencies(item, stepSize);

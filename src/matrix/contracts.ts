@@ -3,10 +3,10 @@ import { august } from './august/index.ts';
 import type { Generator } from './generator.ts';
 import { january } from './january.ts';
 
-/** The generator of every contract. */
+/** The generators of all contracts. */
 export const generators: readonly [Generator, ...Generator[]] = [january, august];
 
-/** The one of these configs. Throws InputError where configs and pools are of different contracts. */
+/** The generator for these configs. Throws InputError if configs and pools follow different contracts. */
 export function generatorFor(configs: MasterConfigs, pools: RunnerPools): Generator {
   const contract = contractOfConfigs(configs, pools);
   return generators.find((one) => one.contract.name === contract.name) ?? generators[0];

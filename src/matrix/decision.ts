@@ -2,24 +2,27 @@ import type { Config } from '../config/index.ts';
 import type { GeneratedEntry } from '../identity/entry.ts';
 import type { Scenario } from '../identity/entry-schema.ts';
 
-/** Which kinds of engine a matrix is made for. */
+/** The kinds of engines to generate entries for. */
 export type NodeKind = 'single' | 'multi';
 
-/** Which entries have their answers checked: those that the contract selects, beside everything else or alone; or all. */
+/**
+ * Which entries are checked for accuracy: those that the contract selects, in addition to measurements or alone, or
+ * all.
+ */
 export interface EvalSelection {
   readonly only: boolean;
   readonly all: boolean;
 }
 
-/** What narrows a full sweep; an absent filter lets everything pass (contract §2 and F3). */
+/** Filters of a full sweep; an absent filter matches everything (contract §2 and F3). */
 export interface SweepFilters {
   /** Config keys, with wildcards. */
   readonly configKeys?: readonly string[];
-  /** Config keys start with one of these. */
+  /** Prefixes of config keys. */
   readonly modelPrefixes?: readonly string[];
   readonly precisions?: readonly string[];
   readonly frameworks?: readonly string[];
-  /** Runner pools, each known. */
+  /** Runner pools, all known. */
   readonly runnerTypes?: readonly string[];
   /** Shapes by name, such as `1k8k`. */
   readonly seqLens?: readonly string[];
@@ -27,25 +30,25 @@ export interface SweepFilters {
   readonly maxConc?: number;
   readonly maxTp?: number;
   readonly maxEp?: number;
-  /** Factor between neighbouring concurrencies of a range; 2 unless told. */
+  /** Factor between neighbouring concurrencies of a range; default: 2. */
   readonly stepSize?: number;
   readonly scenarios?: readonly Scenario[];
-  /** One entry for each node whose name contains this. */
+  /** One entry per node whose name contains this text. */
   readonly nodeFilter?: string;
-  /** Whose answers are checked; nobody's if absent. */
+  /** Which entries are checked for accuracy; none if absent. */
   readonly evals?: EvalSelection;
 }
 
-/** What narrows the entries of named configs. */
+/** Filters for the entries of named configs. */
 export interface TestFilters extends Pick<SweepFilters, 'seqLens' | 'scenarios' | 'nodeFilter' | 'evals'> {
-  /** Only these concurrencies of those that a config has. */
+  /** Only these of the concurrencies that a config has. */
   readonly concurrencies?: readonly number[];
 }
 
-/** What became of one part of a config: the entries it makes, or the option that dropped it. */
+/** The decision for one part of a config: the entries it generates, or the option that dropped it. */
 export interface Decision {
   readonly key: string;
-  /** Where in the config, such as `['seq-len-configs', 0, 'search-space', 1]`; empty for the whole config. */
+  /** Position in the config, such as `['seq-len-configs', 0, 'search-space', 1]`; empty for the whole config. */
   readonly path: readonly (string | number)[];
   readonly entries: readonly GeneratedEntry[];
   readonly droppedBy?: string;
@@ -61,10 +64,10 @@ export function kindOf({ multinode }: Config): NodeKind {
   return multinode ? 'multi' : 'single';
 }
 
-/** Whether a key is what a pattern names. */
+/** Whether a key matches a pattern. */
 export type Matcher = (key: string, pattern: string) => boolean;
 
-/** The option that keeps a whole config out, if one does. */
+/** The option that excludes a whole config, if any. */
 export function configFilter(
   key: string,
   config: Config,

@@ -7,10 +7,10 @@ import {
   singleNodeEntry,
 } from '../identity/entry.ts';
 
-/** Tokens kept free beyond prompt and answer for the chat template and special tokens. */
+/** Spare tokens beyond prompt and reply for the chat template and special tokens. */
 export const lengthMargin = 200;
 
-/** Tokens the engine must be able to hold per request of a shape. */
+/** Tokens that the engine must be able to hold per request of a shape. */
 export function maxModelLen(isl: number, osl: number): number {
   return isl + osl + lengthMargin;
 }
@@ -55,7 +55,7 @@ export function entryOfNodes(
   return multiNodeEntry(partsOf(config, shape, item, named), { prefill, decode }, conc);
 }
 
-/** What an entry is called and may hold where its shape does not say. */
+/** The name and length of an entry that do not follow from its shape. */
 export interface EntryNaming {
   readonly name?: string;
   readonly maxModelLen?: number;

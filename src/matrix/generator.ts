@@ -1,27 +1,27 @@
 import type { Contract, MasterConfigs, RunnerPools } from '../config/index.ts';
 import type { Decision, Matcher, NodeKind, SweepFilters, TestFilters } from './decision.ts';
 
-/** How the entries of one contract are made of configs. */
+/** How one contract generates entries from configs. */
 export interface Generator {
   readonly contract: Contract;
-  /** The names of its shapes, by `isl/osl`; any other is called `isl_osl`. */
+  /** The names of its shapes by `isl/osl`; any other shape is named `isl_osl`. */
   readonly seqLenNames: Readonly<Record<string, string>>;
-  /** Tokens kept free beyond prompt and answer for the chat template and special tokens. */
+  /** Spare tokens beyond prompt and reply for the chat template and special tokens. */
   readonly lengthMargin: number;
-  /** Whether a config key is what a pattern names. */
+  /** Whether a config key matches a pattern. */
   readonly matches: Matcher;
-  /** Whether --single-node and --multi-node together ask for both. */
+  /** Whether --single-node and --multi-node may be combined to get both. */
   readonly takesBothKinds: boolean;
-  /** Filters that the contract does not have. */
+  /** Filters that the contract does not support. */
   readonly lacks: readonly (keyof SweepFilters | keyof TestFilters)[];
-  /** What every part of every config makes, or which filter drops it. */
+  /** The entries of every part of every config, or the filter that drops it. */
   sweep(
     configs: MasterConfigs,
     pools: RunnerPools,
     filters: SweepFilters,
     kinds: readonly NodeKind[],
   ): Decision[];
-  /** The same of the named configs, in the order of the keys. */
+  /** The same for the named configs, in the order of the keys. */
   named(
     configs: MasterConfigs,
     pools: RunnerPools,

@@ -1,6 +1,6 @@
 import { type Fault, InputError } from '../errors.ts';
 
-/** What is wrong with an item of a config and is found out when its entries are made. */
+/** An error in a config item that is found when its entries are generated. */
 export class ItemFault extends InputError {
   readonly key: string;
   readonly path: readonly (string | number)[];

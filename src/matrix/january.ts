@@ -12,7 +12,7 @@ import { configFilter, type Decision, dropped, kindOf, type Made, type SweepFilt
 import { entryOfNode, entryOfNodes, lengthMargin, seqLenName, seqLenNames } from './entries.ts';
 import type { Generator } from './generator.ts';
 
-/** Entries as the contract of January makes them (contract §2): single-node ones first, in the order of the configs. */
+/** Generates entries by the January contract (contract §2): single-node entries first, in the order of the configs. */
 export const january: Generator = {
   contract,
   seqLenNames,
@@ -42,7 +42,7 @@ function configsOf(configs: MasterConfigs): [string, JanuaryConfig][] {
   return [...configs].flatMap(([key, config]) => ('seq-len-configs' in config ? [[key, config]] : []));
 }
 
-/** What every part of one config makes, or which filter drops it. */
+/** The entries of every part of a config, or the filter that drops it. */
 function decideConfig(key: string, config: JanuaryConfig, filters: SweepFilters): Decision[] {
   const droppedBy = configFilter(key, config, filters, matchesPattern);
   if (droppedBy !== undefined) return [dropped(key, droppedBy)];
@@ -95,7 +95,7 @@ function multiNodeBlock(
   });
 }
 
-/** The value at most the limit; undefined, dropping the item, when the limit itself is no possible value. */
+/** Clamps a value to the limit; undefined, which drops the item, if the limit is not a possible value. */
 function clamp(value: number, limit: number | undefined): number | undefined {
   if (limit === undefined) return value;
   return limit <= 0 ? undefined : Math.min(value, limit);

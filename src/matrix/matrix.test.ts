@@ -97,7 +97,7 @@ describe('a full sweep', () => {
     );
   });
 
-  test('limits clamp parallelism and drop nothing, unless the limit is no possible value', () => {
+  test('limits clamp parallelism and drop nothing, unless the limit is not a possible value', () => {
     fc.assert(
       fc.property(configs, fc.integer({ min: -1, max: 9 }), (all, limit) => {
         const limited = fullSweep(all, pools, { maxTp: limit });

@@ -18,18 +18,21 @@ import { january } from './january.ts';
 
 export interface RunnerModelSweep {
   readonly runnerType: string;
-  /** Only nodes whose name contains this. */
+  /** Only nodes whose name contains this text. */
   readonly nodeFilter?: string;
   readonly kind: NodeKind;
   /** Only these configs, with `*` wildcards. */
   readonly configKeys?: readonly string[];
 }
 
-/** The shape and length that this check of every node runs at, whatever the configs ask for. */
+/** The shape and length for this check of every node, whatever the configs have. */
 const shape = { isl: 1024, osl: 1024 };
 const naming = { name: 'test', maxModelLen: 2048 };
 
-/** The smallest useful point of each config of a pool, once on each of its nodes: does every node serve every model? */
+/**
+ * The smallest useful point of each config of a pool, once on each of its nodes, to check that every node serves every
+ * model.
+ */
 export function runnerModelSweep(
   configs: MasterConfigs,
   pools: RunnerPools,
@@ -76,13 +79,13 @@ function probe(config: JanuaryConfig, kind: NodeKind): MatrixEntry[] {
   return kind === 'single' ? singleNodeProbe(config) : [];
 }
 
-/** The item with the most tensor parallelism, the first of equals, at its lowest concurrency. */
+/** The item with the most tensor parallelism (the first of equals), at its lowest concurrency. */
 function singleNodeProbe(config: SingleNodeConfig): SingleNodeEntry[] {
   const item = firstBest(searchSpace<SingleNodeItem>(config), (a, b) => a.tp > b.tp);
   return item === undefined ? [] : [entryOfNode(config, shape, item, lowest(item), naming)];
 }
 
-/** The item whose smallest concurrency is smallest. */
+/** The item with the lowest concurrency. */
 function multiNodeProbe(config: MultiNodeConfig): MultiNodeEntry[] {
   const item = firstBest(searchSpace<MultiNodeItem>(config), (a, b) => lowest(a) < lowest(b));
   if (item === undefined) return [];

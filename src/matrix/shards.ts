@@ -1,14 +1,14 @@
 import { WorkError } from '../errors.ts';
 import type { GeneratedEntry } from '../identity/entry.ts';
 
-/** GitHub Actions runs at most so many jobs from one matrix. */
+/** GitHub Actions limits the number of jobs in a matrix. */
 export const maxJobsPerMatrix = 256;
-/** And a job's outputs may be so large together, counted in UTF-16. */
+/** It also limits the total size of a job's outputs, counted in UTF-16. */
 export const maxOutputBytes = 1_000_000;
 
 /**
- * Splits entries into matrices that GitHub Actions can run, in order. Throws WorkError when all of them together are
- * more than a job may hand on.
+ * Splits entries, in order, into matrices that GitHub Actions accepts. Throws WorkError if their total size exceeds the
+ * limit for a job's outputs.
  */
 export function shardsForActions(entries: readonly GeneratedEntry[]): GeneratedEntry[][] {
   const bytes = 2 * JSON.stringify(entries).length;

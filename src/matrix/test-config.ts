@@ -4,7 +4,7 @@ import { generatorFor } from './contracts.ts';
 import type { Decision, TestFilters } from './decision.ts';
 import { withLengths } from './full-sweep.ts';
 
-/** Every entry with lengths of the named configs (`*` is a wildcard), in the order the keys are given; throws InputError. */
+/** All entries with lengths of the named configs (`*` is a wildcard), in the order of the keys; throws InputError. */
 export function testConfig(
   configs: MasterConfigs,
   patterns: readonly string[],
@@ -13,7 +13,7 @@ export function testConfig(
   return testConfigDecisions(configs, patterns, pools).flatMap(withLengths);
 }
 
-/** Every entry, with the part of a config that makes each. */
+/** All entries with the part of the config that generates each. */
 export function testConfigDecisions(
   configs: MasterConfigs,
   patterns: readonly string[],

@@ -178,7 +178,8 @@ interface Rung {
 }
 
 /**
- * Interpolates between two concurrencies of one engine: the time per token (or request) grows about linearly.
+ * Interpolates between two concurrencies of one engine: the time per token (or request) grows roughly
+ * linearly.
  */
 function interpolated(low: PlacedRung, high: PlacedRung, conc: number): ParetoFigures {
   const share = (conc - low.conc) / (high.conc - low.conc);

@@ -42,5 +42,7 @@ export {
   sessionBy,
   sharings,
   startsPerPoint,
+  UnheededField,
+  unheededFields,
 } from './session.ts';
 export { settingsOf } from './settings.ts';

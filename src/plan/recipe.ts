@@ -1,5 +1,5 @@
 import type { TextFile } from '../hosts/index.ts';
-import type { MatrixEntry } from '../identity/index.ts';
+import { isOfAugust, type MatrixEntry } from '../identity/index.ts';
 import type { LauncherKind } from '../launchers/index.ts';
 import type { ModelFacts } from '../model-facts.ts';
 
@@ -121,12 +121,13 @@ export function nodesOf({ disaggregated }: ServerSpec): number {
 }
 
 /**
- * The public client settings (contract §4): 10 prompts per unit of concurrency, lengths in [0.8·len, len].
+ * The public client settings (contract §4, F9): 10 prompts per unit of concurrency, lengths in [0.8·len, len], and a
+ * warm-up of one request per unit of concurrency, by August's contract of two.
  */
 export function publicClientSettings(point: Point): ClientSettings {
   return {
     numPrompts: 10 * point.conc,
-    warmupRequests: point.conc,
+    warmupRequests: (isOfAugust(point.entry) ? 2 : 1) * point.conc,
     randomRangeRatio: 0.8,
     useChatTemplate: false,
     seed: 0,

@@ -187,6 +187,15 @@ describe('planSessions', () => {
     });
   });
 
+  test("a point of August's contract is warmed up with two requests a stream", () => {
+    const warmUps = (entry: SingleNodeEntry) =>
+      plan([entry], { ...tpOnly, heeds: ['pp'] }).sessions[0]?.points[0]?.client.warmupRequests;
+    expect([warmUps(someEntry), warmUps({ ...someEntry, pp: 1 })]).toEqual([
+      someEntry.conc,
+      2 * someEntry.conc,
+    ]);
+  });
+
   test('a shared start has capacity for every point, and more sharing never needs more starts', () => {
     const choice = fc.record({
       conc: fc.integer({ min: 1, max: 64 }),

@@ -21,12 +21,12 @@ import {
   type ServerSpec,
   type WorkerSpec,
 } from './recipe.ts';
-import type { RecipeBook } from './recipes.ts';
+import { chooseRecipe, type RecipeBook } from './recipes.ts';
 import { settingsOf } from './settings.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
 export interface PlannedPoint extends Point {
-  /** Unique in the plan and stable: a resume recognises the point by it. */
+  /** Unique in the plan and stable, so that a resume recognises the point. */
   readonly id: string;
   readonly client: ClientSettings;
   /**
@@ -65,7 +65,7 @@ export interface EngineSession {
   readonly dummyWeights?: true;
   /** The reasons for flags of a generic recipe. */
   readonly reasons?: Readonly<Record<string, string>>;
-  /** As `launcher` starts it. */
+  /** The server as `launcher` starts it. */
   readonly server: ServerSpec;
   /**
    * The server for other launchers, if the public scripts differ. A pool may have nodes with other launchers.
@@ -134,14 +134,22 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
   return { sessions: [...groups.values()].map(sessionOf) };
 }
 
-/** The recipe, after checking that it uses all fields of the entry; throws InputError otherwise. */
+/** An entry sets a field that its recipe does not use, so the recipe would start something else. */
+export class UnheededField extends InputError {}
+
+/** The recipe, after checking that it uses all fields of the entry; throws UnheededField otherwise. */
 function heeding(recipe: Recipe, { entry, hardware }: Point): Recipe {
-  const ignored = laterFieldsOfEntry(entry).filter((field) => recipe.heeds?.includes(field) !== true);
+  const ignored = unheededFields(recipe, entry);
   if (ignored.length === 0) return recipe;
-  throw new InputError(
-    `recipe benchmarks/${recipeName(entry, hardware)} does not use ${ignored.join(', ')}, but an entry sets it`,
+  throw new UnheededField(
+    `recipe benchmarks/${chooseRecipe({ entry, hardware })?.name ?? recipeName(entry, hardware)} does not use ${ignored.join(', ')}, but an entry sets it`,
     'use the field in the recipe and list it in its heeds, or remove the field from the config',
   );
+}
+
+/** The fields of an entry that a recipe does not use. */
+export function unheededFields({ heeds = [] }: Pick<Recipe, 'heeds'>, entry: MatrixEntry): string[] {
+  return laterFieldsOfEntry(entry).filter((field) => !heeds.includes(field));
 }
 
 /** Points that one start serves, before they get ids. */
@@ -259,7 +267,7 @@ function newIdentity({ entry, hardware, pool, launcher, recipe, conc }: Start, m
   };
 }
 
-/** The session as `launcher` starts it, which may differ from the plan's own launcher. */
+/** The session as `launcher` starts it; the plan may have been made for another launcher. */
 export function sessionBy(session: EngineSession, launcher: LauncherKind): EngineSession {
   return { ...session, launcher, server: session.serverBy?.[launcher] ?? session.server };
 }

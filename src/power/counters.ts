@@ -1,6 +1,6 @@
 import { energyOfAll, sum } from './energy.ts';
 import { byGpuName, type PowerSample } from './samples.ts';
-import { gpuColumn, tableOf } from './table.ts';
+import { tableOf } from './table.ts';
 
 /** Readings of a GPU's own energy counter by GPU, joules; a text is what a file says, undefined where there is no file. */
 export interface CounterFiles {
@@ -28,10 +28,10 @@ export type CounterCheck =
       readonly stream_span_s: number;
     };
 
-/** Compares the counters of both ends with the samples between. Null if there are no counters. */
+/** Compares the counters of both ends with the samples between, undefined if they cannot be read. Null if there are no counters. */
 export function counterCheck(
   { start, end }: CounterFiles,
-  byGpu: ReadonlyMap<string, readonly PowerSample[]>,
+  byGpu: ReadonlyMap<string, readonly PowerSample[]> | undefined,
 ): CounterCheck | null {
   if (start === undefined && end === undefined) return null;
   if (start === undefined) return { available: false, reason: 'missing_start_snapshot' };
@@ -39,6 +39,7 @@ export function counterCheck(
   const [before, after] = [countersIn(start), countersIn(end)];
   if (before === undefined) return { available: false, reason: 'unparseable_start_snapshot' };
   if (after === undefined) return { available: false, reason: 'unparseable_end_snapshot' };
+  if (byGpu === undefined) return { available: false, reason: 'cross_check_error' };
   return compared(before, after, byGpu);
 }
 
@@ -47,19 +48,20 @@ function compared(
   end: ReadonlyMap<string, number>,
   byGpu: ReadonlyMap<string, readonly PowerSample[]>,
 ): CounterCheck {
-  const all = [...new Set([...start.keys(), ...end.keys(), ...byGpu.keys()])].toSorted(byGpuName);
+  const all = [...new Set([...start.keys(), ...end.keys()])].toSorted(byGpuName);
   const matched = all.flatMap((gpu) => {
-    const [from, to, samples] = [start.get(gpu), end.get(gpu), byGpu.get(gpu)];
-    return from === undefined || to === undefined || samples === undefined
-      ? []
-      : [{ gpu, deltaJ: to - from, samples }];
+    const [from, to] = [start.get(gpu), end.get(gpu)];
+    return from === undefined || to === undefined ? [] : [{ gpu, deltaJ: to - from }];
   });
-  if (matched.length === 0) return { available: false, reason: 'no_matching_gpus' };
+  const integrated = matched.flatMap(({ gpu }) => {
+    const samples = byGpu.get(gpu);
+    return samples === undefined ? [] : [{ gpu, samples }];
+  });
   const deltaJ = sum(matched.map((one) => one.deltaJ));
-  const integratedJ = sum(matched.map(({ samples }) => energyOfAll(samples)));
+  const integratedJ = sum(integrated.map(({ samples }) => energyOfAll(samples)));
   const negative = matched.filter((one) => one.deltaJ < 0).map(({ gpu }) => gpu);
   const error = deltaJ > 0 ? Math.abs(deltaJ - integratedJ) / deltaJ : null;
-  const ids = matched.map(({ gpu }) => gpu);
+  const names = matched.map(({ gpu }) => gpu);
   return {
     available: true,
     accumulator_delta_j: deltaJ,
@@ -68,10 +70,10 @@ function compared(
     within_tolerance: error !== null && error <= tolerance && negative.length === 0,
     tolerance,
     per_gpu_delta_j: Object.fromEntries(matched.map((one) => [one.gpu, one.deltaJ])),
-    integrated_gpu_ids: ids,
-    unmatched_gpus: all.filter((gpu) => !ids.includes(gpu)),
+    integrated_gpu_ids: integrated.map(({ gpu }) => gpu),
+    unmatched_gpus: all.filter((gpu) => !names.includes(gpu)),
     negative_delta_gpus: negative,
-    stream_span_s: spanOf(matched.map(({ samples }) => samples)),
+    stream_span_s: spanOf(integrated.map(({ samples }) => samples)),
   };
 }
 
@@ -81,17 +83,17 @@ function spanOf(all: readonly (readonly PowerSample[])[]): number {
     all.flatMap((one) => one[0]?.atS ?? []),
     all.flatMap((one) => one.at(-1)?.atS ?? []),
   ];
-  return Math.max(...last) - Math.min(...first);
+  return first.length === 0 ? 0 : Math.max(...last) - Math.min(...first);
 }
 
-/** `gpu,total_energy_consumption,…` of amd-smi; undefined for a table without these columns. */
+/** `gpu,total_energy_consumption,…` of amd-smi; undefined for a table without these columns or without readings. */
 function countersIn(table: string): ReadonlyMap<string, number> | undefined {
   const { names, rows } = tableOf(table);
-  const [gpu, energy] = [gpuColumn(names), names.findIndex((name) => name.includes('energy_consumption'))];
+  const [gpu, energy] = [names.indexOf('gpu'), names.indexOf('total_energy_consumption')];
   if (gpu < 0 || energy < 0) return undefined;
   const readings = rows.flatMap((cells): [string, number][] => {
-    const energyJ = Number.parseFloat(cells[energy] ?? '');
-    return cells[gpu] === undefined || Number.isNaN(energyJ) ? [] : [[cells[gpu], energyJ]];
+    const [name = '', joules = ''] = [cells[gpu], cells[energy]];
+    return name === '' || joules === '' || !Number.isFinite(Number(joules)) ? [] : [[name, Number(joules)]];
   });
   return readings.length === 0 ? undefined : new Map(readings);
 }

@@ -33,12 +33,12 @@ export function energyIn(samples: readonly PowerSample[], startS: number, endS: 
   };
 }
 
-/** The energy of a GPU from its first sample to its last. */
+/** The energy of a GPU from its first sample to its last; several may be of one time. */
 export function energyOfAll(samples: readonly PowerSample[]): number {
   return sum(
     samples.slice(1).map((to, index) => {
       const from = samples[index];
-      return from === undefined ? 0 : energyOfPart({ from, to }, from.atS, to.atS);
+      return from === undefined ? 0 : ((from.powerW + to.powerW) / 2) * (to.atS - from.atS);
     }),
   );
 }

@@ -1,3 +1,14 @@
-export { type NodePower, type PowerAudit, powerOfNode, withoutRow } from './one-node.ts';
-export { powerReasons } from './reasons.ts';
+export { type JudgedPower, type PowerAudit, withoutRow } from './audit.ts';
+export type { PowerPackage } from './nodes/package.ts';
+export type { BenchmarkResult } from './nodes/result-window.ts';
+export {
+  type NodesPower,
+  type NodesPowerAudit,
+  type NoPackage,
+  powerOfNodes,
+} from './nodes/several-nodes.ts';
+export type { AskedGpus } from './nodes/topology.ts';
+export type { WindowFile, WindowResult } from './nodes/windows.ts';
+export { type NodePower, powerOfNode, unjudgedPower } from './one-node.ts';
+export { type PowerReason, powerReasons } from './reasons.ts';
 export { rowWithPower } from './row.ts';

@@ -1,5 +1,5 @@
+import { rounded } from '../rounded.ts';
 import { sum } from './energy.ts';
-import { rounded } from './round.ts';
 import type { BenchmarkWindow } from './window.ts';
 
 /** The power fields of a row: watts, joules, joules per request and per token; all over the energy of all GPUs. */
@@ -25,17 +25,35 @@ export const rowDecimals: Decimals = { total: 3, each: 6 };
 export function metricsOf(
   { startS, endS, completed, inputTokens, outputTokens }: BenchmarkWindow,
   energiesJ: readonly number[],
-  { total, each }: Decimals,
 ): PowerMetrics {
   const energyJ = sum(energiesJ);
   const powerW = energyJ / (endS - startS);
   return {
-    avg_power_w: rounded(powerW / energiesJ.length, total),
-    avg_total_gpu_power_w: rounded(powerW, total),
-    total_gpu_energy_j: rounded(energyJ, total),
-    joules_per_successful_query: rounded(energyJ / completed, each),
-    joules_per_input_token: rounded(energyJ / inputTokens, each),
-    joules_per_output_token: rounded(energyJ / outputTokens, each),
-    joules_per_total_token: rounded(energyJ / (inputTokens + outputTokens), each),
+    avg_power_w: powerW / energiesJ.length,
+    avg_total_gpu_power_w: powerW,
+    total_gpu_energy_j: energyJ,
+    joules_per_successful_query: energyJ / completed,
+    joules_per_input_token: energyJ / inputTokens,
+    joules_per_output_token: energyJ / outputTokens,
+    joules_per_total_token: energyJ / (inputTokens + outputTokens),
   };
+}
+
+/** The same figures with so many decimals: `total` for what ends in `_w` or `_j`. */
+export function roundedMetrics<Metrics extends PowerMetrics>(
+  metrics: Metrics,
+  { total, each }: Decimals,
+): Metrics {
+  const entries = Object.entries(metrics).map(([field, value]) => [
+    field,
+    rounded(Number(value), /_[wj]$/.test(field) ? total : each),
+  ]);
+  return { ...metrics, ...Object.fromEntries(entries) };
+}
+
+/** The figures that are more than a number can hold, by name in order. */
+export function namesNotFinite(metrics: PowerMetrics): string[] {
+  return Object.entries(metrics)
+    .flatMap(([field, value]) => (Number.isFinite(value) ? [] : [field]))
+    .toSorted();
 }

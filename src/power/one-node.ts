@@ -1,8 +1,17 @@
+import { integrationMethod, type JudgedPower, type PowerAudit, publicWindow } from './audit.ts';
 import { type CounterCheck, type CounterFiles, counterCheck } from './counters.ts';
 import { energyIn, type WindowEnergy } from './energy.ts';
-import { auditDecimals, metricsOf, type PowerMetrics, rowDecimals } from './metrics.ts';
-import { type PowerReason, reasonsInOrder } from './reasons.ts';
-import { type ReadSamples, samplesNear, samplesOf } from './samples.ts';
+import { auditDecimals, metricsOf, namesNotFinite, roundedMetrics, rowDecimals } from './metrics.ts';
+import type { BenchmarkResult } from './nodes/result-window.ts';
+import { eachOnce, type PowerReason } from './reasons.ts';
+import {
+  allSamples,
+  type PowerReadings,
+  type PowerSample,
+  type ReadSamples,
+  readingsOf,
+  samplesNear,
+} from './samples.ts';
 import { type BenchmarkWindow, windowOf } from './window.ts';
 
 /** What a file of samples that has no text is. */
@@ -13,49 +22,46 @@ export interface NodePower {
   /** The file of samples: its name as it was given, and its text or why there is none. */
   readonly telemetry: { readonly name: string; readonly text: string | { readonly reason: FileReason } };
   readonly counters: CounterFiles;
-  /** The benchmark's result, undefined if it is no JSON. */
-  readonly result: { readonly name: string; readonly value: unknown };
+  readonly result: BenchmarkResult;
   readonly expectedGpus: number;
 }
 
-/** The audit file of measured power (contract F11). */
-export interface PowerAudit {
-  readonly schema_version: 1;
-  readonly power_valid: boolean;
-  readonly reasons: readonly PowerReason[];
-  readonly telemetry_source: string;
-  readonly benchmark_result: string;
-  readonly benchmark_window: Readonly<Record<string, number>> | null;
-  readonly integration_method: string;
-  readonly expected_gpu_count: number;
-  readonly observed_gpu_count: number;
+/** The audit file of measured power of one node. */
+export interface NodePowerAudit extends PowerAudit {
   readonly observed_gpu_ids: readonly string[];
   readonly per_gpu_sample_counts: Readonly<Record<string, number>>;
-  readonly per_gpu_max_sample_gap_s: Readonly<Record<string, number>>;
   readonly per_gpu_energy_j: Readonly<Record<string, number>>;
   readonly device_issues: Readonly<Record<string, readonly PowerReason[]>>;
   readonly accumulator_check: CounterCheck | null;
-  readonly metrics: Partial<PowerMetrics>;
-}
-
-/** An audit, and the figures of a row if they can be used. */
-export interface JudgedPower {
-  readonly audit: PowerAudit;
-  readonly metrics?: PowerMetrics;
+  /** What went wrong where nothing should. */
+  readonly internal_error?: { readonly type: string; readonly message: string };
 }
 
 /** Works out the energy of one node in a benchmark's window and says whether it can be used. */
-export function powerOfNode({ telemetry, counters, result, expectedGpus }: NodePower): JudgedPower {
+export function powerOfNode({
+  telemetry,
+  counters,
+  result,
+  expectedGpus,
+}: NodePower): JudgedPower<NodePowerAudit> {
   const { window, reasons } = windowOf(result.value);
-  const samples = window === undefined ? none : read(telemetry.text, window);
+  const read: PowerReadings =
+    typeof telemetry.text === 'string' ? readingsOf(telemetry.text) : { reasons: [telemetry.text.reason] };
+  const samples = window === undefined ? none : samplesIn(read, window);
   const gpus = window === undefined ? [] : energyByGpu(samples, window);
-  const all = reasonsInOrder([
+  const found = eachOnce([
     ...reasons,
+    ...(window === undefined || expectedGpus > 0 ? [] : (['invalid_expected_gpu_count'] as const)),
     ...samples.reasons,
-    ...(gpus.length === 0 ? [] : countReasons(expectedGpus, gpus.length)),
+    ...(gpus.length === 0 || expectedGpus <= 0 || gpus.length === expectedGpus
+      ? []
+      : (['expected_gpu_count_mismatch'] as const)),
     ...gpus.flatMap((one) => one.reasons),
   ]);
   const energies = gpus.flatMap(({ energyJ }) => (energyJ === undefined ? [] : [energyJ]));
+  const worked = found.length === 0 && window !== undefined ? metricsOf(window, energies) : undefined;
+  const addsUp = worked === undefined || namesNotFinite(worked).length === 0;
+  const [metrics, all] = addsUp ? [worked, found] : [undefined, ['non_finite_power_metric'] as const];
   const ofEach = <T>(value: (one: (typeof gpus)[number]) => T | undefined) =>
     Object.fromEntries(
       gpus.flatMap((one): [string, T][] => {
@@ -63,15 +69,14 @@ export function powerOfNode({ telemetry, counters, result, expectedGpus }: NodeP
         return found === undefined ? [] : [[one.gpu, found]];
       }),
     );
-  const usable = all.length === 0 ? window : undefined;
-  const audit: PowerAudit = {
+  const audit: NodePowerAudit = {
     schema_version: 1,
     power_valid: all.length === 0,
     reasons: all,
     telemetry_source: telemetry.name,
     benchmark_result: result.name,
-    benchmark_window: window === undefined ? null : publicWindow(window),
-    integration_method: 'per_device_trapezoidal_with_linear_boundary_interpolation',
+    benchmark_window: publicWindow(window),
+    integration_method: integrationMethod,
     expected_gpu_count: expectedGpus,
     observed_gpu_count: gpus.length,
     observed_gpu_ids: gpus.map(({ gpu }) => gpu),
@@ -79,22 +84,38 @@ export function powerOfNode({ telemetry, counters, result, expectedGpus }: NodeP
     per_gpu_max_sample_gap_s: ofEach(({ longestGapS }) => longestGapS),
     per_gpu_energy_j: ofEach(({ energyJ }) => energyJ),
     device_issues: ofEach((one) => (one.reasons.length === 0 ? undefined : one.reasons)),
-    accumulator_check: counterCheck(counters, samples.byGpu),
-    metrics: usable === undefined ? {} : metricsOf(usable, energies, auditDecimals),
+    accumulator_check: counterCheck(counters, streamIn(read)),
+    metrics: metrics === undefined ? {} : roundedMetrics(metrics, auditDecimals),
   };
-  return usable === undefined ? { audit } : { audit, metrics: metricsOf(usable, energies, rowDecimals) };
+  return metrics === undefined ? { audit } : { audit, metrics: roundedMetrics(metrics, rowDecimals) };
 }
 
-/** The same, if the row cannot take the figures. */
-export function withoutRow({ audit }: JudgedPower, reason: PowerReason): JudgedPower {
-  const reasons = reasonsInOrder([...audit.reasons, reason]);
-  return { audit: { ...audit, power_valid: false, reasons, metrics: {} } };
+/** The audit where power could not be worked out at all, which is no fault of the samples. */
+export function unjudgedPower(
+  source: string,
+  { name }: BenchmarkResult,
+  expectedGpus: number,
+  { name: type, message }: Error,
+): JudgedPower<NodePowerAudit> {
+  const telemetry = { name: source, text: '' };
+  const counters = { start: undefined, end: undefined };
+  const { audit } = powerOfNode({ telemetry, counters, result: { name, value: undefined }, expectedGpus });
+  return {
+    audit: { ...audit, reasons: ['aggregation_internal_error'], internal_error: { type, message } },
+  };
 }
 
 const none: ReadSamples = { byGpu: new Map(), reasons: [] };
 
-function read(text: NodePower['telemetry']['text'], window: BenchmarkWindow): ReadSamples {
-  return typeof text === 'string' ? samplesOf(text, window) : { ...none, reasons: [text.reason] };
+function samplesIn(read: PowerReadings, window: BenchmarkWindow): ReadSamples {
+  return 'reasons' in read ? { ...none, reasons: read.reasons } : samplesNear(read, window);
+}
+
+/** What counters are held against; a table without columns has no samples, and one that is no table none to compare. */
+function streamIn(read: PowerReadings): ReadonlyMap<string, readonly PowerSample[]> | undefined {
+  if (!('reasons' in read)) return allSamples(read);
+  const isTable = !read.reasons.some((reason) => /^telemetry_file_(missing|unreadable)$/.test(reason));
+  return isTable ? new Map() : undefined;
 }
 
 interface GpuEnergy extends WindowEnergy {
@@ -103,25 +124,9 @@ interface GpuEnergy extends WindowEnergy {
 }
 
 function energyByGpu({ byGpu }: ReadSamples, window: BenchmarkWindow): GpuEnergy[] {
-  return [...byGpu].map(([gpu, all]) => {
-    const near = samplesNear(all, window);
-    return { gpu, count: near.length, ...energyIn(near, window.startS, window.endS) };
-  });
-}
-
-function countReasons(expected: number, observed: number): PowerReason[] {
-  if (expected <= 0) return ['invalid_expected_gpu_count'];
-  return expected === observed ? [] : ['expected_gpu_count_mismatch'];
-}
-
-function publicWindow(window: BenchmarkWindow): Readonly<Record<string, number>> {
-  return {
-    start_time_unix: window.startS,
-    end_time_unix: window.endS,
-    reported_duration_s: window.reportedDurationS,
-    integration_duration_s: window.endS - window.startS,
-    completed: window.completed,
-    total_input_tokens: window.inputTokens,
-    total_output_tokens: window.outputTokens,
-  };
+  return [...byGpu].map(([gpu, near]) => ({
+    gpu,
+    count: near.length,
+    ...energyIn(near, window.startS, window.endS),
+  }));
 }

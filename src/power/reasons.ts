@@ -1,8 +1,19 @@
-/**
- * Why measured power cannot be used: the codes of the public contract (F11, schema version 2), in the order that an
- * audit lists them, and what each means.
- */
+/** Why measured power cannot be used: the codes of the public contract (F11, schema version 2), and what each means. */
 export const powerReasons = {
+  power_artifacts_missing: 'there is no folder of power samples of the nodes',
+  manifest_missing: 'the folder of power samples has no manifest.json',
+  producer_pin_missing: 'the commit that the samples must come from is not given',
+  producer_commit_mismatch: 'the samples were written by another commit of the producer than was expected',
+  manifest_malformed: 'manifest.json cannot be read',
+  package_recompute_invalid: 'manifest, samples and windows do not add up',
+  producer_verdict_mismatch: 'the verdict of the producer is not that of the files',
+  topology_env_mismatch: 'the GPUs of prefill and decode are not those that were asked for',
+  window_for_result_missing:
+    'there is not exactly one completed window of the concurrency of the benchmark result',
+  measurement_window_result_missing: 'the benchmark result that the window names cannot be read',
+  result_content_mismatch: 'the benchmark result differs from the one that the window names',
+  measurement_window_result_mismatch: 'the times of the benchmark result are not those of the window',
+  non_finite_power_metric: 'the samples are too large to add up',
   invalid_benchmark_result: 'the benchmark result is not a JSON object',
   invalid_benchmark_window: 'the benchmark result has no usable start and end',
   benchmark_duration_mismatch: 'the duration differs from end minus start by more than 0.5 s and 1 %',
@@ -24,15 +35,14 @@ export const powerReasons = {
   insufficient_power_samples: 'a GPU has fewer than two samples',
   benchmark_window_not_bracketed: 'the samples of a GPU begin after the start or end before the end',
   sampling_gap_exceeded: 'a GPU was not sampled for more than 3 s of the benchmark',
+  aggregation_internal_error: 'the power could not be worked out; the audit says what went wrong',
   aggregate_result_missing: 'there is no row to add power to',
   aggregate_result_unwritable: 'the row is not a JSON object',
 } as const;
 
 export type PowerReason = keyof typeof powerReasons;
 
-const inOrder = Object.keys(powerReasons);
-
-/** Each reason once, in the contract's order. */
-export function reasonsInOrder(reasons: Iterable<PowerReason>): readonly PowerReason[] {
-  return [...new Set(reasons)].toSorted((one, other) => inOrder.indexOf(one) - inOrder.indexOf(other));
+/** Each reason once, in the order in which they were found. */
+export function eachOnce(reasons: Iterable<PowerReason>): readonly PowerReason[] {
+  return [...new Set(reasons)];
 }

@@ -1,5 +1,5 @@
 import type { PowerReason } from './reasons.ts';
-import { gpuColumn, tableOf } from './table.ts';
+import { tableOf } from './table.ts';
 import { unixSecondsOf } from './time.ts';
 import type { BenchmarkWindow } from './window.ts';
 
@@ -9,64 +9,95 @@ export interface PowerSample {
   readonly powerW: number;
 }
 
+/** What a table of samples says, line by line; a part that cannot be read is undefined. */
+export interface PowerReading {
+  readonly atS: number | undefined;
+  readonly powerW: number | undefined;
+  /** Empty where the line names none. */
+  readonly gpu: string;
+}
+
+export type PowerReadings = readonly PowerReading[] | { readonly reasons: readonly PowerReason[] };
+
+/** Longer than any cell of these tools; the public reader gives up there as well. */
+const longestCell = 131_072;
+
+/**
+ * Reads the table that nvidia-smi or amd-smi writes while a benchmark runs (contract F11), columns by name; or why it
+ * cannot be read.
+ */
+export function readingsOf(text: string): PowerReadings {
+  if (text === '') return { reasons: ['telemetry_file_empty'] };
+  const { names, rows } = tableOf(text);
+  if ([names, ...rows].some((cells) => cells.some((cell) => cell.length > longestCell)))
+    return { reasons: ['telemetry_file_unreadable'] };
+  const at = columnsOf(names.map((name) => name.toLowerCase()));
+  const missing = columnReasons.filter(([column]) => at[column] === undefined);
+  if (missing.length > 0) return { reasons: missing.map(([, reason]) => reason) };
+  const cell = (cells: readonly string[], column: Column) => cells[at[column] ?? -1] ?? '';
+  return rows.map((cells) => ({
+    atS: unixSecondsOf(cell(cells, 'time')),
+    powerW: wattsIn(cell(cells, 'power')),
+    gpu: cell(cells, 'gpu'),
+  }));
+}
+
+/** By GPU, in order of time; GPUs in order: numbers first. */
+type SamplesByGpu = ReadonlyMap<string, readonly PowerSample[]>;
+
 export interface ReadSamples {
-  /** Of the whole file, in order of time, one a moment, by GPU; GPUs in order: numbers first. */
-  readonly byGpu: ReadonlyMap<string, readonly PowerSample[]>;
+  readonly byGpu: SamplesByGpu;
   readonly reasons: readonly PowerReason[];
 }
 
 /** Samples of a benchmark's energy are those within so many seconds of it. */
 const nearS = 3;
-/** Longer than any cell of these tools; the public reader gives up there as well. */
-const longestCell = 131_072;
 
-/**
- * Reads the table that nvidia-smi or amd-smi writes while a benchmark runs (contract F11): columns by name, samples of one
- * time averaged.
- */
-export function samplesOf(table: string, window: BenchmarkWindow): ReadSamples {
-  if (table.trim() === '') return nothing('telemetry_file_empty');
-  const { names, rows } = tableOf(table);
-  if ([names, ...rows].some((cells) => cells.some((cell) => cell.length > longestCell)))
-    return nothing('telemetry_file_unreadable');
-  const at = columnsOf(names);
-  const missing = columnReasons.filter(([column]) => at[column] === undefined);
-  if (missing.length > 0) return nothing(...missing.map(([, reason]) => reason));
-
+/** The samples that a benchmark's energy can be worked out from, one a moment: samples of one time are averaged. */
+export function samplesNear(
+  readings: readonly PowerReading[],
+  { startS, endS }: BenchmarkWindow,
+): ReadSamples {
   const reasons = new Set<PowerReason>();
   const sums = new Map<string, Map<number, number[]>>();
-  for (const cells of rows) {
-    const cell = (column: Column) => cells[at[column] ?? -1] ?? '';
-    const atS = unixSecondsOf(cell('time'));
-    const powerW = wattsIn(cell('power'));
+  let isNameless = false;
+  for (const { atS, powerW, gpu } of readings) {
     if (atS === undefined) reasons.add('invalid_timestamp_sample');
-    else if (powerW === undefined) {
-      if (isNear(window, atS)) reasons.add('invalid_power_sample');
-    } else if (cell('gpu') === '') reasons.add('gpu_identity_missing');
+    else if (atS < startS - nearS || atS > endS + nearS) continue;
+    else if (powerW === undefined || powerW < 0) reasons.add('invalid_power_sample');
+    else if (gpu === '') isNameless = true;
     else {
-      const times = sums.get(cell('gpu')) ?? new Map<number, number[]>();
-      sums.set(cell('gpu'), times.set(atS, [...(times.get(atS) ?? []), powerW]));
+      const times = sums.get(gpu) ?? new Map<number, number[]>();
+      sums.set(gpu, times.set(atS, [...(times.get(atS) ?? []), powerW]));
     }
   }
+  if (isNameless) reasons.add('gpu_identity_missing');
   if (sums.size === 0) reasons.add('no_usable_power_samples');
-  const gpus = [...sums].toSorted(([one], [other]) => byGpuName(one, other));
-  return { byGpu: new Map(gpus.map(([gpu, times]) => [gpu, averaged(times)])), reasons: [...reasons] };
+  return {
+    byGpu: inOrder(new Map([...sums].map(([gpu, times]) => [gpu, averaged(times)]))),
+    reasons: [...reasons],
+  };
 }
 
-/** The samples that a benchmark's energy can be worked out from. */
-export function samplesNear(
-  samples: readonly PowerSample[],
-  window: BenchmarkWindow,
-): readonly PowerSample[] {
-  return samples.filter(({ atS }) => isNear(window, atS));
+/** All samples that can be read, whenever they are from. */
+export function allSamples(readings: readonly PowerReading[]): SamplesByGpu {
+  const byGpu = new Map<string, PowerSample[]>();
+  for (const { atS, powerW, gpu } of readings) {
+    if (atS === undefined || powerW === undefined || gpu === '') continue;
+    const samples = byGpu.get(gpu) ?? [];
+    if (samples.length === 0) byGpu.set(gpu, samples);
+    samples.push({ atS, powerW });
+  }
+  for (const samples of byGpu.values()) samples.sort(byTimeAndPower);
+  return inOrder(byGpu);
 }
 
-function isNear({ startS, endS }: BenchmarkWindow, atS: number): boolean {
-  return atS >= startS - nearS && atS <= endS + nearS;
+function byTimeAndPower(one: PowerSample, other: PowerSample): number {
+  return one.atS - other.atS || one.powerW - other.powerW;
 }
 
-function nothing(...reasons: PowerReason[]): ReadSamples {
-  return { byGpu: new Map(), reasons };
+function inOrder(byGpu: SamplesByGpu): SamplesByGpu {
+  return new Map([...byGpu].toSorted(([one], [other]) => byGpuName(one, other)));
 }
 
 function averaged(times: ReadonlyMap<number, readonly number[]>): PowerSample[] {
@@ -86,7 +117,7 @@ function columnsOf(names: readonly string[]): Readonly<Partial<Record<Column, nu
   const found: Record<Column, number> = {
     time: names.findIndex((name) => name.includes('time')),
     power: names.findIndex((name) => name.includes('power') && !/limit|cap|max|min/.test(name)),
-    gpu: gpuColumn(names),
+    gpu: names.findIndex((name) => /^(index|gpu|gpu_id|gpu_index|card|device)$/.test(name)),
   };
   return Object.fromEntries(Object.entries(found).filter(([, index]) => index >= 0));
 }
@@ -95,7 +126,7 @@ function columnsOf(names: readonly string[]): Readonly<Partial<Record<Column, nu
 function wattsIn(cell: string): number | undefined {
   const [number] = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)/.exec(cell) ?? [];
   const powerW = Number(number);
-  return number === undefined || powerW < 0 ? undefined : powerW;
+  return number === undefined || !Number.isFinite(powerW) ? undefined : powerW;
 }
 
 /** Indices by their number, and then what has a name. */

@@ -17,9 +17,10 @@ export interface ReadWindow {
   readonly reasons: readonly PowerReason[];
 }
 
-/** How far the reported duration may be from end minus start: seconds, and a share of it. */
-const durationToleranceS = 0.5;
-const durationToleranceShare = 0.01;
+/** How far the reported duration may be from end minus start: half a second, or one per cent of a long one. */
+export function durationToleranceS(durationS: number): number {
+  return Math.max(0.5, 0.01 * durationS);
+}
 
 /** The window of a benchmark result (contract F11), undefined for a file that is no JSON. */
 export function windowOf(result: unknown): ReadWindow {
@@ -29,7 +30,9 @@ export function windowOf(result: unknown): ReadWindow {
     result.benchmark_end_time_unix,
     result.duration,
   ].map(finite);
-  if (startS === undefined || endS === undefined || reportedDurationS === undefined || endS <= startS)
+  if (startS === undefined || endS === undefined || reportedDurationS === undefined)
+    return { window: undefined, reasons: ['invalid_benchmark_window'] };
+  if (endS <= startS || reportedDurationS <= 0)
     return { window: undefined, reasons: ['invalid_benchmark_window'] };
   const window = {
     startS,
@@ -44,9 +47,11 @@ export function windowOf(result: unknown): ReadWindow {
 
 function reasonsOf(window: BenchmarkWindow): PowerReason[] {
   const durationS = window.endS - window.startS;
-  const toleranceS = Math.max(durationToleranceS, durationToleranceShare * durationS);
   const broken: [PowerReason, boolean][] = [
-    ['benchmark_duration_mismatch', Math.abs(window.reportedDurationS - durationS) > toleranceS],
+    [
+      'benchmark_duration_mismatch',
+      Math.abs(window.reportedDurationS - durationS) > durationToleranceS(durationS),
+    ],
     ['invalid_successful_query_count', window.completed <= 0],
     ['invalid_input_token_count', window.inputTokens <= 0],
     ['invalid_output_token_count', window.outputTokens <= 0],
@@ -56,11 +61,15 @@ function reasonsOf(window: BenchmarkWindow): PowerReason[] {
 
 /** What is no count is 0 in an audit, which makes the power invalid. */
 function countOf(value: unknown): number {
-  return Number.isSafeInteger(value) ? Number(value) : 0;
+  return Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0;
 }
 
 function finite(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  return isFiniteNumber(value) ? value : undefined;
+}
+
+export function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,14 +3,14 @@ import { constants } from 'node:fs';
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** A process that cannot be confused with a later one that was given the same number. */
+/** A process, identified so that a later one with the same PID is not mistaken for it. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in the system's own terms; only ever compared for equality. */
+  /** Start time in the system's own format; only compared for equality. */
   readonly startedAt: string;
 }
 
-/** The identity of a live process, or undefined when there is none (a zombie counts as none). */
+/** The identity of a live process; undefined if there is none (or only a zombie). */
 export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
   const startedAt = process.platform === 'linux' ? await linuxStart(pid) : await portableStart(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
@@ -20,7 +20,10 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return (await identityOf(identity.pid))?.startedAt === identity.startedAt;
 }
 
-/** Processes whose environment holds `name=value`; finds what a recorded process started and outlived. Linux only. */
+/**
+ * PIDs of processes whose environment contains `name=value`; finds processes that outlived the recorded process that
+ * started them. Linux only.
+ */
 export async function pidsWithEnvironment(name: string, value: string): Promise<number[]> {
   if (process.platform !== 'linux') return [];
   const wanted = `${name}=${value}`;
@@ -34,7 +37,7 @@ export async function pidsWithEnvironment(name: string, value: string): Promise<
   return found.flat();
 }
 
-/** The other processes that have a file open to write into it. Linux only. */
+/** PIDs of other processes that have a file open for writing. Linux only. */
 export async function pidsThatWrite(path: string): Promise<number[]> {
   const target = await realpath(path).catch(() => undefined);
   if (process.platform !== 'linux' || target === undefined) return [];
@@ -55,13 +58,13 @@ async function writes(pid: number, target: string): Promise<boolean> {
   return false;
 }
 
-/** Field 22 of /proc/PID/stat (clock ticks since boot) with the boot's id; proc(5). */
+/** Field 22 of /proc/PID/stat (clock ticks since boot) with the boot id; proc(5). */
 async function linuxStart(pid: number): Promise<string | undefined> {
   const [stat, boot] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined),
     readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => ''),
   ]);
-  // The second field is the program's name in parentheses and may hold spaces, so count from its end.
+  // The second field is the program's name in parentheses, which may contain spaces, so count from its end.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, ticks] = [fields?.[0], fields?.[19]];
   return state === undefined || state === 'Z' || ticks === undefined ? undefined : `${boot.trim()}/${ticks}`;

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { type LockAnswer, type LockStep, release, take } from './lock-protocol.ts';
 
-/** What a process is doing; the steps of `taking` and `releasing` are still to be taken. */
+/** What a process is doing. `taking` and `releasing` have steps left. */
 type Doing = 'taking' | 'holding' | 'releasing' | 'refused' | 'gone' | 'dead';
 
 interface Contender {
   readonly name: string;
   readonly doing: Doing;
-  /** What its steps were answered since it began to take or to release: they say where it is. */
+  /** The answers to its steps since it started to take or release; they determine its position. */
   readonly answers: readonly LockAnswer[];
 }
 
 interface World {
-  /** The names in the lock's folder; undefined where there is no folder. */
+  /** The names in the lock's folder; undefined if there is no folder. */
   readonly folder: readonly string[] | undefined;
   readonly contenders: readonly Contender[];
 }
 
-/** How the steps work on the files of a model. */
+/** How the steps affect the files of a model. */
 type FileSystem = (step: LockStep, me: string, world: World) => readonly [World['folder'], LockAnswer];
 
 const done: LockAnswer = { kind: 'done' };
@@ -39,7 +39,7 @@ const posix: FileSystem = (step, me, { folder, contenders }) => {
   }
 };
 
-/** Where a contender is in its protocol: its next step, or what its protocol came to. */
+/** A contender's position in its protocol: its next step, or the outcome. */
 function positionOf({ name, doing, answers }: Contender): IteratorResult<LockStep, string | undefined> {
   const steps = doing === 'releasing' ? release(name) : take();
   let next: IteratorResult<LockStep, string | undefined> = steps.next();
@@ -47,7 +47,7 @@ function positionOf({ name, doing, answers }: Contender): IteratorResult<LockSte
   return next;
 }
 
-/** Everything that one contender may do next, its death included. */
+/** Everything that one contender may do next, including dying. */
 function movesOf(world: World, index: number, files: FileSystem): World[] {
   const one = world.contenders[index];
   if (one === undefined || ['refused', 'gone', 'dead'].includes(one.doing)) return [];
@@ -68,10 +68,10 @@ function movesOf(world: World, index: number, files: FileSystem): World[] {
   return [dies, becoming({ ...one, doing: end, answers: [] }, folder)];
 }
 
-/** Two that take over from a dead one and one that comes late are the least that can go wrong. */
+/** Interesting cases need two processes that take over from a dead one, and a late one. */
 const contenders = 4;
 
-/** Every state that contenders can reach, in whatever order they take their steps and whenever they die. */
+/** Visits every state that contenders can reach, for all orders of steps and all times of death. */
 function explore(count: number, files: FileSystem, look: (world: World) => void): number {
   const start = Array.from({ length: count }, (_, index) => ({
     name: `p${index}`,
@@ -95,13 +95,14 @@ function requireOneOwner({ contenders }: World): void {
   if (owners.length > 1) throw new Error(`${owners.join(' and ')} own it at once`);
 }
 
-/** Somebody who comes now, while the others stand still, gets the lock or is told a live process that has it. */
+/** A process that starts now, while the others are stopped, must get the lock or learn of a live owner. */
 function requireAnswerForNewcomer(world: World): void {
   const steps = take();
   let { folder } = world;
   let next = steps.next();
   for (let step = 0; next.done !== true; step++) {
-    if (step > 10) throw new Error(`a newcomer waits for nobody at ${JSON.stringify(world)}`);
+    if (step > 10)
+      throw new Error(`a newcomer waits although no process owns the lock: ${JSON.stringify(world)}`);
     const [after, answer] = posix(next.value, 'newcomer', { ...world, folder });
     folder = after;
     next = steps.next(answer);
@@ -112,7 +113,7 @@ function requireAnswerForNewcomer(world: World): void {
   }
 }
 
-test('in no order of steps and deaths do two own a lock, or does what is left make anybody wait', () => {
+test('for no order of steps and deaths do two processes own a lock, or does anyone wait for a dead owner', () => {
   const states = explore(contenders, posix, (world) => {
     requireOneOwner(world);
     requireAnswerForNewcomer(world);
@@ -122,17 +123,17 @@ test('in no order of steps and deaths do two own a lock, or does what is left ma
 
 test.each<[string, FileSystem]>([
   [
-    'a dead owner is removed by the name of the lock, not by its own',
+    'a dead owner is removed under the name of the lock, not its own',
     (step, me, world) => (step.kind === 'remove' ? [[], done] : posix(step, me, world)),
   ],
   [
-    'a folder that is not empty can be removed',
+    'a non-empty folder can be removed',
     (step, me, world) => (step.kind === 'clear' ? [undefined, done] : posix(step, me, world)),
   ],
   [
-    'a lock that somebody has can be replaced',
+    'a lock that is held can be replaced',
     (step, me, world) => (step.kind === 'place' ? [[me], done] : posix(step, me, world)),
   ],
-])('the same search finds two owners where %s', (_, files) => {
+])('the same search finds two owners if %s', (_, files) => {
   expect(() => explore(3, files, requireOneOwner)).toThrow('own it at once');
 });

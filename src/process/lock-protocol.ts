@@ -1,25 +1,26 @@
 /**
- * How a lock is taken and given back, as the steps on files that it needs; who takes the steps is told their answers.
+ * How a lock is taken and released, as a sequence of file operations; the caller performs them and passes back their
+ * answers.
  *
- * The lock is a folder with one file in it, whose name says who owns it. A taker makes such a folder beside it and
- * renames it to the lock's name, which a file system does at once, and only where there is no folder or an empty one.
- * A dead owner's file is removed by its name, which nobody else ever has, so that no step can hit a new owner.
- * Releasing removes one's own file, then the folder, which only an empty one allows. A process that dies between any
- * two steps leaves a file of a dead owner or an empty folder: neither makes anybody wait.
+ * The lock is a folder with one file in it, whose name identifies the owner. To take the lock, a process creates such a
+ * folder next to it and renames it to the lock's name. A file system does this atomically, and only if there is no
+ * folder or an empty one. A dead owner's file is removed by its unique name, so this cannot affect a new owner. To
+ * release the lock, a process removes its own file and then the folder, which succeeds only if the folder is empty. A
+ * process that dies between two steps leaves a file of a dead owner or an empty folder; neither makes anyone wait.
  */
 export type LockStep =
-  /** Renames the folder that was made to the lock's name. */
+  /** Renames the prepared folder to the lock's name. */
   | { readonly kind: 'place' }
-  /** The names in the lock's folder. */
+  /** Lists the names in the lock's folder. */
   | { readonly kind: 'list' }
-  /** Whether the owner of a name lives. */
+  /** Checks whether the owner with this name is alive. */
   | { readonly kind: 'is-alive'; readonly owner: string }
-  /** Removes the file of that name, if it is there. */
+  /** Removes the file with this name, if it exists. */
   | { readonly kind: 'remove'; readonly owner: string }
   /** Removes the lock's folder, if it is empty. */
   | { readonly kind: 'clear' };
 
-/** What a step found; steps that only do something are answered `done`. */
+/** The result of a step; steps without a result return `done`. */
 export type LockAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'occupied' }
@@ -27,7 +28,7 @@ export type LockAnswer =
   | { readonly kind: 'alive' }
   | { readonly kind: 'dead' };
 
-/** Takes the lock; returns undefined once it is taken, or the live owner who has it. */
+/** Takes the lock. Returns undefined once it is taken, or else the name of the live owner. */
 export function* take(): Generator<LockStep, string | undefined, LockAnswer> {
   for (;;) {
     if ((yield { kind: 'place' }).kind === 'done') return undefined;
@@ -39,7 +40,7 @@ export function* take(): Generator<LockStep, string | undefined, LockAnswer> {
   }
 }
 
-/** Gives the lock back. */
+/** Releases the lock. */
 export function* release(me: string): Generator<LockStep, undefined, LockAnswer> {
   yield { kind: 'remove', owner: me };
   yield { kind: 'clear' };

@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const patience = { signal: new AbortController().signal, onWait: () => {} };
 
-/** Runs a module in a process of its own, with the lock imported. */
+/** Runs a module with the lock imported, in a separate process. */
 function program(body: string): ChildProcess {
   const module = `
     import { lock, tryLock } from ${JSON.stringify(new URL('./lock.ts', import.meta.url).href)};
@@ -32,7 +32,7 @@ function program(body: string): ChildProcess {
   });
 }
 
-test('processes that count up together lose no count', async () => {
+test('processes that increment a counter together lose no increment', async () => {
   const counter = join(folder, 'counter');
   await writeFile(counter, '0');
   const counting = Array.from({ length: 4 }, () =>
@@ -48,7 +48,7 @@ test('processes that count up together lose no count', async () => {
   expect(await readdir(folder)).toEqual(['counter']);
 });
 
-test('a lock whose owner was killed is taken over; one whose owner lives is not', async () => {
+test('a lock is taken over from a killed owner, but not from a live one', async () => {
   const owner = program(`await tryLock(path); console.log('held'); setInterval(() => {}, 1000);`);
   if (owner.stdout === null) throw new Error('no output');
   await once(owner.stdout, 'data');
@@ -60,7 +60,7 @@ test('a lock whose owner was killed is taken over; one whose owner lives is not'
   expect(existsSync(path)).toBe(false);
 });
 
-test('waiting says once for whom, and ends when it is aborted', async () => {
+test('waiting reports the owner once, and ends when aborted', async () => {
   const release = await lock(path, patience);
   const waiting = new AbortController();
   const holders: number[] = [];
@@ -76,10 +76,10 @@ test('waiting says once for whom, and ends when it is aborted', async () => {
   await release();
 });
 
-describe('what a crash or anybody left in the place of a lock makes nobody wait:', () => {
+describe('leftovers in place of a lock make no process wait:', () => {
   test.each([
-    ['a file of no bytes', ''],
-    ['a file of something else', '{"pid": "none"}'],
+    ['an empty file', ''],
+    ['a file with other content', '{"pid": "none"}'],
     ['the file of a dead process of an older version', '{"pid": 1, "startedAt": "before"}'],
   ])('%s', async (_, content) => {
     await writeFile(path, content);
@@ -92,13 +92,13 @@ describe('what a crash or anybody left in the place of a lock makes nobody wait:
     await requireFree();
   });
 
-  test('a folder with a file that no owner made', async () => {
+  test('a folder with an unrelated file', async () => {
     await mkdir(path);
     await writeFile(join(path, 'notes'), '');
     await requireFree();
   });
 
-  test('a taker that was killed before it had taken anything', async () => {
+  test('a process that was killed before it took the lock', async () => {
     const dead = (await ownedName()).replace(/^\d+/, '4194305');
     await mkdir(`${path}.${dead}.taking`);
     await requireFree();
@@ -113,19 +113,19 @@ describe('what a crash or anybody left in the place of a lock makes nobody wait:
   }
 });
 
-test('a lock of a live process of an older version is not taken', async () => {
+test('a lock held by a live process of an older version is not taken', async () => {
   await writeFile(path, JSON.stringify({ ...(await identityOf(process.pid)), host: 'h', purpose: 'sweep' }));
   expect(await tryLock(path)).toEqual({ pid: process.pid, host: 'h', purpose: 'sweep' });
   expect(await isLocked(path)).toBe(true);
 });
 
-test('a folder that holds more than a lock is named, and left as it is', async () => {
+test('a folder with other content than a lock is named, and left unchanged', async () => {
   await mkdir(join(path, 'things'), { recursive: true });
   await expect(tryLock(path)).rejects.toThrow(/the\.lock blocks a lock/);
   expect(await readdir(folder)).toEqual(['the.lock']);
 });
 
-test('an owner on another machine has its lock while it touches it', async () => {
+test('an owner on another machine keeps its lock while it touches it', async () => {
   const elsewhere = (await ownedName()).replace(/^(\d+-\w+)-\w+/, '$1-00000000');
   await mkdir(path);
   await writeFile(join(path, elsewhere), JSON.stringify({ host: 'elsewhere' }));

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 const processes = 8;
 const seconds = 60;
 
-/** Takes the lock again and again, looks whether somebody else is inside, and ends itself there now and then. */
+/** Takes the lock repeatedly, checks whether another process is inside, and sometimes kills itself there. */
 const contender = (folder: string) => `
   import { readFileSync, rmSync, writeFileSync } from 'node:fs';
   import { setTimeout as delay } from 'node:timers/promises';
@@ -26,14 +26,14 @@ const contender = (folder: string) => `
     if (other !== 0 && isAlive(other)) console.log(other + ' and ' + process.pid);
     writeFileSync(inside, String(process.pid));
     await delay(4 * Math.random());
-    if (whoIsInside() !== process.pid) console.log('somebody came to ' + process.pid);
+    if (whoIsInside() !== process.pid) console.log('another process entered the lock of ' + process.pid);
     if (Math.random() < 0.3) process.kill(process.pid, 'SIGKILL');
     rmSync(inside);
     console.log('released');
     await release();
   }`;
 
-test(`${processes} processes that die in a lock for ${seconds} s never own it at once`, async () => {
+test(`${processes} processes that die while holding a lock never own it at the same time, for ${seconds} s`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lock-of-the-dying-'));
   const until = performance.now() + seconds * 1000;
   const said: string[] = [];
@@ -51,9 +51,7 @@ test(`${processes} processes that die in a lock for ${seconds} s never own it at
   };
   await Promise.all(Array.from({ length: processes }, generations));
   const violations = said.filter((line) => line !== 'released');
-  console.log(
-    `${died} owners died, ${said.length} locks were given back, ${violations.length} double owners`,
-  );
+  console.log(`${died} owners died, ${said.length} locks were released, ${violations.length} double owners`);
   expect(violations).toEqual([]);
   expect(died).toBeGreaterThan(processes);
   const left = (await readdir(folder)).filter((name) => name.endsWith('.taking'));

@@ -10,38 +10,38 @@ import { type LockAnswer, type LockStep, release, take } from './lock-protocol.t
 import { isOwnerAlive, keepTouching, ownedName, ownerOf } from './owner.ts';
 import { removeLeftByDead } from './temporary.ts';
 
-/** Who has a lock. */
+/** The owner of a lock. */
 export interface LockHolder {
   readonly pid: number;
-  /** The machine it runs on, where that is known. */
+  /** The machine it runs on, if known. */
   readonly host?: string;
   /** What it needs the lock for. */
   readonly purpose?: string;
 }
 
-/** What an owner's file says beside its name; nothing depends on it. */
+/** The content of an owner's file; informational only. */
 const contentSchema = z.object({ host: z.string().optional(), purpose: z.string().optional() });
 
-/** A lock of a version before 0.2: one file, with everything in it. */
+/** A lock of a version before 0.2: a single file that contains everything. */
 const olderSchema = contentSchema.extend({ pid: z.int().positive(), startedAt: z.string() });
 
 const pollMs = 200;
-/** Between two tries of a lock that somebody else was just giving back. */
+/** Pause before retrying a lock that was just being released. */
 const retryMs = 5;
 
-/** Of what is made to be put in the place of a lock. */
+/** Suffix of a folder that is about to be renamed to the lock. */
 const suffix = '.taking';
 
-/** Stands for the lock itself among the names in it, where it is the one file of an older version. */
+/** Stands for the lock itself in the list of names if it is the single file of an older version. */
 const olderFile = '';
 
-/** Lets go of the lock; nothing is left of it afterwards. */
+/** Releases the lock and removes its files. */
 export type Release = () => Promise<void>;
 
 /**
- * Takes a lock that dies with its process, on any file system whose renames are atomic, of this machine or a shared
- * one. Returns the live owner instead if somebody has it. What is in its place and no lock of a live owner, whatever a
- * crash or anybody left there, is removed. Throws InputError if it cannot be written.
+ * Takes a lock that ends with its process, on any local or shared file system with atomic renames. If a live process
+ * owns the lock, returns that owner instead. Removes anything else in its place, such as leftovers of a crash. Throws
+ * InputError if the folder is not writable.
  */
 export async function tryLock(path: string, purpose?: string): Promise<Release | LockHolder> {
   const me = await ownedName();
@@ -68,12 +68,14 @@ export async function tryLock(path: string, purpose?: string): Promise<Release |
       'grant write permission or free some space there, or choose another folder',
     );
   } finally {
-    // Below a file in place of its folder there is nothing to remove.
+    // If a file is in the place of the parent folder, there is nothing to remove.
     await ignoring(['ENOTDIR'], rm(taking, { recursive: true, force: true }));
   }
 }
 
-/** Takes the lock, waiting for a live owner to let go; `onWait` is told once for whom. Throws when aborted. */
+/**
+ * Takes the lock and waits for a live owner to release it; `onWait` is called once with the owner. Throws if aborted.
+ */
 export async function lock(
   path: string,
   { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: (holder: LockHolder) => void },
@@ -89,14 +91,14 @@ export async function lock(
   }
 }
 
-/** Whether a live owner has the lock; looking takes nothing. */
+/** Whether a live process owns the lock; does not take it. */
 export async function isLocked(path: string): Promise<boolean> {
   const files = new LockFiles(path);
   const alive = await Promise.all((await files.names()).map((owner) => files.isAlive(owner)));
   return alive.includes(true);
 }
 
-/** Takes the steps of a protocol, one after the other. */
+/** Performs the steps of a protocol in order. */
 async function perform<T>(steps: Generator<LockStep, T, LockAnswer>, files: LockFiles): Promise<T> {
   let next = steps.next();
   while (next.done !== true) next = steps.next(await files.answer(next.value));
@@ -109,7 +111,7 @@ class LockFiles {
   readonly #mine: { readonly taking: string; readonly me: string } | undefined;
   #tries = 0;
 
-  /** @param mine What is put in the lock's place and whose it is; absent for those who only look. */
+  /** @param mine The prepared folder and its owner's name; undefined for callers that only look. */
   constructor(path: string, mine?: { readonly taking: string; readonly me: string }) {
     this.#path = path;
     this.#mine = mine;
@@ -134,7 +136,7 @@ class LockFiles {
 
   async names(): Promise<string[]> {
     try {
-      // NFS keeps a removed file under such a name until its last reader has closed it.
+      // NFS keeps a removed file under such a name until its last reader closes it.
       return (await readdir(this.#path)).filter((name) => !name.startsWith('.nfs'));
     } catch (error) {
       const code = codeOf(error);
@@ -162,13 +164,13 @@ class LockFiles {
   }
 
   async #place(): Promise<boolean> {
-    if (this.#mine === undefined) throw new Error(`there is nothing to put in the place of ${this.#path}`);
+    if (this.#mine === undefined) throw new Error(`nothing was prepared to take the lock ${this.#path}`);
     if (this.#tries++ > 1) await delay(retryMs);
     try {
       await rename(this.#mine.taking, this.#path);
       return true;
     } catch (error) {
-      // An answer of a file server that was lost is asked for again, and is then that there is nothing to rename.
+      // If the response of a file server was lost, the rename is retried and then finds nothing to rename.
       if ((await this.names()).includes(this.#mine.me)) return true;
       if ([...occupied, 'ENOTDIR'].includes(codeOf(error))) return false;
       throw error;
@@ -186,7 +188,7 @@ class LockFiles {
     }
   }
 
-  /** By the clock of the file system: the folder that was just made has its time. */
+  /** Uses the clock of the file system, from the time of the folder that was just created. */
   async #untouchedMs(owner: string): Promise<number> {
     const touchedMs = await changedAtMs(join(this.#path, owner));
     const nowMs = this.#mine === undefined ? undefined : await changedAtMs(this.#mine.taking);
@@ -194,7 +196,7 @@ class LockFiles {
   }
 }
 
-/** What a file system answers about a folder that is not empty. */
+/** The error codes of file systems for a non-empty folder. */
 const occupied = ['ENOTEMPTY', 'EEXIST'];
 
 async function changedAtMs(path: string): Promise<number | undefined> {
@@ -217,7 +219,7 @@ async function holderOf(path: string, owner: string): Promise<LockHolder> {
   const content = await new LockFiles(path).content(owner);
   const older = olderSchema.safeParse(content).data;
   const pid = ownerOf(owner)?.pid ?? older?.pid;
-  if (pid === undefined) throw new Error(`${owner} is no owner of ${path}`);
+  if (pid === undefined) throw new Error(`${owner} does not name an owner of ${path}`);
   const { host, purpose } = contentSchema.safeParse(content).data ?? {};
   return { pid, ...defined({ host, purpose }) };
 }

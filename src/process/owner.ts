@@ -4,36 +4,36 @@ import { hostname } from 'node:os';
 import { identityOf } from './identity.ts';
 
 /**
- * A process as the name of its lock or its temporary files tells it: in the name, because a crash of the machine can
- * leave a file of no bytes, but no file without its name.
+ * A process as encoded in the name of its lock or temporary files. The name is used because a machine crash can leave
+ * an empty file, but no file without its name.
  */
 export interface Owner {
   readonly pid: number;
-  /** When it started, as a hash; only ever compared for equality. */
+  /** Start time, as a hash; only compared for equality. */
   readonly started: string;
-  /** Its machine, this boot of it, and the namespace in which `pid` is its number; hashes, too. */
+  /** Hashes of its machine, the current boot, and the PID namespace. */
   readonly machine: string;
   readonly boot: string;
   readonly namespace: string;
 }
 
-/** An owner touches what it owns this often, for those who cannot see its process. */
+/** How often an owner touches its files, for processes that cannot see it. */
 const heartbeatMs = 30_000;
-/** What an owner that cannot be seen from here has not touched for so long is a dead owner's. */
+/** An owner that is not visible from here counts as dead if it has not touched its files for this long. */
 const deadAfterMs = 5 * 60_000;
 
 const shape = /^(\d+)-([\da-f]{12})-([\da-f]{8})-([\da-f]{8})-([\da-f]{8})-[\da-f]{8}$/;
 
 let here: Promise<Owner> | undefined;
 
-/** A name that says that this process is the owner, another one every time. */
+/** A new unique name that identifies this process as the owner. */
 export async function ownedName(): Promise<string> {
   here ??= thisProcess();
   const { pid, started, machine, boot, namespace } = await here;
   return [pid, started, machine, boot, namespace, randomBytes(4).toString('hex')].join('-');
 }
 
-/** Whose a name is; undefined for one that `ownedName` did not make. */
+/** The owner in a name; undefined if `ownedName` did not create the name. */
 export function ownerOf(name: string): Owner | undefined {
   const [, pid, started, machine, boot, namespace] = shape.exec(name) ?? [];
   if (started === undefined || machine === undefined || boot === undefined || namespace === undefined)
@@ -42,9 +42,9 @@ export function ownerOf(name: string): Owner | undefined {
 }
 
 /**
- * Whether an owner lives. A process of another machine, or of another container of this one, cannot be seen: it lives
- * while it touches what it owns.
- * @param untouchedMs For how long it has not, by the clock of the file system.
+ * Whether an owner is alive. A process on another machine, or in another container on this one, is not visible: it
+ * counts as alive while it touches its files.
+ * @param untouchedMs Milliseconds since it last did, by the clock of the file system.
  */
 export async function isOwnerAlive(owner: Owner, untouchedMs: () => Promise<number>): Promise<boolean> {
   here ??= thisProcess();
@@ -55,7 +55,9 @@ export async function isOwnerAlive(owner: Owner, untouchedMs: () => Promise<numb
   return found !== undefined && hash(found.startedAt, 12) === owner.started;
 }
 
-/** Touches a file or folder until it is told to stop, so that other machines see its owner live. */
+/**
+ * Touches a file or folder until the returned function is called, so that other machines see that its owner is alive.
+ */
 export function keepTouching(path: string): () => void {
   const heartbeat = setInterval(() => {
     const now = new Date();

@@ -16,7 +16,7 @@ test.each([
   expect(withoutCredentials(text)).toBe(shown);
 });
 
-test('a program that fails is named without the credentials that it was given or prints', async () => {
+test('the error of a failed program hides credentials in its arguments and output', async () => {
   const failing = run(['sh', '-c', 'echo "no $1"; exit 3', 'sh', 'https://user:SECRET@host/x'], {
     signal: new AbortController().signal,
   });
@@ -24,7 +24,7 @@ test('a program that fails is named without the credentials that it was given or
   await expect(failing).rejects.not.toThrow(/SECRET/);
 });
 
-test('a program that is aborted ends with all that it has started', async () => {
+test('an aborted program ends with all processes that it started', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'run-'));
   const pidFile = join(folder, 'pid');
   const enough = new AbortController();

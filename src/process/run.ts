@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { abandon, endOf, signalGroup } from '../child-process.ts';
 import { messageOf, WorkError } from '../errors.ts';
 
-/** Of what a command prints, this much of the end is kept for its error message. */
+/** How much of the end of a command's output is kept for its error message. */
 const keptBytes = 16_384;
-/** How long a program may take to end when it is told to. */
+/** How long a program may take to exit after SIGTERM. */
 const graceMs = 10_000;
 
 /**
- * Runs a program to its end and returns the end of its output. Throws WorkError with its last lines when it cannot be
- * started or fails, and the signal's reason, after the program has ended, when aborted.
+ * Runs a program to its end and returns the end of its output. Throws WorkError with its last lines if it cannot be
+ * started or fails. If aborted, throws the signal's reason after the program has ended.
  */
 export async function run(
   [command, ...args]: readonly [string, ...string[]],
@@ -17,7 +17,7 @@ export async function run(
 ): Promise<string> {
   options.signal.throwIfAborted();
   const child = spawn(command, args, {
-    // A group of its own, which ends as a whole.
+    // A separate process group, which is killed as a whole.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
@@ -52,7 +52,9 @@ export async function run(
   throw new WorkError(withoutCredentials(`${[command, ...args].join(' ')} failed:\n${lastLines}`));
 }
 
-/** A text whose URLs show no user: that may be a name and password, or a token alone. An image's digest is none. */
+/**
+ * Removes user information from URLs in a text, which may be a name and password or just a token. Keeps image digests.
+ */
 export function withoutCredentials(text: string): string {
   return text.replace(
     /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s'"/@:]*:[^\s'"]*|[^\s'"/@]*)@(?!sha256:)/gi,

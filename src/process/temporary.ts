@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { isOwnerAlive, keepTouching, ownedName, ownerOf } from './owner.ts';
 
 /**
- * Gives `use` a path beside another, which nobody else uses, for what is being made. Whatever is there afterwards under
- * that name, or one that begins with it, is removed; so is what processes that were killed left of the same.
+ * Calls `use` with a unique path next to `path` for a file in progress. Afterwards, removes everything with that name
+ * or prefix, and what killed processes left for the same path.
  */
 export async function withTemporary<T>(path: string, use: (temporary: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
@@ -26,7 +26,7 @@ export async function withTemporary<T>(path: string, use: (temporary: string) =>
   }
 }
 
-/** Removes from a folder what dead processes left there; `ownerPart` says which part of a name says whose it is. */
+/** Removes what dead processes left in a folder; `ownerPart` extracts the owner from a name. */
 export async function removeLeftByDead(
   folder: string,
   ownerPart: (name: string) => string | undefined,
@@ -39,7 +39,7 @@ export async function removeLeftByDead(
   }
 }
 
-/** For how long nobody has touched a file or folder, milliseconds; 0 where it is gone. */
+/** Milliseconds since a file or folder was last touched; 0 if it no longer exists. */
 export async function untouchedMs(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   return found === undefined ? 0 : Date.now() - found.mtimeMs;

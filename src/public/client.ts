@@ -34,7 +34,7 @@ const pauses = { firstS: 1, longestS: 60 };
 const longestPauseMs = 10 * 60_000;
 /** Timeout of one try, from the request to the last byte of the answer. */
 const tryTimeoutMs = 120_000;
-/** In bytes. The public project's whole history is some MB. */
+/** Maximum size of an answer in bytes; the public project's whole history is some MB. */
 const longestAnswer = 256 * 1024 * 1024;
 /**
  * Younger answers are taken from the cache without a request, so an interrupted pull continues where it

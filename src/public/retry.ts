@@ -13,6 +13,7 @@ export class TryAgain extends Error {
 /** HTTP statuses after which the same request may succeed. */
 const temporary: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+/** Whether a request that failed with this HTTP status is worth a retry. */
 export function isTemporary(status: number): boolean {
   return temporary.has(status);
 }

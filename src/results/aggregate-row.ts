@@ -60,12 +60,30 @@ export function resultFilenameOf(environment: JobVariables): string {
 }
 
 function parseRawResult(raw: unknown): RawResult {
-  const parsed = rawResult.safeParse(raw);
+  const parsed = rawResult.safeParse(isRecord(raw) ? withNumbers(raw) : raw);
   if (!parsed.success) throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`);
   return parsed.data;
 }
 
 type RawResult = z.infer<typeof rawResult>;
+
+/** Figures that another tool wrote as texts are numbers to the public tool. */
+function withNumbers(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (raw.fidelity !== undefined) return raw;
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => {
+      const isFigure = /ms$/.test(name) || rateOrLimit.has(name);
+      return [name, isFigure && typeof value === 'string' && decimal.test(value) ? Number(value) : value];
+    }),
+  );
+}
+
+const rateOrLimit = new Set(['max_concurrency', 'total_token_throughput', 'output_throughput']);
+const decimal = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** What of the identity the load generator knows best. */
 function saidBy({ max_concurrency: conc, model_id: model }: RawResult) {
@@ -108,14 +126,15 @@ function difference(total: number | null, output: number | null): number | null 
  * takes every name that ends in `ms` for one.
  */
 function latencies(result: RawResult): Record<string, number | null> {
-  const isLatency = result.fidelity === undefined ? /ms$/ : ownLatency;
+  const isOwn = result.fidelity !== undefined;
   const fields: [string, number | null][] = [];
   for (const [name, value] of Object.entries(result)) {
-    if (!isLatency.test(name) || (typeof value !== 'number' && value !== null)) continue;
-    const field = name.replace('_ms', '');
-    fields.push([field, value === null ? null : value / 1000]);
-    if (!field.includes('tpot')) continue;
-    const interactivity = field.replace('tpot', 'intvty');
+    if (typeof value !== 'number' && value !== null) continue;
+    const isLatency = isOwn ? ownLatency.test(name) : name.endsWith('ms');
+    const field = name.replaceAll('_ms', '');
+    if (isLatency) fields.push([field, value === null ? null : value / 1000]);
+    if (!name.includes('tpot') || (isOwn && !isLatency)) continue;
+    const interactivity = field.replaceAll('tpot', 'intvty');
     if (value === null) fields.push([interactivity, null]);
     // Tokens that all came at once, or what the public client says of replies of one token: JSON has no infinity.
     else if (value !== 0) fields.push([interactivity, 1000 / value]);

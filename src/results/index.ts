@@ -13,6 +13,7 @@ export {
   measurementsLike,
   type NamedPoints,
   namedPoints,
+  newestTable,
   pointsOfSweep,
   type Repeats,
   repeatsOf,
@@ -24,11 +25,27 @@ export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
 export { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 export { keyOfPoint, keyOfRow } from './point-key.ts';
-export { type AddedPower, addPower, reasonsInWords, requireValid } from './power.ts';
-export { type ProcessedResult, processResult } from './process.ts';
+export { addPower } from './power.ts';
+export {
+  type AddedPower,
+  benchmarkResult,
+  isPowerRequired,
+  reasonsInWords,
+  requireValid,
+} from './power-files.ts';
+export { addPowerOfNodes } from './power-nodes.ts';
+export { type ProcessedResult, processResult, processResults } from './process.ts';
 export { readJsonFiles } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
 export { rowOfServer, type TestedShape } from './server-row.ts';
 export { type NewestResult, type StaleEntry, staleEntries } from './staleness.ts';
-export { hardwareOfPools, jobsSchema, type SuccessRate, successRates } from './success-rate.ts';
+export {
+  fleetRates,
+  fleetsOf,
+  hardwareBesideFleets,
+  hardwareOfPools,
+  jobsSchema,
+  type SuccessRate,
+  successRates,
+} from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';

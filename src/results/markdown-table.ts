@@ -3,7 +3,8 @@ import { markdownText } from '../markdown-text.ts';
 /** One column: how its header reads, how its cells are written, and how they line up. */
 export interface MarkdownColumn<Row> {
   readonly header: string;
-  readonly kind: 'text' | 'whole' | 'decimal';
+  /** `plain` is text of our own, in which nothing is escaped. */
+  readonly kind: 'text' | 'plain' | 'whole' | 'decimal';
   readonly value: (row: Row) => string | number;
 }
 
@@ -32,16 +33,16 @@ function layOut<Row>({ header, kind, value }: MarkdownColumn<Row>, rows: readonl
       ? written.map((cell, index) => cell + ' '.repeat(longest - (fractions[index] ?? 0)))
       : written;
   const width = Math.max(header.length + headerMargin, ...aligned.map((cell) => cell.length));
-  const pad = (text: string) => (kind === 'text' ? text.padEnd(width) : text.padStart(width));
+  const isText = kind === 'text' || kind === 'plain';
+  const pad = (text: string) => (isText ? text.padEnd(width) : text.padStart(width));
   return { width, header: pad(header), cells: aligned.map(pad) };
 }
 
 /** A number that was not measured leaves its cell empty. */
 function write(value: string | number, kind: MarkdownColumn<never>['kind']): string {
   if (Number.isNaN(value)) return '';
-  return typeof value === 'number' && kind === 'decimal'
-    ? significant(Number(value.toFixed(decimals)))
-    : markdownText(String(value));
+  if (typeof value === 'number' && kind === 'decimal') return significant(Number(value.toFixed(decimals)));
+  return kind === 'plain' ? String(value) : markdownText(String(value));
 }
 
 /** Characters from the decimal point (or exponent) on. */

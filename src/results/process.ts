@@ -1,67 +1,184 @@
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { parseJson } from '../bounded-json.ts';
 import { bytesOfFile } from '../bounded-read.ts';
 import { WorkError } from '../errors.ts';
-import { gpusOfRow, type JobVariables, spelledOut } from '../identity/index.ts';
+import {
+  gpusOfRow,
+  isMultinodeJob,
+  type JobVariables,
+  roleGpuVariables,
+  spelledOut,
+} from '../identity/index.ts';
+import { unjudgedPower, withoutRow } from '../power/index.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type AggregateRow, aggregateRowOfJob, resultFilenameOf } from './aggregate-row.ts';
-import { type AddedPower, addPower, requireValid } from './power.ts';
+import { jsonValue, textOfBytes } from './json-text.ts';
+import { addPower } from './power.ts';
+import { type AddedPower, isPowerRequired, requireValid, textOf, writePower } from './power-files.ts';
+import { addPowerOfNodes } from './power-nodes.ts';
 import { parseAggregateRow } from './read-rows.ts';
 
 /** A row that was written, and where. */
 export interface ProcessedResult {
   readonly file: string;
   readonly row: AggregateRow;
-  /** Of a result that follows the contract of August and was measured on one node. */
+  /** Of a result that follows the contract of August. */
   readonly power?: AddedPower;
 }
 
 /**
- * Makes the aggregate row of the raw result `<RESULT_FILENAME>.json` in a folder and writes it beside it, as
- * `agg_<RESULT_FILENAME>.json`. A raw result that says when it was measured follows the contract of August: its row has
- * every field of that, and measured power of `gpu_metrics.csv` beside it. Throws WorkError for a missing variable, for a
- * raw result that cannot be read, and after everything is written if REQUIRE_POWER is set and power cannot be used.
+ * Makes the aggregate rows of a job's raw results in a folder and writes each beside its raw result. A job has one,
+ * `<RESULT_FILENAME>.json`; one on several nodes may have a file for each of its points instead, whose name says how many
+ * GPUs prefill and decode: `<RESULT_FILENAME>_…_gpus_<all>_ctx_<prefill>_gen_<decode>.json`, without the last two where
+ * workers do both (contract F10). Throws as `processResult` does, power that is required and cannot be used last.
+ */
+export async function processResults(
+  folder: string,
+  environment: JobVariables,
+): Promise<readonly ProcessedResult[]> {
+  const jobs = await jobsOfPoints(folder, environment);
+  const processed: ProcessedResult[] = [];
+  for (const job of jobs) processed.push(await write(folder, job));
+  for (const { power } of processed)
+    if (power !== undefined && isPowerRequired(environment)) requireValid(power);
+  return processed;
+}
+
+/**
+ * The same of the raw result `<RESULT_FILENAME>.json` alone. Its row is `agg_<RESULT_FILENAME>.json`. A raw result that
+ * follows the contract of August has every field of that in its row, and measured power. Throws WorkError for a missing
+ * variable, for a raw result that cannot be read, and after everything is written if REQUIRE_POWER is set and power cannot
+ * be used.
  */
 export async function processResult(folder: string, environment: JobVariables): Promise<ProcessedResult> {
+  const processed = await write(folder, environment);
+  if (processed.power !== undefined && isPowerRequired(environment)) requireValid(processed.power);
+  return processed;
+}
+
+/** The job of each raw result: the same variables, but for its name and GPUs. */
+async function jobsOfPoints(folder: string, environment: JobVariables): Promise<JobVariables[]> {
+  const { RESULT_FILENAME: whole = '' } = environment;
+  if (!isMultinodeJob(environment) || whole === '') return [environment];
+  const [place, stem] = [dirname(whole), basename(whole)];
+  const names = await readdir(join(folder, place)).catch((): string[] => []);
+  if (names.includes(`${stem}.json`)) return [environment];
+  const points = names
+    .filter((name) => name.startsWith(`${stem}_`) && name.endsWith('.json'))
+    .toSorted()
+    .flatMap((name): JobVariables[] => {
+      const count = (key: string) => new RegExp(`.*_${key}_(\\d+)`).exec(name)?.[1];
+      const [all, prefill, decode] = [count('gpus'), count('ctx'), count('gen')];
+      if (all === undefined) return [];
+      const [ofPrefill, ofDecode] =
+        prefill === undefined || decode === undefined ? [all, '0'] : [prefill, decode];
+      return [
+        {
+          ...environment,
+          RESULT_FILENAME: join(place, basename(name, '.json')),
+          [roleGpuVariables.prefill]: ofPrefill,
+          [roleGpuVariables.decode]: ofDecode,
+        },
+      ];
+    });
+  return points.length === 0 ? [environment] : points;
+}
+
+function rawFileOf(folder: string, environment: JobVariables): string {
   const name = resultFilenameOf(environment);
-  const rawFile = join(folder, `${name}.json`);
-  if (!resolve(rawFile).startsWith(join(resolve(folder), sep)))
+  const file = join(folder, `${name}.json`);
+  if (!resolve(file).startsWith(join(resolve(folder), sep)))
     throw new WorkError(`RESULT_FILENAME points outside the folder: ${name}`, {
       hint: 'it is the name of the raw result without .json, in the folder the command runs in',
     });
+  return file;
+}
+
+async function write(folder: string, environment: JobVariables): Promise<ProcessedResult> {
+  const rawFile = rawFileOf(folder, environment);
   const raw = await readRaw(rawFile);
   const row = aggregateRowOfJob(raw, environment);
   const file = join(dirname(rawFile), `agg_${basename(rawFile)}`);
-  const timed = saysWhen(raw);
-  await writeFileAtomically(file, `${JSON.stringify(timed ? spelledOut(row) : row, null, 2)}\n`);
-  if (!timed || row.is_multinode) return { file, row };
-  const power = await addPower({
-    csv: join(dirname(rawFile), 'gpu_metrics.csv'),
-    benchResult: rawFile,
-    aggResult: file,
-    expectedGpus: gpusOfRow(row).all,
-  });
-  if (isRequired(environment.REQUIRE_POWER)) requireValid(power);
+  const ofAugust = followsAugust(raw);
+  if (ofAugust) refuseNoTpot(row, rawFile);
+  await writeFileAtomically(file, `${JSON.stringify(ofAugust ? spelledOut(row) : row, null, 2)}\n`);
+  if (!ofAugust) return { file, row };
+  const power = await powerOf(folder, { environment, row, file, result: { name: rawFile, value: raw } });
   return { file, row: parseAggregateRow(power.row), power };
 }
 
-const timedResult = z.looseObject({ benchmark_start_time_unix: z.unknown() });
-
-function saysWhen(raw: unknown): boolean {
-  return timedResult.safeParse(raw).data?.benchmark_start_time_unix !== undefined;
+/** A TPOT of 0 has no interactivity, which every row of August has. A spread of 0 is one that a single reply has. */
+function refuseNoTpot(row: AggregateRow, rawFile: string): void {
+  const [field] =
+    Object.entries(row).find(([name, value]) => /^(?!std_).*tpot/.test(name) && value === 0) ?? [];
+  if (field === undefined) return;
+  throw new WorkError(`${rawFile}: ${field}_ms is 0, so its interactivity, 1000 / TPOT, has no value`, {
+    hint: 'replies of one token have no TPOT: leave the figure out of the raw result, or measure with longer replies',
+  });
 }
 
-function isRequired(variable: string | undefined): boolean {
-  return ['1', 'true'].includes(variable?.trim().toLowerCase() ?? '');
+interface MeasuredRow {
+  readonly environment: JobVariables;
+  readonly row: AggregateRow;
+  readonly file: string;
+  readonly result: { readonly name: string; readonly value: unknown };
+}
+
+/** Measured power of a row; whatever goes wrong with it, the row stays. */
+async function powerOf(folder: string, { environment, row, file, result }: MeasuredRow): Promise<AddedPower> {
+  const at = (variable: string, otherwise: string) => {
+    const path = environment[variable] || otherwise;
+    return isAbsolute(path) ? path : join(folder, path);
+  };
+  const gpus = gpusOfRow(row);
+  const files = { result, aggResult: file };
+  const powerDir = at('POWER_ARTIFACT_DIR', 'LOGS/power');
+  const csv = at('GPU_METRICS_CSV', 'gpu_metrics.csv');
+  try {
+    if (!row.is_multinode) return await addPower({ ...files, csv, expectedGpus: gpus.all });
+    return await addPowerOfNodes({
+      ...files,
+      powerDir,
+      logsRoot: at('POWER_RESULT_ROOT', 'LOGS'),
+      gpus: { prefill: row.num_prefill_gpu ?? 0, decode: row.num_decode_gpu ?? 0 },
+      expectedCommit: environment.POWER_PRODUCER_SHA || (await stampIn(folder)),
+    });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const source = row.is_multinode ? powerDir : csv;
+    return await writePower(files, unjudgedPower(source, result, gpus.all, error), withoutRow);
+  }
+}
+
+/** The commit that a launcher wrote down as that of the program which samples power. */
+async function stampIn(folder: string): Promise<string | undefined> {
+  const text = await textOf(join(folder, 'power-producer-sha.txt'));
+  return text?.trim() || undefined;
+}
+
+const datedResult = z.looseObject({
+  benchmark_start_time_unix: z.unknown().optional(),
+  date: z.unknown().optional(),
+  fidelity: z.unknown().optional(),
+});
+/** Public results that are dated from here on follow the contract of August. */
+const firstOfAugust = '20260801';
+
+/** Whether a raw result follows the contract of August: it says when it was measured, or was written when that was asked for. */
+function followsAugust(raw: unknown): boolean {
+  const { data } = datedResult.safeParse(raw);
+  if (data?.benchmark_start_time_unix !== undefined) return true;
+  const { date, fidelity } = data ?? {};
+  return fidelity === undefined && typeof date === 'string' && date >= firstOfAugust;
 }
 
 const longestRaw = 256 * 1024 * 1024;
 
 async function readRaw(file: string): Promise<unknown> {
   try {
-    return parseJson((await bytesOfFile(file, longestRaw)).toString('utf8'));
+    return jsonValue(file, textOfBytes(file, await bytesOfFile(file, longestRaw)));
   } catch (error) {
     throw new WorkError(`cannot read the raw result ${file}: ${reasonFor(error)}`, {
       cause: error,

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { hardwareOfPools, jobsSchema, successRates } from './success-rate.ts';
+import {
+  fleetRates,
+  fleetsOf,
+  hardwareBesideFleets,
+  hardwareOfPools,
+  jobsSchema,
+  successRates,
+} from './success-rate.ts';
 
 const job = (name: string, conclusion: string | null) => ({ name, conclusion });
 
@@ -34,5 +41,39 @@ describe('successRates', () => {
 
   test('a pool for one engine is a pool of its hardware', () => {
     expect(hardwareOfPools(['b200', 'b200-trt', 'cpu'])).toEqual(['b200', 'cpu']);
+  });
+});
+
+describe('a runners file with fleets', () => {
+  const pools = new Map([
+    ['b200', ['b200-cw_0', 'b200-dgxc_0']],
+    ['b200-multinode', ['b200-nb_0']],
+    ['cluster:b200-dgxc', ['b200-dgxc_0']],
+    ['cluster:gb200-nv', ['gb200-nv_0']],
+    ['cpu', ['this-machine']],
+  ]);
+
+  test('a job counts for the first fleet that its name has as a word, and fleets without jobs are listed', () => {
+    const jobs = [
+      job('dsv4 cluster:b200-dgxc vllm', 'success'),
+      job('DSV4 B200-DGXC_0', null),
+      job('b200-dgxc / gb200-nv', 'failure'),
+      job('xb200-dgxc', 'success'),
+    ];
+    expect(fleetRates(jobs, fleetsOf(pools))).toEqual({
+      'b200-dgxc': { n_success: 1, total: 3 },
+      'gb200-nv': { n_success: 0, total: 0 },
+    });
+  });
+
+  test('pools of which there is no fleet are counted by their hardware', () => {
+    expect(hardwareBesideFleets(pools)).toEqual(['cpu']);
+  });
+
+  test('has the fleets that it describes if no label is one', () => {
+    const described = Object.assign(new Map([['h100', ['h100_0']]]), {
+      hardware: new Map([['h100-cw', {}]]),
+    });
+    expect(fleetsOf(described)).toEqual(['h100-cw']);
   });
 });

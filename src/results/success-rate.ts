@@ -37,6 +37,65 @@ export function successRates(
   return Object.fromEntries(rates.filter(([, { total }]) => total > 0));
 }
 
+/**
+ * The success rate of every fleet of runners (contract F13), fleets without jobs included. A job counts for one fleet, the
+ * first in order of the names that is a whole word of its name; a fleet's name may have dashes. Skipped jobs are left out.
+ */
+export function fleetRates(
+  jobs: readonly CiJob[],
+  fleets: readonly string[],
+): Readonly<Record<string, SuccessRate>> {
+  const inOrder = fleets.toSorted();
+  const ran = jobs.filter(({ conclusion }) => conclusion !== 'skipped');
+  const byFleet = Map.groupBy(ran, ({ name }) => inOrder.find((fleet) => hasWord(name.toLowerCase(), fleet)));
+  const rates = inOrder.map((fleet) => {
+    const own = byFleet.get(fleet) ?? [];
+    const won = own.filter(({ conclusion }) => conclusion === 'success');
+    return [fleet, { n_success: won.length, total: own.length }] as const;
+  });
+  return Object.fromEntries(rates);
+}
+
+/** Whether a text has a word, bounded by what is no letter and no digit. */
+function hasWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    const around = `${text[at - 1] ?? ''}${text[at + word.length] ?? ''}`;
+    if (!/[a-z0-9]/.test(around)) return true;
+  }
+  return false;
+}
+
+/** The fleets of a runners file of August, without `cluster:`: its labels of that kind, else the hardware it describes. */
+export function fleetsOf(pools: PoolsOfFleets): string[] {
+  const clusters = [...pools.keys()].filter(isFleet);
+  return (clusters.length > 0 ? clusters : [...(pools.hardware?.keys() ?? [])]).map(withoutPrefix);
+}
+
+/** The hardware of pools that have no node in a fleet, and of which there is no fleet. */
+export function hardwareBesideFleets(pools: PoolsOfFleets): string[] {
+  const inFleets = new Set([...pools].flatMap(([label, nodes]) => (isFleet(label) ? nodes : [])));
+  const beside = [...pools].filter(
+    ([label, nodes]) => !isFleet(label) && !nodes.some((node) => inFleets.has(node)),
+  );
+  const ofFleets = new Set(hardwareOfPools(fleetsOf(pools)));
+  return hardwareOfPools(beside.map(([label]) => label)).filter((hardware) => !ofFleets.has(hardware));
+}
+
+/** The nodes of each label, and what is described of each. */
+interface PoolsOfFleets extends ReadonlyMap<string, readonly string[]> {
+  readonly hardware?: ReadonlyMap<string, unknown>;
+}
+
+function isFleet(label: string): boolean {
+  return label.startsWith(clusterPrefix);
+}
+
+function withoutPrefix(label: string): string {
+  return isFleet(label) ? label.slice(clusterPrefix.length) : label;
+}
+
+const clusterPrefix = 'cluster:';
+
 function isWordOf(word: string, text: string): boolean {
   return text
     .toLowerCase()

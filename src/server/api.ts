@@ -1,9 +1,11 @@
 /**
- * The types that the server and the dashboard share; nothing else of the product but `src/derived` is known to `web/`.
+ * The types that the server and the dashboard share. Besides these, `web/` imports only `src/derived` and
+ * `src/identity`.
  *
- * Every view reads documents. `serve` answers `data/<path>.json`, `publish` writes the same files, and a report carries
- * `{ [path]: document }` as JSON in `<script id="documents">`. Paths: `index`, `overview`, `answers/<shape key>`, `shapes/<shape key>`, `history/<shape key>`,
- * `history/<shape key>/<series key>`, `points/<id>`, `runs`, `runs/<id>`, `reliability`, `evals`, `hardware`, `changelog`.
+ * Every view reads documents. `serve` answers `data/<path>.json`, `publish` writes the same files, and a
+ * report contains `{ [path]: document }` as JSON in `<script id="documents">`. Paths: `index`, `overview`,
+ * `answers/<shape key>`, `shapes/<shape key>`, `history/<shape key>`, `history/<shape key>/<series key>`,
+ * `points/<id>`, `runs`, `runs/<id>`, `reliability`, `evals`, `hardware`, `changelog`.
  */
 import type { z } from 'zod';
 import type { answerDocument } from './documents/answer.ts';
@@ -44,7 +46,7 @@ export type EvalsDocument = z.infer<typeof evalsDocument>;
 export type HardwareDocument = z.infer<typeof hardwareDocument>;
 export type ChangelogDocument = z.infer<typeof changelogDocument>;
 
-/** The document at a path, typed by its first part. */
+/** The type of the document at a path, by the first part of the path. */
 export type DocumentAt<Path extends string> = Path extends 'index'
   ? IndexDocument
   : Path extends 'overview'

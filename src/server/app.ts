@@ -20,21 +20,23 @@ import { questions } from './questions/index.ts';
 
 export interface AppOptions {
   readonly knowledge: Knowledge;
-  /** The built dashboard, by path. */
+  /** Files of the built dashboard by path. */
   readonly files: ReadonlyMap<string, StaticFile>;
   /** Whether a Host header names this server. */
   readonly allowsHost: (host: string | undefined) => boolean;
-  /** Proxies of ours in front, each of which says whom it was asked by; none where it is not given. */
+  /** Number of our own proxies in front, each of which appends its client to X-Forwarded-For; default 0. */
   readonly proxies?: number;
   readonly readLimit: RateLimit;
   readonly writeLimit: RateLimit;
-  /** Absent where nothing can be written. */
+  /** Absent on a read-only server. */
   readonly writing?: Pick<IngestRouteOptions, 'tokens' | 'ingest' | 'maxBytes'>;
-  /** Of a failure of the server itself. */
+  /** Called for internal errors of the server. */
   readonly onError: (request: string, error: Error) => void;
 }
 
-/** The HTTP API over a store, the documents of the dashboard, and the dashboard itself. */
+/**
+ * The app that serves the HTTP API over a store, the documents of the dashboard, and the dashboard itself.
+ */
 export function createApp(options: AppOptions): Hono {
   const { knowledge, files } = options;
   const clientOf = (context: Context): string => clientAddress(context, options.proxies ?? 0);
@@ -113,17 +115,17 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-/** Of answers that take long, on the one thread that answers everything else in between. */
+/** Limits on answers that take long, because a single thread serves everything else in between. */
 const mostAnswersAtOnce = { running: 2, waiting: 16 };
 
 const json = { 'content-type': 'application/json' };
 
-/** A page may load nothing from elsewhere, and nobody may put it into theirs. */
+/** A page may not load anything from elsewhere, and no other site may embed it. */
 const headers = {
   contentSecurityPolicy: sitePolicy,
   referrerPolicy: 'no-referrer',
   xFrameOptions: 'DENY',
-  // What is spoken here may be plain HTTP: only a proxy in front knows.
+  // The connection may be plain HTTP; only a proxy in front knows.
   strictTransportSecurity: false,
 };
 
@@ -154,7 +156,7 @@ async function ask(
 function decoded(path: string): string {
   try {
     const plain = decodeURIComponent(path);
-    // Nothing has such a name, and PostgreSQL fails when it is asked for one.
+    // No name contains U+0000, and PostgreSQL fails if asked for one.
     return plain.includes('\0') ? '' : plain;
   } catch {
     return '';

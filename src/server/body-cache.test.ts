@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BodyCache } from './body-cache.ts';
 import { EncodedBody } from './http/encoding.ts';
 
-test('a body is made once for a state of the store, however many ask, and again after a failure', async () => {
+test('a body is made once per state of the store, for any number of requests, and again after a failure', async () => {
   let version = '1';
   let made = 0;
   const cache = new BodyCache<EncodedBody>(async () => version);

@@ -1,9 +1,9 @@
 import type { EncodedBody } from './http/encoding.ts';
 
-/** Bytes of bodies that are kept; the one unread for longest goes first. */
+/** Maximum total size of the cached bodies in bytes; the least recently used one is dropped first. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** Bodies as they are sent, each made once for every state of the store. */
+/** Caches response bodies; each is made once per state of the store. */
 export class BodyCache<Body extends EncodedBody | undefined> {
   readonly #versionOf: () => Promise<string>;
   readonly #bodies = new Map<string, Promise<Body>>();
@@ -14,7 +14,10 @@ export class BodyCache<Body extends EncodedBody | undefined> {
     this.#versionOf = versionOf;
   }
 
-  /** The body of that name, made if there is none of this state of the store; undefined and failures are not kept. */
+  /**
+   * The body with this name, made if it is not cached for the current state of the store. Undefined and
+   * failures are not cached.
+   */
   async get(name: string, make: () => Promise<Body>): Promise<Body> {
     const version = await this.#versionOf();
     if (version !== this.#version) {

@@ -12,12 +12,13 @@ import {
 } from './documents/point-columns.ts';
 import { publicName } from './privacy.ts';
 
-/** A stored point as answers are made of it; `scoreKey` names what an accuracy check would be of. */
+/** A stored point as a candidate for answers; `scoreKey` identifies its accuracy scores. */
 export interface StoredCandidate extends AnswerCandidate {
   readonly point: StoredPoint;
   readonly scoreKey: string;
 }
 
+/** Converts a stored point into a candidate for answers. */
 export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidate {
   const { id, row, sweepId, verdict, measuredAt } = point;
   const series = seriesOfPoint(row, gpus);
@@ -42,7 +43,7 @@ export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidat
   };
 }
 
-/** Scores by what they are of. */
+/** Groups scores by their subject. */
 export function scoresByKey(
   scores: readonly StoredEval[],
   gpus: Parameters<typeof evalOf>[0]['gpus'],

@@ -9,12 +9,12 @@ import { docsPages } from './docs-site.ts';
 const pages = await docsPages();
 
 describe('the documentation as pages', () => {
-  test('begins with running your own and links to every other page', () => {
+  test('starts with running your own and links to every other page', () => {
     expect(pages[0]?.file).toBe('index.html');
     for (const { html } of pages) for (const { file } of pages) expect(html).toContain(`href="${file}"`);
   });
 
-  test('has no link to a page or a heading that is not there', () => {
+  test('has no broken link to a page or a heading', () => {
     const anchors = new Set(
       pages.flatMap(({ file, html }) => [
         file,
@@ -29,14 +29,14 @@ describe('the documentation as pages', () => {
     }
   });
 
-  test('shows what is written as it is written', () => {
+  test('shows code and special characters as written', () => {
     const text = pages.map(({ html }) => html).join('');
     expect(text).toContain('&lt;model-prefix&gt;_&lt;precision&gt;');
     expect(text).not.toMatch(/<script/i);
   });
 });
 
-test('the thresholds of a verdict in the documentation are those in force', async () => {
+test('documents the thresholds of verdicts that the code uses', async () => {
   const text = await readFile(join(packageRoot, 'docs', 'fidelity.md'), 'utf8');
   const row = (start: string) =>
     (text.split('\n').find((line) => line.startsWith(`| ${start}`)) ?? '').replaceAll(/ +/g, ' ');
@@ -64,7 +64,7 @@ test('the thresholds of a verdict in the documentation are those in force', asyn
   );
 });
 
-test('what the page links to is a heading of the documentation', async () => {
+test('has every heading to which the dashboard links', async () => {
   const pages = new Map((await docsPages()).map(({ file, html }) => [file, html]));
   for (const address of Object.values(topics)) {
     const [file = '', heading = ''] = address.split('#');

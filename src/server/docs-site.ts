@@ -7,19 +7,19 @@ import { textPolicy, withPolicy } from './http/page-policy.ts';
 
 const folder = join(packageRoot, 'docs');
 
-/** A curve that falls, as on the dashboard. */
+/** A falling curve, as on the dashboard. */
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%231f5fbf'/%3E%3Cpath d='M3 12C6 12 6 5 13 4' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
 
 /** A page of the documentation. */
 export interface DocsPage {
-  /** The file's name in the site, such as `metrics.html`. */
+  /** The name of its file on the site, such as `metrics.html`. */
   readonly file: string;
   readonly title: string;
   readonly html: string;
 }
 
-/** Every page of `docs/`, as HTML that needs no script; `index.md` is the first, the others follow by title. */
+/** Every page of `docs/` as HTML without scripts: first `index.md`, then the others by title. */
 export async function docsPages(): Promise<DocsPage[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.md'));
   const sources = await Promise.all(
@@ -68,7 +68,10 @@ function page(file: string, markdown: string, pages: readonly { file: string; ti
   return withPolicy(html, textPolicy);
 }
 
-/** Links between the Markdown files lead to their pages; headings can be linked to; wide tables and code scroll. */
+/**
+ * Converts Markdown to HTML: links between files become links between pages, headings get anchors, and wide
+ * tables and code scroll.
+ */
 function bodyOf(markdown: string): string {
   const marked = new Marked({
     renderer: {

@@ -3,7 +3,7 @@ import { kindOf } from './documents/index.ts';
 import { EncodedBody } from './http/encoding.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** Documents as they are sent, each made once for every state of the store. */
+/** Caches documents as response bodies; each is made once per state of the store. */
 export class DocumentCache {
   readonly #knowledge: Knowledge;
   readonly #bodies: BodyCache<EncodedBody | undefined>;
@@ -13,7 +13,7 @@ export class DocumentCache {
     this.#bodies = new BodyCache(async () => await knowledge.store.version());
   }
 
-  /** The document at a path such as `shapes/dsr1_1024_1024`; undefined where there is none. */
+  /** The document at a path such as `shapes/dsr1_1024_1024`; undefined if it does not exist. */
   async get(path: string): Promise<EncodedBody | undefined> {
     return await this.#bodies.get(path, async () => {
       const found = kindOf(path);

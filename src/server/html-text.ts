@@ -1,4 +1,4 @@
-/** Text as HTML has it, also inside an attribute. */
+/** Escapes text for HTML, including attributes. */
 export function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')

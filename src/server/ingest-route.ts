@@ -24,7 +24,7 @@ export const ingestAnswer = z.object({
   quarantined: z.array(z.object({ file: z.string(), reason: z.string() })),
 });
 
-/** A name that a database keeps and a page can show. */
+/** A name that a database can store and a page can show. */
 const name = z
   .string()
   .min(1)
@@ -34,7 +34,7 @@ const name = z
     'has a character that is not allowed in a name',
   );
 
-/** What the caller says of the artifacts; a run directory says all of it itself. */
+/** Facts that the caller adds to artifacts; a run directory contains them itself. */
 export const ingestParameters = z.strictObject({
   run: name
     .optional()
@@ -62,19 +62,19 @@ export const ingestParameters = z.strictObject({
 
 export interface IngestRouteOptions {
   readonly tokens: TokenFile;
-  /** Takes an archive on this host into the store; throws InputError where there is no run in it. */
+  /** Ingests an archive on this host; throws InputError if it contains no run. */
   readonly ingest: (archive: string, options: IngestOptions) => Promise<IngestOutcome>;
   readonly maxBytes: number;
   readonly limiter: RateLimiter;
   readonly clientOf: (context: Context) => string;
 }
 
-/** Archives that are taken in at once, and that wait for it: jobs of a CI matrix may end at the same moment. */
+/** Archives that are ingested at once, and that wait; jobs of a CI matrix may finish at the same moment. */
 const mostAtOnce = { running: 2, waiting: 64 };
-/** What an uploaded archive may come to when unpacked. */
+/** Limit on the unpacked size of an uploaded archive, in bytes. */
 const mostUnpackedBytes = 1024 ** 3;
 
-/** `POST /api/v1/ingest`: an archive of run artifacts, from who has a token. */
+/** `POST /api/v1/ingest`: accepts an archive of run artifacts from a client with a token. */
 export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: IngestRouteOptions) {
   const takingIn = new AtOnce(mostAtOnce);
   return async (context: Context): Promise<Response> => {
@@ -93,7 +93,7 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
     }
     const said = parametersOf(context);
     if (said instanceof Response) return said;
-    const tooLarge = problem(413, `the archive may have ${maxBytes} bytes at most`);
+    const tooLarge = problem(413, `the archive is larger than ${maxBytes} bytes`);
     if (Number(context.req.header('content-length') ?? 0) > maxBytes) return tooLarge;
     const { body } = context.req.raw;
     if (body === null) return problem(422, 'the request contains no archive');
@@ -106,7 +106,7 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
         maxBytes,
       );
       if (contentSha256 === undefined) return tooLarge;
-      // What a CI run sends in several archives is one sweep; else what is not the same archive is another one.
+      // Several archives of one CI run are one sweep; other archives are one sweep each.
       const uploadedAs = said.url === undefined ? `upload-${contentSha256.slice(0, 12)}` : 'upload';
       const outcome = await takingIn.do(
         async () => await ingest(archive, { ...said, mostUnpackedBytes, uploadedAs }),
@@ -135,7 +135,7 @@ export function ingestRoute({ tokens, ingest, maxBytes, limiter, clientOf }: Ing
   };
 }
 
-/** What the query says of the artifacts, or the answer that says what of it is wrong. */
+/** Parses the query, or returns the error response. */
 function parametersOf(context: Context): Omit<IngestOptions, 'uploadedAs'> | Response {
   const query = Object.entries(context.req.queries());
   const repeated = query.filter(([, values]) => values.length > 1);
@@ -158,7 +158,7 @@ function parametersOf(context: Context): Omit<IngestOptions, 'uploadedAs'> | Res
   };
 }
 
-/** Writes a body to a file and gives its SHA-256; undefined where it is longer than it may be. */
+/** Writes a body to a file and returns its SHA-256; undefined if it is too large. */
 async function received(body: Readable, file: string, maxBytes: number): Promise<string | undefined> {
   let bytes = 0;
   const content = createHash('sha256');

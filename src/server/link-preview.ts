@@ -5,10 +5,13 @@ import { indexKind } from './documents/index-document.ts';
 import { escaped } from './html-text.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** A picture of the built dashboard, of the size that messengers and social networks show. */
+/** A picture of the dashboard from the build, in the size that messengers and social networks show. */
 const picture = { file: 'og.png', width: 1200, height: 630, alt: 'InferenceMAX: LLM inference, measured' };
 
-/** The first page as others show a link to it: with what was found and, if the site's address is known, its picture. */
+/**
+ * Adds a link preview to the front page: its headline finding and, if the site's address is known, its
+ * picture.
+ */
 export async function withLinkPreview(
   page: string,
   knowledge: Knowledge,
@@ -26,7 +29,7 @@ export async function withLinkPreview(
   return described.replace('</head>', (end) => `${elementsOf(siteUrl)}${end}`);
 }
 
-/** Those who show a link take whole addresses only. */
+/** Link previews need absolute URLs. */
 function elementsOf(siteUrl: URL): string {
   const og = {
     url: siteUrl.href,
@@ -41,7 +44,7 @@ function elementsOf(siteUrl: URL): string {
   return [...elements, '<meta name="twitter:card" content="summary_large_image" />', ''].join('\n    ');
 }
 
-/** What the front page opens with, in a sentence; undefined while nothing was measured. */
+/** The headline of the front page in one sentence; undefined without measurements. */
 async function findingOf(knowledge: Knowledge): Promise<string | undefined> {
   const index = await indexKind.build(knowledge, {});
   const shape = index?.shapes.toSorted((a, b) => b.points - a.points)[0];

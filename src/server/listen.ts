@@ -7,7 +7,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves an app on a port, 0 for a free one; throws InputError when it cannot listen there. */
+/** Serves an app on a port (0 for any free one); throws InputError if it cannot listen there. */
 export async function listen(app: Hono, { host, port }: { host: string; port: number }): Promise<Listening> {
   return await new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {

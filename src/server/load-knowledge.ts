@@ -1,5 +1,6 @@
 import {
   type Config,
+  hardwareOfPool,
   itemsOf,
   loadGpuConstants,
   type MasterConfigs,
@@ -10,7 +11,7 @@ import { productVersion } from '../product-version.ts';
 import type { Store } from '../store/index.ts';
 import type { Knowledge, NamedConfig } from './knowledge.ts';
 
-/** Everything that answers are made from; throws InputError when the constants of GPUs are not what they should be. */
+/** Loads the data from which answers are made; throws InputError if the GPU constants are invalid. */
 export async function loadKnowledge(
   store: Store,
   named: { readonly configs: MasterConfigs; readonly pools: RunnerPools },
@@ -29,14 +30,14 @@ function namedConfigs(configs: MasterConfigs, pools: RunnerPools): ReadonlyMap<s
   return new Map(
     [...configs].map(([key, config]) => {
       const { 'model-prefix': modelPrefix, precision, framework, runner, image, model } = config;
-      const hw = poolOf(runner, pools) ?? runner;
+      const hw = hardwareOfPool(poolOf(runner, pools) ?? runner);
       const specDecodings = specDecodingsOf(config);
       return [key, { modelPrefix, precision, framework, hw, image, model, runner, specDecodings }];
     }),
   );
 }
 
-/** The ways of drafting that a config measures. */
+/** The kinds of speculative decoding that a config measures. */
 function specDecodingsOf(config: Config): ReadonlySet<string> {
   return new Set(itemsOf(config).map(({ 'spec-decoding': specDecoding = 'none' }) => specDecoding));
 }

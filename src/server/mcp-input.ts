@@ -1,11 +1,14 @@
 import { Transform, type TransformCallback } from 'node:stream';
 
-/** Questions are short; the protocol's own reader ends at this without an answer. */
+/**
+ * Maximum message size in bytes. Questions are short, and the MCP library's own reader would end at an
+ * oversized one without an answer.
+ */
 const longestMessage = 10 * 1024 * 1024;
 
 /**
- * The lines of a stream, each a message, without those that are longer than any question; `onTooLong` is called for each
- * of these as soon as it is too long, and the lines after it are read again.
+ * Splits a stream into lines, one message each, and drops lines that are too long. Calls `onTooLong` as soon
+ * as a line is too long; later lines are read normally.
  */
 export class MessageLines extends Transform {
   readonly #maxBytes: number;

@@ -32,13 +32,13 @@ const answerSchema = z.looseObject({
   content: z.array(z.looseObject({ text: z.string() })),
 });
 
-/** The client itself holds the answer against the tool's output schema. */
+/** The client validates the answer against the tool's output schema. */
 async function call(name: string, given: Readonly<Record<string, unknown>> = {}) {
   return answerSchema.parse(await client.callTool({ name, arguments: { ...given } }));
 }
 
 describe('inferencemax mcp, over a real pipe with the public client', () => {
-  test('has a tool for every question, each only reading', async () => {
+  test('has a read-only tool for every question', async () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['index', 'search', 'latest_frontier', 'best', 'history', 'point', 'evals']),
@@ -49,7 +49,7 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
     }
   });
 
-  test('answers what the store holds: from what there is to one point and its history', async () => {
+  test('answers from the store: from the index to one point and its history', async () => {
     const index = await call('index');
     expect(index.structuredContent).toMatchObject({
       shapes: [{ modelPrefix: 'dsr1', isl: 1024, osl: 1024 }],
@@ -69,7 +69,7 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
     });
   });
 
-  test('ranks hardware by cost at a speed, with the price it was told', async () => {
+  test('ranks hardware by cost at a speed, with a given price', async () => {
     const shape = { model: 'dsr1', isl: 1024, osl: 1024 };
     const [own, listed] = [
       await call('best', { ...shape, interactivity: 50, usd_per_gpu_hour: 3.6 }),
@@ -92,7 +92,7 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
     expect(ranking.parse(listed.structuredContent).withoutPrice).toEqual(['synthetic-h200']);
   });
 
-  test('says what is wrong with a question, and goes on', async () => {
+  test('explains what is wrong with a question, and continues', async () => {
     const wrong = await call('latest_frontier', { model: 'dsr1', isl: 'many' });
     expect(wrong).toMatchObject({
       isError: true,
@@ -110,7 +110,7 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
   });
 });
 
-test('a message that is too long is answered with an error, and the next one is read', async () => {
+test('answers a message that is too long with an error, and reads the next one', async () => {
   const child = spawn(process.execPath, [bin, 'mcp', '--store', join(served.folder, 'store.sqlite')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

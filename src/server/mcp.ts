@@ -6,9 +6,9 @@ import type { Knowledge } from './knowledge.ts';
 import { BadQuestion, NotFound } from './question.ts';
 import { questions } from './questions/index.ts';
 
-const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` names what there is; \`best\` answers what each hardware gives and costs at a speed per user; \`points\`, \`point\` and \`history\` lead to every single measurement. Throughputs are tokens per second and GPU, interactivity is tokens per second and user. Say when a figure is between two concurrencies, of another precision, suspect or old.`;
+const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` lists what is available; \`best\` answers what each hardware delivers and costs at a speed per user; \`points\`, \`point\` and \`history\` give every single measurement. Throughputs are in tokens per second per GPU, interactivity in tokens per second per user. Say if a figure is interpolated between two concurrencies, of another precision, suspect or old.`;
 
-/** The MCP server over a store: every question is a tool. */
+/** An MCP server over a store, with a tool for every question. */
 export function mcpServer(knowledge: Knowledge): Server {
   const server = new Server(
     { name: 'inferencemax', version: knowledge.productVersion },
@@ -35,7 +35,7 @@ export function mcpServer(knowledge: Knowledge): Server {
   return server;
 }
 
-/** Serves over a transport until the other side ends it. */
+/** Serves over a transport until the other side closes it. */
 export async function serveMcp(knowledge: Knowledge, transport: Transport): Promise<void> {
   const server = mcpServer(knowledge);
   const ended = new Promise<void>((resolve) => {
@@ -54,7 +54,7 @@ const tools: Tool[] = questions.map(({ name, summary, description, params, answe
   annotations: { readOnlyHint: true, openWorldHint: false },
 }));
 
-/** Of draft 7, in which every client knows what a tuple is. */
+/** In JSON Schema draft 7, whose tuples every client understands. */
 function objectSchema(schema: z.ZodType, io: 'input' | 'output') {
   return z
     .looseObject({ type: z.literal('object') })

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Store } from '../store/index.ts';
 
-/** What a server tells Prometheus. */
+/** The server's metrics for Prometheus. */
 export class ServerMetrics {
   readonly #registry = new Registry();
   readonly #requests = new Histogram({

@@ -4,15 +4,15 @@ import { engineNames, markers } from '../engines/index.ts';
 import { models, modelTitle } from '../identity/index.ts';
 import type { KnownGpus } from './documents/point-columns.ts';
 
-/** What keys are called for people: all that are known, and whatever else was measured. */
+/** Titles of keys: all known ones, and all that were measured. */
 export const names = z.object({
   models: z.array(z.object({ prefix: z.string(), title: z.string() })),
-  /** The shape by which charts mark each engine stands beside its title. */
+  /** With each title, the marker of the engine in charts. */
   engines: z.array(z.object({ framework: z.string(), title: z.string(), marker: z.enum(markers) })),
   hardware: z.array(z.object({ hw: z.string(), title: z.string() })),
 });
 
-/** The names of what is there. */
+/** The titles of the given keys. */
 export function namesOf(
   prefixes: Iterable<string>,
   hardware: Iterable<string>,

@@ -7,7 +7,7 @@ import { questions } from './questions/index.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The OpenAPI 3.1 document of everything that is served, from the schemas that parse and answer. */
+/** The OpenAPI 3.1 document of everything served, made from the schemas that parse requests and answers. */
 export function openApiDocument(version: string) {
   return {
     openapi: '3.1.0',
@@ -18,7 +18,7 @@ export function openApiDocument(version: string) {
         'Measurements of LLM inference. Reading is open; writing needs a token from `inferencemax serve token create`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    // Relative to this document, so that it holds below any prefix.
+    // Relative to this document, so that it works under any prefix.
     servers: [{ url: '../..' }],
     tags: [
       { name: 'questions', description: 'The same as the tools of `inferencemax mcp`.' },
@@ -91,7 +91,7 @@ function operationPaths() {
         post: {
           operationId: 'ingest',
           tags: ['operation'],
-          summary: 'Takes run artifacts into the store',
+          summary: 'Adds run artifacts to the store',
           description:
             'A zip of run directories or of the artifacts of a CI run. Malformed files are skipped with the reason. The parameters add what artifacts do not contain.',
           parameters: parametersOf('/api/v1/ingest', ingestParameters),
@@ -107,7 +107,7 @@ function operationPaths() {
               401: 'The token is missing or wrong',
               413: 'The archive is too large',
               415: 'The content is not a zip archive',
-              422: 'There is no archive, it is not whole, or its run is known to be of another commit',
+              422: 'There is no archive, it is incomplete, or its run is known to be of another commit',
               429: tooMany,
               503: 'Too many other archives are waiting',
             }),

@@ -2,7 +2,7 @@ import type { GpuPrice, Payer } from '../derived/cost.ts';
 import { gpuNamed } from './documents/point-columns.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** What each hardware costs and draws, by the constants of its GPU; null where there are none. */
+/** Price and power of each hardware from the constants of its GPU; null without constants. */
 export function pricesBy({ gpus }: Pick<Knowledge, 'gpus'>, payer: Payer, own?: number) {
   const constantsOf = (hw: string) => {
     const named = gpuNamed(hw, gpus);

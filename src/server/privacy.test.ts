@@ -41,11 +41,11 @@ test.each([
   'max_num_batched_tokens=8192 --max-tokens 5 hf_transfer hf_overrides',
   'Basic usage: see the docs; the bearer token is missing',
   'cpu/gpu ratio 1/2, and/or, 3 s',
-])('%s is no path of a host', (text) => {
+])('%s is not a host path', (text) => {
   expect(publicText(text)).toBe(text);
 });
 
-test('a value keeps its form, and no path of this host', () => {
+test('a value keeps its shape, without paths of this host', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(publicJson({ value, at: [packageRoot, `x ${packageRoot}/y`] }));
@@ -55,7 +55,7 @@ test('a value keeps its form, and no path of this host', () => {
   );
 });
 
-test('the values of secrets are not shown, wherever they are', () => {
+test('values of secrets are hidden everywhere', () => {
   expect(
     publicArgs(['serve', '--api-key', 'abc', '--hf-token=def', '--max-tokens', '5', '--port', '1']),
   ).toEqual([
@@ -91,7 +91,7 @@ const spellings: readonly ((secret: string) => string)[] = [
   (secret) => `key sk-${secret}0123456789abcdef or xoxb-${secret}12345`,
 ];
 
-test('no secret is left, however it is written', () => {
+test('secrets are hidden in every notation', () => {
   const secretText = fc.stringMatching(/^Z[A-Za-z0-9]{8,20}Q$/);
   fc.assert(
     fc.property(secretText, fc.constantFrom(...spellings), (secret, spelling) => {
@@ -104,13 +104,13 @@ test('no secret is left, however it is written', () => {
   );
 });
 
-test('an argument is one value, blanks and all', () => {
+test('an argument is one value, including spaces', () => {
   expect(
     publicArgs(['-e', 'HF_TOKEN=a b', '--header', 'Authorization: Bearer c d', '/pfs/my models/x y']),
   ).toEqual(['-e', 'HF_TOKEN=(not shown)', '--header', 'Authorization: (not shown)', '…/x y']);
 });
 
-/** Keys as services make them, with nothing beside them that says what they are. */
+/** Keys in the formats of services, without any context that identifies them. */
 const unnamed = fc.oneof(
   fc.stringMatching(/^[A-Z][a-z0-9]{4,12}[A-Z][a-z0-9]{4,12}\d[A-Z]$/),
   fc.stringMatching(/^[0-9a-f]{32,64}$/).filter((text) => /[a-f]/.test(text) && /\d[a-f]+\d/.test(text)),
@@ -120,7 +120,7 @@ const unnamed = fc.oneof(
   fc.uuid(),
 );
 
-test('a key that nobody named is not shown in texts, command lines or fields', () => {
+test('unlabelled keys are hidden in texts, command lines and fields', () => {
   fc.assert(
     fc.property(unnamed, (key) => {
       for (const text of [`login ${key} accepted`, `(${key})`, `"${key}", 3`, `x=${key}`, `a/${key}/b`])
@@ -133,7 +133,7 @@ test('a key that nobody named is not shown in texts, command lines or fields', (
   );
 });
 
-test('of a record the figures are shown, and the texts of the fields that are public', () => {
+test('a public record has its figures and the texts of public fields', () => {
   expect(
     publicJson({
       model_id: 'org/Model-7B',
@@ -169,7 +169,7 @@ test.each([
   expect(publicName(text)).toBe(shown);
 });
 
-test('a link leads to a page or nowhere', () => {
+test('a link leads to a web page or is removed', () => {
   expect(publicLink('https://github.com/org/x/pull/3')).toBe('https://github.com/org/x/pull/3');
   for (const text of [
     'javascript:alert(1)',

@@ -2,7 +2,7 @@ import { homedir, tmpdir } from 'node:os';
 import { packageRoot } from '../package-root.ts';
 import { hidden, isSecret, withoutSecrets } from './secrets.ts';
 
-/** Roots below which hosts keep what is theirs, also where the path has no second part. */
+/** Top-level folders that reveal something about a host, even without a second part. */
 const hostRoots = [
   'home',
   'root',
@@ -30,7 +30,9 @@ const hostRoots = [
   'projects',
 ];
 
-/** Roots that say nothing of a host: of containers, of the system, and of the routes of servers. */
+/**
+ * Top-level folders that reveal nothing about a host: of containers, of the system, and routes of servers.
+ */
 const openRoots = [
   'usr',
   'opt',
@@ -64,18 +66,18 @@ const anyRoot = `(?!/(?:${openRoots.join('|')})(?:/|$))/(?=[A-Za-z_])${part}/(?=
 const start =
   '(?:(?<=file://)|(?<![\\w.~/)\\]}%-])(?<!\\b(?:GET|POST|PUT|HEAD|PATCH|DELETE|OPTIONS|Route:) ))';
 
-/** An absolute path of a host, not as a part of a URL, a route, an image name or a longer path. */
+/** An absolute host path, but not part of a URL, a route, an image name or a longer path. */
 const hostPath = new RegExp(`${start}(?:${root}|${anyRoot})(?:[^\\s"'\`,;:=<>()|\\\\]*)`, 'g');
-/** Where people have their files, whatever stands before it: `-I/home/ann`, `C:\\Users\\ann`, `~ann/x`. */
+/** Paths of users' files, whatever precedes them: `-I/home/ann`, `C:\\Users\\ann`, `~ann/x`. */
 const homePath =
   /(?<=[-)\]}%]|[\s"'`]-{1,2}[\w-]{0,40}|^-{1,2}[\w-]{0,40})\/(?:home|Users|root|mnt|scratch)\/[^\s"'`,;:=<>()|]*|\b[A-Za-z]:(?:\\{1,2}[^\s"'`,;:=<>()|\\]+){2,}|(?<![\w/])~[\w.-]*\/[^\s"'`,;:=<>()|\\]*/g;
-/** A path in quotes goes to the end of them, blanks and all. */
+/** A path in quotes extends to the closing quote, including spaces. */
 const quotedPath = new RegExp(`(?<=(["'\`]))(?:${root}|${anyRoot})[^"'\`\\r\\n]*(?=\\1)`, 'g');
 const wholePath = new RegExp(`^(-{1,2}[\\w-]+=)?((?:${root}|${anyRoot})[^\\r\\n:]*)$`);
 
 /**
- * A text from a run as anybody may read it. The values of secrets and the paths of hosts are taken out, and of the rest
- * only what has the form of a word, a number or a name is shown: anything else could be a key that nobody named.
+ * The public form of a text from a run. Secrets and host paths are removed, and of the rest only what looks
+ * like a word, a number or a name is shown, because anything else could be an unlabelled key.
  */
 export function publicText(text: string): string {
   const shown = withoutEscapes(text.length > longestText ? `${text.slice(0, longestText)}${elided}` : text);
@@ -89,32 +91,35 @@ export function publicText(text: string): string {
     .join(hidden);
 }
 
-/** Stands for a part of a text that is not shown. */
+/** Replaces a part of a text that is not shown. */
 const elided = '…';
 
-/** No reason and no end of a log is longer, and nobody reads on. */
+/** No reason and no log tail is longer, and no one would read more. */
 const longestText = 200_000;
 
-/** Colours and the like, which may stand in the middle of a word. */
+/** Removes terminal escapes such as colours, which may be in the middle of a word. */
 function withoutEscapes(text: string): string {
   return text.replace(escapeSequence, '').replace(controlCharacter, '');
 }
 
-/** What an escape begins: a sequence that colours or moves, or the text of a title or the clipboard up to its end. */
+/**
+ * A terminal escape: a colour or cursor sequence, or the text of a title or clipboard command up to its end.
+ */
 const escapeSequence = /(?![\t\n\r])\p{Cc}(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\p{Cc}]*)/gu;
 const controlCharacter = /(?![\t\n\r])\p{Cc}/gu;
 
-/** What separators leave of a text. */
+/** The parts of a text between separators. */
 const atom = /[^\s"'`,;:=<>()|[\]{}\\/@&?!#*…]+/g;
 
 const plainForms: readonly RegExp[] = [
-  // Words, as people write them and as programs put them together: `memory`, `CUDA`, `OutOfMemoryError`, `kv_cache`.
+  // Words of prose and of programs: `memory`, `CUDA`, `OutOfMemoryError`, `kv_cache`.
   /^[A-Z]?[a-z]{1,20}$/,
   /^[A-Z]{1,9}s?$/,
   /^[a-z]{0,8}(?:[A-Z]{1,4}[a-z]{1,14}){1,6}[A-Z]{0,4}$/,
-  // Numbers with a unit or a sign, dates, times and versions: `33.1`, `80%`, `2026-01-14T10`, `v0.13.0`, `1.5GiB`.
+  // Numbers with a unit or a sign, dates, times and versions: `33.1`, `80%`, `2026-01-14T10`, `v0.13.0`,
+  // `1.5GiB`.
   /^[-+~^$]?v?\d{1,12}(?:[.-]\d{1,12})*(?:[a-zA-Z%µ]{1,5}\d{0,3})?[.+-]?$/,
-  // Names of a few letters and figures: `fp8`, `h100`, `mi355x`, `rank0`, `8k1k`, `FP4`, `Llama3`.
+  // Names of a few letters and digits: `fp8`, `h100`, `mi355x`, `rank0`, `8k1k`, `FP4`, `Llama3`.
   /^[a-z]{0,6}\d{1,4}[a-z]{0,2}(?:\d{1,2}[a-z]{0,2})?$/,
   /^[A-Z]{0,6}\d{1,4}[A-Z]{0,2}(?:\d{1,2}[A-Z]{0,2})?$/,
   /^[A-Z][a-z]{1,8}\d{1,4}$/,
@@ -123,7 +128,7 @@ const plainForms: readonly RegExp[] = [
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
-/** Whether an atom, or each part of one that is put together by dots, dashes and underscores, has a harmless form. */
+/** Whether an atom, or each of its parts between dots, dashes and underscores, has a harmless form. */
 function isPlain(one: string): boolean {
   if (one.length > 160 || uuid.test(one)) return false;
   const matches = (part: string) => plainForms.some((form) => form.test(part));
@@ -132,12 +137,12 @@ function isPlain(one: string): boolean {
   return parts.length > 0 && parts.every(matches);
 }
 
-/** A single name, such as an engine's or a node's; undefined for what is no name or has an unknown form. */
+/** A single name, such as an engine's or a node's; undefined if it is not a name or has an unknown form. */
 export function publicWord(text: string): string | undefined {
   return /^[\w.:+@~-]{1,200}$/.test(text) && publicText(text) === text ? text : undefined;
 }
 
-/** The id of something in a sweep, whose parts may be short hashes. */
+/** An id in a sweep, whose parts may be short hashes. */
 export function publicId(text: string): string | undefined {
   const parts = /^[\w.-]{1,300}$/.test(text) && !uuid.test(text) ? text.split(/[-_]+/) : [''];
   return parts.every((part) => /^[0-9a-f]{1,12}$/.test(part) || publicWord(part) !== undefined)
@@ -145,18 +150,18 @@ export function publicId(text: string): string | undefined {
     : undefined;
 }
 
-/** A hash of contents or of a commit, in hexadecimal or as package registries write it. */
+/** A hash of content or of a commit, in hexadecimal or in the format of package registries. */
 export function publicDigest(text: string): string | undefined {
   return /^(?:(?:sha\d{3}:)?[0-9a-f]{7,128}|sha\d{3}-[\w+/-]{1,100}=*)$/.test(text) ? text : undefined;
 }
 
-/** `user:password@` and `token@` before a registry; neither a digest nor a package's version is one. */
+/** `user:password@` and `token@` before a registry, but not a digest or the version of a package. */
 const credentialsOfName =
   /^(?!(?:npm|pypi):)(?:[^/]*:[^/]*@(?!sha256:)|[^/:@]+@(?=[\w-]+(?:\.[\w-]+)+(?::\d+)?\/))/;
 
 /**
- * The name of a model, an image or a file: without credentials and queries of a URL, of a path on a host only the last
- * name; undefined for what is none of these.
+ * The public name of a model, an image or a file: a URL without credentials and query, a host path reduced to
+ * its last name. Undefined for other texts.
  */
 export function publicReference(text: string): string | undefined {
   if (text.length > 2_000) return undefined;
@@ -169,7 +174,7 @@ export function publicReference(text: string): string | undefined {
   return named;
 }
 
-/** Where a link leads that whoever clicks it follows: only to where pages are; undefined for any other address. */
+/** The target of a link that users may click: only web pages; undefined for any other address. */
 export function publicLink(text: string): string | undefined {
   return /^https?:\/\//i.test(text) ? publicReference(text) : undefined;
 }
@@ -181,7 +186,7 @@ function lastName(path: string): string {
   return parts.length > 2 && !isHome ? `…/${parts.at(-1) ?? ''}` : '…';
 }
 
-/** The same, as it is shown. */
+/** The public name for display, with a placeholder if it is hidden. */
 export function publicName(text: string): string {
   return publicReference(text) ?? hidden;
 }
@@ -190,7 +195,8 @@ export function publicName(text: string): string {
 const modelFlag = /^-{1,2}(?:[\w-]*model(?:[-_](?:path|id|name))?|tokenizer)$/;
 
 /**
- * A command line as anybody may read it: its program, its flags, and values that are numbers, plain words or models.
+ * The public form of a command line: its program, its flags, and values that are numbers, plain words or
+ * models.
  */
 export function publicArgs(args: readonly string[]): string[] {
   return args.map((arg, index) => {
@@ -205,7 +211,7 @@ export function publicArgs(args: readonly string[]): string[] {
   });
 }
 
-/** One argument: the value of a flag, or one of its own. */
+/** One argument: the value of a flag, or a positional one. */
 function argument(arg: string, flag: string | undefined): string {
   const [, option = '', path] = wholePath.exec(arg) ?? [];
   if (path !== undefined) return `${option}${publicText(lastName(path))}`;
@@ -214,7 +220,7 @@ function argument(arg: string, flag: string | undefined): string {
   return reference ?? publicText(arg);
 }
 
-/** Variables of an engine: their names, and values that are numbers or plain words. */
+/** The public form of environment variables: their names, and values that are numbers or plain words. */
 export function publicVariables(variables: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables)

@@ -11,17 +11,17 @@ import {
 } from './privacy.ts';
 import { hidden, isSecret } from './secrets.ts';
 
-/** What of a field is public. Without any of these it has no public texts. */
+/** How a field is made public. A field without any of these has no public texts. */
 interface PublicField {
-  /** The form in which a text is shown; undefined if this text is not of that form. */
+  /** The public form of a text; undefined if the text does not have the expected form. */
   readonly text?: (text: string) => string | undefined;
-  /** The same for a list of texts as a whole, such as a command line. */
+  /** The public form of a list of texts as a whole, such as a command line. */
   readonly words?: (texts: readonly string[]) => readonly string[];
   readonly variables?: (variables: Readonly<Record<string, string>>) => Record<string, string>;
-  /** Of a record, or of each record of a list. */
+  /** The public fields of a record, or of each record of a list. */
   readonly fields?: PublicFields;
 }
-/** Which texts of a record are public, by the field's name: those that are not named are not shown. */
+/** The public fields of a record by name; texts of other fields are hidden. */
 export type PublicFields = Readonly<Record<string, PublicField>>;
 
 const word = { text: publicWord };
@@ -35,12 +35,12 @@ const variables = { variables: publicVariables };
 const commandLine = { words: publicArgs };
 const of = (fields: PublicFields): PublicField => ({ fields });
 
-/** Whose metrics were read, of those that the product knows. */
+/** The publisher of metrics, if it is one that InferenceMAX knows. */
 export function publicPublisher(text: string): string | undefined {
   return metricsPublishers.find((name) => name === text);
 }
 
-/** What is known of the machine and the software of a measurement. */
+/** Facts about the machine and the software of a measurement. */
 export const environmentFields: PublicFields = {
   client: word,
   model: reference,
@@ -68,8 +68,8 @@ export const environmentFields: PublicFields = {
 };
 
 /**
- * Texts of a raw result, by the load generator of this product and by those that are imported. Figures are public
- * wherever they are; of texts only what is named here.
+ * Public texts of raw results, from our load generator and from imported ones. Figures are always public,
+ * texts only if listed here.
  */
 export const rawFields: PublicFields = {
   date: words,
@@ -113,13 +113,15 @@ export const rawFields: PublicFields = {
 
 const product = of({ name: word, version: word });
 
-/** What of an identity field is public: what was served is named by references, everything else in a word. */
+/**
+ * How an identity field is made public: names of what was served as references, other fields as single words.
+ */
 function publicIdentity({ line: { type, part } }: RowField): PublicField {
   if (type === 'product') return product;
   return part === 'none' ? reference : word;
 }
 
-/** Texts of an aggregate row. */
+/** Public texts of an aggregate row. */
 export const rowFields: PublicFields = {
   ...Object.fromEntries(identityRowFields.map((field) => [field.row, publicIdentity(field)])),
   runner: word,
@@ -129,10 +131,10 @@ export const rowFields: PublicFields = {
   run_url: reference,
 };
 
-/** What is nested deeper is not shown: nothing that is measured is, and every level costs a part of the stack. */
+/** Deeper levels are hidden: no measured value is nested so deeply, and every level uses stack space. */
 const deepest = 64;
 
-/** A record as anybody may read it: its figures, and the texts of the fields that are public. */
+/** The public form of a record: its figures, and the texts of public fields. */
 export function publicRecord(
   record: Readonly<Record<string, unknown>>,
   fields: PublicFields,
@@ -153,7 +155,7 @@ export function publicRecord(
   );
 }
 
-/** Names are shown, so they must be names: what a tool keys by an address or by a text is left out. */
+/** Field names are shown, so keys that are addresses or texts are dropped. */
 function isFieldName(name: string): boolean {
   return /^[\w%. -]{1,80}$/.test(name) && publicText(name) === name;
 }
@@ -173,7 +175,7 @@ function publicValue(value: unknown, field: PublicField = {}, levels = deepest):
     : asVariables(textsOf({ ...value }));
 }
 
-/** What has a secret's name and no kind of its own: neither texts nor figures below it are shown. */
+/** Hides all texts and figures of a value whose name is that of a secret and that has no public form. */
 function withoutValues(value: unknown, levels: number): unknown {
   if (Array.isArray(value) && levels > 0) return value.map((one) => withoutValues(one, levels - 1));
   return value === null || typeof value === 'boolean' ? value : hidden;

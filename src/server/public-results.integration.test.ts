@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { januaryFolder, januaryMasters, januaryRunners } from '../../test/support/january.ts';
 import { TestProduct } from '../../test/support/product.ts';
 import { benchmarkRow, runUrl } from '../../test/support/public-api.ts';
 import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
-import { packageRoot } from '../package-root.ts';
 import { pointOf } from '../public/rows.ts';
 import { openStore, publicSource, type Store } from '../store/index.ts';
 import { indexKind } from './documents/index-document.ts';
@@ -22,7 +22,7 @@ let store: Store;
 let knowledge: Knowledge;
 
 const roles = { disagg: true, is_multinode: true, prefill_num_workers: 1, decode_num_workers: 1 };
-/** Public points of several kinds, each on a day of its own so that it is told by it. */
+/** Public points of several kinds, each on a different day, by which it can be identified. */
 const rows = [
   benchmarkRow({ hardware: 'h200', framework: 'trt' }),
   benchmarkRow({ hardware: 'b200', framework: 'trt', precision: 'fp4', image: 'nvcr.io/nvidia/trt:9' }),
@@ -47,10 +47,9 @@ beforeAll(async () => {
     { hw: 'h200', day: '2026-02-03', ended: 2, succeeded: 2 },
     { hw: 'gb300', day: '2026-02-03', ended: 1, succeeded: 0 },
   ]);
-  const configs = join(packageRoot, '.github', 'configs');
   knowledge = await loadKnowledge(store, {
-    configs: await loadMasterConfigs([join(configs, 'nvidia-master.yaml'), join(configs, 'amd-master.yaml')]),
-    pools: await loadRunnerPools(join(configs, 'runners.yaml')),
+    configs: await loadMasterConfigs(januaryMasters),
+    pools: await loadRunnerPools(januaryRunners),
   });
 });
 afterAll(async () => {
@@ -58,7 +57,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What is known of the only point of an engine on some hardware. */
+/** The document and the API answer of the only point of an engine on some hardware. */
 async function pointOn(hw: string, framework: string, specDecoding = 'none') {
   const [point] = await store.latestPoints({ hw, framework, specDecoding });
   if (point === undefined) throw new Error(`there is no point on ${hw}`);
@@ -68,7 +67,7 @@ async function pointOn(hw: string, framework: string, specDecoding = 'none') {
 }
 
 describe('a public point', () => {
-  test('says its source, its run and its mark in its document, in the API and beside its column', async () => {
+  test('has its source, run and mark in its document, in the API and in columns', async () => {
     const origin = { source: 'public', runUrl: runUrl(1), mark: 'thinned copy' };
     const { point, document } = await pointOn('h200', 'trt');
     expect(document.origin).toEqual(origin);
@@ -80,11 +79,11 @@ describe('a public point', () => {
   });
 });
 
-describe('the command that measures a public point again', () => {
+describe('the command that repeats a public point', () => {
   const entriesOf = (stdin: string | undefined) =>
     z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(stdin ?? '[]'));
 
-  test('has the image, the model and the pool of the config that measures such points, and says so', async () => {
+  test('uses the image, the model and the pool of a config that measures such points, and says so', async () => {
     const { reproduce } = (await pointOn('h200', 'trt')).document;
     expect(reproduce?.assumes).toContain('dsr1-fp8-h200-trt');
     const config = knowledge.configs.get('dsr1-fp8-h200-trt');
@@ -93,7 +92,7 @@ describe('the command that measures a public point again', () => {
     ]);
   });
 
-  test('has the image that was measured where it is known, on the pool of the engine', async () => {
+  test("uses the measured image if it is known, on the engine's pool", async () => {
     const { reproduce } = (await pointOn('b200', 'trt')).document;
     expect(reproduce?.assumes).not.toContain('image');
     expect(entriesOf(reproduce?.stdin)).toMatchObject([
@@ -101,17 +100,17 @@ describe('the command that measures a public point again', () => {
     ]);
   });
 
-  test('is that of the config with the same drafting', async () => {
+  test('uses the config with the same speculative decoding', async () => {
     const { reproduce } = (await pointOn('b200', 'trt', 'mtp')).document;
     expect(reproduce?.assumes).toContain('dsr1-fp4-b200-trt-mtp');
   });
 
-  test('is not there where no config measures such points, or the row says too little', async () => {
+  test('is missing if no config measures such points or the row has too few facts', async () => {
     expect((await pointOn('mi325x', 'sglang', 'mtp')).document.reproduce).toBeNull();
     expect((await pointOn('mi355x', 'mori-sglang')).document.reproduce).toBeNull();
   });
 
-  test('can be planned, every one', async () => {
+  test('can be planned in every case', async () => {
     const documents = await Promise.all(
       (await store.latestPoints()).map(async ({ id }) => await pointKind.build(knowledge, { id })),
     );
@@ -119,13 +118,13 @@ describe('the command that measures a public point again', () => {
     expect(entries).toHaveLength(3);
     const file = join(folder, 'entries.json');
     await writeFile(file, JSON.stringify(entries));
-    const plan = new TestProduct(['plan', '--entries', file, '--json'], { cwd: folder });
+    const plan = new TestProduct(['plan', '--entries', file, '--json'], { cwd: januaryFolder });
     expect([await plan.exited, plan.stderr]).toEqual([0, '']);
   });
 });
 
 describe('job counts', () => {
-  test('are told by hardware and by day, apart from attempts', async () => {
+  test('are reported by hardware and by day, separately from attempts', async () => {
     const { groups, byDay, jobs } = await reliabilityOf(knowledge, {});
     expect({ groups, byDay }).toEqual({ groups: [], byDay: [] });
     expect(jobs.byHardware).toContainEqual({
@@ -142,13 +141,13 @@ describe('job counts', () => {
     ]);
   });
 
-  test('are those of the hardware that is asked for, and none of an engine, which they do not know', async () => {
+  test('can be filtered by hardware but not by engine, which is unknown', async () => {
     expect((await reliabilityOf(knowledge, { hw: 'gb300' })).jobs.byDay).toHaveLength(1);
     expect((await reliabilityOf(knowledge, { framework: 'trt' })).jobs.byHardware).toEqual([]);
   });
 });
 
-test('the index has names for what was measured and for every model and engine that is known', async () => {
+test('the index has titles for everything measured and for every known model and engine', async () => {
   const names = (await indexKind.build(knowledge, {}))?.names;
   expect(names?.models).toContainEqual({ prefix: 'dsr1', title: 'DeepSeek R1 0528' });
   expect(names?.models).toContainEqual({ prefix: 'gptoss', title: 'gpt-oss 120B' });

@@ -36,7 +36,7 @@ const published = async (time: string) => await publish(await knowledgeAt(time),
 const first = '2026-02-01T00:00:00.000Z';
 const second = '2026-02-02T00:00:00.000Z';
 
-/** Every file of the site by its path, with its content. */
+/** The content of every file of the site, by path. */
 async function filesOf(): Promise<Map<string, string>> {
   const entries = await readdir(site, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -47,7 +47,7 @@ async function filesOf(): Promise<Map<string, string>> {
   );
 }
 
-test('writes every document as it is served, the page, and nothing else', async () => {
+test('writes every served document and the dashboard, and nothing else', async () => {
   const done = await published(first);
   const files = await filesOf();
   const knowledge = await knowledgeAt(first);
@@ -73,7 +73,7 @@ test('writes every document as it is served, the page, and nothing else', async 
   expect(done).toMatchObject({ written: files.size - 1, unchanged: 0, removed: 0 });
 });
 
-test('one result that cannot be shown is left out and named; a store that cannot be read stops everything', async () => {
+test('leaves out and reports a single invalid result, but stops if the store cannot be read', async () => {
   await published(first);
   const knowledge = await knowledgeAt(second);
   const [broken] = (await knowledge.store.latestPoints()).map(({ id }) => id);
@@ -99,7 +99,7 @@ test('one result that cannot be shown is left out and named; a store that cannot
   await expect(publish(throwing(new Error('the disk fails')), target)).rejects.toThrow('the disk fails');
 });
 
-test('generated points are in no file, their run neither', async () => {
+test('publishes neither generated points nor their run', async () => {
   await published(first);
   for (const [path, content] of await filesOf()) {
     expect(content.toLowerCase(), path).not.toContain('synthetic');
@@ -111,7 +111,7 @@ test('generated points are in no file, their run neither', async () => {
   expect(index.counts).toEqual({ points: 8, runs: 3 });
 });
 
-test('a shared link shows what was found and, where the address of the site is known, its picture', async () => {
+test("a link preview has the headline finding and, if the site's address is known, its picture", async () => {
   const page = `<!doctype html><head><meta
       property="og:description"
       content="Which hardware?"
@@ -134,12 +134,12 @@ test('a shared link shows what was found and, where the address of the site is k
   expect(await read()).toContain('name="twitter:card" content="summary_large_image"');
 });
 
-test('the picture of a shared link is there, of the size that is said', async () => {
+test('the picture of the link preview exists in the stated size', async () => {
   const png = await readFile(join(packageRoot, 'web', 'public', 'og.png'));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 630]);
 });
 
-test('writes again only what changed', async () => {
+test('rewrites only what changed', async () => {
   await published(first);
   const before = await filesOf();
   expect(await published(second)).toMatchObject({ written: 0, removed: 0 });
@@ -152,7 +152,7 @@ test('writes again only what changed', async () => {
   const directory = join(folder, 'run');
   await writeSweepFiles(directory, generated);
   await served.store.ingestRun(directory);
-  // Nothing that is published changed.
+  // No published content changed.
   expect(await published(second)).toMatchObject({ written: 0 });
 
   const points = someSweep.points.map((point) => ({ ...point, at }));
@@ -162,7 +162,7 @@ test('writes again only what changed', async () => {
   expect(await readFile(join(site, 'data', 'index.json'), 'utf8')).toContain(`"publishedAt":"${second}"`);
 });
 
-test('removes what is no longer part of the site, and only that', async () => {
+test('removes only files that are no longer part of the site', async () => {
   await published(first);
   await writeFile(join(site, 'CNAME'), 'bench.example');
   await writeFile(join(webFolder, 'assets', 'b.js'), 'export {};');
@@ -173,7 +173,7 @@ test('removes what is no longer part of the site, and only that', async () => {
   expect(files.get('CNAME')).toBe('bench.example');
 });
 
-test('does not write into a folder that holds something else', async () => {
+test('does not write into a folder with other files', async () => {
   await mkdir(site);
   await writeFile(join(site, 'thesis.tex'), 'x');
   await expect(published(first)).rejects.toThrow(
@@ -182,7 +182,7 @@ test('does not write into a folder that holds something else', async () => {
   expect([...(await filesOf()).keys()]).toEqual(['thesis.tex']);
 });
 
-test('cut off anywhere, the first page and all that it leads to is there, and the next time completes it', async () => {
+test('after an interruption at any point, the front page and everything it links to exists, and the next publish completes the site', async () => {
   await published(first);
   const before = await filesOf();
   await served.ingestMeasured({
@@ -205,7 +205,7 @@ test('cut off anywhere, the first page and all that it leads to is there, and th
   expect(await published(second)).toMatchObject({ written: 0, removed: 0 });
 });
 
-/** The store, of which measurements can be read only so often. */
+/** A store whose measurements can be read only a limited number of times. */
 function failsAfter(store: Knowledge['store'], calls: number): Knowledge['store'] {
   let left = calls;
   return new Proxy(store, {
@@ -220,14 +220,14 @@ function failsAfter(store: Knowledge['store'], calls: number): Knowledge['store'
   });
 }
 
-test('a site with points is left as it is where the store has none', async () => {
+test('does not replace a site that has points if the store is empty', async () => {
   await published(first);
   const before = await filesOf();
   const empty = await openStore(join(folder, 'empty.sqlite'));
   try {
     const knowledge = await loadKnowledge(empty, await checkedInConfigs(), new Date(second));
     await expect(publish(knowledge, { webFolder, folder: site })).rejects.toThrow(
-      'the store has no point to publish, the published site has 8',
+      'the store has no points to publish, but the published site has 8',
     );
     expect(await filesOf()).toEqual(before);
   } finally {

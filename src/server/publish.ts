@@ -13,14 +13,14 @@ import { type Knowledge, shownCounts } from './knowledge.ts';
 import { withLinkPreview } from './link-preview.ts';
 import { siteFiles } from './site-files.ts';
 
-/** What a publishing did, in files. */
+/** The outcome of publishing, in files. */
 export interface Published {
   readonly written: number;
   readonly unchanged: number;
   readonly removed: number;
-  /** Of everything that is there now. */
+  /** Total size of the site. */
   readonly bytes: number;
-  /** Pages of single results that cannot be shown; everything else is published. */
+  /** Pages of single results that could not be built; everything else was published. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -29,23 +29,24 @@ interface LeftOut {
   readonly reason: string;
 }
 
-/** Told while it goes on: documents done of how many there are. */
+/** Reports progress in documents. */
 export type PublishProgress = (done: number, total: number) => void;
 
 const manifestName = 'data/manifest.json';
 const indexName = 'data/index.json';
 
 const manifestSchema = z.object({
-  /** Every file that was published, with the SHA-256 of its content. */
+  /** Every published file with the SHA-256 of its content. */
   files: z.record(z.string(), z.string()),
 });
 
 /**
- * Writes the dashboard and every document into a folder that any host of files can serve, below any path.
+ * Writes the dashboard and every document into a folder that any file host can serve, under any path.
  *
- * What did not change is left as it is. Each file is replaced as a whole, those that others lead to before those that
- * lead to them and the first page last, so that a reader, or a crash at any moment, always has a site that works; what
- * is no longer part of it is removed at the end. Throws InputError for a folder that holds something else.
+ * Unchanged files are not touched. Each file is replaced atomically, files that others link to before those
+ * that link to them and the front page last, so the site works for readers at every moment, and after a
+ * crash. Files that are no longer part of it are removed at the end. Throws InputError if the folder contains
+ * other files.
  */
 export async function publish(
   knowledge: Knowledge,
@@ -57,15 +58,15 @@ export async function publish(
   }: {
     readonly webFolder: string;
     readonly folder: string;
-    /** Where the folder will be served, ending in a slash. */
+    /** The URL at which the folder will be served, ending in a slash. */
     readonly siteUrl?: URL;
     readonly onProgress?: PublishProgress;
   },
 ): Promise<Published> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw new InputError(
-      `cannot make the folder ${folder}: ${messageOf(error)}`,
-      'choose a folder that you may write to',
+      `cannot create the folder ${folder}: ${messageOf(error)}`,
+      'choose a writable folder',
     );
   });
   const release = await lock(`${folder.replace(/\/+$/, '')}.publish.lock`, {
@@ -78,7 +79,8 @@ export async function publish(
     await removeUnfinished(folder);
     await site.begin();
     const files = await siteFiles(webFolder);
-    // Scripts have names of their own content: until the first page names the new ones, nobody reads them.
+    // Script names contain a hash of their content, so no one reads new ones until the front page refers to
+    // them.
     await writeScripts(site, files);
     const leftOut = await writeDocuments(site, knowledge, onProgress);
     const page = Buffer.from(files.get('/index.html')?.body.plain ?? '').toString('utf8');
@@ -89,12 +91,12 @@ export async function publish(
   }
 }
 
-/** Results that are published do not vanish because a store has lost them. */
+/** Refuses to replace published results if the store is empty. */
 async function requirePoints(site: Site, knowledge: Knowledge): Promise<void> {
   const before = indexSchema.safeParse(parsedJson(await site.read(indexName))).data?.counts?.points ?? 0;
   if (before === 0 || (await shownCounts(knowledge)).points > 0) return;
   throw new WorkError(
-    `the store has no point to publish, the published site has ${before}: it was left as it is`,
+    `the store has no points to publish, but the published site has ${before}; the site was not changed`,
     {
       hint: 'check which store is used; to publish an empty site, choose an empty folder',
     },
@@ -117,7 +119,7 @@ async function writeDocuments(
       if (!isOfOneResult(kind, error)) throw error;
       leftOut.push({ document: pathOf(kind, parts), reason: reasonFor(error) });
     });
-    // Gone since it was listed.
+    // It may have been removed since it was listed.
     if (document !== undefined)
       await site.write(`data/${pathOf(kind, parts)}.json`, contentOf(kind, document));
     onProgress(index + 1, documents.length);
@@ -126,13 +128,16 @@ async function writeDocuments(
   return leftOut;
 }
 
-/** Whether an error is about what one result holds, and not about the store or the disk, which all documents need. */
+/**
+ * Whether an error is about the content of one result, and not about the store or the disk, which all
+ * documents need.
+ */
 function isOfOneResult({ path }: DocumentKind, error: unknown): boolean {
   const ofContent = [RangeError, TypeError, SyntaxError, z.ZodError].some((kind) => error instanceof kind);
   return ofContent && path.endsWith('{id}');
 }
 
-/** The index says when it was published: where nothing else is new, the time before still holds. */
+/** Writes the index. If only its time of publication changed, the old index stays. */
 async function writeIndex(site: Site, knowledge: Knowledge): Promise<void> {
   const before = indexSchema.safeParse(parsedJson(await site.read(indexName)));
   const publishedAt = site.written === 0 && before.success ? before.data.publishedAt : knowledge.publishedAt;
@@ -152,7 +157,7 @@ async function writeScripts(site: Site, files: ReadonlyMap<string, StaticFile>):
 }
 
 async function writeFirstPage(site: Site, page: string): Promise<void> {
-  // Hosts that run a site generator over files would leave some of them out.
+  // Prevents hosts with a site generator from leaving files out.
   await site.write('.nojekyll', '');
   await site.write('404.html', withPolicy(notFoundPage, textPolicy));
   await site.write('index.html', withPolicy(page, sitePolicy));
@@ -170,7 +175,7 @@ const notFoundPage = `<!doctype html>
 
 function contentOf(kind: DocumentKind, document: unknown): string {
   const text = JSON.stringify(document);
-  // Queries leave generated points out; this makes sure of it, whatever is added to a document later.
+  // Queries leave out generated points; this check also covers anything added to a document later.
   if (/"hw":"[^"]*synthetic/i.test(text))
     throw new Error(`the document ${kind.path} has generated points in it`);
   return text;
@@ -190,7 +195,7 @@ class Site {
     this.#before = before;
   }
 
-  /** From here on the folder is known as a site, even if this is cut off. */
+  /** Marks the folder as a site, even if publishing is interrupted later. */
   async begin(): Promise<void> {
     if (this.#before.size === 0) await this.#writeManifest(this.#now);
   }
@@ -199,7 +204,7 @@ class Site {
     return await readFile(join(this.#folder, path), 'utf8').catch(() => '');
   }
 
-  /** Whether a file is there with this content. */
+  /** Whether a file exists with this content. */
   async has(path: string, content: string | Uint8Array): Promise<boolean> {
     const found = await readFile(join(this.#folder, path)).catch(() => undefined);
     return found?.equals(Buffer.from(content)) === true;
@@ -234,24 +239,24 @@ class Site {
   }
 }
 
-/** The files of the site that is there; throws InputError for a folder with something else in it. */
+/** The files of an existing site; throws InputError if the folder contains other files. */
 async function publishedBefore(folder: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => undefined);
   if (text === undefined) {
     const others = (await readdir(folder)).filter((name) => name !== '.git');
-    // A first publishing that was cut off before it had written the list.
+    // A first publishing that was interrupted before it wrote the manifest.
     const [only, ...more] = others;
     if (only === undefined) return new Map();
     const isBegun = more.length === 0 && only === dirname(manifestName);
     if (isBegun && (await readdir(join(folder, only))).every(isUnfinished)) return new Map();
     throw new InputError(
       `${folder} contains files that are not part of a published site, such as ${others[0]}`,
-      'name an empty folder, or one written by an earlier `publish`',
+      'use an empty folder, or one written by an earlier `publish`',
     );
   }
   const parsed = manifestSchema.safeParse(parsedJson(text));
   const files = parsed.success ? Object.entries(parsed.data.files) : [];
-  // What is removed later must lie in the folder, whoever wrote the list.
+  // Files that are removed later must be inside the folder, whatever the manifest lists.
   return new Map(files.filter(([path]) => !dirname(`/${path}`).split('/').includes('..')));
 }
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await served.remove());
 
-test('a failure is served with its class in words and the end of its engine’s log, without secrets and paths of the host', async () => {
+test('a failure has its class in words and the end of its engine’s log, without secrets and host paths', async () => {
   const run = join(
     served.folder,
     'runs',

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => served.remove());
 
-test('a report is one file with every document of its run, and of no other', async () => {
+test('a report is one file with every document of its run and of no other run', async () => {
   const file = join(served.folder, 'report.html');
   const id = 'run-20260121-120000-cccc';
   await writeReport(file, join(served.folder, 'runs', id), {

@@ -4,19 +4,19 @@ import { documentKinds, pathOf } from './documents/index.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ensureReportBuilt, singleFilePage } from './web-build.ts';
 
-/** Pages of single points are left out of a report that has grown to so many characters. */
+/** Size in characters above which pages of single points are left out of a report. */
 const mostCharacters = 32_000_000;
 
 /**
- * Writes the dashboard over one run directory as one HTML file that needs no server and no network: the documents are
- * those of a store that holds nothing but this run.
+ * Writes the dashboard for one run directory as one HTML file that needs no server and no network. Its
+ * documents are those of a store that contains only this run.
  */
 export async function writeReport(
   file: string,
   runDirectory: string,
   { knowledgeOf, onBuild }: { readonly knowledgeOf: KnowledgeOf; readonly onBuild?: () => void },
 ): Promise<void> {
-  // In memory: a process that is killed here leaves nothing.
+  // In memory, so that a killed process leaves nothing behind.
   const store = await storeInMemory();
   try {
     await store.ingestRun(runDirectory);
@@ -28,10 +28,10 @@ export async function writeReport(
   }
 }
 
-/** What answers are made from, of a store. */
+/** Loads the data for answers from a store. */
 export type KnowledgeOf = (store: Knowledge['store']) => Promise<Knowledge>;
 
-/** Every document by its path, those of single points last. */
+/** Every document by path, those of single points last. */
 async function documentsOf(knowledge: Knowledge): Promise<Record<string, unknown>> {
   const documents: Record<string, unknown> = {};
   let characters = 0;

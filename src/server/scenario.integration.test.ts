@@ -47,11 +47,11 @@ const concsOf = (answer: unknown) =>
     .toSorted((a, b) => a - b);
 
 describe('the kind of traffic', () => {
-  test.each(asked)('%s is what points are asked for by', async (scenario_type, concs) => {
+  test.each(asked)('%s selects points', async (scenario_type, concs) => {
     expect(concsOf(await pointsQuestion.ask(knowledge, { scenario_type }))).toEqual(concs);
   });
 
-  test.each(asked)('%s has frontiers of its own', async (scenario_type, concs) => {
+  test.each(asked)('%s has its own frontiers', async (scenario_type, concs) => {
     const answer = await latestFrontier.ask(knowledge, { ...shape, scenario_type });
     const { frontiers } = z.object({ frontiers: z.array(withPoints) }).parse(answer);
     const found = frontiers.flatMap(({ points }) => points.map(({ conc }) => conc));
@@ -59,7 +59,7 @@ describe('the kind of traffic', () => {
     for (const conc of found) expect(concs).toContain(conc);
   });
 
-  test('is fixed lengths for a question about one chart that does not say it', async () => {
+  test('defaults to fixed lengths in a question about one chart', async () => {
     for (const question of [latestFrontier, best]) {
       const more = { ...shape, interactivity: '10', usd_per_gpu_hour: '2' };
       const { usd_per_gpu_hour: _, interactivity: __, ...frontier } = more;
@@ -73,7 +73,7 @@ describe('the kind of traffic', () => {
     }
   });
 
-  test('makes another shape, and words find it', async () => {
+  test('makes another shape, which a search finds', async () => {
     const shapes = await shapesOf(knowledge);
     expect(shapes.map(({ key }) => key).toSorted()).toEqual([
       'dsr1_1024_1024',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { cpuGrowth } from '../../test/support/cpu-proportion.ts';
 import { publicReference, publicText } from './privacy.ts';
 
-/** What an expression that looks back, or on to something that never comes, takes long for. */
+/** Pieces of text that are slow for expressions with backtracking. */
 const pieces = [
   ')',
   ';',
@@ -65,7 +65,7 @@ const pieces = [
   '&sig=',
 ];
 
-test.each(pieces)('the time is in proportion to the length of a text of %j', (piece) => {
+test.each(pieces)('time is proportional to the length of a text of %j', (piece) => {
   const growth = cpuGrowth(Math.ceil(4_000 / piece.length), (size) => {
     const text = piece.repeat(size);
     return () => {

@@ -4,7 +4,7 @@ import { publicReference, publicText } from './privacy.ts';
 import { publicRecord, rawFields } from './public-fields.ts';
 import { hidden, isSecret } from './secrets.ts';
 
-/** As programs, launchers and people write secrets into logs, command lines, addresses and files. */
+/** Secrets as programs, launchers and users write them in logs, command lines, addresses and files. */
 const writings = (secret: string): readonly string[] => [
   `args: ['serve', '--api-key', '${secret}', '--port', '1']`,
   `["--hf-token", "${secret}"]`,
@@ -75,13 +75,13 @@ const writings = (secret: string): readonly string[] => [
   `#access_token=${secret}`,
 ];
 
-// A word like any other: only what stands around it says that it is a secret.
-test.each(writings('Sesame'))('the secret is not shown: %s', (text) => {
+// An ordinary word: only its context shows that it is a secret.
+test.each(writings('Sesame'))('hides the secret: %s', (text) => {
   expect(publicText(text)).not.toContain('Sesame');
   expect(publicText(publicText(text))).toBe(publicText(text));
 });
 
-test('a sentence about a token, and figures with such names, stay as they are', () => {
+test('keeps sentences about tokens, and figures with such names', () => {
   for (const text of [
     'the token is missing',
     'HF_TOKEN is not set',
@@ -105,12 +105,12 @@ test.each([
   ['C:\\Users\\ann\\x', '…/x'],
   ['in ~ann/x', 'in …'],
   ['a=/home/ann', 'a=…'],
-])('the path of a host is not shown: %s', (text, shown) => {
+])('hides the host path: %s', (text, shown) => {
   expect(publicText(text)).toBe(shown);
 });
 
-// A few of those in secrets.slow.test.ts, which took hours for a few megabytes.
-test.each([')', ' ', '/', ':'])('the time is in proportion to the length of a text of %j', (piece) => {
+// A few of those in secrets.slow.test.ts, which once took hours for a few megabytes.
+test.each([')', ' ', '/', ':'])('time is proportional to the length of a text of %j', (piece) => {
   const growth = cpuGrowth(2_000, (size) => {
     const text = piece.repeat(size);
     return () => {
@@ -121,7 +121,7 @@ test.each([')', ' ', '/', ':'])('the time is in proportion to the length of a te
   expect(growth).toBeLessThan(6);
 });
 
-test('a record that is nested without end is shown down to a level', () => {
+test('shows an endlessly nested record down to a fixed level', () => {
   let nested: unknown = { secret_key: [1] };
   for (let level = 0; level < 20_000; level++) nested = level % 2 === 0 ? { a: nested } : [nested];
   const shown = JSON.stringify(publicRecord({ a: nested, token: nested, n: 5 }, rawFields));

@@ -2,13 +2,16 @@ export const hidden = '(not shown)';
 
 const secretName =
   /((^|[^a-z0-9])token|(hf|hub|github|api|auth|access|bearer)token|api[-_]?key|(access|private|secret|signing|encryption)[-_]key|secrets?|passwords?|passwd|passphrase|passcode|credentials?|authorization|cookies?|webhook([-_]url)?|[a-z0-9][-_](pwd|pat)|(^|[-_])auth|signature|jwt)([-_]?\d+)?$/i;
-/** Variables that end in these are secrets; the same words in a sentence, or as the name of a figure, are not. */
+/**
+ * Variables with these endings are secrets; the same words in a sentence, or as the name of a figure, are
+ * not.
+ */
 const secretVariable = /^[A-Z0-9_]+_(?:PASS|KEY|SAS|DSN)$/;
-/** Tokens of a text, not of an account. */
+/** Names of text tokens such as `eos_token`, which are not secrets. */
 const tokenOfText =
   /(^|[^a-z])(bos|eos|pad|unk|sep|cls|mask|stop|image|special|draft|per|output|input|prompt|first|next)[-_]token$/i;
 
-/** Whether what has such a name, in any spelling (`hfToken`, `HF_TOKEN`, `--hf-token`), is nobody's business. */
+/** Whether a name, in any spelling (`hfToken`, `HF_TOKEN`, `--hf-token`), is that of a secret. */
 export function isSecret(name: string): boolean {
   const words = name.replace(/([a-z0-9])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$&_');
   if (tokenOfText.test(words)) return false;
@@ -16,9 +19,10 @@ export function isSecret(name: string): boolean {
 }
 
 /**
- * Texts that are secrets by their own form: credentials of a URL, a header or a command, signatures of addresses, and
- * the keys of well-known services. What stands before a secret is the first group. None of them looks back over more
- * than a few characters, or on over what another one looks over, so that the time is in proportion to the text.
+ * Texts that are secrets by their form: credentials in a URL, a header or a command, signatures of addresses,
+ * and keys of well-known services. The first group is what precedes the secret. No expression looks back over
+ * more than a few characters, or ahead over text that another one scans, so that the time is proportional to
+ * the length of the text.
  */
 const shapes = [
   /((?<=:\/\/))[^\s/?#"'<>]+(?=@)/g,
@@ -38,10 +42,13 @@ const shapes = [
 
 const names = /(?<![\w-])-{0,2}[A-Za-z_][\w-]*/g;
 const quoted = String.raw`\\"(?:(?!\\").)*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
-/** A list or a tuple is hidden as a whole, up to the end of its line where it is not closed. */
+/** A list or a tuple is hidden as a whole, up to the end of its line if it is not closed. */
 const listed = String.raw`\[[^\]\r\n]*\]?|\((?!not shown\))[^)\r\n]*\)?`;
 const sign = String.raw`\\?["']?[ \t]*(?::=|=>|->|[=:])[ \t]*`;
-/** Between a name and its value: a sign, the next line of YAML, the end of a tag, or the comma of a printed list. */
+/**
+ * The separators of a name and its value: a sign, the next line of YAML, the end of a tag, or the comma of a
+ * printed list.
+ */
 const between = [
   String.raw`\\?["']?:[ \t]*\r?\n[ \t]+(?=[^\s:]+[ \t]*(?:[\r\n]|$))`,
   String.raw`${sign}(?:![\w!]+[ \t]+)?`,
@@ -49,7 +56,7 @@ const between = [
   String.raw`\\?["'][ \t]*,\s{0,20}(?=\\?["'])`,
   String.raw`[ \t]+(?=\\?["'])`,
 ].join('|');
-/** What follows a name in a sentence about it. */
+/** Words that follow a name in a sentence about it. */
 const said = String.raw`(?:a|an|and|are|as|at|authentication|but|by|cannot|can't|could|does|doesn't|empty|expired|failed|found|for|from|had|has|have|if|in|invalid|is|malformed|may|missing|must|no|not|of|on|or|rejected|required|revoked|set|should|that|the|to|unset|valid|was|wasn't|were|when|which|will|with|without|wrong)\b`;
 const afterName = new RegExp(
   String.raw`(${between}|[ \t]+is[ \t]+(?!${said}))(${quoted}|${listed}|[^\s<]+)`,
@@ -63,14 +70,14 @@ const afterOption = new RegExp(
   String.raw`(\\?["']?[ \t]*(?:=|:)[ \t]*|\\?["'][ \t]*,\s{0,20}(?=\\?["'])|[ \t]+)(${quoted}|${listed}|(?!-)\S+)`,
   'y',
 );
-/** A header's value is all of its line. */
+/** The value of a header extends to the end of its line. */
 const afterHeader = new RegExp(
   String.raw`(${sign}|\\?["'][ \t]*,\s{0,20}(?=\\?["']))(${quoted}|[^\r\n"']+)`,
   'y',
 );
 const isNoValue = /^(?:none|null|undefined|true|false|\*+)$/i;
 
-/** A text without the values of what is secret by its name, and without what is secret by its form. */
+/** Removes from a text the values of names that are secret, and texts that are secret by their form. */
 export function withoutSecrets(text: string): string {
   let safe = '';
   let from = 0;
@@ -99,7 +106,7 @@ export function withoutSecrets(text: string): string {
   );
 }
 
-/** A value as it is written, and what closes something around it. */
+/** Splits off a closing bracket or quote that belongs to the surroundings of a value. */
 function withoutEnd(written: string): { readonly value: string; readonly end: string } {
   let length = written.length;
   while (length > 0 && `"')]},;`.includes(written.charAt(length - 1))) length--;

@@ -51,7 +51,7 @@ const documentSchema = z.looseObject({
   components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
 });
 
-/** Says what is wrong with an answer by the OpenAPI document, or nothing. */
+/** Validates answers against the OpenAPI document. */
 class Conformance {
   readonly document: z.infer<typeof documentSchema>;
   readonly #validators = new Map<string, ValidateFunction>();
@@ -144,7 +144,7 @@ async function goodAddresses({ store, knowledge }: ServedStore): Promise<Map<str
 }
 
 describeEachStore('every real answer', (newStore) => {
-  test('a text no store can hold and a cursor that is none are the mistake of who asks', async () => {
+  test('a text that no store can hold and an invalid cursor are client errors', async () => {
     const answering = await ServedStore.create(await newStore());
     const cursors = ['[0.5,0.5]', '[1e300,1]', '[1,1e300]', '[9007199254740993,9007199254740993]'];
     const bad = cursors.flatMap((text) =>
@@ -170,7 +170,7 @@ describeEachStore('every real answer', (newStore) => {
     }
   });
 
-  test('is what the document says, and there is one of every operation', async () => {
+  test('conforms to the document, for every operation', async () => {
     const checks = await conformance();
     const answering = await ServedStore.create(await newStore());
     try {
@@ -185,7 +185,7 @@ describeEachStore('every real answer', (newStore) => {
           const response = await get(address, {}, answering.app());
           expect(response.status, address).toBe(200);
           expect(await checks.check(path, 'get', response.clone()), address).toEqual([]);
-          // Whatever keeps the store: the same content is the same answer.
+          // In every store, the same content must give the same answer.
           if (address !== '/metrics')
             expect(await response.text(), address).toBe(await (await get(address)).text());
         }
@@ -202,7 +202,7 @@ describe('the API', () => {
     expect(await new Validator().validate(document)).toMatchObject({ valid: true });
   });
 
-  test('never fails and always says by its own document what is wrong, whatever is asked', async () => {
+  test('never fails, and reports every error as its document specifies', async () => {
     const checks = await conformance();
     const questions = Object.entries(checks.document.paths).filter(
       ([path, { get }]) => path.startsWith('/api/') && get !== undefined,
@@ -248,7 +248,7 @@ describe('the API', () => {
             else if (value !== undefined) query.set(name, value);
           }
           const response = await get(`${address}?${query}`);
-          // A path of dots leads elsewhere before it is asked.
+          // The URL parser resolves a path of dots before it is requested.
           if (new URL(`http://x${address}`).pathname !== address) return;
           expect(response.status).toBeLessThan(500);
           expect(await checks.check(path, 'get', response), `${address}?${query}`).toEqual([]);
@@ -258,7 +258,7 @@ describe('the API', () => {
     );
   });
 
-  test('no address of documents, however odd, fails or leaves the folder', async () => {
+  test('no document path fails or leaves the folder', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(
@@ -291,13 +291,13 @@ describe('the API', () => {
     ['points?limit=many', 'limit: expected a number'],
     ['search', 'q: is missing'],
     ['frontier?model=dsr1&isl=1024', 'osl: is missing'],
-  ])('what is wrong with %s is said', async (address, message) => {
+  ])('explains what is wrong with %s', async (address, message) => {
     const response = await get(`/api/v1/${address}`);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ detail: message });
   });
 
-  test('pages cover every point once', async () => {
+  test('pages contain every point once', async () => {
     const ids: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
@@ -315,7 +315,7 @@ describe('the API', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('says which parameter is wrong', async () => {
+  test('names the invalid parameter', async () => {
     const response = await get('/api/v1/frontier?model=dsr1&isl=none&colour=red');
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
@@ -331,7 +331,7 @@ describe('the API', () => {
     expect((await app.request('/api/v1/points', { method: 'DELETE', headers: local })).status).toBe(405);
   });
 
-  test('an answer is not sent twice, is compressed, and changes with the store only', async () => {
+  test('answers are compressed, sent once, and change only with the store', async () => {
     const first = await get('/data/hardware.json');
     const etag = first.headers.get('etag') ?? '';
     const body = Buffer.from(await first.arrayBuffer());
@@ -351,7 +351,7 @@ describe('the API', () => {
     expect(br.headers.get('vary')).toBe('Accept-Encoding');
   });
 
-  test('no answer holds a path of the host', async () => {
+  test('no answer contains a host path', async () => {
     for (const addresses of (await goodAddresses(served)).values()) {
       for (const address of addresses) {
         if (address === '/metrics') continue;
@@ -365,19 +365,19 @@ describe('the API', () => {
 });
 
 describe('the server', () => {
-  test('answers to its own names only', async () => {
+  test('answers only to its own host names', async () => {
     for (const host of ['evil.example', '127.0.0.1.evil.example'])
       expect((await app.request('/data/index.json', { headers: { host } })).status).toBe(421);
   });
 
-  test('every answer forbids what a page of ours does not need, and nothing is shared with other origins', async () => {
+  test('every answer has a strict content security policy and is not shared with other origins', async () => {
     const response = await get('/data/index.json', { origin: 'http://evil.example' });
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  test('a client that asks too often waits', async () => {
+  test('limits the request rate of a client', async () => {
     const limited = served.app({ readLimit: { burst: 2, perSecond: 0.5 } });
     const ask = async () => await limited.request('/healthz', { headers: local });
     expect([(await ask()).status, (await ask()).status]).toEqual([200, 200]);
@@ -386,7 +386,7 @@ describe('the server', () => {
     expect(refused.headers.get('retry-after')).toBe('2');
   });
 
-  test('behind a proxy each of its clients has a limit of its own', async () => {
+  test('limits each client of a proxy separately', async () => {
     const limited = served.app({ proxies: 1, readLimit: { burst: 1, perSecond: 0.5 } });
     const ask = async (from: string) =>
       (await limited.request('/healthz', { headers: { ...local, 'x-forwarded-for': from } })).status;
@@ -395,7 +395,7 @@ describe('the server', () => {
     expect(await ask('198.51.100.9, 192.0.2.1')).toBe(429);
   });
 
-  test('a failure of its own is told to the log and not to the client', async () => {
+  test('reports internal errors to the log and not to the client', async () => {
     const logged: string[] = [];
     const broken = served.app({
       knowledge: {
@@ -412,7 +412,7 @@ describe('the server', () => {
     expect(logged).toEqual(['GET /api/v1/runs: /home/ann/store.sqlite is gone']);
   });
 
-  test('makes few comparisons at once, each once, and answers everything else meanwhile', async () => {
+  test('computes few comparisons at once, each only once, and answers other requests meanwhile', async () => {
     const asked = served.app();
     const compare = async (second: number) =>
       await asked.request(`/api/v1/compare?a=2026-01-15&b=2026-01-22T00:00:${second}Z`, { headers: local });
@@ -427,7 +427,7 @@ describe('the server', () => {
     expect(new Set(same.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  test('counts what it answered, for Prometheus', async () => {
+  test('counts its answers for Prometheus', async () => {
     const counted = served.app();
     await counted.request('/healthz', { headers: local });
     const text = await (await counted.request('/metrics', { headers: local })).text();
@@ -446,7 +446,7 @@ describe('writing', () => {
       headers: { ...local, 'content-type': 'application/zip', ...headers },
     });
 
-  test('needs a token that is good', async () => {
+  test('needs a valid token', async () => {
     const secret = await served.tokens.create('reader', { now: new Date() });
     expect((await post('x', {})).status).toBe(401);
     expect((await post('x', { authorization: 'Bearer wrong' })).status).toBe(401);
@@ -455,7 +455,7 @@ describe('writing', () => {
     expect((await post('x', { authorization: `Bearer ${secret}` })).status).toBe(401);
   });
 
-  test('refuses what is no archive or too large, and says so by the document', async () => {
+  test('rejects anything but an archive of allowed size, as the document specifies', async () => {
     const checks = await conformance();
     const authorization = `Bearer ${await served.tokens.create('odd', { now: new Date() })}`;
     const cases = [
@@ -470,7 +470,7 @@ describe('writing', () => {
     }
   });
 
-  test('takes in a run once, and every view has it at once', async () => {
+  test('ingests a run once, and every view has it immediately', async () => {
     const checks = await conformance();
     const target = await ServedStore.create();
     try {
@@ -498,7 +498,7 @@ describe('writing', () => {
   });
 });
 
-describe('artifacts that are sent', () => {
+describe('uploaded artifacts', () => {
   let target: ServedStore;
   let send: (row: number, query?: string) => Promise<Response>;
   beforeEach(async () => {
@@ -515,7 +515,7 @@ describe('artifacts that are sent', () => {
   afterEach(() => target.remove());
   const sent = async () => (await target.store.allSweeps()).filter(({ source }) => source === 'artifact');
 
-  test('are a run of their own in each archive, and one where they are said to be of one CI run', async () => {
+  test('are one run per archive, or one run for all archives of the same CI run', async () => {
     for (const row of [1, 2, 1]) expect((await send(row)).status).toBe(200);
     expect(await sent()).toHaveLength(2);
     const said = (commit: string) => `?sha=${commit.repeat(40)}&ref=main&url=https://ci.example/7`;
@@ -532,7 +532,7 @@ describe('artifacts that are sent', () => {
     );
   });
 
-  test('are found by their hardware however it is written', async () => {
+  test('are found by their hardware in any letter case', async () => {
     const score = { model: 'a/b', model_prefix: 'dsr1', hw: 'B200', framework: 'vllm', precision: 'fp8' };
     const file = join(target.folder, 'score.json');
     await writeFile(file, JSON.stringify({ ...score, task: 'gsm8k', score: 0.9, score_name: 'em_strict' }));
@@ -543,7 +543,7 @@ describe('artifacts that are sent', () => {
     }
   });
 
-  test('are of the run and the time that the caller says', async () => {
+  test('get the run and the time that the caller passes', async () => {
     expect((await send(1, '?run=ci-7&measuredAt=2026-02-01T10:00:00Z')).status).toBe(200);
     expect(await sent()).toMatchObject([{ id: 'ci-7', createdAt: '2026-02-01T10:00:00.000Z' }]);
   });
@@ -556,7 +556,7 @@ describe('artifacts that are sent', () => {
     ['run', `?run=${'x'.repeat(301)}`],
     ['measuredAt', '?measuredAt=yesterday'],
     ['run', '?run=a&run=b'],
-  ])('with a wrong %s are refused: %s', async (parameter, query) => {
+  ])('with a wrong %s are rejected: %s', async (parameter, query) => {
     const checks = await conformance();
     const response = await send(1, query);
     expect(response.status).toBe(400);
@@ -566,18 +566,18 @@ describe('artifacts that are sent', () => {
   });
 });
 
-/** An archive of one row that is in no store yet. */
+/** An archive with one row that is not in any store yet. */
 function artifact(row: number): Buffer {
   const content = JSON.stringify(syntheticRow({ ...somePoint, conc: 100 + row }, randomNumbers(row)));
   return zip([{ name: 'agg_row.json', content }]);
 }
 
-/** Text that can be in an address: without halves of characters. */
+/** Text for an address: without lone surrogates. */
 function toWellFormed(text: string): string {
   return text.toWellFormed();
 }
 
-/** A run directory as an archive. */
+/** A run directory as a zip archive. */
 async function zippedRun(sweepId: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'zipped-'));
   try {

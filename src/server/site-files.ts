@@ -2,7 +2,7 @@ import { docsPages } from './docs-site.ts';
 import { EncodedBody } from './http/encoding.ts';
 import { type StaticFile, staticFiles } from './http/static-files.ts';
 
-/** Everything of the site that is no data, by path: the built dashboard, and the documentation below `/docs/`. */
+/** All files of the site except data, by path: the built dashboard, and the documentation under `/docs/`. */
 export async function siteFiles(webFolder: string): Promise<ReadonlyMap<string, StaticFile>> {
   const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' };
   const docs = (await docsPages()).map(

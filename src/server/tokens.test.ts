@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a token is known by its secret, which is not in the file', async () => {
+test('a token is recognised by its secret, which is not in the file', async () => {
   const secret = await tokens.create('ci', { now });
   const other = await tokens.create('laptop', { now });
   expect(await tokens.nameOf(secret, now)).toBe('ci');
@@ -28,7 +28,7 @@ test('a token is known by its secret, which is not in the file', async () => {
   expect(await readFile(path, 'utf8')).not.toContain(secret.slice(4));
 });
 
-test('a token ends when it is revoked, and when its days are over', async () => {
+test('a token is invalid once revoked or expired', async () => {
   const secret = await tokens.create('ci', { now, days: 1 });
   expect(await tokens.nameOf(secret, new Date(now.getTime() + 86_399_000))).toBe('ci');
   expect(await tokens.nameOf(secret, new Date(now.getTime() + 86_401_000))).toBeUndefined();
@@ -36,7 +36,7 @@ test('a token ends when it is revoked, and when its days are over', async () => 
   expect(await tokens.list()).toEqual([]);
 });
 
-test('a name is used once, and a file that is none is not overwritten', async () => {
+test('names are unique, and a file that is not a token file is not overwritten', async () => {
   await tokens.create('ci', { now });
   await expect(tokens.create('ci', { now })).rejects.toThrow("there is already a token 'ci'");
   await expect(tokens.revoke('other')).rejects.toThrow("there is no token 'other'");

@@ -6,7 +6,7 @@ import { InputError } from '../errors.ts';
 
 const tokenSchema = z.strictObject({
   name: z.string(),
-  /** SHA-256 of the token: 32 random bytes need no slow hash. */
+  /** SHA-256 of the token. The token is 32 random bytes, so no slow hash is needed. */
   sha256: z.hash('sha256'),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -16,7 +16,7 @@ export type TokenRecord = z.infer<typeof tokenSchema>;
 
 const fileSchema = z.strictObject({ tokens: z.array(tokenSchema) });
 
-/** The tokens that may write, in a file that holds no token itself. */
+/** The tokens that allow writing, in a file that contains only their hashes. */
 export class TokenFile {
   readonly #path: string;
 
@@ -37,7 +37,7 @@ export class TokenFile {
     ]);
   }
 
-  /** Returns the new token, which is nowhere else; throws InputError for a name that is taken. */
+  /** Creates a token and returns it; it is not stored anywhere. Throws InputError if the name is taken. */
   async create(
     name: string,
     lifetime: { readonly now: Date; readonly days?: number | undefined },
@@ -57,7 +57,7 @@ export class TokenFile {
     return secret;
   }
 
-  /** Throws InputError where there is no such token. */
+  /** Throws InputError if the token does not exist. */
   async revoke(name: string): Promise<void> {
     const tokens = await this.list();
     const left = tokens.filter((token) => token.name !== name);
@@ -66,7 +66,10 @@ export class TokenFile {
     await this.#write(left);
   }
 
-  /** The name of the token that a secret is, if it is one and has not expired; every one is compared in constant time. */
+  /**
+   * The name of the token with this secret if it has not expired, else undefined; compared with every hash in
+   * constant time.
+   */
   async nameOf(secret: string, now: Date): Promise<string | undefined> {
     const hash = hashOf(secret);
     let found: string | undefined;

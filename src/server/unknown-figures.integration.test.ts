@@ -6,10 +6,10 @@ import { type SyntheticSweep, someSweep } from '../../test/support/synthetic-swe
 import { documentKinds, pathOf } from './documents/index.ts';
 import { questions } from './questions/index.ts';
 
-const reasons = ['the prompt length of 10 replies is not known'];
+const reasons = ['the prompt length of 10 replies is unknown'];
 const at = Date.UTC(2026, 1, 1);
 
-/** A model of which one point has no known input tokens, and another only replies of one token. */
+/** A model with one point whose input tokens are unknown, and another with only one-token replies. */
 const run: SyntheticSweep = {
   ...someSweep,
   sweepId: 'run-20260201-000000-eeee',
@@ -58,7 +58,7 @@ const pointSchema = z.object({
     .nullable(),
 });
 
-test('a point names the figures that are not known, with the reasons, and has no number for them', async () => {
+test('a point lists unknown figures with the reasons, and has no number for them', async () => {
   const [withoutInput, oneToken, complete] = await served.store.latestPoints({ modelPrefix: 'partly' });
   const first = await json(`/data/points/${withoutInput?.id}.json`, pointSchema);
   expect(first.published.unknown).toEqual(['totalTputPerGpu', 'inputTputPerGpu']);
@@ -79,7 +79,7 @@ test('a point names the figures that are not known, with the reasons, and has no
   expect(third.published.unknown).toEqual([]);
 });
 
-test('lists and columns have null where a figure is not known, and never 0', async () => {
+test('unknown figures in lists and columns are null, never 0', async () => {
   const { points } = await json(
     '/api/v1/points?model=partly',
     z.object({ points: z.array(published.extend({ conc: z.number() })) }),
@@ -100,7 +100,7 @@ test('lists and columns have null where a figure is not known, and never 0', asy
   expect(of('medianTpotMs').get(2)).toBeNull();
 });
 
-test('frontiers and costs leave such points out and count them', async () => {
+test('frontiers and costs leave out such points and count them', async () => {
   const counted = z.object({ withoutFigures: z.number() });
   const query = 'model=partly&isl=1024&osl=1024';
   const frontier = await json(
@@ -117,11 +117,11 @@ test('frontiers and costs leave such points out and count them', async () => {
       counted.extend(ranking.shape),
     );
   expect(await cost('total')).toMatchObject({ withoutFigures: 2, rows: [{}] });
-  // What was produced is known of the point whose input is not.
+  // The point with unknown input tokens has known output tokens.
   expect(await cost('output')).toMatchObject({ withoutFigures: 1, rows: [{}] });
 });
 
-test('every document and answer is still of its own schema', async () => {
+test('every document and answer still conforms to its schema', async () => {
   for (const kind of documentKinds) {
     for (const parts of await kind.all(served.knowledge))
       await json(`/data/${pathOf(kind, parts)}.json`, kind.schema);

@@ -7,20 +7,23 @@ import { lock } from '../process/lock.ts';
 import { singleFilePolicy, withPolicy } from './http/page-policy.ts';
 
 const sources = join(packageRoot, 'web');
-/** Whatever the page is made of. */
+/** All source folders of the dashboard. */
 const sourceFolders = [sources, join(packageRoot, 'src', 'derived')];
 const built = join(packageRoot, 'dist', 'web');
 const report = join(built, 'report');
-/** The site is built first, into a folder that is emptied for it. */
+/** The site is built first, because its build empties the folder. */
 const pages = [join(built, 'index.html'), join(report, 'index.html')];
 
-/** The folder of the built dashboard, built first where this is a clone whose build is missing or older than its sources. */
+/**
+ * The folder of the built dashboard. In a clone, it is built first if it is missing or older than its
+ * sources.
+ */
 export async function ensureWebBuilt(onBuild?: () => void): Promise<string> {
   await ensureBuilt(onBuild);
   return built;
 }
 
-/** The same of the dashboard as one script and one style. */
+/** The same for the dashboard as a single script and stylesheet. */
 export async function ensureReportBuilt(onBuild?: () => void): Promise<string> {
   await ensureBuilt(onBuild);
   return report;
@@ -34,7 +37,7 @@ async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
     });
   }
   if (await isFresh()) return;
-  // Another process may be building it, and empties the folder for that.
+  // Another process may be building it, which empties the folder.
   const release = await lock(`${built}.lock`, { signal: new AbortController().signal, onWait: () => {} });
   try {
     if (await isFresh()) return;
@@ -47,7 +50,7 @@ async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
   }
 }
 
-/** Whether both pages are newer than all that they are made of. */
+/** Whether both pages are newer than all of their sources. */
 async function isFresh(): Promise<boolean> {
   const builtAt = await Promise.all(
     pages.map(async (page) => (await stat(page).catch(() => undefined))?.mtimeMs ?? 0),
@@ -56,7 +59,10 @@ async function isFresh(): Promise<boolean> {
   return Math.min(...builtAt) >= Math.max(...changedAt);
 }
 
-/** The built page as one file without outside references: script, style and data, each by the id it is found under. */
+/**
+ * The built page as a single file without external references: script, style and data, each under its element
+ * id.
+ */
 export async function singleFilePage(
   webFolder: string,
   data: Readonly<Record<string, unknown>>,
@@ -73,7 +79,7 @@ export async function singleFilePage(
     throw new Error('the built page has no script or no style');
   const code = (await readFile(join(webFolder, scriptFile), 'utf8')).replaceAll('</script', '<\\/script');
   const css = await readFile(join(webFolder, styleFile), 'utf8');
-  // Replaced by functions, because a dollar sign in the code would mean something in a replacement text.
+  // Replacement functions, because a dollar sign in the code would be special in a replacement string.
   return withPolicy(page, singleFilePolicy(code))
     .replace(script, () => '')
     .replace(style, () => `<style>${css}</style>`)

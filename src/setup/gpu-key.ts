@@ -1,13 +1,13 @@
-/** Words of a device's name that say nothing about which GPU it is. */
+/** Words in a device name that do not identify the GPU. */
 const empty =
   /^(?:nvidia|amd|intel|geforce|quadro|tesla|instinct|radeon|graphics|gpu|generation|\(r\)|\(tm\))$/;
-/** Its memory, its socket and the like. */
+/** Words for its memory, its socket and similar variants. */
 const variant =
   /^(?:\d+gb|hbm\d\w*|sxm\d?|pcie|nvl|oam|ada|lovelace|blackwell|hopper|edition|server|workstation|max-q)$/;
 
 /**
- * The name of a GPU as hardware/gpus.yaml and recipes have it, of what its driver calls it: `h100` of
- * `NVIDIA H100 80GB HBM3`, `rtx4090` of `NVIDIA GeForce RTX 4090`.
+ * The name of a GPU in hardware/gpus.yaml and recipes, from its driver's name: `h100` from `NVIDIA H100 80GB HBM3`,
+ * `rtx4090` from `NVIDIA GeForce RTX 4090`.
  */
 export function gpuKey(deviceName: string, known: readonly string[]): string {
   const words = deviceName.toLowerCase().split(/[\s_/-]+/);

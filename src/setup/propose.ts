@@ -7,43 +7,40 @@ import type { ModelFacts } from '../model-facts.ts';
 import { gpuKey } from './gpu-key.ts';
 import type { FoundEngine, FoundModel, Survey } from './survey.ts';
 
-/** What is chosen for a first measurement, beside what was found. */
+/** Choices for a first measurement, in addition to what was found. */
 export interface ProposalOptions {
-  /** Weights that are not here: a repository of the hub. */
+  /** Weights that are not on this machine: a repository on the Hugging Face hub. */
   readonly repository?: string | undefined;
-  /** The engine makes weights up. */
+  /** The engine uses random weights. */
   readonly dummy?: boolean | undefined;
-  /** A machine without a GPU is refused. */
+  /** Reject a machine without a GPU. */
   readonly gpuOnly?: boolean | undefined;
-  /** The pool's name, behind that of the GPU. */
+  /** A suffix for the pool's name, after the name of the GPU. */
   readonly suffix?: string | undefined;
-  /** The GPUs that hardware/gpus.yaml knows. */
+  /** The GPUs listed in hardware/gpus.yaml. */
   readonly knownGpus: readonly string[];
-  /** The fewest GPUs that hold a model. */
+  /** The smallest number of GPUs that holds a model. */
   readonly smallestTp: (facts: ModelFacts, memoryBytes: number) => number | undefined;
 }
 
-/** Files for a first measurement, and what was decided in them. */
+/** Files for a first measurement, and the decisions in them. */
 export interface Proposal {
   readonly files: readonly { readonly path: string; readonly content: string }[];
   readonly pool: string;
   readonly configKey: string;
-  /** What was found and chosen, a line for each. */
+  /** What was found and chosen, one line each. */
   readonly decisions: readonly string[];
 }
 
 const lengths = { gpu: { isl: 512, osl: 128 }, cpu: { isl: 64, osl: 32 } };
 const concurrencies = { gpu: [1, 4, 16, 64], cpu: [1, 2, 4, 8] };
 
-/** What is missing on a machine, in the place of what was looked for. */
+/** An error about something that was not found. */
 interface Missing {
   readonly missing: Fault;
 }
 
-/**
- * Makes a pool and a first config of what a survey found; throws InputError, with what to do about everything that is
- * missing.
- */
+/** Creates a pool and a first config from a survey. Throws InputError with a hint for everything that is missing. */
 export function propose(found: Survey, options: ProposalOptions): Proposal {
   const [device] = found.devices;
   const engine = chosenEngine(found, options);
@@ -59,7 +56,7 @@ export function propose(found: Survey, options: ProposalOptions): Proposal {
 
 const noGpu: Fault = {
   message: 'no GPU was found on this machine',
-  hint: "the driver's tool must be on the PATH; leave out --gpu to measure on the CPU",
+  hint: "put the driver's tool on the PATH, or omit --gpu to measure on the CPU",
 };
 
 function proposalOf(
@@ -94,7 +91,7 @@ function proposalOf(
       {
         path: '.github/configs/runners.yaml',
         content: yaml('Runner pools and their nodes; runners/<pool>.yaml says how to reach them.', {
-          [pool]: [`${pool}_0`],
+          labels: { [pool]: [`${pool}_0`] },
         }),
       },
       { path: `runners/${pool}.yaml`, content: yaml('Engines start on this machine.', poolFile) },
@@ -118,9 +115,9 @@ function proposalOf(
       },
     ],
     decisions: [
-      `hardware: ${device === undefined ? 'no GPU found: the CPU' : `${found.devices.length} × ${device.name}`}, called ${gpu}`,
+      `hardware: ${device === undefined ? 'no GPU found, using the CPU' : `${found.devices.length} × ${device.name}`}, called ${gpu}`,
       `engine: ${engine.framework}${engine.version === undefined ? '' : ` ${engine.version}`} (${engine.image})`,
-      `model: ${model.reference}${options.dummy === true ? ', with weights that the engine makes up' : ''}`,
+      `model: ${model.reference}${options.dummy === true ? ', with random weights' : ''}`,
       ...(device === undefined ? [] : [`tensor parallelism: ${tp} of ${found.devices.length} GPUs`]),
     ],
   };
@@ -149,7 +146,7 @@ interface ConfigValues {
   readonly concurrencies: readonly number[];
 }
 
-/** A config as people write one. */
+/** Formats a config as people write it. */
 function configText(config: ConfigValues): string {
   const value = (text: string) => stringify(text, { lineWidth: 0 }).trim();
   return `${config.configKey}:
@@ -160,11 +157,12 @@ function configText(config: ConfigValues): string {
   framework: ${config.framework}
   runner: ${config.pool}
   multinode: false
-${config.dummy ? '  load-format: dummy\n' : ''}  seq-len-configs:
-    - isl: ${config.isl}
-      osl: ${config.osl}
-      search-space:
-        - { tp: ${config.tp}, conc-list: [${config.concurrencies.join(', ')}] }
+${config.dummy ? '  load-format: dummy\n' : ''}  scenarios:
+    fixed-seq-len:
+      - isl: ${config.isl}
+        osl: ${config.osl}
+        search-space:
+          - { tp: ${config.tp}, conc-list: [${config.concurrencies.join(', ')}] }
 `;
 }
 
@@ -182,8 +180,8 @@ function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptio
   const [first] = usable.length > 0 ? usable : engines;
   if (first !== undefined) return first;
   return missing(
-    'no engine was found on this machine, and no server whose /metrics identify its engine',
-    'activate the virtual environment that it is installed in, or name its folder with --engine /opt/venvs/vllm; an engine that runs already is --engine url:http://127.0.0.1:8000',
+    'no engine was found on this machine, and no server whose /metrics identifies its engine',
+    'activate its virtual environment, or pass its folder, e.g. --engine /opt/venvs/vllm; for a running engine, pass e.g. --engine url:http://127.0.0.1:8000',
   );
 }
 
@@ -191,14 +189,14 @@ function missing(message: string, hint: string): Missing {
   return { missing: { message, hint } };
 }
 
-/** What to say of weights where there is no engine that could read any. */
+/** The error about missing weights if no engine was found either. */
 function noWeights({ models }: Survey, { repository }: ProposalOptions): Fault[] {
   if (repository !== undefined || models.length > 0) return [];
   return [{ message: 'no weights were found on this machine', hint: nameWeights }];
 }
 
 const nameWeights =
-  'name the folder with --model /models/NAME, or a repository of the Hugging Face hub with --model ORG/NAME';
+  'pass their folder with --model /models/NAME, or a Hugging Face repository with --model ORG/NAME';
 
 function reads({ framework }: FoundEngine, { form }: FoundModel): boolean {
   return (engineFor(framework).weights === 'hugging-face') === (form === 'folder');
@@ -232,19 +230,19 @@ function chosenModel(
   const [broken] = readable;
   if (large !== undefined)
     return missing(
-      `the weights in ${large.path} do not fit the ${devices.length} GPUs of this machine`,
-      'name smaller ones with --model',
+      `the weights in ${large.path} do not fit into the ${devices.length} GPUs of this machine`,
+      'pass smaller ones with --model',
     );
   if (broken !== undefined)
     return missing(
       `${broken.path} is not a complete model: ${broken.lacks.join('; ')}`,
-      'download it completely, choose another with --model, or measure with dummy weights: --dummy',
+      'download it completely, choose another with --model, or use random weights with --dummy',
     );
   return missing(
     form === 'folder'
-      ? 'no weights were found on this machine that this engine reads'
+      ? 'no weights were found on this machine that this engine can read'
       : `no GGUF file was found on this machine, which ${engine.framework} needs`,
-    form === 'folder' ? nameWeights : 'name the file with --model /models/NAME.gguf',
+    form === 'folder' ? nameWeights : 'pass the file with --model /models/NAME.gguf',
   );
 }
 
@@ -258,7 +256,7 @@ function tensorParallel(
   return smallestTp(facts, memoryBytes) ?? 1;
 }
 
-/** What config.json calls a way to quantise, as configs call what it comes to. */
+/** Quantisation methods in config.json, and the precision that configs use for them. */
 const quantisations: readonly (readonly [RegExp, string])[] = [
   [/fp8/, 'fp8'],
   [/fp4/, 'fp4'],
@@ -279,7 +277,7 @@ function precisionOf({ form, name, facts }: ChosenModel): string {
   return quantised ?? types[facts?.dtype ?? ''] ?? 'bf16';
 }
 
-/** A name as a part of other names, which are joined by underscores. */
+/** Converts a text to a part of a name; the parts are joined by underscores. */
 function word(text: string): string {
   return (
     text

@@ -50,34 +50,34 @@ const configOf = (found: Survey, changed = {}) => {
 };
 
 describe('a first config', () => {
-  test('is of the engine and the weights that were found, on a pool that stays apart from others of the GPU', () => {
+  test('uses the engine and weights that were found, on a separate pool for the GPU', () => {
     expect(configOf(machine)).toMatchObject({
       image: 'path:/opt/venvs/vllm',
       model: '/models/Llama-3.1-8B',
       'model-prefix': 'llama-3.1-8b',
       precision: 'bf16',
       runner: 'h100-lab',
-      'seq-len-configs': [{ 'search-space': [{ tp: 1 }] }],
+      scenarios: { 'fixed-seq-len': [{ 'search-space': [{ tp: 1 }] }] },
     });
   });
 
-  test('takes as many GPUs as the weights need, and the precision that they have', () => {
+  test('uses as many GPUs as the weights need, and their precision', () => {
     const facts = { hasOwnCode: false, quantisation: 'fp8', weightBytes: 140e9 };
     expect(configOf({ ...machine, models: [{ ...llama, facts }] })).toMatchObject({
       precision: 'fp8',
-      'seq-len-configs': [{ 'search-space': [{ tp: 2 }] }],
+      scenarios: { 'fixed-seq-len': [{ 'search-space': [{ tp: 2 }] }] },
     });
   });
 
-  test('leaves out weights that do not fit, and says so if there are no others', () => {
+  test('skips weights that do not fit, and reports it if there are no others', () => {
     const huge = { ...llama, path: '/models/huge', facts: { hasOwnCode: false, weightBytes: 1e12 } };
     expect(configOf({ ...machine, models: [huge, llama] })).toMatchObject({ model: llama.path });
     expect(() => configOf({ ...machine, models: [huge] })).toThrow(
-      'the weights in /models/huge do not fit the 4 GPUs of this machine',
+      'the weights in /models/huge do not fit into the 4 GPUs of this machine',
     );
   });
 
-  test('names the memory of a GPU that nothing is known of', () => {
+  test('includes the memory of an unknown GPU', () => {
     const devices = [{ name: 'NVIDIA GeForce RTX 4090', memoryBytes: 25_757_220_864 }];
     const { files } = propose({ ...machine, devices }, options);
     expect(parse(files[1]?.content ?? '')).toMatchObject({
@@ -87,11 +87,11 @@ describe('a first config', () => {
     });
   });
 
-  test('can be of made-up weights', () => {
+  test('can use random weights', () => {
     expect(configOf(machine, { dummy: true })).toMatchObject({ 'load-format': 'dummy' });
   });
 
-  test('takes a GGUF file for llama.cpp, by the precision in its name', () => {
+  test('uses a GGUF file for llama.cpp, with the precision in its name', () => {
     const gguf: FoundModel = {
       path: '/m/Qwen3-4B-Q8_0.gguf',
       form: 'gguf',

@@ -15,49 +15,49 @@ export interface FoundDevice {
   readonly memoryBytes?: number;
 }
 
-/** An engine that could be started here. */
+/** An engine that can be started here. */
 export interface FoundEngine {
   readonly framework: string;
-  /** As a config names it. */
+  /** As in a config. */
   readonly image: string;
   readonly version?: string;
 }
 
-/** Weights that are here: a folder as Hugging Face lays it out, or a GGUF file. */
+/** Weights on this machine: a folder in Hugging Face layout, or a GGUF file. */
 export interface FoundModel {
   readonly path: string;
   readonly form: 'folder' | 'gguf';
-  /** What people call it: the folder's name, or the repository's in the hub's cache. */
+  /** Display name: the folder's name, or the repository's name in the hub's cache. */
   readonly name: string;
   readonly facts?: ModelFacts;
-  /** What is missing of it, if it is not whole. */
+  /** What is missing if the model is incomplete. */
   readonly lacks: readonly string[];
 }
 
-/** What a first measurement on this machine could be made of. */
+/** What this machine offers for a first measurement. */
 export interface Survey {
   readonly host: string;
   readonly vendor?: string;
   readonly devices: readonly FoundDevice[];
   readonly engines: readonly FoundEngine[];
   readonly models: readonly FoundModel[];
-  /** Tools of places to start engines in that answer here, each with what it says of itself. */
+  /** Launcher tools that work here, each with its version or status. */
   readonly tools: readonly { readonly tool: string; readonly says: string }[];
 }
 
-/** What the user names, which is then looked at before anything else. */
+/** What the user specified; it takes precedence over anything else. */
 export interface SurveyOptions {
-  /** A folder with an engine in it, or the reference of an image. */
+  /** A folder that contains an engine, or an image reference. */
   readonly engine?: string | undefined;
   /** A folder of weights, a GGUF file, or a folder of such folders. */
   readonly model?: string | undefined;
-  /** Weights need not be there. */
+  /** Weights are not required. */
   readonly dummy?: boolean | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
 }
 
-/** Looks at this machine and changes nothing. */
+/** Surveys this machine without changing anything. */
 export async function survey(options: SurveyOptions = {}): Promise<Survey> {
   const { environment = process.env, cwd = process.cwd() } = options;
   const [{ accelerators }, found, models, tools] = await Promise.all([
@@ -79,7 +79,7 @@ export async function survey(options: SurveyOptions = {}): Promise<Survey> {
   };
 }
 
-/** Where people keep virtual environments. */
+/** Common places for virtual environments. */
 async function environmentFolders(
   environment: NonNullable<SurveyOptions['environment']>,
   cwd: string,
@@ -114,7 +114,7 @@ async function findEngines(
     for (const image of [...references, ...onPath]) {
       if ((await engineFault(image, installed)) !== undefined) continue;
       const version = await presentVersion(image, installed);
-      // Python alone is no engine.
+      // Python alone is not an engine.
       if (installed.program === 'python3' && version === undefined) continue;
       found.push({ framework, image, ...defined({ version }) });
     }
@@ -124,7 +124,7 @@ async function findEngines(
 
 const serverPrefix = 'url:';
 
-/** Whether a server publishes figures under an engine's names. */
+/** Whether a server publishes metrics under an engine's names. */
 async function publishes(server: string, metrics: EngineMetrics | undefined): Promise<boolean> {
   if (metrics === undefined) return false;
   try {
@@ -139,7 +139,7 @@ async function publishes(server: string, metrics: EngineMetrics | undefined): Pr
 const answerWithinMs = 5000;
 const metricsBytes = 8_000_000;
 
-/** Where people keep weights. */
+/** Common places for weights. */
 function weightFolders(environment: NonNullable<SurveyOptions['environment']>, cwd: string): string[] {
   const home = homedir();
   return [
@@ -168,7 +168,7 @@ async function findModels(
   return [...below.flat(), ...(await modelsOfHub(environment, dummy))];
 }
 
-/** Models in a folder, and one level deeper, as in `models/ORG/NAME`. */
+/** Models in a folder and one level deeper, as in `models/ORG/NAME`. */
 async function modelsIn(root: string, dummy: boolean, depth = 1): Promise<FoundModel[]> {
   const found: FoundModel[] = [];
   for (const name of (await names(root)).filter((one) => one.endsWith('.gguf'))) {
@@ -199,7 +199,7 @@ async function modelsOfHub(
   return found;
 }
 
-/** The model that a path is, whole or not; undefined for a path that is none. */
+/** The model at a path, complete or not; undefined if there is none. */
 async function modelAt(path: string, dummy: boolean): Promise<FoundModel | undefined> {
   const found = await stat(path).catch(() => undefined);
   const name = path.split('/').at(-1) ?? path;

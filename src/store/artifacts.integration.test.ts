@@ -57,7 +57,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
   });
   const concurrencies = async () => (await store.latestPoints()).map(({ row }) => row.conc);
 
-  test("rows are stored once, alone, in lists and in zips, with the caller's facts about the run", async () => {
+  test("rows are stored once (alone, in lists and in zips), with the caller's facts about the run", async () => {
     await writeFile(join(folder, 'agg_one.json'), JSON.stringify(rows[0]));
     await mkdir(join(folder, 'results'));
     await writeFile(join(folder, 'results', 'agg_all.json'), JSON.stringify(rows.slice(0, 2)));
@@ -409,7 +409,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
   test('concurrent ingests of the same and of other rows lose and duplicate nothing', async () => {
     const lists = Array.from({ length: 6 }, (_, part) =>
       Array.from({ length: 300 }, (_, index) => {
-        // Parts overlap, and start at different places of the same configurations.
+        // Parts overlap, and start at different positions within the same configurations.
         const seed = (part * 150 + index) % 600;
         return syntheticRow({ ...somePoint, conc: 1 + (seed % 40) }, randomNumbers(seed));
       }),

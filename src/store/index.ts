@@ -25,7 +25,7 @@ export type { Reliability, ReliabilityFilter } from './queries/reliability.ts';
 export type { ClientPoint } from './queries/repeats.ts';
 export type { SeriesExtent } from './queries/series-extents.ts';
 export type { ServedBy } from './queries/served.ts';
-export type { StoredShape } from './queries/shapes.ts';
+export type { MarkedPoints, StoredShape } from './queries/shapes.ts';
 export type { StoreStats } from './queries/stats.ts';
 export type {
   StoredAttempt,
@@ -33,5 +33,5 @@ export type {
   StoredSweep,
   StoredSweepDetail,
 } from './queries/sweeps.ts';
-export { markOf, publicSource, type SweepSource, sweepSources } from './sources.ts';
+export { markedSources, markOf, publicSource, type SweepSource, sweepSources } from './sources.ts';
 export type { Store } from './store.ts';

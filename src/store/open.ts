@@ -17,7 +17,7 @@ import { placeWhole } from './whole-file.ts';
 /** How long to wait for another process to create or migrate the same store. */
 const lockTimeoutMs = 60_000;
 
-/** The access that is needed. With `read`, a read-only file is opened as it is. */
+/** The access that is needed. `read` also opens a read-only file. */
 export type Access = 'read' | 'write';
 
 /**

@@ -19,7 +19,7 @@ export function postgresDialect(url: string): PostgresDialect {
     application_name: 'inferencemax',
     types: { getTypeParser },
   });
-  // The pool replaces a connection that breaks while idle; a broken connection in use throws in its query.
+  // The pool replaces connections that break while idle; if one breaks while in use, its query throws.
   pool.on('error', () => {});
   return new PostgresDialect({ pool });
 }

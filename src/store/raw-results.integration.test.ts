@@ -57,7 +57,7 @@ describe('a raw result in raw/', () => {
 });
 
 describe('raw results of a server that the caller describes', () => {
-  test('become points, alone, in lists and in lines', async () => {
+  test('become points: alone, in lists and as JSON lines', async () => {
     const at = (conc: number) => ({ ...raw, max_concurrency: conc });
     await put('c1.json', at(1));
     await put('list.json', [at(2), at(4)]);

@@ -48,7 +48,7 @@ export async function removeMeasurements(db: Kysely<Schema>, ids: readonly numbe
 }
 
 /**
- * Adds the latest measurement of every point that has measurements but no latest one, for some
+ * Adds the latest measurement of every point that has measurements but no latest one, for the given
  * configurations.
  */
 async function restoreLatest(db: Kysely<Schema>, configurations: readonly number[]): Promise<void> {

@@ -5,7 +5,9 @@ export interface SweepSource {
   readonly mark?: string;
   /** The same as a sentence, among the reasons of a point. */
   readonly remark?: string;
-  /** The command that can fetch it again; only then can it be forgotten. */
+  /** The same in the plural, for charts and tables of such points. */
+  readonly remarkOfMany?: string;
+  /** The command that fetches it again; a source without one cannot be forgotten. */
   readonly fetchedBy?: string;
 }
 
@@ -14,6 +16,8 @@ export const publicSource = {
   name: 'public',
   mark: 'thinned copy',
   remark: 'a thinned copy of a public result: the API has some concurrencies of a configuration, not all',
+  remarkOfMany:
+    'thinned copies of public results: their source has only some of the concurrencies that were measured',
   fetchedBy: 'public pull',
 } as const satisfies SweepSource;
 
@@ -24,6 +28,9 @@ export const sweepSources: readonly SweepSource[] = [
   { name: 'import' },
   publicSource,
 ];
+
+/** The sources whose points carry a mark. */
+export const markedSources = sweepSources.filter(({ mark }) => mark !== undefined);
 
 /** The mark of a source's points, or null. */
 export function markOf(source: string): string | null {

@@ -21,7 +21,7 @@ import { reliability } from './queries/reliability.ts';
 import { measurementsOf } from './queries/repeats.ts';
 import { seriesExtents } from './queries/series-extents.ts';
 import { servedBy, supersededBy } from './queries/served.ts';
-import { shapes } from './queries/shapes.ts';
+import { markedPoints, shapes } from './queries/shapes.ts';
 import { stats } from './queries/stats.ts';
 import { sweepSubjects } from './queries/sweep-subjects.ts';
 import { allSweeps, sweepById, sweepsPage } from './queries/sweeps.ts';
@@ -56,6 +56,7 @@ const operations = {
   point: pointById,
   points: pointsPage,
   quarantined,
+  markedPoints,
   reliability,
   seriesExtents,
   servedBy,

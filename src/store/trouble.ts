@@ -15,7 +15,7 @@ const troubles: readonly {
   readonly hint: (location: string) => string;
 }[] = [
   {
-    // Full disk, and failed input or output, as which a full disk may be reported.
+    // Full disk, and I/O errors, because a full disk may be reported as one.
     sqlite: [13, 10],
     others: /^(ENOSPC|EDQUOT|EIO|EFBIG|53\w+)$/,
     hint: (location) =>

@@ -27,7 +27,7 @@ export interface AccuracyCheckOptions extends Pick<EvalPlan, 'questions' | 'exam
  * Default number of questions per task, on accelerators and on a CPU, where each answer takes about a second.
  */
 const questionsByDefault = { accelerator: 200, cpu: 8 };
-/** Timeout of one task in seconds, because the next session waits for it. */
+/** Timeout of one task in seconds. The next session waits for it. */
 const taskTimeoutS = 900;
 
 /**

@@ -157,7 +157,7 @@ test('a check that throws is reported, and retried when the sweep is resumed', a
   for (let time = 0; time < 2; time++) expect(await goOn({ check })).toMatchObject({ starts: 1, checks: 0 });
 });
 
-test('without a check, no engine is started for one', async () => {
+test('without a check hook, no engine is started for a check', async () => {
   await earlierRun();
   expect(await goOn({})).toMatchObject({ starts: 0, left: [0, undefined] });
 });

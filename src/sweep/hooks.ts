@@ -24,7 +24,7 @@ export interface CheckOutcome {
   /** Absent if nothing could be scored. */
   readonly score?: number | undefined;
   readonly verdict: 'pass' | 'fail' | 'not-judged';
-  /** The reference of the score, or why there was no comparison. */
+  /** The reference with which the score was compared, or why it was not compared. */
   readonly reason: string;
 }
 

@@ -4,7 +4,7 @@ import { ListenerWatch } from './listener-watch.ts';
 
 const explainExit = () => undefined;
 
-/** The failure that a watch finds if its looks see these listeners in turn. */
+/** The failure that a watch finds if it sees these listeners one after another. */
 async function watched(first: string | undefined, seen: readonly (string | undefined | Error)[]) {
   let looks = 0;
   const allSeen = Promise.withResolvers<void>();

@@ -17,8 +17,7 @@ export function locatedFailure(failure: Failure, chosen: readonly string[]): Fai
 }
 
 /**
- * The name under which the tries of a failure are counted: the nodes on which it happened, or the sweep's
- * node.
+ * The key under which repeated failures are counted: the nodes on which they happened, or the sweep's node.
  */
 export function whereOf({ nodes }: Failure, node: string): string {
   return nodes?.join(',') ?? node;

@@ -12,7 +12,7 @@ export interface NodeOutcome {
   readonly message?: string;
 }
 
-/** Consecutive sessions that must fail on a node before the node is suspected instead of the sessions. */
+/** After this many consecutive failed sessions, the node is suspected instead of the sessions. */
 const sessionsToSuspect = 2;
 
 /** Why a node is quarantined. */

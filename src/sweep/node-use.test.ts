@@ -83,7 +83,7 @@ test('a node of the sweep is quarantined, unless it is the last of its pool', ()
   expect([use.isOut('slot_0'), use.isOut('slot_1')]).toEqual([true, false]);
 });
 
-test('nodes that earlier sweeps found broken stay out of use, with a hint how to return them', () => {
+test('nodes that earlier sweeps found broken stay out of use, with a hint on how to return them to service', () => {
   const sinceAt = '2026-01-02T03:04:05.000Z';
   const broken = { pool: 'h200', reason: 'node-broken: ECC', sinceAt };
   const own = new NodeUse(nodesOf(false), failureTable, [{ ...broken, node: 'slot_1' }]);

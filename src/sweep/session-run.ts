@@ -16,9 +16,7 @@ import { measureSession } from './session-points.ts';
 import { gaveUp, launchContext, withEngine } from './start-engine.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 
-/**
- * Consecutive engine starts without a single served point after which the session is given up on this node.
- */
+/** The session is given up on this node after this many consecutive engine starts that serve no point. */
 const mostFruitlessStarts = 3;
 
 /**
@@ -190,8 +188,8 @@ class SessionRun {
   }
 
   /**
-   * Whether waits grow with each failure; the session then leaves its node while it waits, so the node does
-   * other work.
+   * Whether waits grow with each failure. If so, the session leaves its node while it waits, so that the node
+   * can do other work.
    */
   get #waitsGrow(): boolean {
     const last = this.#failures.at(-1);

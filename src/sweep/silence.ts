@@ -6,15 +6,15 @@ import type { StallWatch } from './stall-watch.ts';
 export interface SilentEngine {
   readonly engine: RunningEngine;
   /**
-   * Called once when an engine stops answering, with what it is doing in words and the seconds after which it
-   * is given up.
+   * Called once when an engine stops answering, with a description of what it is doing, and the timeout in
+   * seconds after which it is given up.
    */
   readonly onSilence?: ((what: string, timeoutS: number) => void) | undefined;
 }
 
 /** Interval in ms at which the log is read during a measurement. */
 const lookMs = 10_000;
-/** Seconds without a log line, while requests wait, after which the quiet log is reported too. */
+/** A log without a new line for this many seconds, while requests wait, is reported too. */
 const quietS = 30;
 
 /**

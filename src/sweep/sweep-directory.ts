@@ -118,7 +118,10 @@ export class SweepDirectory {
     await writeFileAtomically(this.description, `${JSON.stringify(sweep, null, 2)}\n`);
   }
 
-  /** Throws InputError if the folder contains no sweep, and its subclass if the sweep has no plan. */
+  /**
+   * Reads sweep.json. Throws InputError if the folder contains no sweep, and a subclass of it if the sweep
+   * has no plan.
+   */
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -135,7 +138,7 @@ export class SweepDirectory {
     }
   }
 
-  /** Points whose measurement is on disk, by the journal and by the files themselves. */
+  /** Points whose measurement is on disk, according to both the journal and the files. */
   async finished(): Promise<Map<string, string>> {
     const finished = finishedPoints(await this.history());
     return new Map(

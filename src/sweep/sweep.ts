@@ -101,7 +101,7 @@ class SweepRun {
   readonly #context: SweepContext;
   #chooser: Chooser = everyPoint;
   readonly #startedMs: number;
-  /** Aborts every session when a problem of one of them stops the sweep. */
+  /** Aborts every session when a problem in one of them stops the sweep. */
   readonly #end = new AbortController();
   readonly #works: SessionWork[] = [];
   /** Nodes in use by this sweep, each with a promise of the end of its use. */
@@ -342,7 +342,7 @@ class SweepRun {
     const end = await runSession(task, this.#services, this.#context.tools);
     this.#refusal ??= end.refusal;
     const { how, nodes, waitS = 0, failures } = end;
-    // A cluster that chooses nodes itself is asked for others.
+    // A cluster that chooses nodes itself is asked for other nodes.
     const chosen = how === 'other-node' && nodes.length > 0;
     if (chosen) for (const name of failures.at(-1)?.nodes ?? nodes) work.excluded.add(name);
     work.leave(how === 'other-node' && !chosen ? node.name : undefined);
@@ -350,7 +350,7 @@ class SweepRun {
     await this.#judge(work, node, end, work.finished > finishedBefore);
   }
 
-  /** Keeps a session back for a while, during which its node does other work. */
+  /** Holds a session back for a while, so that its node can do other work. */
   async #postpone(
     work: SessionWork,
     node: string,

@@ -5,7 +5,7 @@ import type { Host } from '../hosts/index.ts';
 
 const vendorsOfDevices = vendors.flatMap(({ name, hasDevices }) => (hasDevices ? [name] : []));
 
-/** What a node is made of. A part that could not be read is absent; nothing is guessed. */
+/** The hardware and system software of a node. Parts that could not be read are absent; nothing is guessed. */
 export const environmentSchema = z.object({
   host: z.string().optional(),
   /** Such as `6.8.0-60-generic`. */
@@ -27,7 +27,7 @@ export type EnvironmentRecord = z.infer<typeof environmentSchema>;
 
 const answerTimeoutMs = 10_000;
 
-/** Reads what a Linux node is made of; whatever is not there or does not answer in time is left out. */
+/** Reads the hardware and system software of a Linux node; leaves out what is missing or does not answer in time. */
 export async function environmentOf(host: Host, timeoutMs = answerTimeoutMs): Promise<EnvironmentRecord> {
   const file = async (path: string) => await host.readFile(path).catch(() => '');
   const [name, kernel, release, cpuinfo, meminfo, accelerators] = await Promise.all([

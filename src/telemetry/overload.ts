@@ -2,12 +2,12 @@ import type { EnvironmentRecord } from './environment.ts';
 import type { Telemetry } from './summary.ts';
 
 /**
- * Tasks that want a CPU, for each CPU there is, from which on the machine is overloaded: an engine with a thread for
- * each CPU and the client beside it stay below, so that others must be at work.
+ * Runnable tasks per CPU above which the machine is overloaded. An engine with one thread per CPU, together with the
+ * client, stays below, so other processes must be running.
  */
 export const overloadThresholds = { tasksPerCpu: 3 };
 
-/** Why the engine's host makes a measurement doubtful; undefined where it does not, or cannot be told. */
+/** Why the engine's host makes a measurement doubtful; undefined if it does not, or if that is unknown. */
 export function doubtOfHost(
   { host }: Pick<Telemetry, 'host'>,
   { cpu }: Pick<EnvironmentRecord, 'cpu'>,

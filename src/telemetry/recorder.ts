@@ -3,32 +3,32 @@ import { defined } from '../defined/defined.ts';
 import type { Read, Reading, Subject } from './source.ts';
 import { troubleOf } from './trouble.ts';
 
-/** The most one reading may take. */
+/** Timeout of one reading. */
 const readTimeoutMs = 5_000;
-/** A source that fails so often in a row is not asked any more. */
+/** A source that fails this many times in a row is not read any more. */
 const failuresAtMost = 3;
 
-/** The readings of one moment. */
+/** The readings at one moment. */
 export interface Sample {
-  /** Milliseconds since the epoch, the middle of the reading. */
+  /** Milliseconds since the epoch, at the middle of the reading. */
   readonly atMs: number;
   /** How long the reading took. */
   readonly tookMs: number;
   readonly readings: readonly Reading[];
 }
 
-/** All that one source gave. */
+/** Everything recorded from one source. */
 export interface SourceRecording {
   readonly source: string;
   readonly subject: Subject;
   readonly samples: readonly Sample[];
-  /** Readings that failed. */
+  /** The number of failed readings. */
   readonly missed: number;
-  /** Why the last of them did. */
+  /** Why the last of them failed. */
   readonly trouble?: string;
 }
 
-/** A source of what is sampled now. */
+/** A source that is being sampled. */
 export interface OpenSource {
   readonly name: string;
   readonly subject: Subject;
@@ -37,13 +37,13 @@ export interface OpenSource {
 }
 
 export interface Recorder {
-  /** Ends the sampling and gives what was recorded; safe to call more than once. */
+  /** Stops the sampling and returns what was recorded. Can be called repeatedly. */
   stop(): Promise<readonly SourceRecording[]>;
 }
 
 /**
- * Samples every source on its own clock until stopped. A source that is not there is a trouble in the recording, never
- * an error; no reading takes longer than its deadline, and none is begun before the last one has ended.
+ * Samples each source at its own interval until stopped. A missing source is recorded as trouble and is never an error.
+ * Each reading has a timeout, and the next one starts only after it has ended.
  */
 export function startRecorder(sources: readonly OpenSource[], nowMs: () => number = Date.now): Recorder {
   const stopping = new AbortController();
@@ -62,7 +62,7 @@ async function record(source: OpenSource, nowMs: () => number, stop: AbortSignal
   let inARow = 0;
   let trouble: string | undefined;
   for (let last = false; !last; ) {
-    // One more reading after the stop: counters need a value at the end of the window.
+    // One more reading after the stop, because counters need a value at the end of the window.
     last = stop.aborted;
     const startMs = nowMs();
     const start = performance.now();
@@ -75,7 +75,7 @@ async function record(source: OpenSource, nowMs: () => number, stop: AbortSignal
       missed += 1;
       inARow += 1;
       trouble = troubleOf(error);
-      // What is not there at the first reading is not there; what was there may have a bad moment.
+      // A source that fails at the first reading does not exist; later failures may be temporary.
       if (samples.length === 0 || inARow >= failuresAtMost) break;
     }
     const waitMs = Math.max(0, 1000 * source.intervalS - (performance.now() - start));

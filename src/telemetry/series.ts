@@ -1,7 +1,7 @@
 import type { Sample } from './recorder.ts';
 import type { Quantity } from './source.ts';
 
-/** One quantity of one device over time, by time. */
+/** One quantity of one device over time, ordered by time. */
 export interface TelemetrySeries {
   readonly device: string;
   readonly points: readonly Point[];
@@ -12,13 +12,13 @@ interface Point {
   readonly value: number;
 }
 
-/** The measured window, milliseconds since the epoch. */
+/** The measured window, in milliseconds since the epoch. */
 export interface MeasuredWindow {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** Every device's series of a quantity, in the order in which devices were seen. */
+/** Every device's series of a quantity, in the order in which devices first appear. */
 export function seriesOf(samples: readonly Sample[], quantity: Quantity): TelemetrySeries[] {
   const devices = new Map<string, Point[]>();
   for (const { atMs, readings } of samples) {
@@ -32,7 +32,10 @@ export function seriesOf(samples: readonly Sample[], quantity: Quantity): Teleme
   return [...devices].map(([device, points]) => ({ device, points }));
 }
 
-/** The rate per second of a counter between its readings; a counter that went back (wrapped, restarted) has none there. */
+/**
+ * The rate per second of a counter between readings. Steps in which the counter decreased (wrapped, restarted) are left
+ * out.
+ */
 export function rateOf({ device, points }: TelemetrySeries): TelemetrySeries {
   const rates = points.slice(1).flatMap((point, index) => {
     const before = points[index];
@@ -47,15 +50,15 @@ export function rateOf({ device, points }: TelemetrySeries): TelemetrySeries {
   return { device, points: rates };
 }
 
-/** How much a counter went up in a window; undefined where it was read less than twice. */
+/** How much a counter increased in a window; undefined if it was read less than twice. */
 export function increaseOf(series: TelemetrySeries, window: MeasuredWindow): number | undefined {
   const mean = meanOf(rateOf(series), window);
   return mean === undefined ? undefined : (mean * (window.endMs - window.startMs)) / 1000;
 }
 
 /**
- * The mean over a window, weighted by time, of the line through the points; before the first and after the last point
- * it is theirs. Undefined where no point is in the window or next to it.
+ * The time-weighted mean over a window of the line through the points; the line is level before the first and after the
+ * last point. Undefined if no point is in the window or next to it.
  */
 export function meanOf({ points }: TelemetrySeries, { startMs, endMs }: MeasuredWindow): number | undefined {
   const inside = points.filter(({ atMs }) => atMs > startMs && atMs < endMs);
@@ -72,7 +75,7 @@ export function meanOf({ points }: TelemetrySeries, { startMs, endMs }: Measured
   return area / (endMs - startMs);
 }
 
-/** The values read in a window, in order of size. */
+/** The values read in a window, sorted ascending. */
 export function sortedInside({ points }: TelemetrySeries, { startMs, endMs }: MeasuredWindow): number[] {
   return points
     .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
@@ -80,7 +83,7 @@ export function sortedInside({ points }: TelemetrySeries, { startMs, endMs }: Me
     .toSorted((a, b) => a - b);
 }
 
-/** The sum of several devices at every time that any of them was read. */
+/** The sum of several devices at every time at which any of them was read. */
 export function sumOf(all: readonly TelemetrySeries[]): TelemetrySeries {
   const times = [...new Set(all.flatMap(({ points }) => points.map(({ atMs }) => atMs)))].toSorted(
     (a, b) => a - b,
@@ -92,7 +95,10 @@ export function sumOf(all: readonly TelemetrySeries[]): TelemetrySeries {
   return { device: 'all', points };
 }
 
-/** The line through the points, level before the first and after the last of them; NaN without any. */
+/**
+ * The value of the line through the points, which is level before the first and after the last of them; NaN without
+ * points.
+ */
 function valueAt(points: readonly Point[], atMs: number): number {
   const next = points.findIndex((point) => point.atMs >= atMs);
   const after = points[next];

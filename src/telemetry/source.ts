@@ -1,16 +1,16 @@
 import type { Host } from '../hosts/index.ts';
 import { engineQuantities, type PublishedMetrics } from './server/metric-names.ts';
 
-/** What can be read, by our names; each carries its unit. */
+/** The quantities that can be read, under our names, which include units. */
 export const quantities = [
-  /** Watts drawn now. */
+  /** Current power in watts. */
   'powerW',
-  /** Joules used since some start: a counter. */
+  /** A counter of joules since some start. */
   'energyJ',
-  /** Share of time that a device was busy, 0 to 1. */
+  /** Share of time in which a device was busy, 0 to 1. */
   'utilization',
   'memoryUsedBytes',
-  /** Tasks of the machine that run or want to. */
+  /** Tasks of the machine that are running or ready to run. */
   'runnableTasks',
   'clockMhz',
   'temperatureC',
@@ -18,7 +18,7 @@ export const quantities = [
 ] as const;
 export type Quantity = (typeof quantities)[number];
 
-/** One value, of one device where there are several. */
+/** One value, of one device if there are several. */
 export interface Reading {
   readonly quantity: Quantity;
   /** Such as `gpu0`, `package-0` or `host`. */
@@ -29,28 +29,28 @@ export interface Reading {
 /** What a source's readings are about. */
 export type Subject = 'accelerators' | 'cpu' | 'host' | 'engine';
 
-/** All readings of one moment. Throws, saying why, if there are none; no step of it takes longer than `timeoutMs`. */
+/** Reads all values at one moment. Throws with the reason if there are none. No step takes longer than `timeoutMs`. */
 export type Read = (timeoutMs: number) => Promise<readonly Reading[]>;
 
-/** What is sampled: an engine, and the node it runs on. */
+/** What is sampled: an engine and its node. */
 export interface SampledTarget {
   readonly host: Host;
-  /** The engine's own figures; absent if it publishes none. */
+  /** The engine's own metrics; absent if it publishes none. */
   readonly metrics?: PublishedMetrics;
 }
 
-/** One place that readings come from. */
+/** A source of readings. */
 export interface TelemetrySource {
-  /** Unique; a raw result's `sampling` and `troubles` are by it. */
+  /** Unique; the key in a raw result's `sampling` and `troubles`. */
   readonly name: string;
   readonly subject: Subject;
-  /** Seconds between readings, at least: starting a program costs more than reading a file. */
+  /** Minimum seconds between readings; starting a program costs more than reading a file. */
   readonly intervalS: number;
-  /** Begins to read a target; undefined if the target has nothing for this source. */
+  /** Prepares to read a target; undefined if the source does not apply to it. */
   open(target: SampledTarget): Read | undefined;
 }
 
-/** Readings of the values that are numbers; what a tool writes for "none" is none. */
+/** Readings of the values that are finite numbers; a tool's placeholder for a missing value is dropped. */
 export function readingsOf(device: string, values: Partial<Record<Quantity, number | undefined>>): Reading[] {
   return quantities.flatMap((quantity) => {
     const value = values[quantity];

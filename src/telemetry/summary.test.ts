@@ -9,7 +9,7 @@ const startMs = 1_768_386_000_000;
 const window = { startMs, endMs: startMs + 10_000 };
 const tokens = { output: 1000, total: 5000 };
 
-/** Readings of devices at the seconds since the window's start. */
+/** Readings of devices at the given seconds since the start of the window. */
 function recording(
   source: string,
   subject: Subject,
@@ -36,8 +36,8 @@ function recording(
 const seconds = [-2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 describe('power', () => {
-  test('is of the measured window only, and energy is power times its length', () => {
-    // Idle at 100 W before and after, 700 W and 500 W while measured.
+  test('covers only the measured window, and energy is power times its length', () => {
+    // Idle at 100 W before and after, 700 W and 500 W during the measurement.
     const busy = (watts: number) => (second: number) => (second >= 0 && second <= 10 ? watts : 100);
     const { power } = summarise(
       [
@@ -66,7 +66,7 @@ describe('power', () => {
     });
   });
 
-  test('of a counter of energy is how it went up, also where it wraps', () => {
+  test('from an energy counter is its increase, even if it wraps', () => {
     const wraps = (second: number) => (second < 5 ? 900 + 50 * second : 50 * (second - 5));
     const { power } = summarise(
       [recording('rapl', 'cpu', seconds, { 'package-0': { energyJ: wraps } })],
@@ -76,7 +76,7 @@ describe('power', () => {
     expect(power).toMatchObject({ source: 'rapl', of: 'cpu', mean_w: 50, energy_j: 500 });
   });
 
-  test('of GPUs and of CPUs are kept apart', () => {
+  test('of GPUs and of CPUs is kept apart', () => {
     const summary = summarise(
       [
         recording('nvidia-smi', 'accelerators', seconds, { gpu0: { powerW: () => 700 } }),
@@ -89,7 +89,7 @@ describe('power', () => {
     expect(summary.cpu_power).toMatchObject({ of: 'cpu', energy_j: 2000 });
   });
 
-  test('that nobody can read is unavailable, with every reason', () => {
+  test('is unavailable if no source has it, with every reason', () => {
     const absent = (source: string, trouble: string): SourceRecording => ({
       source,
       subject: 'accelerators',
@@ -98,18 +98,18 @@ describe('power', () => {
       trouble,
     });
     const summary = summarise(
-      [absent('nvidia-smi', 'there is no nvidia-smi here'), absent('amd-smi', 'there is no amd-smi here')],
+      [absent('nvidia-smi', 'nvidia-smi not found'), absent('amd-smi', 'amd-smi not found')],
       window,
       tokens,
     );
     expect(summary.power).toEqual({
       state: 'unavailable',
-      reason: 'nvidia-smi: there is no nvidia-smi here; amd-smi: there is no amd-smi here',
+      reason: 'nvidia-smi: nvidia-smi not found; amd-smi: amd-smi not found',
     });
   });
 });
 
-test('what the engine says: counters over the window, acceptance of drafts, use of the cache', () => {
+test("the engine's figures: counters over the window, acceptance of drafts, use of the cache", () => {
   const { engine } = summarise(
     [
       recording('engine', 'engine', seconds, {
@@ -135,7 +135,7 @@ test('what the engine says: counters over the window, acceptance of drafts, use 
   });
 });
 
-test('the time series of a long run stay small', () => {
+test('the time series of a long run remain small', () => {
   const hour = Array.from({ length: 3600 }, (_, second) => second);
   const summary = summarise(
     [
@@ -154,7 +154,7 @@ test('the time series of a long run stay small', () => {
   expect(JSON.stringify(summary).length).toBeLessThan(10_000);
 });
 
-test('a mean lies between the values read, whenever they were read', () => {
+test('a mean is between the values that were read, whatever the times of the readings', () => {
   const point = fc.record({
     atMs: fc.integer({ min: -5000, max: 15_000 }),
     value: fc.double({ min: 0, max: 1000, noNaN: true }),
@@ -170,7 +170,7 @@ test('a mean lies between the values read, whenever they were read', () => {
   );
 });
 
-test('a counter at a constant rate goes up by rate times window, however it was read', () => {
+test('a counter at a constant rate increases by rate times window, whatever the times of the readings', () => {
   const times = fc.uniqueArray(fc.integer({ min: -3000, max: 13_000 }), { minLength: 2, maxLength: 15 });
   fc.assert(
     fc.property(times, fc.integer({ min: 1, max: 500 }), (at, perSecond) => {

@@ -12,7 +12,7 @@ import {
 } from './series.ts';
 import type { Quantity, Subject } from './source.ts';
 
-/** Points of a series in the summary at most: some 10 kB with all series. */
+/** The maximum number of points per series in the summary, which is some 10 kB with all series. */
 const seriesPointsAtMost = 120;
 
 interface Figures {
@@ -22,20 +22,22 @@ interface Figures {
   readonly max: number;
 }
 
-/** Power over the measured window, or why there is none. */
+/** Power over the measured window, or why it is missing. */
 export type PowerSummary =
   | {
       readonly state: 'measured';
-      /** The name of the source of telemetry. */
+      /** The name of the telemetry source. */
       readonly source: string;
-      /** What the power is of: `accelerators` is the GPUs without their host, `cpu` its packages without memory. */
+      /**
+       * What the power covers: `accelerators` is the GPUs without their host, `cpu` is the CPU packages without memory.
+       */
       readonly of: 'accelerators' | 'cpu';
       readonly devices: readonly {
         readonly device: string;
         readonly mean_w: number;
         readonly energy_j: number;
       }[];
-      /** Of all devices together. */
+      /** Over all devices. */
       readonly mean_w: number;
       readonly p50_w: number;
       readonly max_w: number;
@@ -45,15 +47,15 @@ export type PowerSummary =
     }
   | { readonly state: 'unavailable'; readonly reason: string };
 
-/** What was read while a point was measured; a part that is absent could not be read, and `troubles` says why. */
+/** What was read while a point was measured. An absent part could not be read; `troubles` says why. */
 export interface Telemetry {
   readonly window_s: number;
   readonly power: PowerSummary;
-  /** Of the CPUs beside accelerators, where both are known. */
+  /** CPU power, if accelerator power is also known. */
   readonly cpu_power?: PowerSummary;
   readonly accelerators?: {
     readonly count: number;
-    /** Means over the devices, and the highest of any. */
+    /** Means over the devices; `max` is the highest value of any device. */
     readonly utilization?: Figures | undefined;
     readonly memory_used_bytes?: Figures | undefined;
     readonly clock_mhz?: Figures | undefined;
@@ -69,15 +71,15 @@ export interface Telemetry {
     readonly waiting?: Figures | undefined;
     readonly kv_cache_usage?: Figures | undefined;
     readonly preemptions?: number | undefined;
-    /** Accepted of drafted tokens, 0 to 1. */
+    /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
-    /** By the engine's own count, tokens per second. */
+    /** Tokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;
     readonly generation_throughput?: number | undefined;
   };
-  /** Over time: `t_s` from the start of the window, and a list of the same length for each that was read. */
+  /** Time series: `t_s` is the time from the start of the window, and every other list has the same length. */
   readonly series: Readonly<Record<string, readonly (number | null)[]>>;
-  /** By source, what the readings are about and what they cost: their number, mean duration, and share of the window. */
+  /** By source: what the readings are about and what they cost (number, mean duration, share of the window). */
   readonly sampling: Readonly<
     Record<
       string,
@@ -89,17 +91,17 @@ export interface Telemetry {
       }
     >
   >;
-  /** Sources that gave nothing, or failed at times, each with the reason. */
+  /** Sources that gave nothing, or failed at times, with the reason. */
   readonly troubles: Readonly<Record<string, string>>;
 }
 
-/** Tokens of the measured window; null if their number is not known. */
+/** Tokens of the measured window; null if unknown. */
 interface Tokens {
   readonly output: number | null;
   readonly total: number | null;
 }
 
-/** Summarises what was recorded over exactly the measured window. */
+/** Summarises the recordings over exactly the measured window. */
 export function summarise(
   recordings: readonly SourceRecording[],
   window: MeasuredWindow,
@@ -176,13 +178,13 @@ export function summarise(
 
 function noPower(recordings: readonly SourceRecording[]): string {
   const asked = recordings.filter(({ subject }) => subject === 'accelerators' || subject === 'cpu');
-  if (asked.length === 0) return 'nothing was asked for it';
+  if (asked.length === 0) return 'no source was read';
   return asked
-    .map(({ source, trouble }) => `${source}: ${trouble ?? 'no power among its readings'}`)
+    .map(({ source, trouble }) => `${source}: ${trouble ?? 'its readings contain no power'}`)
     .join('; ');
 }
 
-/** The power of each device: as read, or from how its energy counter went up. */
+/** The power of each device: as read, or from the increase of its energy counter. */
 function devicePower(recording: SourceRecording): TelemetrySeries[] {
   const read = seriesOf(recording.samples, 'powerW');
   return (read.length > 0 ? read : seriesOf(recording.samples, 'energyJ').map(rateOf)).filter(
@@ -247,13 +249,13 @@ function engineSummary(engine: SourceRecording, window: MeasuredWindow): NonNull
   };
 }
 
-/** Mean, median and highest over all devices; undefined where the quantity was not read. */
+/** Mean, median and maximum over all devices; undefined if the quantity was not read. */
 function figures(all: readonly TelemetrySeries[], window: MeasuredWindow): Figures | undefined {
   const means = all.flatMap((series) => meanOf(series, window) ?? []);
   if (means.length === 0) return undefined;
   const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
   const values = all.flatMap((series) => sortedInside(series, window)).toSorted((a, b) => a - b);
-  // A window shorter than the interval between readings may have none in it.
+  // A window that is shorter than the sampling interval may contain no reading.
   return {
     mean: short(mean),
     min: short(values[0] ?? mean),
@@ -273,7 +275,7 @@ function meanSeries(recording: SourceRecording | undefined, quantity: Quantity):
   return { device, points: points.map(({ atMs, value }) => ({ atMs, value: value / all.length })) };
 }
 
-/** Means over equal parts of the window, at least a second each. */
+/** Means over equal parts of the window, each at least one second long. */
 function seriesTable(
   named: Readonly<Record<string, TelemetrySeries | undefined>>,
   window: MeasuredWindow,
@@ -294,7 +296,7 @@ function seriesTable(
   };
 }
 
-/** Four significant digits: more than any of these tools can tell. */
+/** Rounds to four significant digits, more than these tools can resolve. */
 function short(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const timeoutMs = 10_000;
 
-/** How the source of a name reads this machine, or what is given in its place. */
+/** How the source of the given name reads this machine, or the given target. */
 function reading(name: string, target: Partial<SampledTarget> = {}) {
   const read = telemetrySources
     .find((source) => source.name === name)
@@ -35,7 +35,7 @@ function reading(name: string, target: Partial<SampledTarget> = {}) {
   return async () => await read(timeoutMs);
 }
 
-/** A program of that name that notes its arguments and does what the shell lines say. */
+/** Creates a program with this name that records its arguments and runs the given shell lines. */
 async function standIn(name: string, ...lines: string[]): Promise<void> {
   const path = join(folder, name);
   await writeFile(path, `#!/bin/sh\necho "$*" >> ${join(folder, `${name}.calls`)}\n${lines.join('\n')}\n`);
@@ -51,7 +51,7 @@ async function metricsServer(text: () => string): Promise<string> {
   return `http://127.0.0.1:${address.port}/metrics`;
 }
 
-test('nvidia-smi: every GPU; what one does not have is left out', async () => {
+test('nvidia-smi: reads every GPU, and leaves out values that a GPU lacks', async () => {
   await standIn('nvidia-smi', prints('0, 697.52, 98, 73124, 1980, 64\n1, [N/A], 3, 512, 1980, 41'));
   expect(await reading('nvidia-smi')()).toEqual([
     { quantity: 'powerW', device: 'gpu0', value: 697.52 },
@@ -95,7 +95,7 @@ test.each([
   ]);
 });
 
-test('rocm-smi: cards by their number, and nothing of what is no card', async () => {
+test('rocm-smi: reads cards by number, and ignores other entries', async () => {
   const card = {
     'Temperature (Sensor junction) (C)': '55.0',
     'sclk clock speed:': '(2104Mhz)',
@@ -114,7 +114,7 @@ test('rocm-smi: cards by their number, and nothing of what is no card', async ()
   ]);
 });
 
-test('rapl: packages, not their parts, not the platform, not the same package once more', async () => {
+test('rapl: reads packages, but not their parts, the platform, or duplicates', async () => {
   const files: Record<string, string> = {
     'intel-rapl:0/name': 'package-0\n',
     'intel-rapl:0/energy_uj': '123456789\n',
@@ -141,7 +141,7 @@ test('rapl: packages, not their parts, not the platform, not the same package on
   ]);
 });
 
-test.runIf(process.platform === 'linux')('proc: this machine, busy between two readings', async () => {
+test.runIf(process.platform === 'linux')('proc: reads this machine, busy between two readings', async () => {
   const read = reading('proc');
   const first = await read();
   expect(first.map(({ quantity }) => quantity)).toEqual(['memoryUsedBytes', 'runnableTasks']);
@@ -154,7 +154,7 @@ test.runIf(process.platform === 'linux')('proc: this machine, busy between two r
   expect(memory?.value).toBeGreaterThan(1e6);
 });
 
-test('an engine’s metrics: by its names, over all its label sets, and nothing of longer names', async () => {
+test('engine metrics: sums all label sets of its names, and ignores longer names', async () => {
   const url = await metricsServer(
     () => `# HELP vllm:num_requests_running Number of requests in model execution batches.
 # TYPE vllm:num_requests_running gauge
@@ -180,7 +180,7 @@ vllm:generation_tokens_total NaN
   ]);
 });
 
-test('metrics without an end are left at their bound, before the deadline', async () => {
+test('endless metrics are cut off at the size limit, before the timeout', async () => {
   const line = Buffer.from('busy{engine="0"} 1\n'.repeat(10_000));
   let sent = 0;
   server = createServer((_, response) => {
@@ -199,11 +199,11 @@ test('metrics without an end are left at their bound, before the deadline', asyn
   const url = `http://127.0.0.1:${address.port}/metrics`;
   await expect(
     reading('engine', { metrics: { places: [metricsAt(url)], names: { running: 'busy' } } })(),
-  ).rejects.toThrow(`the answer of ${url} is longer than 32 MiB, which is the limit`);
+  ).rejects.toThrow(`the response of ${url} is longer than 32 MiB, which is the limit`);
   expect(sent).toBeLessThan(96 * 1024 * 1024);
 });
 
-/** A measurement that takes a while and says when it was. */
+/** A measurement that takes the given time and returns its window. */
 async function measurement(durationMs: number) {
   const started_at = Date.now() / 1000;
   await delay(durationMs);
@@ -217,7 +217,7 @@ async function withTelemetry(durationMs: number, options: TelemetryOptions = {})
   return { ...result, telemetry: await watch.over(result) };
 }
 
-test('a measurement with telemetry: power from the GPUs’ tool, the engine’s own figures, all within the window', async () => {
+test("a measurement with telemetry: GPU power from the vendor tool and the engine's own figures, within the window", async () => {
   await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
   let generated = 0;
   const url = await metricsServer(() => {
@@ -234,10 +234,10 @@ test('a measurement with telemetry: power from the GPUs’ tool, the engine’s 
   expect(telemetry.engine).toMatchObject({ running: { mean: 5, p50: 5, max: 5 } });
   expect(telemetry.engine?.generation_throughput).toBeGreaterThan(0);
   expect(telemetry.sampling['nvidia-smi']?.samples).toBeGreaterThanOrEqual(3);
-  expect(telemetry.troubles['amd-smi']).toBe('there is no amd-smi here');
+  expect(telemetry.troubles['amd-smi']).toBe('amd-smi not found');
 });
 
-test('where nothing can be read, the measurement is as good as without, and says what is missing', async () => {
+test('if nothing can be read, the measurement succeeds and the result names what is missing', async () => {
   vi.stubEnv('PATH', folder);
   const { telemetry } = await withTelemetry(300, {
     metrics: { places: [metricsAt('http://127.0.0.1:1/metrics')], names: { running: 'x' } },
@@ -249,14 +249,14 @@ test('where nothing can be read, the measurement is as good as without, and says
   );
 });
 
-test('a tool that hangs holds nobody up for longer than its deadline, and is ended', async () => {
-  // Longer than a test may take.
+test('a tool that hangs delays nothing beyond its timeout, and is killed', async () => {
+  // Longer than the timeout of a test.
   await standIn('nvidia-smi', 'exec sleep 600');
   const { telemetry } = await withTelemetry(200);
-  expect(telemetry.troubles['nvidia-smi']).toBe('nvidia-smi gave no answer in time');
+  expect(telemetry.troubles['nvidia-smi']).toBe('nvidia-smi did not answer in time');
 });
 
-test('what runs elsewhere is read there: programs and files by the launcher’s command, the engine by its address', async () => {
+test("a remote target is read there: programs and files with the launcher's command, the engine by its address", async () => {
   const url = await metricsServer(() => 'busy 5\n');
   await standIn('on-node', 'shift; exec "$@"');
   await standIn('nvidia-smi', prints('0, 500.0, 90, 1000, 1900, 60'));
@@ -273,7 +273,7 @@ test('what runs elsewhere is read there: programs and files by the launcher’s 
   expect(calls).not.toContain(url);
 });
 
-test('the environment: what the node is made of, and what cannot be known is absent', async () => {
+test('the environment: hardware of the node, without unknown parts', async () => {
   await standIn(
     'nvidia-smi',
     prints('0, NVIDIA H200, 143771, 570.124.06\n1, NVIDIA H200, 143771, 570.124.06'),
@@ -301,7 +301,7 @@ const twoOf = (name: string, memoryBytes: number) => [
 
 test.each([
   [
-    'amd-smi, whose MB are of 1024 KiB each',
+    'amd-smi, whose MB are 1024 KiB',
     async () => {
       const gpu = {
         asic: { market_name: 'AMD Instinct MI300X OAM' },
@@ -317,14 +317,14 @@ test.each([
     { driver: '6.12.12', devices: twoOf('AMD Instinct MI300X OAM', 206_141_652_992) },
   ],
   [
-    'rocm-smi, where there is no other',
+    'rocm-smi, if there is no amd-smi',
     async () => {
       const recorded = join(import.meta.dirname, '../accelerators/testdata/rocm-smi.json');
       await standIn('rocm-smi', `cat ${recorded}`);
     },
     { driver: '6.10.5', devices: twoOf('AMD Instinct MI300X', 206_141_652_992) },
   ],
-])('the environment, of AMD GPUs by %s', async (_, install, accelerators) => {
+])('the environment: AMD GPUs by %s', async (_, install, accelerators) => {
   await install();
   const environment = await environmentOf(thisMachine);
   expect(environment.accelerators).toEqual({ vendor: 'amd', ...accelerators });

@@ -7,41 +7,41 @@ import { type ReadableMetrics, ServerReading, type ServerReport } from './server
 import type { Telemetry } from './summary.ts';
 import { type TimedResult, watchTelemetry } from './watch-telemetry.ts';
 
-/** A server that is measured, and what can be read of it. */
+/** A server under measurement, and what can be read from it. */
 export interface WatchedServer {
-  /** The machine that it runs on; undefined if none can be asked. */
+  /** The machine that it runs on; undefined if it cannot be accessed. */
   readonly host: Host | undefined;
-  /** What that machine is; read now if it is not given. */
+  /** The environment of that machine; read now if not given. */
   readonly environment?: Promise<EnvironmentRecord>;
-  /** Stretches the intervals between readings of the machine, where each one costs a login or a job step. */
+  /** Factor for the intervals between readings of the machine, if each one costs a login or a job step. */
   readonly slowdown?: number;
   readonly metrics: ReadableMetrics;
 }
 
-/** What the server and its machine say of a measurement: parts of its raw result. */
+/** What the server and its machine report about a measurement; parts of its raw result. */
 export interface Witness {
   readonly samples: {
     readonly telemetry: Telemetry;
-    /** Absent where the machine is not known. */
+    /** Absent if the machine is unknown. */
     readonly environment?: EnvironmentRecord;
     readonly server_metrics: ServerReport;
   };
-  /** More of the result's fidelity. */
+  /** Additional fields of the result's fidelity. */
   readonly fidelity: { readonly beyond_server_ms?: BeyondServer };
-  /** What they say against the measurement, in sentences: each makes it suspect. */
+  /** Reasons to doubt the measurement, as sentences; each makes it suspect. */
   readonly doubts: readonly string[];
 }
 
-/** A server that is watched while one measurement is made. */
+/** A server that is watched during one measurement. */
 export interface ServerWatch {
-  /** To be called when the warm-up is over and the measurement begins. */
+  /** Call when the warm-up is over and the measurement starts. */
   readonly beforeStart: () => Promise<void>;
-  /** Ends the sampling. */
+  /** Stops the sampling. */
   stop(): void;
   over(raw: TimedResult & ClientFigures): Promise<Witness>;
 }
 
-/** Begins to watch a server and its machine. What cannot be read is said in the result, and never an error. */
+/** Starts to watch a server and its machine. What cannot be read is noted in the result, and is never an error. */
 export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
   const { host, slowdown, metrics } = server;
   const environment = server.environment ?? (host === undefined ? undefined : environmentOf(host));
@@ -50,7 +50,7 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
     ...defined({ slowdown, metrics: metrics.state === 'found' ? metrics.metrics : undefined }),
     host,
   });
-  // Before the measurement begins, so that reading it disturbs nothing.
+  // Read before the measurement starts, so as not to disturb it.
   await environment;
   return {
     beforeStart: async () => await reading.begin(),

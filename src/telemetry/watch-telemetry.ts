@@ -5,44 +5,44 @@ import type { PublishedMetrics } from './server/metric-names.ts';
 import { telemetrySources } from './sources/list.ts';
 import { summarise, type Telemetry } from './summary.ts';
 
-/** What is sampled, and how often. */
+/** What to sample, and how often. */
 export interface TelemetryOptions {
-  /** The engine's node; default: this machine, and undefined for one that cannot be asked. */
+  /** The engine's node. Default: this machine; undefined if it cannot be accessed. */
   readonly host?: Host | undefined;
-  /** The engine's own figures; absent if it publishes none. */
+  /** The engine's own metrics; absent if it publishes none. */
   readonly metrics?: PublishedMetrics;
-  /** Stretches the intervals between readings of the node, where each one costs a login or a job step. */
+  /** Factor for the intervals between readings of the node, if each one costs a login or a job step. */
   readonly slowdown?: number;
 }
 
-/** A measurement with what is needed to lay telemetry over it. */
+/** The time and token counts of a measurement. */
 export interface TimedResult {
-  /** Start of the measured window, seconds since the epoch. */
+  /** Start of the measured window, in seconds since the epoch. */
   readonly started_at: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly duration: number;
-  /** null if it is not known. */
+  /** null if unknown. */
   readonly total_input_tokens: number | null;
   readonly total_output_tokens: number | null;
 }
 
-/** Sampling that has begun. */
+/** Sampling in progress. */
 export interface TelemetryWatch {
-  /** Ends the sampling. */
+  /** Stops the sampling. */
   stop(): void;
-  /** Ends it, and summarises exactly the window that was measured. */
+  /** Stops the sampling, and summarises exactly the measured window. */
   over(measured: TimedResult): Promise<Telemetry>;
 }
 
 /**
- * Begins to sample everything that can be read of the engine's node and of the engine. What cannot be read is said in
- * the summary, and never an error.
+ * Starts to sample everything that can be read from the engine and its node. What cannot be read is noted in the
+ * summary, and is never an error.
  */
 export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
   const { slowdown = 1, metrics } = options;
   const host = 'host' in options ? options.host : thisMachine;
   const sources = telemetrySources.flatMap(({ open, ...source }) => {
-    // The engine is reached as the load generator reaches it.
+    // The engine is reached in the same way as by the load generator.
     const isEngine = source.subject === 'engine';
     if (host === undefined && !isEngine) return [];
     const intervalS = isEngine ? source.intervalS : slowdown * source.intervalS;

@@ -42,6 +42,7 @@ export async function readWatchState(file: string): Promise<WatchState | undefin
   }
 }
 
+/** Writes the state of a watch atomically. */
 export async function writeWatchState(file: string, state: WatchState): Promise<void> {
   await writeFileAtomically(file, `${JSON.stringify(state, null, 2)}\n`);
 }

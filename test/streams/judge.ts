@@ -8,7 +8,7 @@ import type { Played } from './replay-server.ts';
 const roundingMs = 0.06;
 
 /** Reasons of the verdict that are the machine's, or that follow from a failed request. */
-const otherReasons = /event loop|threads used|asked streams|requests failed|sent late|late at p99/;
+const otherReasons = /event loop|threads used|requested streams|requests failed|sent late|late at p99/;
 
 /** How what the client reported differs from the truth, in sentences; empty if it does not. */
 export function differences({

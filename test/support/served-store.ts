@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { loadMasterConfigs, loadRunnerPools } from '../../src/config/index.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { createApp, hostGuard, type Knowledge, loadKnowledge, TokenFile } from '../../src/server/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
+import { januaryMasters, januaryRunners } from './january.ts';
 import { type SyntheticPoint, somePoint } from './synthetic-results.ts';
 import { pointId, type SyntheticSweep, sessionId, someSweep, writeSweepFiles } from './synthetic-sweep.ts';
 
@@ -146,10 +146,9 @@ export async function checkedInConfigs() {
 }
 
 async function readConfigs() {
-  const folder = join(packageRoot, '.github', 'configs');
   const [configs, pools] = await Promise.all([
-    loadMasterConfigs([join(folder, 'nvidia-master.yaml')]),
-    loadRunnerPools(join(folder, 'runners.yaml')),
+    loadMasterConfigs(januaryMasters.filter((file) => file.includes('nvidia'))),
+    loadRunnerPools(januaryRunners),
   ]);
   return { configs, pools };
 }

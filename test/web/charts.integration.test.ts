@@ -215,6 +215,8 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await touch.end();
     await expect.poll(() => scrolled(page)).toBeGreaterThan(before + 50);
     expect(await zoomOf(page)).toBeUndefined();
+    // The figures of the point under the finger do not make the page wider than the screen.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     // It is not still thought to be there when two others come.
     const box = await boxOf(page.getByRole('application'));
     const centre = [box.x + box.width / 2, box.y + box.height / 2] as const;

@@ -34,6 +34,13 @@ test.skipIf(!hasBrowser)(
       const day = page.locator('[data-day="2026-02-03"]');
       expect(await day.getAttribute('data-ended')).toBe('510');
       expect(await page.getByText('No attempts are recorded').count()).toBe(0);
+      for (const view of ['', 'explore', 'cost', 'history']) {
+        await page.goto('about:blank');
+        await page.goto(`${site.url}#/${view}`);
+        const remark = page.locator('[data-remark="public"]');
+        await remark.waitFor();
+        expect(await remark.textContent()).toMatch(/^All points are thinned copies of public results/);
+      }
       const { points } = (await (await fetch(`${site.url}api/v1/points`)).json()) as {
         points: { id: string }[];
       };

@@ -72,6 +72,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       const [first] = (await ask({ ttft_ms: 3000 })).rows;
       const text = (await answer.textContent()) ?? '';
       expect(text).toContain('GB300 NVL72 serves the most');
+      expect(text).toContain('per GPU (input and output tokens)');
       expect(text).toContain(`${Math.round(first?.tputPerGpu ?? 0).toLocaleString('en')}\u00a0tok/s per GPU`);
       // The same in the first row of the table, and both without scrolling.
       const row = page.locator('tr[data-hw]').first();
@@ -189,6 +190,28 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect(passed.rows.every(({ accuracy }) => accuracy.state === 'passed')).toBe(true);
     });
 
+    test('on a narrow screen the chart of Explore has all of the width, and its values are in the legend', async () => {
+      const narrow = await site.page('#/explore?model=dsr1&shape=8192/1024&speed=50&ttft=3', {
+        viewport: { width: 390, height: 844 },
+      });
+      await narrow.locator('[data-level]').waitFor({ state: 'attached' });
+      expect(await narrow.locator('[data-label], [data-read]').count()).toBe(0);
+      const chart = await narrow.locator('.frontier-chart').boundingBox();
+      expect(chart?.width).toBeGreaterThan(320);
+      const listed = new Map(
+        await narrow
+          .locator('[data-value]')
+          .evaluateAll((all) => all.map((one) => [one.dataset.value, one.textContent] as const)),
+      );
+      const answer = byHardware(await ask({ ttft_ms: 3000 }));
+      expect(listed.size).toBe(everyHardware.length);
+      for (const [hw, text] of listed) {
+        const { tputPerGpu = Number.NaN } = answer.get(hw ?? '') ?? {};
+        expect(Number(text?.replaceAll(',', '')) / tputPerGpu).toBeCloseTo(1, 2);
+      }
+      await narrow.close();
+    });
+
     test('rows alone are unchecked, and nothing of them is amber', async () => {
       expect(new Set((await ask()).rows.map(({ verdict }) => verdict))).toEqual(new Set(['unchecked']));
       await show('#/?model=dsr1&shape=8192/1024&speed=50');
@@ -234,7 +257,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         })`);
       };
       expect(await cut('#/?model=dsr1&shape=8192/1024', '[data-label]')).toEqual([]);
-      expect(await cut('#/explore?model=dsr1&shape=8192/1024', '[data-label]')).toEqual([]);
+      expect(await cut('#/explore?model=dsr1&shape=8192/1024', 'text')).toEqual([]);
       expect(await cut('#/accuracy?model=dsr1', '[data-bar]')).toEqual([]);
       await narrow.close();
     });

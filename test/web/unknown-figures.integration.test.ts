@@ -4,7 +4,7 @@ import { hasBrowser } from '../support/browser.ts';
 import { somePoint } from '../support/synthetic-results.ts';
 import { TestSite } from './site.ts';
 
-const reason = 'the prompt length of 10 replies is not known';
+const reason = 'the prompt length of 10 replies is unknown';
 // The last one is worse than the second in both respects.
 const points = [1, 4, 16].map((conc) => ({ ...somePoint, conc, speed: conc === 16 ? 0.1 : 1 }));
 

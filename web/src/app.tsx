@@ -9,7 +9,7 @@ import { useRoute } from './state/use-route.ts';
 import { titles } from './views/titles.ts';
 import { useView } from './views/use-view.ts';
 
-/** Views that the question changes; on the others it is one line. */
+/** Views that depend on the question; other views show it as one line. */
 const answering: ReadonlySet<Route['view']> = new Set(['overview', 'explore', 'cost', 'history']);
 
 export function App() {
@@ -19,7 +19,7 @@ export function App() {
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${title} · InferenceMAX`;
-    // A reader of the screen, or by keys, is taken to the new page as a load would take them.
+    // Moves the focus of screen readers and keyboard users, as loading a page would.
     if (!isFirst.current) {
       main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);

@@ -5,7 +5,7 @@ import { startTheme } from './theme/theme.ts';
 import './styles.ts';
 
 startTheme();
-// What every view reads first is asked for before any code of it is there; who reads it handles its failure.
+// Fetches what every view needs while the views' code is loading; errors are handled where it is read.
 loadDocument('index').catch(() => {});
 const place = document.getElementById('app');
 if (place !== null) render(<App />, place);

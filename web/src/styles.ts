@@ -1,4 +1,4 @@
-/** Every style sheet, in an order where the special comes after the general; one file in the end. */
+/** All style sheets, general ones first; the build makes one file of them. */
 import './theme/base.css';
 import './theme/frame.css';
 import './theme/controls.css';

@@ -26,6 +26,8 @@ export interface CheckSubject {
   readonly sessions: readonly EngineSession[];
   /** The problems because of which planning failed. */
   readonly planning: readonly Problem[];
+  /** Whether planning failed because the recipe does not use a field of the entries. */
+  readonly isUnheeded: boolean;
   /** The GPUs with known constants. */
   readonly gpus: readonly GpuConstants[];
 }

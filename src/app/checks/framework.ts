@@ -1,5 +1,5 @@
 import { closest } from '../../config/index.ts';
-import { engines } from '../../engines/index.ts';
+import { engines, publicFrameworks } from '../../engines/index.ts';
 import { precisions } from '../../identity/index.ts';
 import type { Check } from './check.ts';
 
@@ -8,6 +8,15 @@ export const framework: Check = {
   looksAt: 'the framework of a config, and the known engines',
   find: ({ entry }) => {
     if (isKnown(entry.framework)) return [];
+    if (publicFrameworks.has(entry.framework))
+      return [
+        {
+          severity: 'cannot-plan',
+          field: 'framework',
+          message: `framework: there is no engine '${entry.framework}' here yet`,
+          hint: 'the config can be generated but not run; docs/add-an-engine.md says how to add one',
+        },
+      ];
     const names = engines.map((engine) => engine.framework);
     const near = closest(entry.framework, names);
     return [
@@ -43,7 +52,7 @@ export const precision: Check = {
   },
 };
 
-/** The known precision that `written` is in another letter case; undefined if there is none. */
+/** The known precision that `written` spells in another letter case; undefined if there is none. */
 export function misspelledPrecision(written: string): string | undefined {
   const small = written.toLowerCase();
   return written !== small && precisions.has(small) ? small : undefined;

@@ -1,11 +1,12 @@
 import { formatProblem, type Problem } from '../../errors.ts';
 import type { ChosenRecipe, EngineSession } from '../../plan/index.ts';
 import type { Entries, PlanningOptions } from '../planning.ts';
-import type { Found, Severity } from './check.ts';
+import type { CheckSubject, Found, Severity } from './check.ts';
 import { checks } from './list.ts';
 import { subjectsOf } from './subjects.ts';
 
 export type { Severity } from './check.ts';
+export { type ConfigsByRecipe, configsByRecipe } from './configs-by-recipe.ts';
 export { checks } from './list.ts';
 
 /** A finding of a check, with its place. */
@@ -27,35 +28,22 @@ export interface UsedRecipe {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** The recipes of entries, each once, in the order of the entries. */
-export async function usedRecipes(asked: Entries): Promise<UsedRecipe[]> {
-  const { subjects } = await subjectsOf(asked, {}, undefined);
-  return subjects.flatMap(({ chosen, entry, sessions }) =>
-    chosen === undefined
-      ? []
-      : [
-          {
-            model: entry['model-prefix'],
-            runner: entry.runner,
-            recipe: chosen.name,
-            is: chosen.is,
-            why: chosen.why,
-            reasons: sessions[0]?.reasons ?? {},
-          },
-        ],
-  );
+/** What the checks find of entries, with the subjects that they looked at. */
+export interface ExaminedEntries {
+  /** Each problem once, in the order of the entries. */
+  readonly problems: readonly CheckedProblem[];
+  readonly subjects: readonly CheckSubject[];
 }
 
 /**
- * Runs every check on entries that are to be measured. Returns each problem once, in the order of the
- * entries.
+ * Runs every check on entries that are to be measured.
  * @param planned The sessions of the entries, if they are planned already.
  */
-export async function checkEntries(
+export async function examineEntries(
   asked: Entries,
   options: PlanningOptions = {},
   planned?: readonly EngineSession[],
-): Promise<CheckedProblem[]> {
+): Promise<ExaminedEntries> {
   const { subjects, problems } = await subjectsOf(asked, options, planned);
   const found: CheckedProblem[] = problems.map((problem) => ({
     ...problem,
@@ -72,7 +60,35 @@ export async function checkEntries(
         });
     }
   }
-  return [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()];
+  return {
+    problems: [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()],
+    subjects,
+  };
+}
+
+/** The problems that the checks find, without more. */
+export async function checkEntries(
+  ...asked: Parameters<typeof examineEntries>
+): Promise<readonly CheckedProblem[]> {
+  return (await examineEntries(...asked)).problems;
+}
+
+/** The recipes that entries would use, each once, in the order of the entries. */
+export function usedRecipes(subjects: readonly CheckSubject[]): UsedRecipe[] {
+  return subjects.flatMap(({ chosen, entry, sessions }) =>
+    chosen === undefined
+      ? []
+      : [
+          {
+            model: entry['model-prefix'],
+            runner: entry.runner,
+            recipe: chosen.name,
+            is: chosen.is,
+            why: chosen.why,
+            reasons: sessions[0]?.reasons ?? {},
+          },
+        ],
+  );
 }
 
 /** A finding with its place. For entries without a config, it names the entry instead. */

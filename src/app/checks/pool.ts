@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { acceleratorsPerNode, reachFault } from '../../launchers/index.ts';
+import { acceleratorsPerNode, fileOfPool, reachFault } from '../../launchers/index.ts';
 import { gpuNamed } from '../../plan/estimate/index.ts';
 import { sameAccelerators } from '../../sweep/index.ts';
 import { runnersFolder } from '../default-files.ts';
@@ -14,7 +13,7 @@ export const pool: Check = {
           {
             severity: 'cannot-run',
             at: {},
-            message: `no ${join(runnersFolder(), `${name}.yaml`)}`,
+            message: `no ${fileOfPool(name, runnersFolder())}`,
             hint: `no file says how to reach the nodes of pool ${name}`,
           },
         ]

@@ -13,7 +13,7 @@ import { isKnown, misspelledPrecision } from './framework.ts';
 export const recipe: Check = {
   name: 'recipe',
   looksAt: 'whether there is a recipe, and whether its code returns a server for every entry',
-  find: async ({ entry, hardware, chosen, sessions, planning }) => {
+  find: async ({ entry, hardware, chosen, sessions, planning, isUnheeded }) => {
     // Without a known framework and precision there is no name to look for.
     if (!isKnown(entry.framework) || misspelledPrecision(entry.precision) !== undefined) return [];
     const name = recipeName(entry, hardware);
@@ -39,7 +39,7 @@ export const recipe: Check = {
       ];
     }
     return planning.map(({ message, hint, ...at }) => ({
-      severity: 'error',
+      severity: isUnheeded ? 'cannot-plan' : 'error',
       message,
       ...defined({ hint, at: at.file === undefined ? undefined : at }),
     }));

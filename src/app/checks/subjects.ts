@@ -3,14 +3,20 @@ import { defined } from '../../defined/defined.ts';
 import { InputError, type Problem } from '../../errors.ts';
 import { fieldsOfConfig } from '../../identity/index.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
-import { chooseRecipe, type EngineSession, loadRecipes, planSessions } from '../../plan/index.ts';
+import {
+  chooseRecipe,
+  type EngineSession,
+  loadRecipes,
+  planSessions,
+  UnheededField,
+} from '../../plan/index.ts';
 import { nodesFor } from '../../sweep/index.ts';
 import { RunnerNodes } from '../nodes.ts';
 import type { Entries, PlanningOptions } from '../planning.ts';
 import { servingFacts } from '../serving-facts.ts';
 import type { CheckSubject } from './check.ts';
 
-/** The subjects of entries, and the problems of entries that have none. */
+/** The subjects of entries, and the problems of entries for which none could be made. */
 export interface CheckSubjects {
   readonly subjects: readonly CheckSubject[];
   readonly problems: readonly Problem[];
@@ -63,10 +69,13 @@ async function subjectOf(
   const facts = await servingFacts(entry, pool, runners, gpus);
   const chosen = chooseRecipe({ entry, hardware, facts });
   const own = planned?.filter(({ points }) => points.some((point) => entries.includes(point.entry)));
-  const { value = [], problems: planning } =
-    own !== undefined || chosen === undefined
-      ? { value: own, problems: [] }
-      : await orProblems(sessionsOf(entries, { pool, hardware, facts }, runners, options));
+  const {
+    value = [],
+    problems: planning,
+    error,
+  } = own !== undefined || chosen === undefined
+    ? { value: own, problems: [], error: undefined }
+    : await orProblems(sessionsOf(entries, { pool, hardware, facts }, runners, options));
   return {
     entry,
     entries,
@@ -79,6 +88,7 @@ async function subjectOf(
     everyNode: runners.all,
     sessions: value,
     planning,
+    isUnheeded: error instanceof UnheededField,
     gpus,
   };
 }
@@ -102,11 +112,11 @@ async function sessionsOf(
 /** The result of work, or the problems of the InputError that it throws. */
 async function orProblems<T>(
   work: Promise<T>,
-): Promise<{ readonly value?: T; readonly problems: readonly Problem[] }> {
+): Promise<{ readonly value?: T; readonly problems: readonly Problem[]; readonly error?: InputError }> {
   try {
     return { value: await work, problems: [] };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { problems: error.problems };
+    return { problems: error.problems, error };
   }
 }

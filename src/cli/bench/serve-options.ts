@@ -347,6 +347,11 @@ const timing = {
     'how long to wait for the server to become ready, in seconds',
     nonNegative,
   ),
+  serverPid: number(
+    '--server-pid <n>',
+    "number of the server's process on this machine; the test fails when it ends",
+    wholeNumberUpTo(4_194_304),
+  ),
   threads: number(
     '--threads <n>',
     'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { WatchedResult } from '../../app/watch-bench-server.ts';
 import { appendLine, checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { defined } from '../../defined/defined.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, WorkError } from '../../errors.ts';
 import {
   type Conformance,
   checkLoadTest,
@@ -25,6 +25,7 @@ import { untilReady } from './ready.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
 import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
+import { ServerProcess } from './server-process.ts';
 
 export function serveCommand(): Command {
   const command = new Command('serve').description(
@@ -125,13 +126,19 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
           (note) => tell([note]),
         );
   const server = await watchedServer(options, first.test);
+  const serverProcess =
+    options.serverPid === undefined ? undefined : await ServerProcess.watch(options.serverPid);
   try {
     for (const { level, test } of levels) {
       if (signal.aborted) break;
       const asked = { ...test, ...namesOf(level, model) };
-      const measuring = { signal, onProgress: watcher(level, levels.length) };
-      const result =
-        server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring);
+      const measuring = {
+        signal: serverProcess === undefined ? signal : AbortSignal.any([signal, serverProcess.signal]),
+        onProgress: watcher(level, levels.length),
+      };
+      const result = await outlived(serverProcess, async () =>
+        server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring),
+      );
       results.push(result);
       // Print the measurement even if it can no longer be saved.
       await print(result, options, levels.length);
@@ -139,12 +146,25 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
       if (saves(level)) await save(result, level, context.conformance, levels.length);
     }
   } finally {
+    serverProcess?.stop();
     const stored = await publication?.finish((note) => tell([note]));
     if (stored !== undefined) {
       context.published.push(stored);
       if (options.json === true)
         process.stdout.write(`${JSON.stringify({ event: 'published', ...stored })}\n`);
     }
+  }
+}
+
+/** The result of a test during which the server's process, if it is watched, did not end. */
+async function outlived<T>(server: ServerProcess | undefined, test: () => Promise<T>): Promise<T> {
+  try {
+    const result = await test();
+    await server?.check();
+    return result;
+  } catch (error) {
+    if (!(error instanceof WorkError)) await server?.check(error);
+    throw error;
   }
 }
 

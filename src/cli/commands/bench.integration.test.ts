@@ -122,7 +122,7 @@ describe('bench serve', () => {
       max_concurrency: asked,
       fidelity: { asked_concurrency: asked, peak_concurrency: 50 },
     });
-    expect(result?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
+    expect(result?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/requested streams/));
   });
 
   it('prints events as JSON lines, with the result last', async () => {
@@ -212,7 +212,7 @@ describe('bench serve', () => {
     ).slice(-1);
     // Two conversations of three turns: 20, 20 + 8 + 5, 33 + 8 + 5 tokens.
     expect(conversations).toMatchObject({ completed: 6, total_input_tokens: 2 * (20 + 33 + 46) });
-    expect(conversations?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/asked streams/));
+    expect(conversations?.fidelity?.reasons).not.toContainEqual(expect.stringMatching(/requested streams/));
     const [agents] = (
       await eventsOf(
         '--dataset-name',

@@ -63,13 +63,17 @@ export function command(): Command {
       ]);
       if (options.configKeys !== undefined) matchConfigKeys(options.configKeys, [...configs.keys()]);
       const store = storeLocation(options);
-      const stale = await staleOf({
+      const { stale, unserved } = await staleOf({
         configs,
         pools,
         ...defined({ configKeys: options.configKeys }),
         store,
         since: new Date(Date.now() - options.olderThan * 1000),
       });
+      if (unserved.length > 0)
+        process.stderr.write(
+          `${unserved.length} ${unserved.length === 1 ? 'entry is' : 'entries are'} left out, because there is no recipe for them here yet; \`inferencemax validate\` says which configs they are of\n`,
+        );
       const chosen =
         options.timeBudget === undefined
           ? stale

@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { sorted } from '../../app/checked-plan.ts';
-import { checkEntries, type UsedRecipe, usedRecipes } from '../../app/checks/index.ts';
+import {
+  type ConfigsByRecipe,
+  configsByRecipe,
+  examineEntries,
+  type UsedRecipe,
+  usedRecipes,
+} from '../../app/checks/index.ts';
 import {
   defaultConfigFiles,
   defaultRunnerConfig,
@@ -23,7 +28,7 @@ import {
 } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
-import { loadPool } from '../../launchers/index.ts';
+import { fileOfPool, loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
@@ -41,6 +46,8 @@ interface Findings {
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly recipes: readonly UsedRecipe[];
+  /** The configs by their recipes; absent if they cannot be read. */
+  readonly configs?: ConfigsByRecipe;
   /** The contract that the configs follow, recognized by their form; absent if they cannot be read. */
   readonly contract?: string;
 }
@@ -65,16 +72,18 @@ export function command(): Command {
       '\nExample:\n  inferencemax validate\n\nExit codes: 0 no errors (there may be warnings), 2 errors.',
     )
     .action(async (options: ValidateOptions, self: Command) => {
-      const { errors, warnings, recipes, contract } = await findings(
+      const { errors, warnings, recipes, configs, contract } = await findings(
         options,
         self.getOptionValueSource('changelogFile') !== 'default',
       );
-      if (options.json) process.stdout.write(`${JSON.stringify({ contract, errors, warnings, recipes })}\n`);
+      if (options.json)
+        process.stdout.write(`${JSON.stringify({ contract, errors, warnings, recipes, configs })}\n`);
       else if (contract !== undefined) process.stdout.write(`contract: ${contract}\n`);
       for (const warning of options.json ? [] : warnings)
         process.stdout.write(`warning: ${printableLines(formatProblem(warning))}\n`);
       if (!options.json)
-        for (const line of recipes.flatMap(recipeInWords)) process.stdout.write(`${printableLines(line)}\n`);
+        for (const line of [...recipesInWords(recipes), ...configsInWords(configs)])
+          process.stdout.write(`${printableLines(line)}\n`);
       if (errors.length > 0) throw new InputError(errors);
       if (!options.json)
         process.stdout.write(
@@ -112,10 +121,12 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
           (await Changelog.parse(file, text, defined({ yaml }))).check(),
         ),
     );
-  const unreached: Problem[] = [];
-  for (const [name, nodes] of pools ?? []) {
-    await collect(async () => unreached.push(...(await unreachedNodes(name, nodes))));
-  }
+  const reached = [...(pools ?? [])].filter(([name]) => existsSync(fileOfPool(name, runnersFolder())));
+  const unreached = unreachedPools([...(pools?.keys() ?? [])].filter((name) => !new Map(reached).has(name)));
+  for (const [name, nodes] of reached)
+    await collect(async () =>
+      unreached.push(...(await (await loadPool(name, runnersFolder())).unusedOverrides(nodes))),
+    );
   const unread = options.configFiles === undefined ? unreadConfigFiles() : [];
   errors.push(...unread);
   if (configs === undefined || pools === undefined) return { errors, warnings: unreached, recipes: [] };
@@ -127,9 +138,11 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   if (decided === undefined) return { errors, warnings: unreached, recipes: [] };
   const { decisions, contract } = decided;
   const entries = locatedEntries(decisions, pools, files);
-  const checked = await checkEntries(entries);
-  const found = sorted(checked, options.requireRecipes ? 'plan' : 'generate');
-  const recipes = await usedRecipes(entries);
+  const { problems, subjects } = await examineEntries(entries);
+  // Of all pools without a file is said in one line.
+  const ofConfigs = problems.filter(({ check }) => check !== 'pool' || unreached.length === 0);
+  const found = sorted(ofConfigs, options.requireRecipes ? 'plan' : 'generate');
+  const recipes = usedRecipes(subjects);
   const lacking = options.requireRecipes ? recipes.filter(({ is }) => is === 'generic') : [];
   const ofNone = lacking.map(({ model, runner, why }) => ({
     message: `${model} on ${runner} has no recipe: ${why}`,
@@ -139,16 +152,41 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
     errors: once([...errors, ...unknownRunners(configs, pools), ...found.errors, ...ofNone]),
     warnings: once([...likelyMisspellings(configs), ...unreached, ...found.warnings]),
     recipes,
+    configs: configsByRecipe(decisions, subjects),
     contract,
   };
 }
 
-/** The recipe that is used, if it is not specific to the config's model and hardware. */
-function recipeInWords({ model, runner, recipe, is, why, reasons }: UsedRecipe): string[] {
-  if (is === 'own') return [];
+/** Which recipes are used, where those are not of the config's own model and hardware; each reason the first time. */
+function recipesInWords(recipes: readonly UsedRecipe[]): string[] {
+  const said = new Set<string>();
+  return recipes.flatMap(({ model, runner, recipe, is, why, reasons }) => {
+    if (is === 'own') return [];
+    const fresh = Object.entries(reasons)
+      .map(([flag, reason]) => `  ${flag}: ${reason}`)
+      .filter((line) => !said.has(recipe + line));
+    for (const line of fresh) said.add(recipe + line);
+    return [`recipe: ${model} on ${runner}: ${recipe} (${is}), because ${why}`, ...fresh];
+  });
+}
+
+/** Which configs cannot be run here, and how many others can; nothing where all can. */
+function configsInWords(configs: ConfigsByRecipe | undefined): string[] {
+  if (configs === undefined) return [];
+  const { own, generic, none, traces } = configs;
+  if (none.length === 0 && traces.length === 0) return [];
   return [
-    `recipe: ${model} on ${runner}: ${recipe} (${is}), because ${why}`,
-    ...Object.entries(reasons).map(([flag, reason]) => `  ${flag}: ${reason}`),
+    `configs with their own recipe: ${own.length}, with that of their engine for any model: ${generic.length}`,
+    ...listed(none, 'there is no recipe or no engine for them here yet'),
+    ...listed(traces, 'they ask only for traces of agents'),
+  ];
+}
+
+function listed(keys: readonly string[], why: string): string[] {
+  if (keys.length === 0) return [];
+  return [
+    `configs that can be generated and not run, because ${why}: ${keys.length}`,
+    ...keys.map((key) => `  ${key}`),
   ];
 }
 
@@ -157,12 +195,12 @@ function once(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
-/**
- * Finds pools without a file in `runners/`, and overrides for nodes that a pool does not have. Throws if a file is
- * invalid.
- */
-async function unreachedNodes(pool: string, nodes: readonly string[]): Promise<Problem[]> {
-  const file = join(runnersFolder(), `${pool}.yaml`);
-  if (existsSync(file)) return await (await loadPool(pool, runnersFolder())).unusedOverrides(nodes);
-  return [{ message: `no ${file}`, hint: `nothing says how the nodes of pool ${pool} are reached` }];
+/** The pools without a file in `runners/`, as one problem. */
+function unreachedPools(pools: readonly string[]): Problem[] {
+  const [first] = pools;
+  if (first === undefined) return [];
+  const message =
+    pools.length === 1 ? `no ${fileOfPool(first, runnersFolder())}` : `no files in ${runnersFolder()}`;
+  const hint = `nothing says how the nodes of ${pools.length === 1 ? 'pool' : 'pools'} ${pools.join(', ')} are reached`;
+  return [{ message, hint }];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../package-root.ts';
+import { januaryFolder } from '../../../test/support/january.ts';
 import { migrated } from './index.ts';
 
 const transfer = () => 'nixl';
@@ -151,9 +151,9 @@ test('runner pools become labels', async () => {
 });
 
 test.each(['amd-master.yaml', 'cpu-master.yaml', 'nvidia-master.yaml', 'runners.yaml'])(
-  'every line of the checked-in %s is in its new form, in the same order',
+  'every line of the public %s is in its new form, in the same order',
   async (name) => {
-    const old = readFileSync(join(packageRoot, '.github', 'configs', name), 'utf8');
+    const old = readFileSync(join(januaryFolder, '.github', 'configs', name), 'utf8');
     const { text } = await migrated(name, old, transfer);
     const words = (written: string) =>
       written

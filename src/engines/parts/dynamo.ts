@@ -16,7 +16,7 @@ export const discovery = {
   NATS_SERVER: `nats://${hostOf(0)}:${natsPort}`,
 };
 
-/** The command of a worker, which finds the rest by `discovery`. */
+/** The command of a worker; it finds the other processes through `discovery`. */
 export function dynamoWorker(
   program: readonly string[],
   { modelPath, servedModelName, args }: Pick<EngineCommandRequest, 'modelPath' | 'servedModelName' | 'args'>,
@@ -28,8 +28,8 @@ export function dynamoWorker(
 }
 
 /**
- * Dynamo's own services, then its frontends on successive nodes. Several frontends are balanced by nginx on node 0, at
- * the port that the load generator asks.
+ * Dynamo's services, then its frontends on consecutive nodes. With several frontends, nginx on node 0 balances them
+ * behind the port that the load generator uses.
  */
 export function dynamoServices(
   { server, host, port }: EngineStepsRequest,
@@ -107,7 +107,7 @@ function nginxConfig(frontends: number, frontendPort: number, port: number): str
   ].join('\n');
 }
 
-/** What Dynamo's frontend, which answers requests, publishes of all workers together. */
+/** Metrics of Dynamo's frontend, which cover all workers together. */
 export const dynamoMetrics: EngineMetrics = {
   path: '/metrics',
   publisher: "Dynamo's frontend",

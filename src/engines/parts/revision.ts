@@ -1,5 +1,6 @@
 /**
- * A model as engines of the hub take it: a path as it is, and `ORG/NAME@REVISION` as a name and the flag that pins it.
+ * Converts a model to engine arguments: a path as it is, `ORG/NAME@REVISION` to the name and the flag that pins the
+ * revision.
  */
 export function revised(modelPath: string): string[] {
   const [, name, revision] = /^([\w.-]+\/[\w.-]+)@([\w.-]+)$/.exec(modelPath) ?? [];

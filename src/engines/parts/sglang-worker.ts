@@ -3,7 +3,7 @@ import { hostOf, leaderOf, type PlacedWorker } from './worker-nodes.ts';
 
 const rendezvousPort = 20_000;
 
-/** The steps of one SGLang worker: a process on each of its nodes, which find each other at the first. */
+/** The steps of one SGLang worker: one process per node; the processes connect to the first one. */
 export function sglangWorkerSteps(
   worker: PlacedWorker,
   command: (args: readonly string[]) => EngineCommand,

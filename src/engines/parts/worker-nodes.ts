@@ -1,14 +1,14 @@
 import type { ServerSpec, WorkerSpec } from '../../plan/index.ts';
 
-/** One worker of a disaggregated engine, with the nodes of the session's allocation that it runs on. */
+/** A worker of a disaggregated engine with its nodes of the session's allocation. */
 export interface PlacedWorker {
   readonly spec: WorkerSpec;
-  /** `prefill-0`, `prefill-1`, … `decode-0`, …: its name in logs. */
+  /** `prefill-0`, `prefill-1`, … `decode-0`, …; used in logs. */
   readonly name: string;
   readonly nodes: readonly number[];
 }
 
-/** Gives every worker whole nodes, in the order of the spec, from node 0 on. */
+/** Assigns whole nodes to every worker, in spec order, starting at node 0. */
 export function placeWorkers({ disaggregated }: ServerSpec): readonly PlacedWorker[] {
   if (disaggregated === undefined) throw new Error('a disaggregated engine was asked to serve from one node');
   const workers = disaggregated.workers.flatMap((spec) =>
@@ -22,14 +22,14 @@ export function placeWorkers({ disaggregated }: ServerSpec): readonly PlacedWork
   });
 }
 
-/** The node of a worker that its other nodes look for. */
+/** The node that the other nodes of a worker connect to. */
 export function leaderOf({ nodes, name }: PlacedWorker): number {
   const [leader] = nodes;
   if (leader === undefined) throw new Error(`worker ${name} has no nodes`);
   return leader;
 }
 
-/** Stands for the host name of a node of the allocation, until a launcher knows it. */
+/** Placeholder for the host name of a node of the allocation, until a launcher knows it. */
 export function hostOf(node: number): string {
   return `{host:${node}}`;
 }

@@ -3,19 +3,21 @@ import { concurrencyOfName } from './result-file.ts';
 
 const concurrencies = z.array(z.int().positive());
 
-/** What `meta_env.json` says of an eval job that asked at several concurrencies, one after another on one engine. */
+/**
+ * The part of `meta_env.json` about an eval job that asked at several concurrencies, one after another on one engine.
+ */
 const batchSchema = z.object({
   eval_concs: concurrencies,
   completed_eval_concs: concurrencies,
   failed_eval_concs: concurrencies,
 });
 
-/** Whether a job's `meta_env.json` is about several concurrencies. */
+/** Whether a job's `meta_env.json` describes several concurrencies. */
 export function isBatch(job: unknown): boolean {
   return typeof job === 'object' && job !== null && 'eval_concs' in job;
 }
 
-/** Concurrencies that a batch completed, which its result files are taken from; undefined if the job is no batch. */
+/** The concurrencies that a batch completed, whose result files are read; undefined if the job is not a batch. */
 export function completedConcurrencies(job: unknown): ReadonlySet<number> | undefined {
   const parsed = z
     .object({ eval_concs: z.array(z.unknown()), completed_eval_concs: z.array(z.unknown()).optional() })
@@ -32,8 +34,8 @@ const lists = z.object({
 });
 
 /**
- * What is missing from a batch or too much in it, in words; nothing if the batch is whole. `asked` are the concurrencies
- * that the matrix asked for, if they are known; `files` are the names of the result files.
+ * What is missing from a batch or superfluous in it, as messages; empty if the batch is complete. `asked` are the
+ * concurrencies that the matrix requested, if known; `files` are the names of the result files.
  */
 export function batchFaults(
   job: unknown,
@@ -42,7 +44,7 @@ export function batchFaults(
 ): string[] {
   if (!isBatch(job)) {
     return asked !== undefined && asked.length > 1
-      ? [`concurrencies ${asked.join(', ')} were asked for, but meta_env.json has no eval_concs`]
+      ? [`concurrencies ${asked.join(', ')} were requested, but meta_env.json has no eval_concs`]
       : [];
   }
   if (!lists.safeParse(job).success)
@@ -54,19 +56,19 @@ export function batchFaults(
   const named = files.map((file) => ({ file, concurrency: concurrencyOfName(file) }));
   const measured = named.flatMap(({ concurrency }) => concurrency ?? []);
   return [
-    ...(hasDoubles(told) ? ['meta_env.json: eval_concs has a concurrency twice'] : []),
-    ...(hasDoubles(completed) ? ['meta_env.json: completed_eval_concs has a concurrency twice'] : []),
+    ...(hasDoubles(told) ? ['meta_env.json: eval_concs contains a concurrency twice'] : []),
+    ...(hasDoubles(completed) ? ['meta_env.json: completed_eval_concs contains a concurrency twice'] : []),
     ...(without(told, expected).length + without(expected, told).length > 0
-      ? [`meta_env.json: eval_concs is ${told.join(', ')}, but ${expected.join(', ')} was asked for`]
+      ? [`meta_env.json: eval_concs is ${told.join(', ')}, but ${expected.join(', ')} was requested`]
       : []),
     ...listed('failed at concurrency', failed),
     ...listed('not completed at concurrency', without(expected, completed)),
-    ...listed('completed at a concurrency that was not asked for', without(completed, expected)),
+    ...listed('completed at a concurrency that was not requested', without(completed, expected)),
     ...named
       .filter(({ concurrency }) => concurrency === undefined)
       .map(({ file }) => `the name of ${file} does not end in _conc<N>.json`),
     ...listed('no result file for concurrency', without(expected, measured)),
-    ...listed('result file for a concurrency that was not asked for', without(measured, expected)),
+    ...listed('result file for a concurrency that was not requested', without(measured, expected)),
   ];
 }
 
@@ -74,7 +76,7 @@ function hasDoubles(values: readonly number[]): boolean {
   return new Set(values).size < values.length;
 }
 
-/** The values that are not among others, in order, each once. */
+/** The values that are not in `others`, sorted and without duplicates. */
 function without(values: readonly number[], others: readonly number[]): number[] {
   return [...new Set(values)].filter((value) => !others.includes(value)).toSorted((a, b) => a - b);
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Lowest scores that pass, by task. */
+/** Lowest passing scores, by task. */
 const floorsByTask = z.record(z.string(), z.number());
 
 /**
- * A file of floors: `default` by task, and `models` by model prefix and task. A file with neither holds the floors of
- * all models, by task.
+ * A file of floors: `default` by task, and `models` by model prefix and task. A file with neither contains the floors
+ * of all models, by task.
  */
 export const floorsSchema: z.ZodType<Floors> = z.union([
   z.strictObject({
@@ -20,16 +20,16 @@ export interface Floors {
   readonly models?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** The lowest score that passes if no file says otherwise. */
+/** The lowest passing score if no file specifies one. */
 export const defaultFloor = 0.85;
 
 export interface Floor {
   readonly floor: number;
-  /** Where it stands: `models.dsv4`, `default`, or `min-score` for the one of the command. */
+  /** Where it is defined: `models.dsv4`, `default`, or `min-score` for the command's option. */
   readonly source: string;
 }
 
-/** The floor of a task: the model's own, else the one of all models, else `otherwise`. */
+/** The floor of a task: the model's own, otherwise that of all models, otherwise `otherwise`. */
 export function floorOf(
   { default: ofAll = {}, models = {} }: Floors,
   modelPrefix: string | undefined,
@@ -44,7 +44,7 @@ export function floorOf(
     : { floor: ofTask, source: 'default' };
 }
 
-/** One metric of one task, held against its floor. */
+/** One metric of one task, compared with its floor. */
 export interface JudgedMetric extends Floor {
   readonly task: string;
   /** Such as `exact_match,strict-match`. */
@@ -53,7 +53,7 @@ export interface JudgedMetric extends Floor {
   readonly passes: boolean;
 }
 
-/** Holds every metric whose name starts with `metricPrefix` against its floor; standard errors are left out. */
+/** Compares every metric whose name starts with `metricPrefix` with its floor; ignores standard errors. */
 export function judgeMetrics(
   results: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   metricPrefix: string,

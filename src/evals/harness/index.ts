@@ -7,6 +7,7 @@ export {
   type JudgedMetric,
   judgeMetrics,
 } from './floors.ts';
-export { jobFileName, modelPrefixOf, readEvalJobs, readHarnessFile, readJson } from './read.ts';
-export { concurrencyOfName } from './result-file.ts';
+export { countedResults, evalsOfJob, jobFileName, modelPrefixOf, type ResultFile } from './job.ts';
+export { readEvalJobs, readHarnessFile, readJson } from './read.ts';
+export { concurrencyOfName, isHarnessFile } from './result-file.ts';
 export type { CollectedEval } from './row.ts';

@@ -5,19 +5,17 @@ import { InputError } from '../../errors.ts';
 import { evalJobSchema } from '../../identity/index.ts';
 import { textOfNamed } from '../../named-file.ts';
 import { reasonFor } from '../../schema-words.ts';
-import { completedConcurrencies } from './batch.ts';
-import { concurrencyOfName, type HarnessFile, harnessFileSchema, isHarnessFile } from './result-file.ts';
-import { type CollectedEval, collectedEvals } from './row.ts';
+import { countedResults, evalsOfJob, jobFileName, type ResultFile } from './job.ts';
+import { type HarnessFile, harnessFileSchema, isHarnessFile } from './result-file.ts';
+import type { CollectedEval } from './row.ts';
 
-/** The file beside an eval job's results that says what was evaluated. */
-export const jobFileName = 'meta_env.json';
-
-/** One result file of lm-evaluation-harness; throws InputError if it is something else. */
+/** Reads a result file of lm-evaluation-harness. Throws InputError if it is something else. */
 export async function readHarnessFile(file: string): Promise<HarnessFile> {
-  return harnessFileOf(file, await readJson(file));
+  const value = await readJson(file);
+  return inputOf(file, harnessResult, () => harnessFileSchema.parse(value));
 }
 
-/** The accuracy rows of every eval job in a folder: of the folder itself and of the folders in it. */
+/** The accuracy rows of all eval jobs in a folder and its direct subfolders. */
 export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new InputError(`no such folder ${folder}`);
@@ -28,55 +26,26 @@ export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
   return rows;
 }
 
-/**
- * The accuracy rows of one eval job; none if the folder has no `meta_env.json`. Of several result files the newest
- * counts; of a job of several concurrencies the newest of each that was completed.
- */
+/** The accuracy rows of one eval job; empty if the folder has no `meta_env.json`. */
 async function readEvalFolder(folder: string): Promise<CollectedEval[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   if (!names.includes(jobFileName)) return [];
-  const told = await readJson(join(folder, jobFileName));
-  const job = evalJobSchema.safeParse(told);
-  if (!job.success)
-    throw new InputError([
-      { file: join(folder, jobFileName), message: `not an eval job: ${reasonFor(job.error)}` },
-    ]);
-  const completed = completedConcurrencies(told);
-  const newest = new Map<number | undefined, ResultFile>();
-  for (const file of await resultFiles(folder, names)) {
-    const concurrency = completed === undefined ? undefined : concurrencyOfName(file.path);
-    if (completed !== undefined && (concurrency === undefined || !completed.has(concurrency))) continue;
-    const other = newest.get(concurrency);
-    if (other === undefined || file.modifiedMs >= other.modifiedMs) newest.set(concurrency, file);
-  }
-  return [...newest].flatMap(([concurrency, { path, content }]) =>
-    collectedEvals(concurrency === undefined ? job.data : { ...job.data, conc: concurrency }, content, path),
-  );
-}
-
-/** The model prefix that a job's `meta_env.json` names; undefined for `unknown`. */
-export function modelPrefixOf(job: unknown): string | undefined {
-  const prefix = evalJobSchema.safeParse(job).data?.infmax_model_prefix;
-  return typeof prefix === 'string' && !['', 'unknown'].includes(prefix) ? prefix : undefined;
-}
-
-interface ResultFile {
-  readonly path: string;
-  readonly modifiedMs: number;
-  readonly content: HarnessFile;
-}
-
-async function resultFiles(folder: string, names: readonly string[]): Promise<ResultFile[]> {
+  const jobFile = join(folder, jobFileName);
+  const job = await readJson(jobFile);
+  inputOf(jobFile, 'an eval job', () => evalJobSchema.parse(job));
   const files: ResultFile[] = [];
   for (const path of names.filter((name) => name !== jobFileName).map((name) => join(folder, name))) {
     const value = await readJson(path);
-    if (isHarnessFile(value))
-      files.push({ path, modifiedMs: (await stat(path)).mtimeMs, content: harnessFileOf(path, value) });
+    if (isHarnessFile(value)) files.push({ path, modifiedMs: (await stat(path)).mtimeMs, value });
   }
-  return files;
+  return countedResults(job, files).flatMap(({ file, concurrency }) =>
+    inputOf(file.path, harnessResult, () => evalsOfJob(job, file, concurrency)),
+  );
 }
 
-/** A JSON file; throws InputError if it cannot be read. */
+const harnessResult = 'an lm-evaluation-harness result';
+
+/** Reads a JSON file. Throws InputError if that fails. */
 export async function readJson(file: string): Promise<unknown> {
   const text = await textOfNamed(file);
   try {
@@ -86,10 +55,11 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function harnessFileOf(file: string, value: unknown): HarnessFile {
-  const parsed = harnessFileSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new InputError([
-    { file, message: `not a result of lm-evaluation-harness: ${reasonFor(parsed.error)}` },
-  ]);
+/** Reads a file as what it should be. Throws InputError with the file's name if it is something else. */
+function inputOf<Value>(file: string, what: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw new InputError([{ file, message: `not ${what}: ${reasonFor(error)}` }]);
+  }
 }

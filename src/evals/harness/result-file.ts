@@ -1,27 +1,27 @@
 import { z } from 'zod';
 
-/** One number of a task as lm-eval writes it, and its standard error. */
+/** One number of a task as written by lm-eval, and its standard error. */
 export interface HarnessFigure {
   readonly value: number | null;
   readonly standardError: number | null;
 }
 
-/** What one task of an lm-eval result came to. */
+/** The outcome of one task in an lm-eval result. */
 export interface HarnessScore {
   readonly task: string;
-  /** The model that answered, as the server was asked for it; null if the file does not say. */
+  /** The model name in the requests; null if the file does not contain it. */
   readonly model: string | null;
-  /** Only the answer in the requested form counts, such as the number after `####`. */
+  /** Counts only answers in the requested form, such as the number after `####`. */
   readonly strict: HarnessFigure;
-  /** The last answer in the text counts, in whatever form. */
+  /** Counts the last answer in the text, in any form. */
   readonly flexible: HarnessFigure;
-  /** Of tasks without filters that report accuracy. */
+  /** For tasks without filters that report accuracy. */
   readonly accuracy: HarnessFigure;
-  /** Questions that were judged; null if the file does not say. */
+  /** The number of judged questions; null if the file does not contain it. */
   readonly samples: number | null;
 }
 
-/** A value that is no number, such as lm-eval's `"N/A"`, is a figure that is not known. */
+/** A value that is not a number, such as lm-eval's `"N/A"`, is an unknown figure. */
 const metrics = z.record(z.string(), z.unknown());
 
 /** A result file of lm-evaluation-harness, `results_<time>.json`; other fields are ignored. */
@@ -52,8 +52,8 @@ export function isHarnessFile(value: unknown): boolean {
 const unknown: HarnessFigure = { value: null, standardError: null };
 
 /**
- * The scores of a result file, one for each task. A figure is named `<metric>,<filter>`, its standard error
- * `<metric>_stderr,<filter>`; without filters the name is the metric alone.
+ * The scores of a result file, one for each task. A figure is named `<metric>,<filter>` and its standard error
+ * `<metric>_stderr,<filter>`; without filters, the name is just the metric.
  */
 export function harnessScores(file: HarnessFile): HarnessScore[] {
   return Object.entries(file.results).map(([task, measured]) => {
@@ -89,7 +89,9 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-/** The concurrency at the end of a result file's name: `results_conc64.json`, or `results_conc64_1.json` of a repeat. */
+/**
+ * The concurrency at the end of a result file's name: `results_conc64.json`, or `results_conc64_1.json` for a repeat.
+ */
 export function concurrencyOfName(name: string): number | undefined {
   const digits = /_conc(\d+)(?:_\d+)?\.json$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);

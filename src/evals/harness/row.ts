@@ -2,11 +2,13 @@ import { defined } from '../../defined/defined.ts';
 import { type EvalJob, evalRowIdentity } from '../../identity/index.ts';
 import { type HarnessFile, harnessScores } from './result-file.ts';
 
-/** A collected accuracy row, as `agg_eval_<name>.json` has a list of them; names and meanings are the public ones. */
+/**
+ * A collected accuracy row, an element of the list in `agg_eval_<name>.json`; names and meanings are the public ones.
+ */
 export interface CollectedEval {
   readonly [identity: string]: string | number | boolean | null;
   readonly task: string;
-  /** The score that engines are compared by: the strict match, else the accuracy; null if there is neither. */
+  /** The score for comparing engines: the strict match, otherwise the accuracy; null if there is neither. */
   readonly score: number | null;
   readonly score_name: 'em_strict' | 'accuracy' | null;
   readonly score_se: number | null;
@@ -15,7 +17,7 @@ export interface CollectedEval {
   readonly em_flexible: number | null;
   readonly em_flexible_se: number | null;
   readonly n_eff: number | null;
-  /** The file that the score was read from. */
+  /** The file that contains the score. */
   readonly source: string;
 }
 

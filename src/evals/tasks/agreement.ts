@@ -22,8 +22,8 @@ const manners = ['Explain', 'Write about', 'Describe', 'Tell a short story about
 const readers = ['a child', 'an engineer', 'a traveller', 'a new colleague', 'a gardener'];
 
 /**
- * How far greedy answers are those of a reference: another engine, or the same one at a higher precision. Without
- * reference answers, what is answered becomes the reference for the others.
+ * Measures how far greedy answers agree with those of a reference: another engine, or the same one at a higher
+ * precision. Without reference answers, the answers become the reference for other engines.
  */
 export function agreement(
   { limit = defaultPrompts, seed = 1 }: TaskOptions = {},
@@ -40,7 +40,7 @@ export function agreement(
     })),
     maxTokens: 24,
     stop: [],
-    // One near tie between two tokens, and greedy answers part for good: only nonsense fails.
+    // After one near tie between two tokens, greedy answers diverge permanently, so only nonsense fails.
     expected: { score: 1, tolerance: 0.75 },
     metrics: [
       { name: 'common_prefix', score: commonPrefix },
@@ -50,7 +50,7 @@ export function agreement(
   return { ...asked, items: asked.items.map((item) => ({ ...item, reference: reference.get(item.id) })) };
 }
 
-/** The share of the longer text's words up to the first word that differs. */
+/** The share of the longer text's words before the first word that differs. */
 function commonPrefix(answer: string, reference: string): number {
   const [a, b] = [answer.split(/(?=\s)/), reference.split(/(?=\s)/)];
   const length = Math.max(a.length, b.length);

@@ -17,7 +17,7 @@ const goods = [
   'postcards',
 ];
 
-/** A kind of word problem: draws its numbers and works out the solution. */
+/** A kind of word problem: draws its numbers and computes the solution. */
 type Story = (pick: Picker) => WorkedQuestion;
 
 interface Picker {
@@ -26,7 +26,7 @@ interface Picker {
   number(low: number, high: number): number;
 }
 
-/** Problems of two or three steps over whole numbers, every answer a whole number above 0. */
+/** Problems of two or three steps over whole numbers; every answer is a whole number above 0. */
 const stories: readonly Story[] = [
   ({ name, goods: things, number }) => {
     const [boxes, each, given] = [number(2, 9), number(3, 12), number(1, 5)];
@@ -70,7 +70,10 @@ const stories: readonly Story[] = [
   },
 ];
 
-/** Word problems in the manner of GSM8K, generated from a seed: no data set is needed, and none can have been learnt. */
+/**
+ * Word problems in the style of GSM8K, generated from a seed: no data set is needed, and no model can have memorised
+ * them.
+ */
 export function arithmetic({ limit = defaultQuestions, seed = 1 }: TaskOptions = {}): EvalTask {
   return defineTask({
     name: 'arithmetic',
@@ -81,7 +84,7 @@ export function arithmetic({ limit = defaultQuestions, seed = 1 }: TaskOptions =
   });
 }
 
-/** Examples with solutions to show before a question, whose seed no questions use by default. */
+/** Examples with solutions to show before a question, drawn with a seed that questions do not use by default. */
 export function workedExamples(count: number): WorkedQuestion[] {
   return wordProblems(2_000_003, count);
 }

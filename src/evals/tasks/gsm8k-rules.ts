@@ -1,12 +1,12 @@
 import { lastNumber, markedNumber, sameNumber } from '../extract.ts';
 import type { EvalItem, EvalMetric } from '../task.ts';
 
-/** What a model tends to write after its answer when it goes on by itself. */
+/** Text that models tend to write if they continue after their answer. */
 export const gsm8kStop = ['Question:', '</s>', '<|im_end|>'];
 
 /**
- * The two judgements that are published for GSM8K. Strict: the number after `####`. Flexible: the last number of the
- * answer, whatever stands around it.
+ * The two metrics that are published for GSM8K. Strict: the number after `####`. Flexible: the last number of the
+ * answer, whatever surrounds it.
  */
 export const gsm8kMetrics: readonly [EvalMetric, EvalMetric] = [
   {
@@ -30,7 +30,9 @@ function gsm8kPrompt(examples: readonly WorkedQuestion[], question: string): str
   return `${shown.join('')}Question: ${question}\nAnswer:`;
 }
 
-/** Asks worked questions, each after the same examples; the reference is the number after `####`. */
+/**
+ * Creates items from worked questions, each preceded by the same examples; the reference is the number after `####`.
+ */
 export function gsm8kItems(
   asked: readonly WorkedQuestion[],
   examples: readonly WorkedQuestion[],

@@ -9,8 +9,8 @@ import { gsm8kItems, gsm8kMetrics, gsm8kStop, type WorkedQuestion } from './gsm8
 const exampleCount = 5;
 
 /**
- * GSM8K, or any file of its form, that the user brings. Five worked examples stand before each question: the first of
- * `examples` where given (GSM8K's training file), else generated ones.
+ * GSM8K, or any file in its format, that the user provides. Five worked examples precede each question: the first ones
+ * of `examples` if given (GSM8K's training file), otherwise generated ones.
  */
 export function gsm8k(
   questions: readonly WorkedQuestion[],
@@ -35,10 +35,10 @@ const line = z.object({
     .refine((answer) => markedNumber(answer) !== undefined, 'expected a last line `#### <number>`'),
 });
 
-/** Lines that are wrong, after which nobody reads on. */
+/** Reading stops after this many invalid lines. */
 const mostProblems = 10;
 
-/** Questions from JSON lines with `question` and `answer`; throws InputError naming every line that is none. */
+/** Reads questions from JSON lines with `question` and `answer`. Throws InputError with every invalid line. */
 export function parseGsm8k(text: string, file: string): WorkedQuestion[] {
   const problems: Problem[] = [];
   const questions: WorkedQuestion[] = [];
@@ -47,14 +47,14 @@ export function parseGsm8k(text: string, file: string): WorkedQuestion[] {
     try {
       questions.push(line.parse(JSON.parse(row)));
     } catch (error) {
-      problems.push({ file, line: index + 1, message: `not a question of GSM8K: ${reasonFor(error)}` });
+      problems.push({ file, line: index + 1, message: `not a GSM8K question: ${reasonFor(error)}` });
       if (problems.length === mostProblems) break;
     }
   }
   if (questions.length === 0 && problems.length === 0)
     problems.push({
       file,
-      message: 'holds no question',
+      message: 'no questions in the file',
       hint: 'expected lines like {"question": "…", "answer": "… #### 7"}',
     });
   if (problems.length > 0) throw new InputError(problems);

@@ -6,9 +6,9 @@ import { gsm8k } from './gsm8k.ts';
 import type { WorkedQuestion } from './gsm8k-rules.ts';
 import { recall } from './recall.ts';
 
-/** What tasks may be made of, beside their options. */
+/** Input for tasks, in addition to their options. */
 export interface TaskMaterial {
-  /** Answers to `agreement` by the reference engine. */
+  /** The reference engine's answers to `agreement`. */
   readonly referenceAnswers?: ReferenceAnswers;
   /** The questions of a GSM8K file. */
   readonly questions?: readonly WorkedQuestion[];
@@ -22,7 +22,7 @@ interface TaskKind {
   make(options: TaskOptions, material: TaskMaterial): EvalTask;
 }
 
-/** Every task by name; adding one is a file here and an entry. */
+/** All tasks by name. To add one, add a file here and an entry. */
 export const taskKinds = {
   recall: {
     summary: 'look up one of several numbers in the prompt (generated)',

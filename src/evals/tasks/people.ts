@@ -1,4 +1,4 @@
-/** Whom the generated questions are about; their order is part of every seeded question. */
+/** Names for generated questions; their order affects every seeded question. */
 export const people = [
   'Ana',
   'Bela',

@@ -20,8 +20,8 @@ const things = [
 ];
 
 /**
- * Looks one fact up among several in the prompt. Small models can do it, and it needs the whole context: what breaks
- * attention or the KV cache shows here before it shows in reasoning.
+ * Looks up one fact among several in the prompt. Small models can do it, and it needs the whole context: a broken
+ * attention or KV cache shows here before it shows in reasoning.
  */
 export function recall({ limit = defaultQuestions, seed = 1 }: TaskOptions = {}): EvalTask {
   const [examples, random] = [new Random(2_000_003), new Random(seed)];
@@ -43,7 +43,7 @@ export function recall({ limit = defaultQuestions, seed = 1 }: TaskOptions = {})
   });
 }
 
-/** Who has what, and a sentence about one of them that lacks its last word. */
+/** Facts about who has what, and a sentence about one of them that lacks its last word. */
 function lookup(random: Random): { readonly text: string; readonly thing: string } {
   const facts = Array.from({ length: factCount }, (_, index) => ({
     owner: people[(random.integer(0, 2) + 3 * index) % people.length] ?? '',

@@ -15,7 +15,7 @@ function score(task: EvalTask, metric: string, answer: string, index = 0): numbe
 }
 
 test.each(taskNames.filter((name) => name !== 'gsm8k'))(
-  '%s: the same seed asks the same, another asks something else',
+  '%s: the same seed gives the same questions, another seed different ones',
   (name) => {
     const make = (seed: number) => taskKinds[name].make({ seed, limit: 20 }, {});
     expect(make(7)).toMatchObject({ revision: make(7).revision, items: make(7).items });
@@ -25,14 +25,14 @@ test.each(taskNames.filter((name) => name !== 'gsm8k'))(
 );
 
 describe('arithmetic', () => {
-  test('every worked solution holds: its equations are true and its answer is their result', () => {
+  test('every worked solution is correct: its equations are true and its answer is their result', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
         const { items } = arithmetic({ seed, limit: 5 });
         for (const { prompt, reference } of items) {
           expect(Number(reference)).toBeGreaterThan(0);
           expect(prompt.endsWith('\nAnswer:')).toBe(true);
-          // The asked question itself is not among the worked ones.
+          // The question itself is not among the worked examples.
           expect(prompt.split('Question:')).toHaveLength(6);
         }
       }),
@@ -49,7 +49,7 @@ describe('arithmetic', () => {
     }
   });
 
-  test('a right number without the mark is right by the flexible metric only', () => {
+  test('a correct number without the mark counts only in the flexible metric', () => {
     const task = arithmetic({ limit: 1 });
     const right = task.items[0]?.reference;
     expect(score(task, 'em_strict', ` It is ${right}.`)).toBe(0);
@@ -59,14 +59,14 @@ describe('arithmetic', () => {
 });
 
 describe('recall', () => {
-  test('the answer stands in the prompt, in the sentence about the one asked for', () => {
+  test('the answer is in the prompt, in the sentence about the person asked about', () => {
     for (const { prompt, reference } of recall({ limit: 50 }).items) {
       const last = prompt.split('\n\n').at(-1) ?? '';
       const [facts = '', question = ''] = last.split('\n');
       expect(facts).toContain(`${question} ${reference}.`);
     }
   });
-  test('the first thing named counts', () => {
+  test('the first thing mentioned counts', () => {
     const task = recall({ limit: 1 });
     const right = task.items[0]?.reference ?? '';
     const wrong = right === 'kite' ? 'ladder' : 'kite';
@@ -88,13 +88,13 @@ describe('agreement', () => {
     expect(score(task, 'common_prefix', answer)).toBeCloseTo(prefix);
     expect(score(task, 'exact', answer)).toBe(exact);
   });
-  test('asks the same with and without reference answers, and judges only where there is one', () => {
+  test('asks the same with and without reference answers, and judges only with them', () => {
     expect(agreement({ limit: 2 }).revision).toBe(task.revision);
     expect(score(task, 'exact', 'x', 1)).toBeUndefined();
   });
 });
 
-describe('a file of GSM8K’s form', () => {
+describe('a file in GSM8K’s format', () => {
   const row = (question: string, n: number) => JSON.stringify({ question, answer: `So it is.\n#### ${n}` });
   test('is asked with the given worked examples before each question', () => {
     const questions = parseGsm8k(`${row('How many?', 7)}\n${row('How far?', 1200)}\n`, 'test.jsonl');
@@ -107,11 +107,11 @@ describe('a file of GSM8K’s form', () => {
       },
     ]);
   });
-  test('is refused with every wrong line named', () => {
+  test('is rejected with every invalid line', () => {
     const text = `${row('How many?', 7)}\n{"question": "Why?", "answer": "because"}\nnot json\n`;
     const refused = () => parseGsm8k(text, 'test.jsonl');
     expect(refused).toThrow(InputError);
     expect(refused).toThrow(/test\.jsonl:2: .*#### <number>[\s\S]*test\.jsonl:3: /);
-    expect(() => parseGsm8k('\n', 'empty.jsonl')).toThrow('empty.jsonl: holds no question');
+    expect(() => parseGsm8k('\n', 'empty.jsonl')).toThrow('empty.jsonl: no questions in the file');
   });
 });

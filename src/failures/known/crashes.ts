@@ -12,7 +12,7 @@ export const network: readonly KnownFailure[] = [
   {
     pattern:
       /no socket interface found|Unable to find (?:an? )?(?:address|interface) for\b|(?:network )?interface \S+ (?:was )?(?:not found|does not exist)/i,
-    meaning: 'the network interface that the workers are told to use is not on the node, or has no address',
+    meaning: 'the network interface configured for the workers does not exist on the node, or has no address',
     todo: 'set NCCL_SOCKET_IFNAME and GLOO_SOCKET_IFNAME to what ip addr shows on every node',
     failureClass: 'network',
   },
@@ -61,7 +61,7 @@ export const network: readonly KnownFailure[] = [
   },
 ];
 
-/** Native code and GPU kernels that failed; the class is that of any engine that ended. */
+/** Crashes of native code and GPU kernels; the class is the generic one for an engine that ended. */
 export const crashes: readonly KnownFailure[] = [
   {
     pattern:

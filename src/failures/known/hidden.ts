@@ -1,7 +1,10 @@
 import type { FailureClass } from '../table.ts';
 import type { EndFacts } from './row.ts';
 
-/** A recipe, an image or a container can keep GPUs from an engine as well as a node can lose them: its tools decide. */
+/**
+ * An engine may see no GPUs because the recipe, image or container hides them, or because the node has lost them. The
+ * node's tools tell the difference.
+ */
 export function hiddenUnlessBroken(_line: RegExpExecArray, { deviceTrouble }: EndFacts): FailureClass {
   return deviceTrouble === undefined ? 'gpu-hidden' : 'node-broken';
 }

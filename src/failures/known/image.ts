@@ -1,7 +1,7 @@
 import { hiddenUnlessBroken } from './hidden.ts';
 import type { KnownFailure } from './row.ts';
 
-/** Parts of an image that do not fit each other, the GPU, or the driver of the node. */
+/** Parts of an image that do not match each other, the GPU, or the node's driver. */
 export const image: readonly KnownFailure[] = [
   {
     pattern:

@@ -9,7 +9,7 @@ import { hangs, services } from './waiting.ts';
 
 export type { EndFacts, KnownFailure } from './row.ts';
 
-/** Every well-known failure of an engine; of rows that fit the same line, the first is meant. */
+/** All well-known failures of engines. If several rows match a line, the first one counts. */
 export const knownFailures: readonly KnownFailure[] = [
   ...memory,
   ...services,

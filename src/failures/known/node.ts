@@ -2,12 +2,12 @@ import { hiddenUnlessBroken } from './hidden.ts';
 import type { KnownFailure } from './row.ts';
 
 /**
- * What the NVIDIA driver reports as Xid of what software does to a GPU, not of a fault of the GPU: 8, 13, 31, 32, 43,
- * 45, 68 and 69.
+ * Xid errors of the NVIDIA driver that are caused by software, not by a fault of the GPU: 8, 13, 31, 32, 43, 45, 68 and
+ * 69.
  */
 const softwareXid = new Set([8, 13, 31, 32, 43, 45, 68, 69]);
 
-/** Nodes whose hardware, driver, disk or mounts are at fault. */
+/** Faults of a node's hardware, driver, disk or mounts. */
 export const node: readonly KnownFailure[] = [
   {
     pattern:

@@ -1,6 +1,6 @@
 import type { KnownFailure } from './row.ts';
 
-/** What somebody does not allow: the hub, a registry, Slurm, or the file system. */
+/** Denied access: by the hub, a registry, Slurm, or the file system. */
 export const permission: readonly KnownFailure[] = [
   {
     pattern:

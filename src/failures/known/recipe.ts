@@ -2,10 +2,10 @@ import type { FailureClass } from '../table.ts';
 import { hiddenUnlessBroken } from './hidden.ts';
 import type { EndFacts, KnownFailure } from './row.ts';
 
-/** Nodes come with as many accelerators as this; other counts are what is left of them. */
+/** Usual numbers of accelerators in a node; with another number, some have failed. */
 const usualCounts = new Set([1, 2, 4, 8, 16, 32, 72]);
 
-/** Fewer accelerators than were asked for: the recipe asks for too many, or hides some, or some of the node's are gone. */
+/** Fewer accelerators than requested: the recipe requests too many or hides some, or the node has lost some. */
 function tooFew(line: RegExpExecArray, facts: EndFacts): FailureClass {
   const { acceleratorsPerNode } = facts;
   const seen = Number(line.groups?.seen ?? Number.NaN);
@@ -19,7 +19,7 @@ function tooFew(line: RegExpExecArray, facts: EndFacts): FailureClass {
   return isUsual || seen >= wanted ? 'recipe-refused' : 'node-broken';
 }
 
-/** Model, flags and engine that do not fit each other. */
+/** Models, flags and engines that do not match. */
 export const recipe: readonly KnownFailure[] = [
   {
     pattern: /invalid argument "[^"]*" for "[^"]*" flag|privileged mode is incompatible with/,

@@ -1,31 +1,31 @@
 import type { FailureClass } from '../table.ts';
 
-/** What is known of an engine's end beside its log. */
+/** Facts about the end of an engine besides its log. */
 export interface EndFacts {
-  /** Accelerators that its node should have, by its pool. */
+  /** Accelerators that its pool declares for the node. */
   readonly acceleratorsPerNode?: number | undefined;
-  /** Processes of its machine that the kernel ended for memory while it ran. */
+  /** Number of processes on its machine that the kernel killed because memory ran out while it ran. */
   readonly kernelKills?: number | undefined;
-  /** What the node's own tools say is wrong with its accelerators after the end; undefined if nothing is. */
+  /** Faults that the node's tools report for its accelerators after the end; undefined if there are none. */
   readonly deviceTrouble?: string | undefined;
   readonly signal?: string | null | undefined;
-  /** It did not end: it is waited for, or answers nothing. */
+  /** It has not ended, but is not ready or does not answer. */
   readonly hung?: boolean | undefined;
 }
 
-/** A well-known way for an engine to fail, as its log shows it. */
+/** A well-known failure of engines, as it appears in the log. */
 export interface KnownFailure {
-  /** What one line of the log says; nothing else may say it. */
+  /** Matches one line of the log; it must not match lines with another cause. */
   readonly pattern: RegExp;
   /** What happened, in plain words. */
   readonly meaning: string;
-  /** What the operator does about it. */
+  /** How to fix it. */
   readonly todo: string;
-  /** What is done about it: whether it is tried again, where, after what wait, and what it says of the node. */
+  /** How it is handled: whether, where and after how long it is retried, and whether the node is to blame. */
   readonly failureClass: FailureClass | ((line: RegExpExecArray, facts: EndFacts) => FailureClass);
   /**
-   * `symptom`: something else caused it, and it is named only where nothing better is. `waiting`: lines of any level
-   * count, because an engine that waits for ever does not call that an error.
+   * `symptom`: a consequence of something else, reported only if nothing better is found. `waiting`: lines of any level
+   * match, because an engine that waits forever does not log that as an error.
    */
   readonly kind?: 'symptom' | 'waiting';
 }

@@ -1,6 +1,6 @@
 import type { KnownFailure } from './row.ts';
 
-/** What others limit or have not brought up yet, and clusters that take their nodes back. */
+/** Rate limits, services that are not up yet, and clusters that reclaim their nodes. */
 export const services: readonly KnownFailure[] = [
   {
     pattern:
@@ -87,7 +87,7 @@ export const services: readonly KnownFailure[] = [
   },
 ];
 
-/** Engines that are there and do nothing. */
+/** Engines that are running but make no progress. */
 export const hangs: readonly KnownFailure[] = [
   {
     pattern: /waiting for baton release/i,

@@ -1,13 +1,13 @@
 import type { PromptBody } from '../backends/index.ts';
 
-/** One prompt with what is known about it. */
+/** One prompt and its token counts. */
 export interface Prompt {
   readonly body: PromptBody;
-  /** Its exact length in tokens, as the server should count it; undefined where only the server can tell. */
+  /** The exact length in tokens that the server should count; undefined if only the server can count it. */
   readonly inputTokens: number | undefined;
-  /** For such a one: what our own tokenizer counts in it, without what the server may add. */
+  /** If `inputTokens` is undefined: our own tokenizer's count, without tokens that the server adds. */
   readonly estimatedInputTokens?: number | undefined;
-  /** Tokens asked for. */
+  /** Tokens requested. */
   readonly outputTokens: number;
 }
 
@@ -16,8 +16,8 @@ export interface Dataset {
   readonly length: number;
   prompt(index: number): Prompt;
   /**
-   * For a later turn of a conversation: how long after the end of the request before it, on the same stream, it is
-   * sent, milliseconds. Undefined for a request that starts on its own.
+   * For a later turn of a conversation, the pause in milliseconds after the previous request on the same stream.
+   * Undefined for a request that starts independently.
    */
   pauseBeforeMs?(index: number): number | undefined;
 }

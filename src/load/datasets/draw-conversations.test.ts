@@ -20,7 +20,7 @@ const pauses = (changes: Partial<ConversationShape>): number[] =>
   turnsOf(changes).flatMap((turns) => turns.slice(1).map(({ pauseS }) => pauseS));
 
 describe('drawConversations', () => {
-  it('draws enough turns, between the bounds, none of which waits before its first', () => {
+  it('draws enough turns, within the limits, without a pause before the first', () => {
     const conversations = turnsOf({});
     const counts = conversations.map(({ length }) => length);
     expect(counts.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(4000);
@@ -28,23 +28,23 @@ describe('drawConversations', () => {
     expect(conversations.every(([first]) => first?.pauseS === 0 && first.inputTokens === 100)).toBe(true);
   });
 
-  it.each(['thinking', 'tools'] as const)('draws pauses of the mean asked: %s', (kind) => {
+  it.each(['thinking', 'tools'] as const)('draws pauses with the requested mean: %s', (kind) => {
     expect(mean(pauses({ pauses: kind }))).toBeGreaterThan(1.8);
     expect(mean(pauses({ pauses: kind }))).toBeLessThan(2.2);
   });
 
-  it('draws pauses of tools with most short and some very long', () => {
+  it('draws mostly short pauses for tools and a few very long ones', () => {
     const sorted = pauses({ pauses: 'tools' }).sort((a, b) => a - b);
     expect(sorted[sorted.length >> 1]).toBeLessThan(1.4);
     expect(sorted.at(-1)).toBeGreaterThan(15);
   });
 
-  it('draws the same for the same seed only', () => {
+  it('draws the same conversations only for the same seed', () => {
     expect(turnsOf({}, 50, 7)).toEqual(turnsOf({}, 50, 7));
     expect(turnsOf({}, 50, 7)).not.toEqual(turnsOf({}, 50, 8));
   });
 
-  it('grows each conversation from a prefix that all share', () => {
+  it('extends each conversation from a shared prefix', () => {
     const spec = drawConversations({ ...shape, sharedPrefixTokens: 64 }, 20, 3);
     const prompts = syntheticPrompts(spec, 20, 3);
     const dataset = new SyntheticDataset(prompts, tokenIdVocabulary({ low: 1000, high: 29_999 }), 3, 0);
@@ -59,7 +59,7 @@ describe('drawConversations', () => {
         expect(prompt).toHaveLength(164);
         if (index > 0) expect(prompt.slice(64, 80)).not.toEqual(first.slice(64, 80));
       } else {
-        // All that was said, the reply, and what is new.
+        // Everything said so far, the reply, and the new input.
         expect(prompt.slice(0, before.length)).toEqual(before);
         expect(prompt).toHaveLength(before.length + 30 + 20);
       }

@@ -1,28 +1,28 @@
 import { Random } from '../random.ts';
 import type { ConversationsSpec, Turn } from './synthetic.ts';
 
-/** What conversations are drawn from; each length is uniform in [rangeRatio × length, length]. */
+/** The distribution that conversations are drawn from. Each length is uniform in [rangeRatio × length, length]. */
 export interface ConversationShape {
-  /** Turns of each conversation, both included. */
+  /** Turns per conversation, both limits inclusive. */
   readonly turns: { readonly low: number; readonly high: number };
-  /** Tokens of a first turn: the task, or the question. */
+  /** Tokens of the first turn: the task or question. */
   readonly firstInputLen: number;
-  /** New tokens of each later turn: what the user says next, or what a tool returned. */
+  /** New tokens of each later turn: the user's next message, or a tool's result. */
   readonly laterInputLen: number;
   readonly outputLen: number;
   readonly rangeRatio: number;
-  /** Mean seconds between a reply and the next turn. */
+  /** Mean pause between a reply and the next turn, in seconds. */
   readonly pauseS: number;
   /**
-   * How the pauses are distributed: `thinking` exponentially, as people's are taken to be; `tools` log-normally with a
-   * long tail (σ = 1), as most tools answer at once and some take minutes.
+   * Distribution of the pauses: `thinking` is exponential, the usual model of people; `tools` is log-normal with a long
+   * tail (σ = 1), because most tools answer immediately and some take minutes.
    */
   readonly pauses: 'thinking' | 'tools';
-  /** Tokens that all begin with: a system prompt, an agent's instructions and tools. */
+  /** Tokens at the start of all conversations: a system prompt, or an agent's instructions and tool descriptions. */
   readonly sharedPrefixTokens: number;
 }
 
-/** Conversations of at least `requests` turns in all; the same seed gives the same. */
+/** Draws conversations with at least `requests` turns in total. The same seed gives the same conversations. */
 export function drawConversations(
   shape: ConversationShape,
   requests: number,

@@ -51,7 +51,7 @@ export function makePrefixRepetition(options: DatasetOptions): MadeDataset {
   };
 }
 
-/** How conversations of people, or of agents with their tools, usually are. */
+/** Typical values for conversations of people, or of agents with tools. */
 export interface ConversationDefaults {
   readonly turns: { readonly low: number; readonly high: number };
   readonly pauseS: number;

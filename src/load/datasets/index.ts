@@ -10,7 +10,7 @@ export type { ChatMessage, GivenPrompt, TextsSpec } from './texts.ts';
 /** What is sent, as plain data. */
 export type DatasetSpec = SyntheticSpec | TextsSpec;
 
-/** How many prompts a dataset has at most; those that are drawn, and texts that are used again, have no end. */
+/** The largest number of prompts in a data set; infinite for drawn prompts, and for texts that are repeated. */
 export function mostPrompts(spec: DatasetSpec): number {
   switch (spec.kind) {
     case 'conversations':
@@ -24,12 +24,12 @@ export function mostPrompts(spec: DatasetSpec): number {
   }
 }
 
-/** The kinds of bodies that a backend must be able to send for prompts that are given; drawn ones adapt to it. */
+/** The kinds of bodies that a backend must support for given prompts; drawn prompts adapt to the backend. */
 export function givenBodies(spec: DatasetSpec): readonly PromptBody['kind'][] {
   return spec.kind === 'texts' ? [...new Set(spec.prompts.map(bodyKindOf))] : [];
 }
 
-/** Whether streams wait on purpose: between the turns of conversations. */
+/** Whether streams pause on purpose, between the turns of conversations. */
 export function hasPauses(spec: DatasetSpec): boolean {
   switch (spec.kind) {
     case 'conversations':

@@ -44,17 +44,17 @@ describe('makeDataset', () => {
   });
 
   it.each([
-    ['sharegpt', azure, /:1: this is an Azure LLM inference trace \(CSV\), wanted JSON/, 'azure'],
-    ['custom', burst, /:1: this is a BurstGPT trace \(CSV\), wanted JSON/, 'burstgpt'],
+    ['sharegpt', azure, /:1: this is an Azure LLM inference trace \(CSV\), expected JSON/, 'azure'],
+    ['custom', burst, /:1: this is a BurstGPT trace \(CSV\), expected JSON/, 'burstgpt'],
     ['conversations', mooncake, /:1: this is a row of a trace/, 'trace'],
-  ])('says of a file for another kind than %s which it is', async (name, text, message, other) => {
+  ])('names the right kind for a file that is not %s', async (name, text, message, other) => {
     await expect(makeDataset(name, { datasetPath: await fileOf(text) })).rejects.toMatchObject({
       message: expect.stringMatching(message),
-      hint: `--dataset-name ${other} reads it`,
+      hint: `--dataset-name ${other} reads such files`,
     });
   });
 
-  it('has the defaults of the public client', async () => {
+  it("has the defaults of vLLM's client", async () => {
     expect(await makeDataset('random', {})).toEqual({
       dataset: { kind: 'random', inputLen: 1024, outputLen: 128, rangeRatio: 1 },
       numPrompts: 1000,
@@ -76,7 +76,7 @@ describe('makeDataset', () => {
     ]);
   });
 
-  it('needs a file for the kinds that are read', async () => {
+  it('requires a file for the kinds that read one', async () => {
     const drawn = ['random', 'prefix_repetition', 'conversations', 'agentic'];
     for (const name of datasetNames.filter((one) => !drawn.includes(one))) {
       await expect(makeDataset(name, {})).rejects.toThrow(`--dataset-name ${name} needs --dataset-path`);

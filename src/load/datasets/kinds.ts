@@ -10,18 +10,18 @@ import {
 import type { DatasetFile } from './files/text-file.ts';
 import type { DatasetOption, DatasetOptions, MadeDataset } from './options.ts';
 
-/** A kind of data set: adding one is an object in the list below. */
+/** A kind of data set. To add one, add an object to the list below. */
 export interface DatasetKind {
   readonly name: string;
-  /** What it is, for the help. */
+  /** The help text. */
   readonly help: string;
-  /** The options it reads, beside those that every kind does. */
+  /** The options it reads, in addition to the common ones. */
   readonly options: readonly DatasetOption[];
-  /** Throws LoadError `bad-test` for a file that cannot be used. */
+  /** Throws LoadError `bad-test` if the file cannot be used. */
   make(options: DatasetOptions): MadeDataset | Promise<MadeDataset>;
 }
 
-/** The options that every kind reads, or that say of drawn prompts what is so anyway. */
+/** Options that every kind reads, or that are always true of drawn prompts. */
 const commonOptions: readonly DatasetOption[] = [
   'numPrompts',
   'seed',
@@ -44,7 +44,7 @@ const traced: readonly DatasetOption[] = ['datasetPath', 'maxModelLen', 'traceSp
 
 type FileReaders = typeof import('./files/index.ts');
 
-/** A kind that is read from a file, whose readers are loaded when they are asked for. */
+/** A kind that is read from a file. Its reader is loaded on demand. */
 function fileKind(
   kind: Pick<DatasetKind, 'name' | 'help' | 'options'> & { readonly takesCsv?: true },
   read: (readers: FileReaders, file: DatasetFile, options: DatasetOptions) => Promise<MadeDataset>,
@@ -61,8 +61,8 @@ function fileKind(
       await using file = await readers.openTextFile(datasetPath);
       const csv = takesCsv ? undefined : readers.csvTraceOf(file.firstLine);
       if (csv !== undefined) {
-        throw new LoadError('bad-test', `${datasetPath}:1: this is ${csv.what} (CSV), wanted JSON`, {
-          hint: `--dataset-name ${csv.kind} reads it`,
+        throw new LoadError('bad-test', `${datasetPath}:1: this is ${csv.what} (CSV), expected JSON`, {
+          hint: `--dataset-name ${csv.kind} reads such files`,
         });
       }
       return await read(readers, file, options);
@@ -70,7 +70,7 @@ function fileKind(
   };
 }
 
-/** Drawn, or by their lengths from a file. */
+/** Conversations that are drawn, or given by their lengths in a file. */
 function conversationKind(name: string, help: string, usual: ConversationDefaults): DatasetKind {
   const recorded = fileKind({ name, help, options: [] }, ({ readConversations }, file, options) =>
     readConversations(file, options),
@@ -173,8 +173,8 @@ export const datasetKinds: readonly DatasetKind[] = [
 export const datasetNames: readonly string[] = datasetKinds.map(({ name }) => name);
 
 /**
- * Makes what is sent, of the kind of this name. Of the options given, those that the kind does not read are named in
- * the notes. Throws LoadError `bad-test`.
+ * Creates a data set of the kind with this name. The notes list options that the kind does not read. Throws LoadError
+ * `bad-test`.
  */
 export async function makeDataset(name: string, options: DatasetOptions): Promise<MadeDataset> {
   const kind = datasetKinds.find((candidate) => candidate.name === name);

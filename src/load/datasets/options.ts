@@ -2,7 +2,7 @@ import type { TraceArrivals } from '../arrivals/index.ts';
 import type { ShardNumber } from '../shards.ts';
 import type { DatasetSpec } from './index.ts';
 
-/** What a user may say about what is sent; every kind of data set reads those it knows. */
+/** All options of data sets; every kind reads those that apply to it. */
 export interface DatasetOptions {
   readonly datasetPath?: string;
   /** Requests of all shards together. */
@@ -32,23 +32,23 @@ export interface DatasetOptions {
   readonly maxModelLen?: number;
   readonly sharegptContextLen?: number;
   readonly disableShuffle?: true;
-  /** `false` by `--no-oversample`. */
+  /** `false` with `--no-oversample`. */
   readonly oversample?: boolean;
-  /** Counts tokens, for `maxModelLen`. */
+  /** Counts tokens for `maxModelLen`. */
   readonly tokenizerFile?: string;
 }
 
 export type DatasetOption = keyof DatasetOptions;
 
-/** What is sent, made from the options: a shard's part. */
+/** A data set made from the options: one shard's part. */
 export interface MadeDataset {
   readonly dataset: DatasetSpec;
-  /** When it is sent, if the data set says so. */
+  /** When requests are sent, if the data set contains times. */
   readonly arrivals?: TraceArrivals;
   readonly numPrompts: number;
-  /** What a reader of the result should know: what of the file is not sent, or sent more than once. */
+  /** What a reader of the result should know: what is not sent, or sent repeatedly. */
   readonly notes: readonly string[];
 }
 
-/** Requests if nobody says how many. */
+/** The default number of requests. */
 export const defaultRequests = 1000;

@@ -23,7 +23,7 @@ const testOf = (dataset: DatasetSpec, changes: Partial<LoadTest> = {}): LoadTest
   ...changes,
 });
 
-/** As much of a prompt as a prefix cache keeps at least: a block of 16 tokens, or as many characters. */
+/** The smallest part of a prompt that a prefix cache keeps: a block of 16 tokens, or as many characters. */
 const headOf = (json: Uint8Array): string => {
   const value: unknown = JSON.parse(Buffer.from(json).toString());
   return JSON.stringify(Array.isArray(value) ? value.slice(0, 16) : String(value).slice(0, 16));
@@ -83,7 +83,7 @@ const kinds: readonly (readonly [string, DatasetSpec])[] = [
 
 describe('the warm-up', () => {
   it.each(kinds)(
-    'has no head in common with what is measured, and as many requests as asked: %s',
+    'shares no prefix with measured prompts, and has the requested number of requests: %s',
     (_, spec) => {
       for (const seed of [0, 1, 4_294_967_295]) {
         const test = testOf(spec, { seed });
@@ -103,7 +103,7 @@ describe('the warm-up', () => {
 
 describe('drawn prompts', () => {
   const drawn = kinds.filter(([, { kind }]) => kind !== 'texts' && kind !== 'trace');
-  it.each(drawn)('have no head in common with those of another seed: %s', (_, spec) => {
+  it.each(drawn)('share no prefix with those of another seed: %s', (_, spec) => {
     const first = new Set(headsOf(testOf(spec, { seed: 0 }), 'measured'));
     for (const seed of [1, 2, 7]) {
       expect(headsOf(testOf(spec, { seed }), 'measured').filter((head) => first.has(head))).toEqual([]);

@@ -11,23 +11,23 @@ import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
 import { ordinaryTokenIds, type VocabularySpec, vocabularyOf } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
-/** What makes a warm-up's seed another than its test's: it must not fill the prefix cache with measured prompts. */
+/** Makes the warm-up's seed differ from the test's, so that it does not fill the prefix cache with measured prompts. */
 const warmupSeedMask = 0x5eed;
 
-/** How the prompts of a test are written so that their lengths are exact: plain data, the same for every thread. */
+/** How a test's prompts are written so that their lengths are exact: plain data, the same for every thread. */
 export interface PromptPlan {
-  /** What synthetic prompts are drawn from; undefined for prompts that are given as text. */
+  /** What synthetic prompts are drawn from; undefined for given texts. */
   readonly vocabulary: VocabularySpec | undefined;
-  /** Tokens that the server adds to every prompt: a chat template, a mark of the beginning. */
+  /** Tokens that the server adds to every prompt: a chat template, a beginning-of-text token. */
   readonly overheadTokens: number;
-  /** Of prompts given as text, what the tokenizer counts in each, as far as there is one. */
+  /** The tokenizer's count for each given text, if there is a tokenizer. */
   readonly textTokens: readonly number[] | undefined;
   readonly keepTexts: KeepTexts;
 }
 
 /**
- * Learns, before the clock starts, how prompts of exact lengths are written: by a tokenizer's file, as token ids, or as
- * words that the server itself was seen to count as one token each. Throws LoadError `unsupported`.
+ * Determines before the clock starts how to write prompts of exact length: with a tokenizer file, as token ids, or in
+ * words that the server was seen to count as one token each. Throws LoadError `unsupported`.
  */
 export async function planPrompts(
   test: LoadTest,
@@ -59,20 +59,21 @@ export async function planPrompts(
     textTokens,
     keepTexts,
   });
-  // The server's own count knows its chat template, too.
+  // The server's own count includes its chat template.
   if (overheadTokens !== undefined) return exact(words, overheadTokens);
   if (known !== undefined) return exact(words, known.overheadTokens);
-  // Few servers come to this: the others need not wait for its code.
+  // Loaded on demand, because few servers need it.
   const { countsByServer, wordsByCounts } = await import('./server-tokenizer.ts');
   const counts = await countsByServer(test, signal);
   const served = counts === undefined ? undefined : await wordsByCounts(counts, words);
-  // Without any count lengths are those of words; the cross-check will say so.
+  // Without any count, lengths are counted in words; the cross-check reports this.
   return served === undefined ? exact(words, 0) : exact(served.words, served.overheadTokens);
 }
 
 /**
- * The measured prompts, or those of the warm-up, none of which has the same head as a measured one: a warm-up must leave
- * nothing in a prefix cache. Throws LoadError `unsupported` if a prompt has no room.
+ * The measured prompts or those of the warm-up. A warm-up prompt shares no prefix with any measured prompt, so that it
+ * leaves nothing useful in a prefix cache. Throws LoadError `unsupported` if a prompt is shorter than the chat
+ * template.
  */
 export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
   const isWarmup = phase === 'warmup';
@@ -101,10 +102,12 @@ export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 
   return new SyntheticDataset(prompts, vocabularyOf(plan.vocabulary), seed, plan.overheadTokens);
 }
 
-/** How many words prove that each is one token to the server. */
+/** The number of words that proves that each is one token on the server. */
 const provingWords = 200;
 
-/** `overheadTokens`: what the server counts beside the words; undefined where it does not count one token a word. */
+/**
+ * `overheadTokens`: tokens counted in addition to the words; undefined if the server does not count one token per word.
+ */
 async function probeWords(
   stream: Stream,
   words: readonly string[],

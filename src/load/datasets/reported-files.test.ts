@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDataset } from './kinds.ts';
 import type { DatasetOptions } from './options.ts';
 
-/** Files like those of public reports about other clients, beside the clone. */
+/** Files like those in public issues about other clients, next to the repository clone. */
 const folder = new URL('../../../../shared/findings/load/datasets/', import.meta.url);
 const missing = !existsSync(folder);
 if (missing) console.warn(`skipped: ${folder.pathname} is not there`);
@@ -19,7 +19,7 @@ const chats = [0, 1, 2, 3].map((number) => ({
   outputTokens: 8,
 }));
 
-describe.skipIf(missing)('files of public reports', () => {
+describe.skipIf(missing)('files from public issue reports', () => {
   const read = (name: string, file: string, options: DatasetOptions = {}) =>
     makeDataset(name, { ...inFileOrder, ...options, datasetPath: new URL(file, folder).pathname });
 
@@ -35,13 +35,13 @@ describe.skipIf(missing)('files of public reports', () => {
     expect((await read('sharegpt', file)).dataset).toEqual({ kind: 'texts', prompts: tales });
   });
 
-  it('takes the human’s turn where another speaks first', async () => {
+  it('uses the first human turn if another speaker comes first', async () => {
     expect((await read('sharegpt', 'sharegpt-roles.json')).dataset).toMatchObject({
       prompts: [{ text: 'Why do you speak first?' }, { text: 'What is two plus two?' }],
     });
   });
 
-  it('reads the good rows of a file with odd ones, and counts the others', async () => {
+  it('reads the valid rows of a file with odd ones, and counts the others', async () => {
     const { dataset, notes } = await read('sharegpt', 'sharegpt-odd-rows.json');
     expect(dataset).toMatchObject({
       prompts: [tales[0], tales[1], { text: 'A good question?', outputTokens: 38 }],
@@ -49,7 +49,7 @@ describe.skipIf(missing)('files of public reports', () => {
     expect(notes[0]).toMatch(/^sharegpt-odd-rows\.json: 6 of 9 rows skipped: /);
   });
 
-  it('leaves out what is longer than the context', async () => {
+  it('skips prompts that exceed the context', async () => {
     const { dataset, notes } = await read('sharegpt', 'sharegpt-long.json', { maxModelLen: 100 });
     expect(dataset).toMatchObject({ prompts: tales.slice(0, 3) });
     expect(notes[0]).toMatch(/1 of 4 prompts skipped/);
@@ -70,7 +70,7 @@ describe.skipIf(missing)('files of public reports', () => {
     ['custom', 'custom-openai-batch.jsonl', chats],
     ['openai-batch', 'custom-openai-batch.jsonl', chats],
     ['custom', 'custom-u2028.jsonl', [{ text: 'one\u2028two', outputTokens: 8 }]],
-  ])('reads as %s %s', async (name, file, prompts) => {
+  ])('reads %s: %s', async (name, file, prompts) => {
     expect((await read(name, file)).dataset).toEqual({ kind: 'texts', prompts });
   });
 
@@ -99,7 +99,7 @@ describe.skipIf(missing)('files of public reports', () => {
       /:4: output_length must be a whole number above 0, not the number 0/,
     ],
     ['trace', 'mooncake-no-output.jsonl', /:1: output_length is missing/],
-  ])('refuses as %s %s with the line', async (name, file, message) => {
+  ])('rejects as %s the file %s, with the line', async (name, file, message) => {
     await expect(read(name, file)).rejects.toThrow(message);
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(missing)('files of public reports', () => {
     ['mooncake-huge-ids.jsonl', 512, [0, 1], [0, 1]],
     ['mooncake-float-ts.jsonl', 512, [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]],
     ['mooncake-no-timestamp.jsonl', 512, [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]],
-  ])('reads %s with its blocks of %d tokens', async (file, blockTokens, first, last) => {
+  ])('reads %s with blocks of %d tokens', async (file, blockTokens, first, last) => {
     const { dataset, arrivals } = await read('trace', file);
     const requests = dataset.kind === 'trace' ? dataset.requests : [];
     expect(dataset).toMatchObject({ kind: 'trace', blockTokens });
@@ -122,7 +122,7 @@ describe.skipIf(missing)('files of public reports', () => {
     expect(await read('trace', 'mooncake-1200-rows.jsonl')).toMatchObject({ numPrompts: 1200, notes: [] });
   });
 
-  it('reads the CSV of Azure and of BurstGPT', async () => {
+  it('reads the CSV files of Azure and BurstGPT', async () => {
     for (const name of ['trace', 'azure']) {
       expect(await read(name, 'azure.csv')).toMatchObject({ numPrompts: 3, arrivals: { kind: 'trace' } });
     }

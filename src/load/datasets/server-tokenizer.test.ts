@@ -3,7 +3,7 @@ import { wordsByCounts } from './server-tokenizer.ts';
 
 const words = ['the', 'of', 'and', 'to', 'in', 'is', 'that', 'for', 'it', 'as', 'was', 'with'];
 
-/** A server that adds `overhead` tokens, and to which some words are several. */
+/** A server that adds `overhead` tokens, and for which some words are several tokens. */
 function serverWith(overhead: number, several: Readonly<Record<string, number>>) {
   let asked = 0;
   const count = async (text: string): Promise<number> => {
@@ -15,13 +15,13 @@ function serverWith(overhead: number, several: Readonly<Record<string, number>>)
 }
 
 describe('wordsByCounts', () => {
-  it('asks little where every word is a token', async () => {
+  it('needs few requests if every word is a token', async () => {
     const server = serverWith(7, {});
     expect(await wordsByCounts(server.count, words)).toEqual({ words, overheadTokens: 7 });
     expect(server.asked()).toBeLessThan(8);
   });
 
-  it('leaves out the words that are several tokens', async () => {
+  it('leaves out words that are several tokens', async () => {
     const { count } = serverWith(1, { that: 3, was: 2 });
     expect(await wordsByCounts(count, words)).toEqual({
       words: words.filter((word) => word !== 'that' && word !== 'was'),
@@ -29,7 +29,7 @@ describe('wordsByCounts', () => {
     });
   });
 
-  it('finds none where no word is one token', async () => {
+  it('finds none if no word is one token', async () => {
     const { count } = serverWith(0, Object.fromEntries(words.map((word) => [word, 2])));
     expect(await wordsByCounts(count, words)).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { ask } from '../http/ask.ts';
 import type { LoadTest } from '../load-test.ts';
 import type { TokenizerWords } from './tokenizer-words.ts';
 
-/** Counts a text's tokens as the server does for the endpoint that is measured. */
+/** Counts a text's tokens as the server does on the measured endpoint. */
 export type CountTokens = (text: string) => Promise<number>;
 
 const answerSchema = z.union([
@@ -13,15 +13,15 @@ const answerSchema = z.union([
 const answerTimeoutMs = 10_000;
 
 /**
- * The server's `/tokenize` (vLLM, SGLang, llama.cpp), by which it counts chat messages with their template where it
- * can; undefined where there is none.
+ * Counts with the server's `/tokenize` (vLLM, SGLang, llama.cpp), including the template for chat messages if
+ * supported; undefined if the server has no such endpoint.
  */
 export async function countsByServer(test: LoadTest, signal: AbortSignal): Promise<CountTokens | undefined> {
   const chat = test.useChatTemplate || test.backend === 'openai-chat';
   const count: CountTokens = async (text) => {
     const body = chat
       ? { messages: [{ role: 'user', content: text }], add_generation_prompt: true }
-      : // Each server reads the names it knows.
+      : // Each server reads the field names that it knows.
         { prompt: text, content: text, add_special_tokens: true, add_special: true };
     const answer = await ask(test, {
       path: '/tokenize',
@@ -39,19 +39,19 @@ export async function countsByServer(test: LoadTest, signal: AbortSignal): Promi
   }
 }
 
-/** The least words worth drawing prompts from. */
+/** The smallest useful number of words to draw prompts from. */
 const fewestWords = 8;
 
 /**
- * Those of `words` that are one token each in any row of them, and what comes on top, found by halving the list where
- * a part has another number of tokens than words. Undefined where there are not enough.
+ * The subset of `words` that are one token each in any sequence, and the tokens added on top. It is found by halving
+ * the list if a part has a different number of tokens than words. Undefined if there are not enough.
  */
 export async function wordsByCounts(
   count: CountTokens,
   words: readonly string[],
 ): Promise<TokenizerWords | undefined> {
   const rowOf = (list: readonly string[]): string => list.map((word) => ` ${word}`).join('');
-  // One word is no proof of itself: twice as many must be as many more.
+  // A single word proves nothing: twice as many words must add exactly as many tokens.
   const isOneEach = async (list: readonly string[]): Promise<boolean> =>
     (await count(rowOf([...list, ...list]))) - (await count(rowOf(list))) === list.length;
   const good = async (list: readonly string[]): Promise<readonly string[]> => {

@@ -18,7 +18,7 @@ const commonHead = (a: readonly number[], b: readonly number[]): number => {
 };
 
 describe('SyntheticDataset', () => {
-  it('has exactly as many token ids as it says, within the range asked', () => {
+  it('has exactly the stated number of token ids, within the requested range', () => {
     const dataset = make(random, 300, 3);
     const lens = new Set<number>();
     for (let index = 0; index < dataset.length; index++) {
@@ -34,7 +34,7 @@ describe('SyntheticDataset', () => {
     expect(lens.size).toBe(21);
   });
 
-  it('has as many words as tokens, less what the template adds', () => {
+  it('has as many words as tokens, minus the chat template', () => {
     const vocabulary = wordVocabulary(['one', 'two', 'six']);
     const dataset = new SyntheticDataset(syntheticPrompts(random, 20, 3), vocabulary, 3, 9);
     for (let index = 0; index < 20; index++) {
@@ -44,7 +44,7 @@ describe('SyntheticDataset', () => {
     }
   });
 
-  it('gives the same bytes for the same seed, and no two prompts with a common head', () => {
+  it('gives the same bytes for the same seed, and no two prompts with a common prefix', () => {
     const bytes = (seed: number): string[] => {
       const dataset = make(random, 50, seed);
       return Array.from({ length: 50 }, (_, index) =>
@@ -56,16 +56,16 @@ describe('SyntheticDataset', () => {
     expect(new Set(bytes(5).map((text) => text.split(',').slice(0, 3).join())).size).toBe(50);
   });
 
-  it('takes lengths of one', () => {
+  it('supports lengths of one', () => {
     const dataset = make({ ...random, inputLen: 1, outputLen: 1 }, 1, 1);
     expect(json(dataset, 0)).toHaveLength(1);
   });
 
-  it('takes prompts longer than its pool', () => {
+  it('supports prompts longer than its pool', () => {
     expect(json(make({ ...random, inputLen: 100_000, rangeRatio: 1 }, 1, 1), 0)).toHaveLength(100_000);
   });
 
-  it('shares prefixes among as many groups as asked, and nothing after them', () => {
+  it('shares prefixes among the requested number of groups, and nothing after them', () => {
     const spec = { ...random, kind: 'shared-prefix', prefixLen: 64, groups: 2, share: 1 } as const;
     const dataset = make(spec, 40, 1);
     const all = Array.from({ length: 40 }, (_, index) => idsOf(dataset, index));
@@ -78,7 +78,7 @@ describe('SyntheticDataset', () => {
     ).toBe(40);
   });
 
-  it('grows the prompts of a conversation by what was said, with its pauses', () => {
+  it('extends the prompts of a conversation by everything said, with pauses', () => {
     const turns = [1, 2, 3].map((turn) => ({ inputTokens: 20, outputTokens: 10, pauseS: turn }));
     const dataset = make({ kind: 'conversations', conversations: [turns, turns] }, 6, 1);
     const prompts = [0, 1, 2, 3].map((index) => idsOf(dataset, index));

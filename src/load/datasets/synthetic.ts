@@ -4,7 +4,7 @@ import { drawLengths } from './lengths.ts';
 import { type Segment, TokenPool } from './token-pool.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** Prompts of drawn tokens, by what each is made of. */
+/** A prompt of drawn tokens, given by its segments. */
 export interface SyntheticPrompt {
   readonly segments: readonly Segment[];
   readonly outputTokens: number;
@@ -12,7 +12,7 @@ export interface SyntheticPrompt {
   readonly pauseBeforeMs?: number | undefined;
 }
 
-/** Random prompts of exact token counts: each length is uniform in [rangeRatio × len, len], in whole tokens. */
+/** Random prompts of exact token counts; each length is an integer uniform in [rangeRatio × len, len]. */
 export interface RandomSpec {
   readonly kind: 'random';
   readonly inputLen: number;
@@ -20,55 +20,55 @@ export interface RandomSpec {
   readonly rangeRatio: number;
 }
 
-/** Random prompts of which a share begins with one of several common prefixes. */
+/** Random prompts, some of which start with one of several common prefixes. */
 export interface SharedPrefixSpec {
   readonly kind: 'shared-prefix';
-  /** Tokens of each prefix; the rest comes on top. */
+  /** Tokens of each prefix; the input length is added to it. */
   readonly prefixLen: number;
-  /** How many different prefixes there are. */
+  /** The number of different prefixes. */
   readonly groups: number;
-  /** The share of prompts with a common prefix, 0 to 1; the others have one of their own, of the same length. */
+  /** The share of prompts with a common prefix, 0 to 1. The others have a unique prefix of the same length. */
   readonly share: number;
   readonly inputLen: number;
   readonly outputLen: number;
   readonly rangeRatio: number;
 }
 
-/** Conversations of several turns: each prompt is the whole of what was said before and something new. */
+/** Conversations of several turns; each prompt is everything said before plus new input. */
 export interface ConversationsSpec {
   readonly kind: 'conversations';
   readonly conversations: readonly (readonly Turn[])[];
-  /** Tokens that all conversations begin with, such as a system prompt. */
+  /** Tokens at the start of all conversations, such as a system prompt. */
   readonly sharedPrefixTokens?: number;
 }
 
 export interface Turn {
-  /** New tokens of this turn: what the user, or a tool, says. */
+  /** New tokens in this turn, from the user or a tool. */
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** After the reply before it: the user thinks, or a tool runs, seconds. Of no meaning in a first turn. */
+  /** Seconds after the previous reply, while the user thinks or a tool runs. Ignored in a first turn. */
   readonly pauseS: number;
 }
 
-/** Requests of recorded lengths; those that name the same blocks share these tokens, as far as their lists agree. */
+/** Requests of recorded lengths. Requests that list the same blocks share these tokens, up to the first difference. */
 export interface TraceLengths {
   readonly kind: 'trace';
   readonly blockTokens: number;
-  /** Of the tokens, instead of the test's: shards must draw the same for blocks that they share. */
+  /** The seed of the tokens, instead of the test's: shards must draw the same tokens for shared blocks. */
   readonly seed?: number;
   readonly requests: readonly {
     readonly inputTokens: number;
     readonly outputTokens: number;
-    /** Numbers below 2^32: the same number is the same block. */
+    /** Numbers below 2^32; equal numbers mean the same block. */
     readonly blocks: readonly number[];
-    /** Its number in the trace, if it is not its number here. */
+    /** The request's number in the whole trace, if it differs from its index here. */
     readonly position?: number;
   }[];
 }
 
 export type SyntheticSpec = RandomSpec | SharedPrefixSpec | ConversationsSpec | TraceLengths;
 
-/** What each of `count` prompts is made of; the same seed gives the same. */
+/** The contents of `count` prompts; the same seed gives the same ones. */
 export function syntheticPrompts(spec: SyntheticSpec, count: number, seed: number): SyntheticPrompt[] {
   switch (spec.kind) {
     case 'random':
@@ -86,7 +86,7 @@ export function syntheticPrompts(spec: SyntheticSpec, count: number, seed: numbe
   }
 }
 
-/** Exactly `count` prompts for a warm-up: of a spec with fewer, its prompts again with other tokens. */
+/** Exactly `count` prompts for a warm-up. If the spec has fewer, its prompts are repeated with other tokens. */
 export function warmUpPrompts(spec: SyntheticSpec, count: number, seed: number): SyntheticPrompt[] {
   const prompts: SyntheticPrompt[] = [];
   for (let round = 0; prompts.length < count; round++) {
@@ -120,7 +120,7 @@ function sharedPrefix({ sharedPrefixTokens = 0 }: ConversationsSpec, seed: numbe
   return sharedPrefixTokens === 0 ? [] : [{ seed: seedOf(seed, -1), tokens: sharedPrefixTokens }];
 }
 
-/** The replies are drawn too, at the length asked: what the model says must not change what is sent next. */
+/** The replies are drawn too, with the requested length: the model's text must not change later prompts. */
 function conversation(turns: readonly Turn[], seed: number, prefix: readonly Segment[]): SyntheticPrompt[] {
   const said: Segment[] = [...prefix];
   return turns.map(({ inputTokens, outputTokens, pauseS }, turn) => {
@@ -152,7 +152,7 @@ function tracePrompt(
   return { segments, outputTokens };
 }
 
-/** A seed of its own for each index (splitmix32's step as a mixer). */
+/** A separate seed for each index (splitmix32's step as a mixer). */
 function seedOf(seed: number, index: number): number {
   let word = Math.imul(seed ^ Math.imul(index, 0x9e3779b9), 0x21f0aaad);
   word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
@@ -163,13 +163,15 @@ function tokensOf(segments: readonly Segment[]): number {
   return segments.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
-/** Synthetic prompts, written when they are asked for. */
+/** Synthetic prompts, written on demand. */
 export class SyntheticDataset implements Dataset {
   readonly #prompts: readonly SyntheticPrompt[];
   readonly #pool: TokenPool;
   readonly #overheadTokens: number;
 
-  /** `overheadTokens`: what the server adds to every prompt (a chat template), taken off its last segment. */
+  /**
+   * `overheadTokens`: tokens that the server adds to every prompt (a chat template); subtracted from the last segment.
+   */
   constructor(
     prompts: readonly SyntheticPrompt[],
     vocabulary: Vocabulary,

@@ -30,7 +30,7 @@ const prompt: fc.Arbitrary<GivenPrompt> = fc.oneof(
 );
 
 describe('TextsDataset', () => {
-  it('sends texts, messages and token ids as their JSON, from the first again after the last', () => {
+  it('sends texts, messages and token ids as JSON, and repeats them from the first', () => {
     const spec: TextsSpec = {
       kind: 'texts',
       prompts: [
@@ -68,7 +68,7 @@ describe('TextsDataset', () => {
 });
 
 describe('warmUpTexts', () => {
-  it('gives as many as asked, none of which begins as a measured prompt does', () => {
+  it('gives the requested number, none of which starts like a measured prompt', () => {
     fc.assert(
       fc.property(
         fc.array(prompt, { minLength: 1, maxLength: 5 }),
@@ -90,7 +90,7 @@ describe('warmUpTexts', () => {
     );
   });
 
-  it('shares no head with prompts that begin alike, and is about as long', () => {
+  it('shares no prefix with prompts that start alike, and has about their length', () => {
     const long = 'You are a helpful assistant. '.repeat(20);
     const warm = warmUpTexts(texts(long, `${long}b`), 4, 1);
     const heads = warm.prompts.map((one) => ('text' in one ? one.text.slice(0, 12) : ''));
@@ -101,7 +101,7 @@ describe('warmUpTexts', () => {
     }
   });
 
-  it('differs in the first message, whatever it is', () => {
+  it('differs in the first message, whatever its role', () => {
     const messages = (content: unknown): TextsSpec => ({
       kind: 'texts',
       prompts: [
@@ -137,7 +137,7 @@ describe('warmUpTexts', () => {
     ]);
   });
 
-  it('is none of nothing', () => {
+  it('is empty if there are no prompts', () => {
     expect(warmUpTexts(texts(), 3, 0).prompts).toEqual([]);
   });
 });

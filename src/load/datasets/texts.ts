@@ -4,17 +4,17 @@ import type { Dataset, Prompt } from './dataset.ts';
 import { ordinaryTokenIds } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
-/** A chat message as the server takes it; only what is looked at is typed. */
+/** A chat message in the server's format; only the fields used here are typed. */
 export interface ChatMessage {
   readonly role: string;
-  /** Text, or parts of which those with `text` are text. */
+  /** Text, or a list of parts; parts with `text` are text. */
   readonly content?: unknown;
 }
 
-/** A prompt that is given as it is sent: text, chat messages or token ids. */
+/** A prompt that is sent as given: text, chat messages or token ids. */
 export type GivenPrompt = {
   readonly outputTokens: number;
-  /** Of a later turn of a conversation: how long after the reply before it, milliseconds. */
+  /** For a later turn of a conversation, the pause after the previous reply, in milliseconds. */
   readonly pauseBeforeMs?: number | undefined;
 } & (
   | { readonly text: string }
@@ -22,13 +22,13 @@ export type GivenPrompt = {
   | { readonly tokenIds: readonly number[] }
 );
 
-/** Prompts that are given. Their lengths in tokens are those that the server counts, but for token ids. */
+/** Given prompts. Their lengths in tokens are counted by the server, except for token ids. */
 export interface TextsSpec {
   readonly kind: 'texts';
   readonly prompts: readonly GivenPrompt[];
 }
 
-/** What a backend must be able to send for a prompt. */
+/** The kind of body that a backend must support for a prompt. */
 export function bodyKindOf(prompt: GivenPrompt): PromptBody['kind'] {
   if ('text' in prompt) return 'text';
   return 'messages' in prompt ? 'messages' : 'token-ids';
@@ -42,7 +42,7 @@ export function textIn(prompt: GivenPrompt): string | undefined {
     : undefined;
 }
 
-/** The text of a message's content, given as text or in parts. */
+/** The text of a message's content, which may be a string or a list of parts. */
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -55,13 +55,13 @@ export function contentText(content: unknown): string {
     .join('');
 }
 
-/** The given prompts in the given order, from the first again if more are asked for than there are. */
+/** The given prompts in order, repeated from the first if more are requested. */
 export class TextsDataset implements Dataset {
   readonly length: number;
   readonly #prompts: readonly GivenPrompt[];
   readonly #tokens: readonly number[] | undefined;
 
-  /** `tokens`: what a tokenizer counts in each prompt. */
+  /** `tokens`: the tokenizer's count for each prompt. */
   constructor({ prompts }: TextsSpec, length: number, tokens: readonly number[] | undefined) {
     this.#prompts = prompts;
     this.#tokens = tokens;
@@ -91,13 +91,13 @@ function bodyOf(prompt: GivenPrompt): PromptBody {
   return { kind: bodyKindOf(prompt), json: Buffer.from(JSON.stringify(value)) };
 }
 
-/** Words, or token ids, at the head of a warm-up's prompt: drawn afresh, they are the head of no other. */
+/** Words or token ids at the start of a warm-up prompt; drawn for each prompt, so that no other starts with them. */
 const headLength = 6;
 
 /**
- * `count` prompts like the given ones that share no head with any of them, so that sending them puts nothing of what
- * is measured into a prefix cache: each has drawn words in place of as much of its beginning. The same seed gives the
- * same.
+ * Creates `count` prompts that resemble the given ones but share no prefix with any of them, so that sending them
+ * leaves nothing of the measured prompts in a prefix cache: drawn words replace the beginning of each prompt. The same
+ * seed gives the same prompts.
  */
 export function warmUpTexts({ prompts }: TextsSpec, count: number, seed: number): TextsSpec {
   const random = new Random(seed);
@@ -115,7 +115,7 @@ export function warmUpTexts({ prompts }: TextsSpec, count: number, seed: number)
 function withOtherHead(prompt: GivenPrompt, random: Random): GivenPrompt {
   if ('tokenIds' in prompt) {
     const { low, high } = ordinaryTokenIds;
-    // Every id but the measured one: no token of the head is the same.
+    // Any id but the measured one, so that every token of the beginning differs.
     const head = prompt.tokenIds.slice(0, headLength).map((id) => {
       const other = random.integer(low, high);
       return other === id ? (other === low ? high : low) : other;
@@ -140,9 +140,9 @@ function withHead(first: ChatMessage | undefined, head: string): ChatMessage[] {
   return [{ role: 'system', content: head }, first];
 }
 
-/** No longer than before if it can be: a prompt that fills the context must still fit. */
+/** Keeps the length if possible, because a prompt that fills the context must still fit. */
 function replaceHead(text: string, head: string): string {
   const rest = text.length > 2 * head.length ? text.slice(head.length) : text;
-  // A pair of UTF-16 units that is cut in two is no character.
+  // Removes the second half of a surrogate pair that was cut.
   return head + rest.replace(/^[\udc00-\udfff]/, '');
 }

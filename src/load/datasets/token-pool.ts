@@ -2,31 +2,33 @@ import type { PromptBody } from '../backends/index.ts';
 import { Random } from '../random.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** A row of tokens that its seed determines: the same seed gives the same tokens, so prompts can share them. */
+/** A sequence of tokens that its seed determines, so that prompts can share it. */
 export interface Segment {
   readonly seed: number;
   readonly tokens: number;
 }
 
-/** Tokens drawn afresh at the head of each segment, so that segments of different seeds share no prefix. */
+/** Tokens drawn separately at the start of each segment, so that segments of different seeds share no prefix. */
 const freshTokens = 16;
-/** A pool has some times the tokens of the longest prompt, so that prompts seldom repeat themselves or each other. */
+/**
+ * A pool has this many times the tokens of the longest prompt, so that prompts rarely repeat themselves or each other.
+ */
 const poolPerPrompt = 8;
 const leastPoolTokens = 1 << 13;
 const mostPoolTokens = 1 << 16;
 
 /**
  * Writes prompts of exact token counts as JSON. All but a segment's first tokens are slices of one pool of random
- * tokens that is already text: making a prompt is copying bytes, cheap enough for the moment it is sent.
+ * tokens that is already text, so writing a prompt only copies bytes, which is fast enough to do when it is sent.
  */
 export class TokenPool {
   readonly #vocabulary: Vocabulary;
   readonly #bytes: Uint8Array;
-  /** Where each token of the pool begins in `#bytes`. */
+  /** Where each token of the pool starts in `#bytes`. */
   readonly #offsets: Int32Array;
   readonly #frame: { readonly open: Uint8Array; readonly close: Uint8Array };
 
-  /** `longestPrompt`: tokens of the longest prompt that will be asked for. */
+  /** `longestPrompt`: tokens of the longest prompt that will be requested. */
   constructor(vocabulary: Vocabulary, seed: number, longestPrompt: number) {
     this.#vocabulary = vocabulary;
     const poolTokens = Math.min(mostPoolTokens, Math.max(leastPoolTokens, poolPerPrompt * longestPrompt));
@@ -46,7 +48,7 @@ export class TokenPool {
     const { kind } = this.#vocabulary;
     const pieces: Uint8Array[] = [this.#frame.open];
     for (const segment of segments) this.#write(segment, pieces);
-    // Every token is written with its separator before it; JSON has no place for that of the first id.
+    // Every token is written after a separator, which JSON does not allow before the first id.
     const [, first] = pieces;
     if (kind === 'token-ids' && first !== undefined) pieces[1] = first.subarray(1);
     pieces.push(this.#frame.close);

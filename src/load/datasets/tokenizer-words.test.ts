@@ -15,26 +15,26 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('tokenizerWords', () => {
-  it('finds the words that are one token after a space, and only those', async () => {
+  it('finds exactly the words that are one token after a space', async () => {
     const json = byteLevelTokenizer(['the', 'time', 'model', 'at'], { beginOfText: false });
     await writeFile(file, JSON.stringify(json));
     const { words, overheadTokens } = await tokenizerWords(file);
-    // Pieces on the way to a word, such as `tim`, are tokens after a space as well.
+    // Intermediate BPE pieces such as `tim` are also tokens after a space.
     expect(words.toSorted()).toEqual(['mod', 'mode', 'model', 'the', 'tim', 'time'].toSorted());
     expect(overheadTokens).toBe(0);
     const text = words.map((word) => ` ${word}`).join('');
     expect(new Tokenizer(json, {}).encode(text).ids).toHaveLength(words.length);
   });
 
-  it('counts what the tokenizer adds to every text', async () => {
+  it('counts the tokens that the tokenizer adds to every text', async () => {
     await writeFile(file, JSON.stringify(byteLevelTokenizer(['the'], { beginOfText: true })));
     expect(await tokenizerWords(file)).toEqual({ words: ['the'], overheadTokens: 1 });
   });
 
   it.each([
     ['has no such words', JSON.stringify(byteLevelTokenizer([], { beginOfText: false })), 'unsupported'],
-    ['is no JSON', 'hello', 'bad-test'],
-  ])('refuses a file that %s', async (_, content, errorClass) => {
+    ['is not JSON', 'hello', 'bad-test'],
+  ])('rejects a file that %s', async (_, content, errorClass) => {
     await writeFile(file, content);
     await expect(tokenizerWords(file)).rejects.toMatchObject({ name: 'LoadError', errorClass });
   });

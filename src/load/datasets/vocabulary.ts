@@ -1,6 +1,6 @@
-/** A vocabulary as plain data, to be sent to another thread. */
+/** A vocabulary as plain data that can be sent to another thread. */
 export type VocabularySpec =
-  /** `high` is included. */
+  /** `high` is inclusive. */
   | { readonly kind: 'token-ids'; readonly low: number; readonly high: number }
   | { readonly kind: 'words'; readonly words: readonly string[] };
 
@@ -8,24 +8,24 @@ export function vocabularyOf(spec: VocabularySpec): Vocabulary {
   return spec.kind === 'words' ? wordVocabulary(spec.words) : tokenIdVocabulary(spec);
 }
 
-/** Tokens to draw random prompts from, each written so that any row of them has exactly as many tokens. */
+/** Tokens to draw random prompts from, written so that any sequence of them has exactly as many tokens. */
 export interface Vocabulary {
   readonly kind: 'token-ids' | 'text';
   readonly size: number;
   /** Opens and closes the JSON of a prompt. */
   readonly open: string;
   readonly close: string;
-  /** The JSON bytes of one token, with what separates it from the one before; ASCII. */
+  /** The JSON bytes of one token with its separator from the previous one; ASCII. */
   write(index: number): string;
 }
 
 /**
- * Ids that are ordinary tokens in the tokenizers of today's models: byte and special tokens lie below 1,000 or at
- * the end, and the smallest vocabularies have 32,000.
+ * Ids that are ordinary tokens in the tokenizers of current models: byte and special tokens are below 1,000 or at the
+ * end, and the smallest vocabularies have 32,000 tokens.
  */
 export const ordinaryTokenIds = { low: 1000, high: 29_999 } as const;
 
-/** Token ids sent as such: the exact count needs no tokenizer. `high` is included. */
+/** Token ids sent as numbers, so exact counts need no tokenizer. `high` is inclusive. */
 export function tokenIdVocabulary(range: { readonly low: number; readonly high: number }): Vocabulary {
   return {
     kind: 'token-ids',
@@ -36,7 +36,7 @@ export function tokenIdVocabulary(range: { readonly low: number; readonly high: 
   };
 }
 
-/** Words that are one token each when a space comes before them. */
+/** Words that are one token each after a space. */
 export function wordVocabulary(words: readonly string[]): Vocabulary {
   return {
     kind: 'text',

@@ -1,4 +1,4 @@
-/** Common short English words: after a space, one token each in the tokenizers of today's models. */
+/** Common short English words that are one token each after a space in the tokenizers of current models. */
 export const commonWords: readonly string[] = (
   'the of and to in is that for it as was with be by on not he his but at are this have from which or had they you ' +
   'were all we her she there would their will when who him been has more if no out so said what up its about than ' +

@@ -1,4 +1,4 @@
-/** The smallest step that this process's clock was seen to make, milliseconds. */
+/** The smallest observed step of this process's clock, in milliseconds. */
 export function clockResolutionMs(): number {
   let smallest = Number.POSITIVE_INFINITY;
   for (let sample = 0; sample < 200; sample++) {

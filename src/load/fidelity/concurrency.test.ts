@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanInFlight, peakInFlight } from './concurrency.ts';
 
-/** None of these runs has a dead tail. */
+/** None of these runs has requests in flight after the last reply. */
 const lastReplyMs = Number.POSITIVE_INFINITY;
 
 describe('concurrency', () => {
-  it('counts the streams that were full while there was more to send', () => {
-    // Two streams, one of which idles from 10 to 20; the last send is at 30, what follows is the tail.
+  it('averages while there were requests to send', () => {
+    // Two streams, one of which is idle from 10 to 20. The last send is at 30; the rest is the tail.
     const starts = Float64Array.of(0, 0, 10, 20, 30);
     const ends = Float64Array.of(10, 10, 30, 30, 500);
     expect(meanInFlight(starts, ends, { asked: 2, firstReplyMs: 10, lastReplyMs })).toBeCloseTo(
@@ -17,7 +17,7 @@ describe('concurrency', () => {
     expect(peakInFlight(starts, ends)).toBe(2);
   });
 
-  it('is 0 for no requests, and the peak where all is over within an instant', () => {
+  it('is 0 without requests, and the peak if the run is too short', () => {
     const none = new Float64Array();
     expect(meanInFlight(none, none, { asked: 3, firstReplyMs: Number.POSITIVE_INFINITY, lastReplyMs })).toBe(
       0,
@@ -28,21 +28,21 @@ describe('concurrency', () => {
     );
   });
 
-  it('does not count what hangs on after the last reply', () => {
-    // One stream hangs from 20 on; the other goes on failing until 1,000, long after the last reply.
+  it('ignores requests that hang after the last reply', () => {
+    // One stream hangs from 20 on. The other keeps failing until 1,000, long after the last reply.
     const starts = Float64Array.of(0, 0, 10, 20, 40, 900);
     const ends = Float64Array.of(10, 20, 40, 2000, 900, 1000);
     const mean = meanInFlight(starts, ends, { asked: 2, firstReplyMs: 10, lastReplyMs: 40 });
     expect(mean).toBeCloseTo(2, 9);
   });
 
-  it('does not take one failure among those first sent for the first reply', () => {
+  it('does not take an early failure for the first reply', () => {
     const starts = Float64Array.of(0, 3, 6, 9);
     const ends = Float64Array.of(1, 200, 200, 200);
     expect(meanInFlight(starts, ends, { asked: 4, firstReplyMs: 200, lastReplyMs })).toBe(3);
   });
 
-  /** What a client does that sends as soon as a stream is free, each send `sendMs` after the last. */
+  /** Simulates a client that sends as soon as a stream is free, with at least `sendMs` between sends. */
   function sentBy({
     streams,
     requests,
@@ -63,14 +63,14 @@ describe('concurrency', () => {
     return [Float64Array.from(starts), ends, Math.min(...ends)] as const;
   }
 
-  it('is what was asked of a client that holds it, however few waves of requests there are', () => {
+  it('equals the requested concurrency if the client holds it, even for few waves of requests', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 200 }),
         fc.double({ min: 1, max: 4, noNaN: true }),
         fc.double({ min: 0.001, max: 0.2, noNaN: true }),
         (streams, waves, sendMs) => {
-          // The first sends are done before the first reply, in up to half of its time.
+          // The first sends are finished within half the time to the first reply.
           const replyMs = Math.max(10, 2 * streams * sendMs);
           const requests = Math.ceil(streams * waves);
           const [starts, ends, firstReplyMs] = sentBy({ streams, requests, sendMs, replyMs });
@@ -82,7 +82,7 @@ describe('concurrency', () => {
     );
   });
 
-  it('is less of a client that holds fewer streams than were asked, or sends too slowly to fill them', () => {
+  it('is lower if the client holds fewer streams, or sends too slowly to fill them', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 10, max: 200 }),
@@ -92,7 +92,7 @@ describe('concurrency', () => {
         (asked, waves, held, slow) => {
           const requests = Math.ceil(asked * waves);
           const replyMs = 100;
-          // Of a slow client replies come before it has sent `held` of the first ones.
+          // For a slow client, replies arrive before it has sent `held` of the first requests.
           const how = slow
             ? { streams: asked, sendMs: replyMs / (held * asked) }
             : { streams: Math.max(1, Math.floor(held * asked)), sendMs: 0.001 };

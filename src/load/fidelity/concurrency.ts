@@ -1,10 +1,10 @@
 import { valueAt } from '../unknown.ts';
 
 /**
- * The mean number of requests in flight, over time, while `asked` of them could be: from when so many were sent, or a
- * reply came before that, to the last send, or the first reply if that is later; never beyond the last reply, since
- * what is in flight after it is dead. How long the first sends take is left out, since it is short against any run but
- * the shortest, and so is the tail, when streams run out of work, which no client could fill. 0 for no requests.
+ * The mean number of requests in flight while `asked` of them could be: from the time when that many were sent, or a
+ * reply arrived before that, to the last send, or the first reply if that is later. The period never extends beyond the
+ * last reply, because later requests in flight are dead. It leaves out the first sends, which take little time except
+ * in the shortest runs, and the tail, in which no client could fill the streams. 0 without requests.
  */
 export function meanInFlight(
   startMs: Float64Array,
@@ -25,7 +25,7 @@ export function meanInFlight(
   const until = Number.isFinite(firstReplyMs)
     ? Math.min(Math.max(lastSendMs, firstReplyMs), lastReplyMs)
     : lastSendMs;
-  // Over so short a time there is no mean to speak of.
+  // The period is too short for a mean.
   if (!(until - from >= 1)) return peakInFlight(startMs, endMs);
   let busyMs = 0;
   for (let index = 0; index < startMs.length; index++) {
@@ -35,14 +35,14 @@ export function meanInFlight(
   return busyMs / (until - from);
 }
 
-/** The most requests that were in flight at once. */
+/** The largest number of requests in flight at the same time. */
 export function peakInFlight(startMs: Float64Array, endMs: Float64Array): number {
   const starts = startMs.toSorted();
   const ends = endMs.toSorted();
   let peak = 0;
   let ended = 0;
   for (let started = 0; started < starts.length; started++) {
-    // One that ends in the same instant as another starts made room for it.
+    // A request that ends when another starts made room for it.
     while (ended < ends.length && valueAt(ends, ended) <= valueAt(starts, started)) ended++;
     peak = Math.max(peak, started + 1 - ended);
   }

@@ -1,6 +1,6 @@
-/** Something about a reply that is right as it is told, but makes its figures less than certain. */
+/** A property of a reply that makes its figures less certain, although the reply is valid. */
 interface Doubt {
-  /** The reason of a verdict: `replies` is how many it holds for, the others the verbs that agree with it. */
+  /** It becomes a reason above this share of the completed replies. */
   says(replies: string, have: string, were: string): string;
   /** Above which share of the completed replies it is a reason. */
   readonly aboveShare: number;
@@ -9,7 +9,7 @@ interface Doubt {
 const any = 0;
 
 /**
- * All doubts about replies by their names in a result: adding one is a line here and a call of `doubt` where a reply is
+ * All doubts about replies under their names in a result. To add one, add an entry here and count it where a reply is
  * recorded.
  */
 const table = {
@@ -18,7 +18,7 @@ const table = {
     aboveShare: any,
   },
   output_length_mismatches: {
-    says: (replies, have) => `${replies} ${have} another length than asked`,
+    says: (replies, have) => `${replies} ${have} a different length than requested`,
     aboveShare: any,
   },
   replies_without_usage: {
@@ -43,9 +43,9 @@ const table = {
     says: (replies, _, were) => `${replies} ${were} not streamed: no TTFT, TPOT or ITL`,
     aboveShare: any,
   },
-  /** Short replies come at once now and then. */
+  /** Short replies occasionally arrive at once. */
   replies_at_once: {
-    says: (replies) => `${replies} of several tokens came all at once: no TPOT`,
+    says: (replies) => `${replies} of several tokens arrived all at once: no TPOT`,
     aboveShare: 0.01,
   },
   replies_in_bursts: {
@@ -59,7 +59,7 @@ const table = {
     aboveShare: any,
   },
   uncounted_replies: {
-    says: (replies, have) => `how many tokens ${replies} ${have} is not known`,
+    says: (replies, have) => `it is unknown how many tokens ${replies} ${have}`,
     aboveShare: any,
   },
   unknown_endings: {
@@ -76,7 +76,7 @@ const table = {
     aboveShare: any,
   },
   replies_beyond_end: {
-    says: (replies) => `${replies} continued after a stated end`,
+    says: (replies) => `${replies} continued after their end marker`,
     aboveShare: any,
   },
   choice_mismatches: {
@@ -87,7 +87,7 @@ const table = {
 
 export type DoubtName = keyof typeof table;
 
-/** In how many replies each doubt was met. */
+/** The number of replies with each doubt. */
 export type DoubtCounts = Record<DoubtName, number>;
 
 function isDoubtName(name: string): name is DoubtName {
@@ -107,7 +107,7 @@ function hasAllDoubts<T>(values: Record<string, T>): values is Record<DoubtName,
   return doubtNames.every((name) => values[name] !== undefined);
 }
 
-/** What the doubts about the replies of a test say, of `completed` replies. */
+/** The reasons from doubts about the replies of a test, given the number of completed replies. */
 export function reasonsOfDoubts(counts: DoubtCounts, completed: number): string[] {
   return doubtNames.flatMap((name) => {
     const doubt: Doubt = table[name];

@@ -16,14 +16,14 @@ import { type FidelityFacts, judge } from './verdict.ts';
 
 const lateSendMs = 1;
 
-/** What the client's own process went through. */
+/** Facts about the client's own process. */
 export interface ClientFacts {
   readonly loopLag: LoopLag;
   readonly counters: StreamCounters;
   readonly cpuShare: number;
   readonly threads: number;
   readonly resolutionMs: number;
-  /** What each address of the server's name got; undefined if it has one. */
+  /** How each address of the server's name was used; undefined if it has only one. */
   readonly addresses?: readonly AddressUse[] | undefined;
 }
 
@@ -72,13 +72,13 @@ export function factsOf(
   };
 }
 
-/** Requests in one kind of trouble. */
+/** The number of requests with one kind of trouble. */
 function countOf(log: RequestLog, troubleClass: string): number {
   const trouble = log.troubles.get(troubleClass);
   return trouble === undefined ? 0 : trouble.count;
 }
 
-/** Sends per second as an open loop meant them and as they were, from the first to the last. */
+/** Scheduled and actual sends per second of an open loop, from the first to the last. */
 function rates(log: RequestLog): Pick<FidelityFacts, 'asked_rate' | 'achieved_rate'> {
   const wasSent = (index: number): boolean =>
     log.state[index] !== RequestState.unsent && !Number.isNaN(log.scheduledMs[index]);
@@ -92,13 +92,16 @@ function rates(log: RequestLog): Pick<FidelityFacts, 'asked_rate' | 'achieved_ra
   return asked > 0 ? { asked_rate: asked, achieved_rate: rateOf(log.startMs) } : {};
 }
 
-/** A verdict without what takes sorting: that would hold up the reading of replies while the clock runs. */
+/**
+ * A preliminary verdict without figures that require sorting, which would delay the reading of replies while the clock
+ * runs.
+ */
 export function verdictSoFar(test: LoadTest, client: ClientFacts): Fidelity {
   const facts = cheapFacts(test, client);
   const asked = facts.asked_concurrency ?? client.counters.inFlight;
   return judge({
     ...facts,
-    // Before the first reply nothing has gone wrong yet.
+    // Before the first reply, nothing has failed yet.
     completed: Math.max(1, facts.completed),
     partial: false,
     medianTtftMs: 0,

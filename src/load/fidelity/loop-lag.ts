@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const resolutionMs = 10;
 
-/** How late this process's event loop ran, milliseconds: no time stamp can be later than that behind the truth. */
+/** How late this process's event loop ran, in milliseconds; the largest possible error of a timestamp. */
 export interface LoopLag {
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -11,7 +11,7 @@ export interface LoopLag {
 
 export const noLoopLag: LoopLag = { p50Ms: 0, p99Ms: 0, maxMs: 0 };
 
-/** The greatest of each figure over several threads. */
+/** The maximum of each figure over several threads. */
 export function worstLoopLag(lags: readonly LoopLag[]): LoopLag {
   const worst = (figure: (lag: LoopLag) => number): number => Math.max(0, ...lags.map(figure));
   return {
@@ -22,16 +22,16 @@ export function worstLoopLag(lags: readonly LoopLag[]): LoopLag {
 }
 
 export interface LoopLagWatch {
-  /** Of all that was sampled so far. */
+  /** Over all samples so far. */
   read(): LoopLag;
   stop(): void;
 }
 
-/** Samples the event loop's lateness every 10 ms until `stop`. */
+/** Samples the event loop's delay every 10 ms until `stop`. */
 export function watchLoopLag(): LoopLagWatch {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
-  // The histogram holds whole intervals between two runs of its timer.
+  // The histogram contains whole intervals between two runs of its timer.
   const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
   return {
     read: () =>

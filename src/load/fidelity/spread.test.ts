@@ -11,12 +11,12 @@ const use = (address: string, requests: number, skipped?: string) => ({
 describe('a test over several addresses of a name', () => {
   it.each([
     ['spread', [use('10.0.0.1', 8), use('10.0.0.2', 8)]],
-    ['unevenly spread', [use('10.0.0.1', 15), use('10.0.0.2', 1)]],
-    ['of a server with one', []],
-    ['of which IPv6 is not reached at all', [use('10.0.0.1', 9), use('fd00::1', 0, 'no route')]],
-    ['of less requests than addresses', [use('10.0.0.1', 1), use('10.0.0.2', 0)]],
-    ['of no requests', [use('10.0.0.1', 0), use('10.0.0.2', 0)]],
-  ])('%s is not doubted', (_, addresses) => {
+    ['with an uneven distribution', [use('10.0.0.1', 15), use('10.0.0.2', 1)]],
+    ['on a server with a single address', []],
+    ['without any reachable IPv6 address', [use('10.0.0.1', 9), use('fd00::1', 0, 'no route')]],
+    ['with fewer requests than addresses', [use('10.0.0.1', 1), use('10.0.0.2', 0)]],
+    ['without requests', [use('10.0.0.1', 0), use('10.0.0.2', 0)]],
+  ])('%s raises no doubt', (_, addresses) => {
     expect(reasonsOfSpread(addresses)).toEqual([]);
   });
 
@@ -34,13 +34,13 @@ describe('a test over several addresses of a name', () => {
       /^1 of the 3 .* got no request \(10\.0\.0\.3\)$/,
     ],
     [[use('fd00::1', 8), use('fd00::2', 0), use('10.0.0.3', 0)], /got all 8 requests/],
-  ])('%j is doubted', (addresses, reason) => {
+  ])('%j raises a doubt', (addresses, reason) => {
     expect(reasonsOfSpread(addresses)).toEqual([expect.stringMatching(reason)]);
   });
 });
 
 describe('the addresses of shards', () => {
-  it('are those of the whole test', () => {
+  it('cover the whole test', () => {
     expect(
       mergedUse([
         use('a', 5),

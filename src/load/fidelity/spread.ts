@@ -3,8 +3,8 @@ import { defined } from '../../defined/defined.ts';
 import type { AddressUse } from '../result-schema.ts';
 
 /**
- * Reasons to doubt a result for how a test was spread over the addresses of one name. A name whose addresses of one
- * kind (IPv4 or IPv6) all worked, and none of the other, is a server that is reached in one of two ways.
+ * Reasons to doubt a result because of how a test used the addresses of one name. There is no doubt if all addresses of
+ * one kind (IPv4 or IPv6) worked and none of the other, because the server is then simply reached over one protocol.
  */
 export function reasonsOfSpread(addresses: readonly AddressUse[]): string[] {
   const used = addresses.filter(({ requests }) => requests > 0);
@@ -23,7 +23,7 @@ export function reasonsOfSpread(addresses: readonly AddressUse[]): string[] {
   return [why === '' ? head : `${head}: ${why}`];
 }
 
-/** What each address got of the shards of a test together; skipped is what none of them reached. */
+/** How the shards of a test together used each address; addresses that no shard reached are skipped. */
 export function mergedUse(
   ofShards: readonly { address: string; requests: number; skipped?: string | undefined }[],
 ): AddressUse[] {

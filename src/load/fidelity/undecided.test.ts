@@ -8,7 +8,7 @@ import { areFiguresDecided } from './undecided.ts';
 interface OneReply {
   readonly ttftMs: number;
   readonly gapMs: number;
-  /** An event that may have been a token came this long before the first that was. */
+  /** A possible token arrived this long before the first certain one. */
   readonly beforeMs?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ function logOf(replies: readonly OneReply[]): RequestLog {
   return log;
 }
 
-/** The same replies, where the events in doubt were tokens. */
+/** The same replies if the doubtful events were tokens. */
 function withTokens(replies: readonly OneReply[], were: readonly boolean[]): OneReply[] {
   return replies.map((reply, index) => {
     const { ttftMs, gapMs, beforeMs = 0 } = reply;
@@ -60,8 +60,8 @@ const reply = fc.record({
   ),
 });
 
-describe('replies whose tokens cannot be told from other events', () => {
-  it('leave no figure off by more than 1 % where all are decided, whatever they were', () => {
+describe('replies whose token events are uncertain', () => {
+  it('change no figure by more than 1 % if all figures are decided, whatever the events were', () => {
     let decided = 0;
     fc.assert(
       fc.property(
@@ -87,13 +87,13 @@ describe('replies whose tokens cannot be told from other events', () => {
   const many = (count: number): OneReply[] => Array.from({ length: count }, () => usual);
 
   it.each<[string, readonly OneReply[], object, boolean]>([
-    ['one of 80, not at the end of the distribution', [...many(79), { ...usual, beforeMs: 60 }], {}, true],
+    ['one of 80, not in the tail of the distribution', [...many(79), { ...usual, beforeMs: 60 }], {}, true],
     ['none', many(5), {}, true],
     ['the only one', [{ ...usual, beforeMs: 60 }], {}, false],
-    ['one of 80, far before', [...many(79), { ...usual, beforeMs: 690 }], {}, false],
-    ['half of them, by little', many(80).map((one) => ({ ...one, beforeMs: 1 })), {}, false],
+    ['one of 80, much earlier', [...many(79), { ...usual, beforeMs: 690 }], {}, false],
+    ['half of them, slightly', many(80).map((one) => ({ ...one, beforeMs: 1 })), {}, false],
     [
-      'one of 80 that may miss its goal',
+      'one of 80 that may miss its objective',
       [...many(79), { ...usual, beforeMs: 60 }],
       { goodput: { ttft: 690 } },
       false,

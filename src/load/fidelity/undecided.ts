@@ -5,19 +5,19 @@ import { type RequestLog, RequestState } from '../request-log.ts';
 import { type Summary, summarize } from '../statistics/summary.ts';
 import { known, valueAt } from '../unknown.ts';
 
-/** How far the true value of a published figure may be from it, as a share. */
+/** The largest acceptable relative error of a published figure. */
 const mostShift = 0.01;
-/** Gaps between tokens that may be there or not, as a share of all of them. */
+/** The largest acceptable share of gaps that may or may not exist. */
 const mostGapShare = 0.001;
 
-/** A published latency of a request, milliseconds. */
+/** A published latency of a request, in milliseconds. */
 interface BoundedLatency {
   recorded(log: RequestLog, index: number): number;
-  /** The least and the most that it can be. */
+  /** Its smallest and largest possible values. */
   possible(log: RequestLog, index: number, bounds: TimeBounds): readonly [least: number, most: number];
 }
 
-/** From the start of a request to one of its tokens. */
+/** The time from the start of a request to one of its tokens. */
 function sinceStart(column: 'firstTokenMs' | 'lastTokenMs', bound: 'firstMs' | 'lastMs'): BoundedLatency {
   return {
     recorded: (log, index) => valueAt(log[column], index) - startMsOf(log, index, 'due'),
@@ -40,17 +40,17 @@ const tpot: BoundedLatency = {
 };
 
 /**
- * Whether mean, median and percentiles of TTFT, E2EL and TPOT stay within 1 % of what they are, whichever events of the
- * undecided replies were tokens, and at most one gap of 1,000 depends on it. Each figure is computed again with these
- * replies at their least and at their most.
+ * Whether mean, median and percentiles of TTFT, E2EL and TPOT change by at most 1 %, and at most one gap in 1,000 is
+ * uncertain, whichever events of the undecided replies were tokens. Each figure is recomputed with these replies at
+ * their smallest and largest values.
  */
 export function areFiguresDecided(log: RequestLog, test: Pick<LoadTest, 'goodput' | 'percentiles'>): boolean {
   const { undecided } = log;
-  // Every test ends here, and sorting all its samples again takes long.
+  // Most tests end here; sorting all samples again takes long.
   if (undecided.length === 0) return true;
   const gaps = undecided.reduce((sum, { bounds }) => sum + bounds.gaps, 0);
   if (gaps > mostGapShare * log.tokenGapsMs.describe([]).summary.count) return false;
-  // Each of them may meet its goals or miss them.
+  // Each of them may meet or miss its objectives.
   const mayFlip = test.goodput === undefined ? 0 : undecided.length;
   if (mayFlip > mostShift * log.count(RequestState.completed)) return false;
   const boundsOf = new Map(undecided.map(({ index, bounds }) => [index, bounds]));

@@ -2,7 +2,7 @@ import type { Fidelity } from '../result-schema.ts';
 import { reasonsOfDoubts } from './doubts.ts';
 import { reasonsOfSpread } from './spread.ts';
 
-/** A verdict with what others than the client know in mind: each doubt makes it suspect. */
+/** Adds doubts from outside the client to a verdict; each doubt makes it suspect. */
 export function withDoubts<Judged extends Pick<Fidelity, 'verdict' | 'reasons'>>(
   fidelity: Judged,
   doubts: readonly string[],
@@ -15,37 +15,37 @@ export function withDoubts<Judged extends Pick<Fidelity, 'verdict' | 'reasons'>>
   };
 }
 
-/** The facts a verdict is made of, beside those that are in the result as they are. */
+/** The facts behind a verdict, in addition to those in the result. */
 export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons' | 'beyond_server_ms'> {
   readonly numPrompts: number;
   readonly completed: number;
   readonly failed: number;
   readonly partial: boolean;
-  /** Of replies that were not streamed: of their E2EL. NaN without any reply. */
+  /** For replies that were not streamed, the median E2EL; NaN without any reply. */
   readonly medianTtftMs: number;
-  /** An open loop leaves streams idle, and so do the pauses of conversations. */
+  /** An open loop leaves streams idle, and so do pauses in conversations. */
   readonly idlesOnPurpose: boolean;
-  /** Set if the server profiled itself: how that ended. */
+  /** Set if the server was profiled: how that ended. */
   readonly profiled?: string;
 }
 
 /** Where a fact makes a result suspect, and where invalid. */
 export const thresholds = {
   failedShare: { suspect: 0, invalid: 0.05 },
-  /** Achieved over asked. */
+  /** Achieved over requested concurrency. */
   concurrencyShare: { suspect: 0.95, invalid: 0.8 },
-  /** Achieved over asked, of an open loop. */
+  /** Achieved over requested rate, in an open loop. */
   rateShare: { suspect: 0.95, invalid: 0.8 },
-  /** Event-loop lag at p99, milliseconds and as a share of the median TTFT: both must be exceeded. */
+  /** Event-loop lag at p99, in milliseconds and as a share of the median TTFT; both must be exceeded. */
   loopLag: { suspect: { ms: 10, ttftShare: 0.05 }, invalid: { ms: 100, ttftShare: 0.5 } },
   /** Of each thread. */
   clientCpuShare: { suspect: 0.95 },
-  /** Tokens by the tokenizer over those of the usage: what was split and joined again seldom counts quite the same. */
+  /** Tokenizer count over usage; text that was split and joined rarely gives exactly the same count. */
   tokenizerRatio: { suspect: { low: 0.8, high: 1.25 } },
   sendDelayP99Ms: { suspect: 10, invalid: 1000 },
-  /** A chat template is the same in all prompts, and a small part of them. */
+  /** A chat template is the same in all prompts, and a small part of each. */
   cachedShare: { suspect: 0.05 },
-  /** A request that fails at once ends about when the last reply does. */
+  /** A request that fails immediately ends at about the time of the last reply. */
   failuresAfterLastReplyS: { suspect: 0.1 },
 } as const;
 
@@ -67,14 +67,16 @@ export function judge(facts: FidelityFacts): Fidelity {
   if (share < thresholds.concurrencyShare.suspect && !partial && !idlesOnPurpose) {
     const list = share < thresholds.concurrencyShare.invalid ? invalid : suspect;
     const achieved = facts.achieved_concurrency.toFixed(1);
-    list.push(`${achieved} of ${facts.asked_concurrency} asked streams were in flight on average`);
+    list.push(`${achieved} of ${facts.asked_concurrency} requested streams were in flight on average`);
   }
 
   const { asked_rate: askedRate = 0, achieved_rate: achievedRate = 0 } = facts;
   const rateShare = askedRate > 0 ? achievedRate / askedRate : 1;
   if (rateShare < thresholds.rateShare.suspect) {
     const list = rateShare < thresholds.rateShare.invalid ? invalid : suspect;
-    list.push(`${achievedRate.toFixed(1)} of ${askedRate.toFixed(1)} asked requests a second were sent`);
+    list.push(
+      `${achievedRate.toFixed(1)} of ${askedRate.toFixed(1)} requested sends per second were achieved`,
+    );
   }
 
   const lagMs = facts.loop_lag_ms.p99;
@@ -83,7 +85,7 @@ export function judge(facts: FidelityFacts): Fidelity {
   if (exceeds(thresholds.loopLag.suspect)) {
     const list = exceeds(thresholds.loopLag.invalid) ? invalid : suspect;
     list.push(
-      `the client's event loop ran ${lagMs.toFixed(1)} ms late at p99: times can be off by that much`,
+      `the client's event loop ran ${lagMs.toFixed(1)} ms late at p99: times may be off by this much`,
     );
   }
   const cpuShare = facts.client_cpu_share / facts.client_threads;
@@ -109,7 +111,7 @@ export function judge(facts: FidelityFacts): Fidelity {
     const { low, high } = thresholds.tokenizerRatio.suspect;
     if (ratio < low || ratio > high) {
       suspect.push(
-        `the server counted ${check.usage_tokens} tokens where the tokenizer counts ${check.tokenizer_tokens}`,
+        `the server counted ${check.usage_tokens} tokens, but the tokenizer counts ${check.tokenizer_tokens}`,
       );
     }
   }
@@ -121,33 +123,33 @@ export function judge(facts: FidelityFacts): Fidelity {
   };
 }
 
-/** What the result does not have, or leaves out, and why. */
+/** What is missing from the result or left out of it, and why. */
 function unknownReasons(facts: FidelityFacts): string[] {
   const reasons: string[] = [];
   const { unknown_input_lengths: inputs, unknown_output_lengths: outputs } = facts;
   if (inputs > 0) {
     reasons.push(
-      `the prompt length of ${inputs} replies is not known: so are the total of input tokens and the total throughput`,
+      `the prompt length of ${inputs} replies is unknown, and so are total input tokens and total throughput`,
     );
   }
-  // What the recording of replies has a reason for is not said twice.
+  // Do not repeat a reason that the recorded doubts already give.
   if (outputs > facts.uncounted_replies) {
     reasons.push(
-      `the number of tokens of ${outputs} replies is not known: so are the total of output tokens and the throughput`,
+      `the number of tokens of ${outputs} replies is unknown, and so are total output tokens and throughput`,
     );
   }
   if (facts.unknown_first_tokens > facts.unstreamed_replies) {
-    reasons.push(`TTFT is not known of ${facts.unknown_first_tokens} replies: they are not in its figures`);
+    reasons.push(`the TTFT of ${facts.unknown_first_tokens} replies is unknown: TTFT figures exclude them`);
   }
   if (facts.failures_after_last_reply_s > thresholds.failuresAfterLastReplyS.suspect) {
     reasons.push(
-      `requests that failed ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply: the duration ends with that reply`,
+      `failed requests ended up to ${facts.failures_after_last_reply_s.toFixed(1)} s after the last reply, which ends the measured duration`,
     );
   }
   const { cached_share_of_random_prompts: cached } = facts;
   if (cached !== null && cached > thresholds.cachedShare.suspect) {
     reasons.push(
-      `the server had ${(100 * cached).toFixed(0)} % of the prompt tokens in its prefix cache although the prompts are random: it has seen them before`,
+      `${(100 * cached).toFixed(0)} % of the prompt tokens were in the server's prefix cache although prompts are random: it has seen these prompts before`,
     );
   }
   return reasons;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withDoubts } from './verdict.ts';
 
-test('what speaks against the machine makes a measurement suspect, and an invalid one stays invalid', () => {
+test('doubts about the machine make a measurement suspect, and leave an invalid one invalid', () => {
   const doubts = ['the host was overloaded'];
   expect(withDoubts({ verdict: 'checked', reasons: [] }, doubts)).toEqual({
     verdict: 'suspect',

@@ -12,7 +12,7 @@ describe('blockBootstrapIntervals', () => {
   it.each([
     ['median', 0.5, 5],
     ['90th percentile', 0.9, 6.2816],
-  ])('hold the true %s about as often as they claim', (_, fraction, truth) => {
+  ])('contain the true %s about as often as claimed', (_, fraction, truth) => {
     const random = new Random(11);
     let held = 0;
     const trials = runs(40);
@@ -25,7 +25,7 @@ describe('blockBootstrapIntervals', () => {
     expect(held / trials).toBeLessThan(0.995);
   });
 
-  it('are wider for samples that come in runs than for the same ones shuffled', () => {
+  it('are wider for autocorrelated samples than for the same samples shuffled', () => {
     const random = new Random(3);
     const levels = Array.from({ length: 20 }, () => random.normal());
     const runs = Float64Array.from({ length: 1000 }, (_, index) => levels[Math.floor(index / 50)] ?? 0);
@@ -37,7 +37,7 @@ describe('blockBootstrapIntervals', () => {
     expect(width(runs)).toBeGreaterThan(1.5 * width(shuffled));
   });
 
-  it('are about the quantile, of all fractions asked for in one go', () => {
+  it('surround the quantile, for several fractions at once', () => {
     const samples = Float64Array.from({ length: 500 }, (_, index) => (index * 37) % 500);
     const [median = [0, 0], p99 = [0, 0]] = blockBootstrapIntervals(samples, [0.5, 0.99], settings) ?? [];
     expect(median).toEqual(intervalOf(samples, 0.5));
@@ -51,7 +51,7 @@ describe('blockBootstrapIntervals', () => {
     }
   });
 
-  it('are none for a handful of samples', () => {
+  it('are undefined for a handful of samples', () => {
     expect(blockBootstrapIntervals(Float64Array.of(1, 2, 3), [0.5], settings)).toBeUndefined();
   });
 });

@@ -4,13 +4,14 @@ import { quantileOfSorted } from './summary.ts';
 
 const mostDrawnSamples = 2_000_000;
 
-/** An interval that holds a quantile with the confidence asked for. */
+/** An interval that contains a quantile with the given confidence. */
 export type Interval = readonly [low: number, high: number];
 
 /**
- * Confidence intervals of quantiles by the moving-block bootstrap (Künsch 1989): neighbouring requests share a queue
- * and are not independent, so runs of n^⅓ of them are drawn, not single ones. `samples` in order of time; one interval
- * for each of the fractions. Undefined for fewer than 10 samples, of which no interval could be trusted.
+ * Confidence intervals of quantiles by the moving-block bootstrap (Künsch 1989). Neighbouring requests share a queue
+ * and are not independent, so blocks of n^⅓ samples are drawn instead of single ones. `samples` are in order of time;
+ * there is one interval for each fraction. Undefined for fewer than 10 samples, for which no interval would be
+ * reliable.
  */
 export function blockBootstrapIntervals(
   samples: Float64Array,
@@ -45,10 +46,10 @@ export function blockBootstrapIntervals(
   });
 }
 
-/** The rank of each sample; equal ones in the order of time. */
+/** The rank of each sample; equal ones in order of time. */
 function ranksOf(samples: Float64Array, sorted: Float64Array): Uint32Array {
   const ranks = new Uint32Array(samples.length);
-  /** How many samples have a rank already, by the least rank of their value. */
+  /** How many samples already have a rank, indexed by the lowest rank of their value. */
   const ranked = new Uint32Array(samples.length);
   for (const [index, sample] of samples.entries()) {
     const least = leastRank(sorted, sample);
@@ -59,7 +60,7 @@ function ranksOf(samples: Float64Array, sorted: Float64Array): Uint32Array {
   return ranks;
 }
 
-/** How many of the sorted values are below a sample. */
+/** The number of sorted values below a sample. */
 function leastRank(sorted: Float64Array, sample: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -70,12 +71,12 @@ function leastRank(sorted: Float64Array, sample: number): number {
   return low;
 }
 
-/** Ranks of one group lie side by side: 2^6 of them. */
+/** Each group has 2^6 adjacent ranks. */
 const groupBits = 6;
 
 /**
- * How often each sample was drawn, by its rank: a resample is in order without being sorted. Beside them the draws of
- * each group of ranks, so that a quantile is found in a few steps.
+ * How often each sample was drawn, by rank, so that a resample needs no sorting. Also counts the draws of each group of
+ * ranks, so that a quantile is found in a few steps.
  */
 class DrawnRanks {
   readonly #count: number;
@@ -95,7 +96,7 @@ class DrawnRanks {
 
   /** Draws the samples `[from, to)`. */
   add(ranks: Uint32Array, from: number, to: number): void {
-    // Local, and read with `??`: this and `#rankOf` run millions of times, where a call for each element would show.
+    // Local variables and `??`, because this and `#rankOf` run millions of times and a call per element would be slow.
     const draws = this.#draws;
     const ofGroup = this.#ofGroup;
     for (let index = from; index < to; index++) {
@@ -105,7 +106,9 @@ class DrawnRanks {
     }
   }
 
-  /** The quantile of what was drawn, as many as there are samples; interpolates as `quantileOfSorted` does. */
+  /**
+   * The quantile of the drawn samples, whose number equals that of the samples; interpolates like `quantileOfSorted`.
+   */
   quantile(sorted: Float64Array, fraction: number): number {
     const position = fraction * (this.#count - 1);
     const below = Math.floor(position);
@@ -114,7 +117,7 @@ class DrawnRanks {
     return quantileOfSorted([low, valueAt(sorted, this.#rankOf(below + 1))], position - below);
   }
 
-  /** The rank of the draw that is at a position in their order. */
+  /** The rank of the draw at a position in sorted order. */
   #rankOf(position: number): number {
     const draws = this.#draws;
     const ofGroup = this.#ofGroup;

@@ -4,13 +4,13 @@ import type { Histogram } from './histogram.ts';
 import { quantileOfSorted } from './summary.ts';
 
 const mostBuckets = 64;
-/** No bucket is narrower than this share of its value: thinner ones would show the clock's grain. */
+/** The smallest width of a bucket relative to its value; narrower ones would show the clock's resolution. */
 const leastGrowth = 0.001;
-/** Anything shorter is drawn as no time at all, milliseconds. */
+/** Shorter times are drawn as zero, in milliseconds. */
 const leastEdgeMs = 0.001;
 const tail = 0.001;
 
-/** How a latency was distributed, for drawing; see `Distribution`. */
+/** The distribution of a latency, for drawing; see `Distribution`. */
 export function distributionOf(sorted: Float64Array | Float32Array): Distribution {
   return distribution({
     count: sorted.length,
@@ -19,7 +19,7 @@ export function distributionOf(sorted: Float64Array | Float32Array): Distributio
   });
 }
 
-/** The same of a histogram, to the error of its buckets. */
+/** The same from a histogram, within the error of its buckets. */
 export function distributionOfHistogram(histogram: Histogram): Distribution {
   return distribution({
     count: histogram.count,
@@ -31,7 +31,7 @@ export function distributionOfHistogram(histogram: Histogram): Distribution {
 interface Samples {
   readonly count: number;
   quantile(fraction: number): number;
-  /** How many samples are no greater than a value. */
+  /** The number of samples that are not greater than a value. */
   upTo(value: number): number;
 }
 
@@ -44,9 +44,9 @@ function distribution({ count, quantile, upTo }: Samples): Distribution {
   const span = Math.log(high / low);
   const buckets = Math.max(1, Math.min(mostBuckets, Math.floor(span / leastGrowth)));
   const inner = Array.from({ length: buckets + 1 }, (_, index) => low * Math.exp((span * index) / buckets));
-  // The body's own ends become the first and the last bucket's inner edges where something lies outside.
+  // The ends of the body become inner edges of the first and last bucket if samples lie outside.
   const edges = [...new Set([Math.min(least, low), ...inner, Math.max(greatest, high)].map(short))];
-  // One value alone: a bucket as narrow as any around it.
+  // For a single value, use the narrowest bucket.
   if (edges.length === 1) edges.unshift(short(valueAt(edges, 0) * (1 - leastGrowth)));
   const counts: number[] = [];
   let below = 0;

@@ -14,7 +14,7 @@ describe('GapDistribution', () => {
     expect(distribution.quantileError).toBe(0);
   });
 
-  it('stays within its stated error once it no longer does, copies included', () => {
+  it('stays within its stated error afterwards, including copies', () => {
     const bounded = new GapDistribution(300);
     for (let at = 0; at < gaps.length; at += 100) bounded.pushAll(gaps.subarray(at, at + 100));
     const exact = summarize(gaps.slice(), [99]);
@@ -25,7 +25,7 @@ describe('GapDistribution', () => {
       expect(count).toBe(1000);
       expect(mean).toBeCloseTo(exact.mean, 6);
       expect(std).toBeCloseTo(exact.std, 4);
-      // Ranks are not interpolated: one sample's distance comes on top.
+      // Ranks are not interpolated, which adds the distance of one sample.
       expect(Math.abs(median / exact.median - 1)).toBeLessThan(histogramRelativeError + 0.1 / 50);
       expect(Math.abs((percentiles.get(99) ?? 0) / (exact.percentiles.get(99) ?? 1) - 1)).toBeLessThan(0.002);
     }

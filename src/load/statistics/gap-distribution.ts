@@ -4,10 +4,10 @@ import { Histogram, histogramRelativeError } from './histogram.ts';
 import { SampleLog } from './sample-log.ts';
 import { type Summary, summarize } from './summary.ts';
 
-/** Gaps kept one by one, 64 MB of them; a longer test counts the rest in a histogram, so that memory is bounded. */
+/** Gaps that are kept individually (64 MB). Longer tests count the rest in a histogram, so that memory is limited. */
 const mostExactSamples = 1 << 24;
 
-/** The gaps of one thread, to be sent to another. */
+/** The gaps of one thread, for sending to another. */
 export interface GapParts {
   readonly samples: readonly Float32Array[];
   readonly rest: HistogramJson | undefined;
@@ -23,7 +23,7 @@ export class GapDistribution {
     this.#mostExact = mostExact;
   }
 
-  /** The relative error of its quantiles: 0 while they are exact. */
+  /** The relative error of its quantiles; 0 while they are exact. */
   get quantileError(): number {
     return this.#rest === undefined ? 0 : histogramRelativeError;
   }
@@ -54,7 +54,7 @@ export class GapDistribution {
     this.#rest.add(rest);
   }
 
-  /** Its figures, and its form for drawing. */
+  /** Its figures, and its distribution for drawing. */
   describe(percentiles: readonly number[]): { summary: Summary; distribution: Distribution } {
     if (this.#rest === undefined) {
       const samples = this.#samples.toArray();

@@ -5,7 +5,7 @@ import { Histogram, histogramRelativeError } from './histogram.ts';
 const samples = fc.array(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 });
 
 describe('Histogram', () => {
-  it('gives every quantile within its stated error', () => {
+  it('computes every quantile within its stated error', () => {
     fc.assert(
       fc.property(samples, fc.double({ min: 0, max: 1, noNaN: true }), (values, fraction) => {
         const truth = values.toSorted((a, b) => a - b)[Math.floor(fraction * (values.length - 1))] ?? 0;
@@ -15,7 +15,7 @@ describe('Histogram', () => {
     );
   });
 
-  it('is the same merged as recorded in one, also through JSON', () => {
+  it('gives the same result merged as recorded in one, also through JSON', () => {
     fc.assert(
       fc.property(samples, samples, (left, right) => {
         const merged = Histogram.fromJson(JSON.parse(JSON.stringify(Histogram.of(left).toJson())));
@@ -28,7 +28,7 @@ describe('Histogram', () => {
     );
   });
 
-  it('counts zeros, and knows nothing of no samples', () => {
+  it('counts zeros, and returns NaN without samples', () => {
     expect(Histogram.of([0, 0, 5]).quantile(0.5)).toBe(0);
     const none = Histogram.fromJson(JSON.parse(JSON.stringify(Histogram.of([]).toJson())));
     expect([none.mean(), none.std(), none.quantile(0), none.quantile(0.99)]).toEqual(

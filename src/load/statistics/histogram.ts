@@ -6,8 +6,8 @@ const growth = (1 + histogramRelativeError) / (1 - histogramRelativeError);
 const logGrowth = Math.log(growth);
 
 /**
- * Counts in buckets whose bounds grow by a constant factor (as DDSketch does, Masson et al. 2019), so that a quantile
- * is off by 0.05 % at most and histograms of several processes add up without any further error.
+ * Counts in buckets whose limits grow by a constant factor (as in DDSketch, Masson et al. 2019). A quantile is off by
+ * at most 0.05 %, and merging the histograms of several processes adds no error.
  */
 export class Histogram {
   readonly #counts = new Map<number, number>();
@@ -42,7 +42,7 @@ export class Histogram {
     else this.#addTo(Math.ceil(Math.log(value) / logGrowth), 1);
   }
 
-  /** Adds all that another histogram counted. */
+  /** Adds the counts of another histogram. */
   add(other: HistogramJson): void {
     this.#zeros += other.zeros;
     this.#count += other.zeros;
@@ -55,7 +55,7 @@ export class Histogram {
     }
   }
 
-  /** NaN for no samples, as the figures below. */
+  /** NaN without samples, like the figures below. */
   mean(): number {
     return this.#sum / this.#count;
   }
@@ -78,7 +78,7 @@ export class Histogram {
     return this.#max;
   }
 
-  /** How many samples are no greater than a value, to the width of a bucket. */
+  /** The number of samples that are not greater than a value, within the width of a bucket. */
   countUpTo(value: number): number {
     let count = this.#zeros;
     const last = value > 0 ? Math.floor(Math.log(value) / logGrowth) : Number.NEGATIVE_INFINITY;

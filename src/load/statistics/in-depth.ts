@@ -33,7 +33,7 @@ export function steadyState(log: RequestLog, latencies: Latencies): SteadyState 
   };
 }
 
-/** NaN if a reply that was under way between the two times does not say when its tokens came, or how many. */
+/** NaN if the number or times of tokens are unknown for a reply in progress between the two times. */
 function tokensWithin(log: RequestLog, fromMs: number, toMs: number): number {
   let tokens = 0;
   for (let index = 0; index < log.length; index++) {
@@ -69,12 +69,12 @@ export function confidence(latencies: Latencies, seed: number): RawResult['confi
   return intervals;
 }
 
-/** Counts the replies by their objectives, a log's in the order of the latencies. */
+/** Counts the replies by their objectives. The latencies are in the log's order. */
 export function goodputOf(log: RequestLog, latencies: Latencies, slos: Slos): Goodput {
   const tokens = log.completed((index) => valueAt(log.outputTokens, index));
   let [met, metWithoutTpot, notKnown] = [0, 0, 0];
   for (let index = 0; index < tokens.length; index++) {
-    // Several tokens that came at once have no TPOT either, but not because there was no pace to keep.
+    // A reply of several tokens that arrived at once has no TPOT either, but it could have missed the objective.
     const hasNoTpot = slos.tpot !== undefined && valueAt(tokens, index) <= 1;
     const judged = [
       meets(valueAt(latencies.ttftMs, index), slos.ttft),
@@ -91,7 +91,7 @@ export function goodputOf(log: RequestLog, latencies: Latencies, slos: Slos): Go
   return { met, met_without_tpot: metWithoutTpot, not_known: notKnown };
 }
 
-/** Undefined if it is not known. */
+/** Undefined if unknown. */
 function meets(valueMs: number, limitMs: number | undefined): boolean | undefined {
   if (limitMs === undefined) return true;
   return Number.isNaN(valueMs) ? undefined : valueMs <= limitMs;

@@ -2,7 +2,7 @@ import type { RequestLog } from '../request-log.ts';
 import type { PrefixCache } from '../result-schema.ts';
 import { known, orNull, sum, valueAt } from '../unknown.ts';
 
-/** What completed requests say of the server's prefix cache. */
+/** What completed requests report about the server's prefix cache. */
 export function prefixCache(log: RequestLog): PrefixCache {
   const cached = log.completed((index) => valueAt(log.cachedTokens, index));
   const saying = known(cached);
@@ -12,7 +12,7 @@ export function prefixCache(log: RequestLog): PrefixCache {
   return prefixCacheOf(saying.length, sum(saying), sum(prompts));
 }
 
-/** Of the tokens of all replies that say something; NaN is not known. */
+/** Over all replies that report cached tokens; NaN arguments mean unknown. */
 export function prefixCacheOf(replies: number, cachedTokens: number, promptTokens: number): PrefixCache {
   if (replies === 0) return { replies, cached_tokens: null, prompt_tokens: null, share: null };
   return {

@@ -1,7 +1,7 @@
-/** Segments double in length, so that a log of a few numbers is small and one of millions has few segments. */
+/** Segments double in length, so a log of few numbers is small and one of millions has few segments. */
 const [firstSegmentLength, mostSegmentLength] = [1 << 10, 1 << 16];
 
-/** A growing list of numbers in segments of typed memory: appending many never copies what is there. */
+/** A growing list of numbers in segments of typed memory; appending never copies existing numbers. */
 export class SampleLog {
   readonly #segments: Float32Array[] = [];
   /** The last segment, and how much of it is used. */
@@ -31,14 +31,14 @@ export class SampleLog {
     this.#length += values.length;
   }
 
-  /** All samples in the order they came, as pieces of what is held here. */
+  /** All samples in order of arrival, as views of the segments. */
   segments(): Float32Array[] {
     return this.#segments.map((segment, index) =>
       index === this.#segments.length - 1 ? segment.subarray(0, this.#used) : segment,
     );
   }
 
-  /** All samples in one array, in the order they came. */
+  /** All samples in one array, in order of arrival. */
   toArray(): Float32Array {
     const all = new Float32Array(this.length);
     let at = 0;

@@ -10,7 +10,7 @@ describe('sortSamples', () => {
   it.each([
     ['few', 3],
     ['many', 140_000],
-  ])('puts %s samples in the order in which sort puts them', (_, length) => {
+  ])('sorts %s samples in the same order as sort', (_, length) => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(1e-3, 1, 1e6), (seed, scale) => {
         const random = new Random(seed);
@@ -25,7 +25,7 @@ describe('sortSamples', () => {
     );
   });
 
-  it('sorts a part of a larger array and leaves the rest', () => {
+  it('sorts a part of a larger array and leaves the rest unchanged', () => {
     const all = Float32Array.from({ length: 150_000 }, (_, index) => 150_000 - index);
     sortSamples(all.subarray(1000, 149_000));
     expect(all.subarray(0, 1000)).toEqual(Float32Array.from({ length: 1000 }, (_, index) => 150_000 - index));
@@ -34,7 +34,7 @@ describe('sortSamples', () => {
     expect(all[149_000]).toBe(1000);
   });
 
-  it('sorts doubles as they are', () => {
+  it('sorts doubles with the built-in sort', () => {
     const samples = Float64Array.from({ length: 5000 }, (_, index) => Math.sin(index));
     const expected = samples.toSorted();
     sortSamples(samples);

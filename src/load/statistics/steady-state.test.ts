@@ -9,7 +9,7 @@ describe('steadyWindow', () => {
     return Float64Array.from({ length: 400 }, () => 100 + random.normal());
   };
 
-  it('cuts a transient at the start off, and little more', () => {
+  it('removes a transient at the start, and little more', () => {
     const latencies = noise(1).map((value, index) => (index < 60 ? value + 50 : value));
     const window = steadyWindow(starts, latencies);
     expect(window?.fromMs).toBeGreaterThanOrEqual(600);
@@ -21,7 +21,7 @@ describe('steadyWindow', () => {
     expect(steadyWindow(starts, noise(2))?.fromMs).toBeLessThan(1500);
   });
 
-  it('finds none in too few requests, or when all start at once', () => {
+  it('is undefined for too few requests, or if all start at once', () => {
     expect(steadyWindow(Float64Array.of(1, 2, 3), Float64Array.of(1, 1, 1))).toBeUndefined();
     expect(steadyWindow(new Float64Array(50), new Float64Array(50))).toBeUndefined();
   });

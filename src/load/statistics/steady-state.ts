@@ -1,6 +1,6 @@
 import { valueAt } from '../unknown.ts';
 
-/** Where a run was in a steady state, milliseconds on the clock of its samples, and how many requests started there. */
+/** The steady part of a run, in milliseconds on the clock of its samples. */
 export interface SteadyWindow {
   readonly fromMs: number;
   readonly toMs: number;
@@ -9,10 +9,10 @@ export interface SteadyWindow {
 const batch = 5;
 
 /**
- * The part of a run that is neither warming up nor running dry. It ends with the last send: from then on streams are
- * left without work. It begins where MSER-5 (White 1997) cuts the series of latencies in order of their starts: the
- * cut, in its first half, that leaves the least standard error of the mean. Undefined if fewer than 20 requests
- * or no time would be left. Both lists are of the same requests, and all of them are known.
+ * The part of a run between warm-up and drain. It ends with the last send, after which streams run out of work. It
+ * starts where MSER-5 (White 1997) truncates the series of latencies, ordered by start: at the cut in its first half
+ * that minimizes the standard error of the mean. Undefined if fewer than 20 requests or no time would be left. Both
+ * lists are of the same requests, and contain no unknown values.
  */
 export function steadyWindow(startMs: Float64Array, latencyMs: Float64Array): SteadyWindow | undefined {
   const order = Uint32Array.from(startMs.keys()).sort((a, b) => valueAt(startMs, a) - valueAt(startMs, b));
@@ -30,7 +30,7 @@ export function steadyWindow(startMs: Float64Array, latencyMs: Float64Array): St
   return toMs > fromMs ? { fromMs, toMs } : undefined;
 }
 
-/** Sums from the end, so that every cut costs one step. */
+/** Accumulates from the end, so that every cut costs one step. */
 function bestCut(means: Float64Array): number {
   let sum = 0;
   let squares = 0;
@@ -43,7 +43,7 @@ function bestCut(means: Float64Array): number {
     const kept = means.length - cut;
     if (cut > means.length / 2) continue;
     const error = (squares - (sum * sum) / kept) / (kept * kept);
-    // Of equal cuts the earlier one keeps more.
+    // Among equal cuts, the earlier one keeps more samples.
     if (error <= least) {
       least = error;
       best = cut;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { quantileOfSorted, summarize } from './summary.ts';
 
 describe('summarize', () => {
-  it('gives the figures that numpy gives', () => {
+  it('computes the same figures as numpy', () => {
     // np.mean, np.median, np.std and np.percentile(…, [25, 90, 99.9]) of these samples.
     const { mean, median, std, percentiles } = summarize(
       Float64Array.of(15, 20, 35, 40, 50, 1),
@@ -18,7 +18,7 @@ describe('summarize', () => {
     ]);
   });
 
-  it('knows nothing of no samples', () => {
+  it('returns NaN without samples', () => {
     expect(summarize(new Float64Array(), [99])).toEqual({
       count: 0,
       mean: Number.NaN,
@@ -28,7 +28,7 @@ describe('summarize', () => {
     });
   });
 
-  it('gives the only sample for every quantile', () => {
+  it('returns the only sample for every quantile', () => {
     expect([0, 0.5, 1].map((fraction) => quantileOfSorted([7], fraction))).toEqual([7, 7, 7]);
   });
 });

@@ -1,18 +1,18 @@
 import { valueAt } from '../unknown.ts';
 import { sortSamples } from './sort-samples.ts';
 
-/** The figures of one metric over a set of samples; NaN each for no samples. */
+/** The figures of one metric over a set of samples; each is NaN without samples. */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
   readonly median: number;
-  /** Population standard deviation, as numpy's default. */
+  /** Population standard deviation, numpy's default. */
   readonly std: number;
-  /** By percentile in percent, in the order asked for. */
+  /** Keyed by percentile in percent, in the order requested. */
   readonly percentiles: ReadonlyMap<number, number>;
 }
 
-/** Exact figures of the samples, all of which are known. Sorts `samples` in place. */
+/** Exact figures of the samples, which must not contain NaN. Sorts `samples` in place. */
 export function summarize(samples: Float64Array | Float32Array, percentiles: readonly number[]): Summary {
   sortSamples(samples);
   const { mean, std } = moments(samples);
@@ -25,7 +25,7 @@ export function summarize(samples: Float64Array | Float32Array, percentiles: rea
   };
 }
 
-/** Linear interpolation between the closest ranks (numpy's default, Hyndman and Fan's type 7); NaN for no samples. */
+/** Linear interpolation between the closest ranks (numpy's default, Hyndman and Fan's type 7); NaN without samples. */
 export function quantileOfSorted(sorted: ArrayLike<number>, fraction: number): number {
   if (sorted.length === 0) return Number.NaN;
   const rank = fraction * (sorted.length - 1);
@@ -37,7 +37,7 @@ export function quantileOfSorted(sorted: ArrayLike<number>, fraction: number): n
 
 function moments(samples: Float64Array | Float32Array): { mean: number; std: number } {
   if (samples.length === 0) return { mean: Number.NaN, std: Number.NaN };
-  // By index: two million gaps by an iterator take longer than to sort them.
+  // Indexed access: iterating over two million gaps takes longer than sorting them.
   let sum = 0;
   for (let index = 0; index < samples.length; index++) sum += samples[index] ?? Number.NaN;
   const mean = sum / samples.length;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RequestLog, RequestState } from '../request-log.ts';
 import { mergeTimelines, mostIntervals, timeline } from './timeline.ts';
 
-/** A log of requests given as [start, first token, last token, end] in milliseconds, of 11 tokens each. */
+/** A log of requests given as [start, first token, last token, end] in milliseconds, with 11 tokens each. */
 function logOf(requests: readonly (readonly [number, number, number, number])[]): RequestLog {
   const log = RequestLog.ofLength(requests.length);
   for (const [index, [start, first, last, end]] of requests.entries()) {
@@ -19,8 +19,8 @@ function logOf(requests: readonly (readonly [number, number, number, number])[])
 }
 
 describe('timeline', () => {
-  it('puts tokens, requests and medians into the interval they belong to', () => {
-    // From 1,000 ms on the clock: one request within the first second, one across three.
+  it('assigns tokens, requests and medians to their intervals', () => {
+    // Starting at 1,000 ms on the clock: one request within the first second, and one that spans three.
     const log = logOf([
       [1000, 1100, 1600, 1600],
       [1500, 1900, 3900, 4000],
@@ -38,7 +38,7 @@ describe('timeline', () => {
     expect(output_throughput).toEqual([0.55, 5.5, 4.95]);
   });
 
-  it('gives rates over what there was of the last interval', () => {
+  it('computes rates over the actual length of the last interval', () => {
     const log = logOf([[1, 2, 1201, 1201]]);
     expect(timeline(log, 1, 1200)).toMatchObject({ request_throughput: [0, 5], in_flight: [1, 1] });
   });
@@ -49,7 +49,7 @@ describe('timeline', () => {
     expect(timeline(log, 10, 200).median_ttft_ms).toEqual([130]);
   });
 
-  it('knows no token rate while a reply was under way whose tokens are not known', () => {
+  it('has no token rate during a reply whose tokens are unknown', () => {
     const log = logOf([
       [0, 100, 900, 900],
       [1000, 1100, 1900, 1900],
@@ -62,7 +62,7 @@ describe('timeline', () => {
     });
   });
 
-  it('ends with the run, not with what hangs on after it', () => {
+  it('ends with the last reply, not with requests that hang after it', () => {
     const log = logOf([
       [0, 100, 500, 500],
       [100, 200, 300, 60_000],
@@ -71,7 +71,7 @@ describe('timeline', () => {
     expect(timeline(log, 0, 500)).toMatchObject({ in_flight: [1.8], failed: [1], request_throughput: [2] });
   });
 
-  it('has few intervals for a run of any length', () => {
+  it('has few intervals for runs of any length', () => {
     for (const hours of [0, 0.001, 0.1, 1, 5, 24, 1000]) {
       const line = timeline(logOf([[1, 2, 3, 3]]), 1, hours * 3_600_000);
       expect(line.failed.length).toBeGreaterThan(0);
@@ -81,7 +81,7 @@ describe('timeline', () => {
 });
 
 describe('mergeTimelines', () => {
-  it('adds up rates of shards that began apart, and claims no medians', () => {
+  it('adds up the rates of shards that started at different times, and has no medians', () => {
     const shard = timeline(logOf([[0.5, 100, 1900, 2000]]), 0, 2000);
     const merged = mergeTimelines([
       { timeline: shard, delayS: 0 },
@@ -95,7 +95,7 @@ describe('mergeTimelines', () => {
     expect(merged?.output_throughput[1]).toBeCloseTo(Number(first) + Number(second), 2);
   });
 
-  it('is undefined for intervals that differ', () => {
+  it('is undefined if intervals differ', () => {
     const short = timeline(logOf([[1, 2, 3, 3]]), 0, 1000);
     const long = timeline(logOf([[1, 2, 3, 3]]), 0, 1_000_000);
     expect(

@@ -4,11 +4,11 @@ import type { Timeline } from '../result-schema.ts';
 import { orNull, valueAt } from '../unknown.ts';
 import { quantileOfSorted } from './summary.ts';
 
-/** A run has at most so many intervals, however long it is. */
+/** The largest number of intervals, for runs of any length. */
 export const mostIntervals = 120;
 const intervalsS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
-/** The timeline of a run that began at `startMs` of the log's clock and took `durationMs`. */
+/** The timeline of a run that started at `startMs` of the log's clock and took `durationMs`. */
 export function timeline(log: RequestLog, startMs: number, durationMs: number): Timeline {
   const intervalS = intervalOf(durationMs / 1000);
   const intervalMs = 1000 * intervalS;
@@ -35,7 +35,7 @@ export function timeline(log: RequestLog, startMs: number, durationMs: number): 
     const lastMs = valueAt(log.lastTokenMs, index);
     const count = valueAt(log.outputTokens, index);
     if (Number.isNaN(firstMs + lastMs + count)) {
-      // Some of its tokens may have come in any of these intervals.
+      // Some of its tokens may have arrived in any of these intervals.
       const until = bin(Number.isNaN(lastMs) ? endMs : lastMs);
       for (let at = bin(Number.isNaN(firstMs) ? sentMs : firstMs); at <= until; at++) tokens[at] = Number.NaN;
     } else spread(tokens, (firstMs - startMs) / intervalMs, (lastMs - startMs) / intervalMs, count);
@@ -58,8 +58,8 @@ export function timeline(log: RequestLog, startMs: number, durationMs: number): 
 }
 
 /**
- * The timelines of shards as one, each moved by how many seconds after the first it started. Rates and counts add up,
- * medians of several shards are not known. Undefined where a shard has another interval.
+ * Merges the timelines of shards; `delayS` is how many seconds after the first shard each one started. Rates and counts
+ * add up; medians over several shards are unknown. Undefined if the intervals differ.
  */
 export function mergeTimelines(
   shards: readonly { readonly timeline: Timeline; readonly delayS: number }[],
@@ -97,7 +97,7 @@ function intervalOf(durationS: number): number {
   return intervalsS.find((intervalS) => intervalS >= least) ?? Math.ceil(least);
 }
 
-/** Adds `amount` to the bins between two times, in units of bins, in proportion to how much of each lies between. */
+/** Distributes `amount` over the bins between two times, given in units of bins, in proportion to the overlap. */
 function spread(bins: Float64Array, from: number, to: number, amount: number): void {
   const last = bins.length - 1;
   const start = Math.max(0, from);

@@ -12,17 +12,17 @@ import { limitedOfTraces } from './concurrency.ts';
 import { budgetOnNode, budgetOnNodes, type Offload } from './dram.ts';
 import { nodeName, nodesName } from './names.ts';
 
-/** How long every point of agentic traces is measured, s. */
+/** Duration of each agentic measurement, s. */
 const durationS = 3600;
 
-/** Where an item of agentic traces stands, and the share of its nodes' memory that it may use. */
+/** Where an item of agentic traces is in the configs, and the share of its nodes' memory that it may use. */
 export interface TracesItem {
   readonly key: string;
   readonly path: readonly (string | number)[];
   readonly utilization: number | undefined;
 }
 
-/** The entries of one item of agentic traces on one node: one for each concurrency and runner. */
+/** The entries of a single-node agentic item: one per concurrency and runner. */
 export function nodeTraces(
   config: AugustNodeConfig,
   item: AugustNodeItem,
@@ -42,7 +42,7 @@ export function nodeTraces(
   };
 }
 
-/** And of one on several nodes: each concurrency is an allocation of its own. */
+/** The entries of a multi-node agentic item; each concurrency is a separate allocation. */
 export function nodesTraces(
   config: AugustNodesConfig,
   item: AugustNodesItem,
@@ -66,7 +66,7 @@ export function nodesTraces(
   };
 }
 
-/** What the memory for the cache follows from, if it is offloaded. */
+/** The inputs for the cache memory, if the cache is offloaded. */
 function offloadOf(
   { runner }: AugustConfig,
   { 'kv-offloading': to = 'none' }: AugustNodeItem | AugustNodesItem,

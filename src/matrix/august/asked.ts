@@ -2,17 +2,17 @@ import type { RunnerPools } from '../../config/index.ts';
 import type { SweepFilters } from '../decision.ts';
 import type { Limited } from './concurrency.ts';
 
-/** What is asked for of the items of one config. */
+/** What is requested for the items of a config. */
 export interface Asked {
   readonly limits: Pick<SweepFilters, 'minConc' | 'maxConc' | 'maxTp' | 'maxEp' | 'stepSize'>;
-  /** The runners that each entry is made for. */
+  /** The runners to generate each entry for. */
   readonly runners: readonly string[];
   readonly pools: RunnerPools;
-  /** Of the concurrencies that are left, those that were named. */
+  /** Selects the named concurrencies from the remaining ones. */
   readonly chosen: (limited: Limited) => Limited;
 }
 
-/** Of concurrencies those that were named, in their order; all where none was. */
+/** Selects the named concurrencies, in order; all if none are named. */
 export function chosenOf(concurrencies: readonly number[] | undefined): Asked['chosen'] {
   return (limited) => {
     if (concurrencies === undefined || 'droppedBy' in limited) return limited;

@@ -85,7 +85,7 @@ describe('the memory that a cache is offloaded to', () => {
       () => budgetOnNode({ tp: 8, pp: 2 }, offload({ dramMib: 1, gpus: 8 }, 1)),
     ],
     [
-      'a worker that is no part of a node',
+      'a worker that does not divide a node',
       () =>
         budgetOnNodes(
           { 'num-worker': 1, tp: 3, ep: 1, 'dp-attn': false },

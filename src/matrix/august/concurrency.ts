@@ -1,15 +1,15 @@
 import { concurrencies, type Ladder } from '../concurrency.ts';
 import type { SweepFilters } from '../decision.ts';
 
-/** The step of ranges where none is named. */
+/** Default step of ranges. */
 export const usualStep = 2;
 
-/** The concurrencies that are left of an item, or the option that leaves none. */
+/** The remaining concurrencies of an item, or the option that leaves none. */
 export type Limited = { readonly concs: readonly number[] } | { readonly droppedBy: string };
 
 export type Limits = Pick<SweepFilters, 'minConc' | 'maxConc' | 'stepSize'>;
 
-/** Of an item of fixed lengths on one node (contract F3). */
+/** For a single-node item with fixed lengths (contract F3). */
 export function limitedOnNode(item: Ladder, limits: Limits): Limited {
   const { minConc, maxConc, stepSize = usualStep } = limits;
   const { 'conc-start': start, 'conc-end': end } = item;
@@ -23,12 +23,12 @@ export function limitedOnNode(item: Ladder, limits: Limits): Limited {
   return { concs: concurrencies(range, stepSize) };
 }
 
-/** Of one of fixed lengths on several nodes: its whole list. */
+/** For a multi-node item with fixed lengths: its whole list. */
 export function limitedOnNodes(item: Ladder, limits: Limits): Limited {
   return limitedList(concurrencies(item, limits.stepSize ?? usualStep), limits);
 }
 
-/** What is neither below nor above; the upper limit itself where all that is left is above it. */
+/** The values within the limits; the upper limit itself if all remaining values exceed it. */
 function limitedList(list: readonly number[], limits: Limits): Limited {
   const { minConc, maxConc } = limits;
   const impossible = impossibleLimit(limits);
@@ -39,13 +39,13 @@ function limitedList(list: readonly number[], limits: Limits): Limited {
   return { concs: kept.length > 0 || maxConc === undefined ? kept : [maxConc] };
 }
 
-/** A limit that is no possible concurrency leaves nothing. */
+/** An impossible limit leaves nothing. */
 function impossibleLimit({ minConc, maxConc }: Limits): Limited | undefined {
   if (minConc !== undefined && minConc <= 0) return { droppedBy: '--min-conc' };
   return maxConc !== undefined && maxConc <= 0 ? { droppedBy: '--max-conc' } : undefined;
 }
 
-/** Of one of agentic traces: nothing is put in the place of what is above the limit. */
+/** For agentic traces: values above the limit are dropped, not replaced. */
 export function limitedOfTraces(item: Ladder, { minConc, maxConc, stepSize = usualStep }: Limits): Limited {
   const enough = concurrencies(item, stepSize).filter((conc) => conc >= (minConc ?? conc));
   if (enough.length === 0) return { droppedBy: '--min-conc' };

@@ -4,7 +4,7 @@ import { gpusOfWorker } from '../../identity/row.ts';
 import { ItemFault } from '../item-fault.ts';
 
 const bytesPerMib = 1_048_576;
-/** No more is given to a cache, however much a node has: 3 TB. */
+/** Upper limit for the memory of a cache: 3 TB. */
 const mostMib = 2_861_022;
 
 /** An item whose cache is offloaded to the memory of its nodes. */
@@ -16,7 +16,7 @@ export interface Offload {
   readonly pools: RunnerPools;
 }
 
-/** Memory for the cache of an engine on one node, GB: the share of the node that its GPUs are (contract F3). */
+/** Cache memory for a single-node engine, GB: its GPUs' share of the node's memory (contract F3). */
 export function budgetOnNode(layout: object, offload: Offload): number {
   const node = hardwareOf(offload);
   const gpus = gpusOfWorker({ ...layout });
@@ -29,7 +29,7 @@ export function budgetOnNode(layout: object, offload: Offload): number {
   return budgetGb(node, gpus, offload.utilization);
 }
 
-/** The same of an engine on several nodes: the share that one prefill worker has of a node. */
+/** The same for a multi-node engine: one prefill worker's share of a node. */
 export function budgetOnNodes(prefill: WorkerGroup, offload: Offload): number {
   const node = hardwareOf(offload);
   const gpus = gpusOfWorker(prefill);

@@ -11,14 +11,14 @@ import {
 import type { Decision, EvalSelection } from '../decision.ts';
 import { seqLenName } from './names.ts';
 
-/** Answers are checked at this shape, and from so many requests in flight on (contract F3). */
+/** Accuracy is checked at this shape, and from this many requests in flight upwards (contract F3). */
 const checkedShape = '8k1k';
 const leastConc = 16;
 
 type RolesEntry = MultiNodeEntry | AgenticRolesEntry;
 type NodeEntry = SingleNodeEntry | AgenticNodeEntry;
 
-/** Marks the entries whose answers are checked; drops all others where only checks are wanted. */
+/** Marks the entries to check for accuracy; drops all others if only checks are wanted. */
 export function withEvals(decisions: readonly Decision[], evals: EvalSelection | undefined): Decision[] {
   if (evals === undefined) return [...decisions];
   const entries = decisions.flatMap((decision) => decision.entries);
@@ -35,10 +35,10 @@ export function withEvals(decisions: readonly Decision[], evals: EvalSelection |
   });
 }
 
-/** Entries whose answers are checked, with their marks, by what they were without. */
+/** Marked entries by their unmarked originals. */
 type Chosen = Map<GeneratedEntry, GeneratedEntry>;
 
-/** The entries that the contract selects; those of agents only where checks are all that is wanted. */
+/** The entries that the contract selects; agentic ones only if nothing but checks is wanted. */
 function selected(entries: readonly GeneratedEntry[], only: boolean): Chosen {
   const chosen: Chosen = new Map();
   const nodes = entries.filter(isOnNode);
@@ -63,7 +63,7 @@ function selected(entries: readonly GeneratedEntry[], only: boolean): Chosen {
   return chosen;
 }
 
-/** Every entry of the shape that is checked, and of agents; those of one topology on several nodes become one. */
+/** All entries with the checked shape and all agentic ones; multi-node entries with the same topology are merged. */
 function allMarked(entries: readonly GeneratedEntry[]): Chosen {
   const chosen: Chosen = new Map();
   for (const entry of entries.filter(isOnNode)) if (hasCheckedShape(entry)) chosen.set(entry, checked(entry));
@@ -123,7 +123,7 @@ function agentsKey({ model, runner, framework, precision }: GeneratedEntry): str
   return JSON.stringify([model, runner, framework, precision]);
 }
 
-/** What entries on several nodes have in common if they are of one topology: everything but how they are measured. */
+/** What multi-node entries with the same topology share: everything except how they are measured. */
 function topologyKey({ conc: _, 'exp-name': __, 'run-eval': ___, ...rest }: RolesEntry): string {
   return JSON.stringify(rest);
 }

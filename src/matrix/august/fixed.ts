@@ -11,7 +11,7 @@ import type { Asked } from './asked.ts';
 import { type Limited, limitedOnNode, limitedOnNodes } from './concurrency.ts';
 import { seqLenName } from './names.ts';
 
-/** Tokens kept free beyond prompt and answer. */
+/** Spare tokens beyond prompt and reply. */
 export const lengthMargin = 256;
 
 interface Lengths {
@@ -19,7 +19,7 @@ interface Lengths {
   readonly osl: number;
 }
 
-/** The entries of one item of fixed lengths on one node: one for each concurrency and runner. */
+/** The entries of a single-node item with fixed lengths: one per concurrency and runner. */
 export function nodeItem(
   config: AugustNodeConfig,
   lengths: Lengths,
@@ -40,7 +40,7 @@ export function nodeItem(
   };
 }
 
-/** The entries of one on several nodes: one for each runner, with all concurrencies. */
+/** The entries of a multi-node item: one per runner, with all concurrencies. */
 export function nodesItem(
   config: AugustNodesConfig,
   lengths: Lengths,

@@ -15,7 +15,10 @@ import { lengthMargin, nodeItem, nodesItem } from './fixed.ts';
 import { seqLenName, seqLenNames } from './names.ts';
 import { matchesShellPattern } from './shell-pattern.ts';
 
-/** Entries as the contract of August makes them (F3): in the order of the configs, of each its fixed lengths first. */
+/**
+ * Generates entries by the August contract (F3), in the order of the configs; within a config, fixed lengths come
+ * first.
+ */
 export const august: Generator = {
   contract,
   seqLenNames,
@@ -62,7 +65,7 @@ function configsOf(configs: MasterConfigs): [string, AugustConfig][] {
   return [...configs].flatMap(([key, config]) => ('scenarios' in config ? [[key, config]] : []));
 }
 
-/** The runner of a config; where nodes are asked for, those of its label whose name contains the text. */
+/** The runner of a config or, with a node filter, the nodes of its label whose name contains the text. */
 function nodesOf({ runner }: AugustConfig, pools: RunnerPools, text: string | undefined): readonly string[] {
   if (text === undefined) return [runner];
   return (pools.get(runner) ?? []).filter((node) => node.includes(text));
@@ -70,7 +73,7 @@ function nodesOf({ runner }: AugustConfig, pools: RunnerPools, text: string | un
 
 type Wanted = Pick<SweepFilters, 'seqLens' | 'scenarios'>;
 
-/** What every item of one config makes. */
+/** The decisions for all items of a config. */
 function decideConfig(key: string, config: AugustConfig, wanted: Wanted, asked: Asked): Decision[] {
   if (asked.runners.length === 0) return [dropped(key, '--runner-node-filter')];
   const decided = config.multinode
@@ -115,7 +118,7 @@ function itemsOf<Item, Block extends { readonly 'search-space': readonly Item[] 
   });
 }
 
-/** The name of a block's lengths; agentic ones have none. */
+/** The name of a block's lengths; agentic blocks have none. */
 function lengthsOf(block: object): string | undefined {
   if (!('isl' in block && 'osl' in block)) return undefined;
   return seqLenName(Number(block.isl), Number(block.osl));

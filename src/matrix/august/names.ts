@@ -11,14 +11,14 @@ export function seqLenName(isl: number, osl: number): string {
   return seqLenNames[`${isl}/${osl}`] ?? `${isl}_${osl}`;
 }
 
-/** What an entry of agentic traces on one node is called after its model. */
+/** The suffix of a single-node agentic entry's name, after its model. */
 export function nodeName(item: AugustNodeItem, conc: number): string {
   const { tp, 'spec-decoding': speculation } = item;
   const spec = speculation === 'none' ? '' : `_spec-${speculation}`;
   return `tp${tp}_conc${conc}_${offloadName(item) ?? 'kvnone'}${spec}`;
 }
 
-/** And one on several nodes. */
+/** The same for a multi-node entry. */
 export function nodesName(item: AugustNodesItem, conc: number): string {
   const { prefill, decode } = item;
   const offload = offloadName(item);

@@ -1,6 +1,6 @@
 /**
- * Whether a key is what a shell pattern names: `*` is any text, `?` one character, `[…]` one of a class, `[!…]` one of
- * none. A pattern without `*` and `?` is the key itself, whatever brackets it has.
+ * Whether a key matches a shell pattern: `*` matches any text, `?` one character, `[…]` one character of a class,
+ * `[!…]` one outside of it. A pattern without `*` and `?` must equal the key, even if it contains brackets.
  */
 export function matchesShellPattern(key: string, pattern: string): boolean {
   if (!/[*?]/.test(pattern)) return key === pattern;
@@ -17,7 +17,7 @@ function regularExpression(pattern: string): RegExp {
   return new RegExp(`^${written.join('')}$`, 'su');
 }
 
-/** A range that is the wrong way round has no members. */
+/** A reversed range has no members. */
 function characterClass(not: boolean, members: string): string {
   const ranges = [...members.matchAll(/([\s\S])-([\s\S])|[\s\S]/gu)].flatMap(([one, from, to]) => {
     if (from === undefined || to === undefined) return [escapedMember(one)];

@@ -83,7 +83,7 @@ describe('estimatePlan', () => {
     expect(slow.assumptions[0]).toContain(`(${base.framework} 510 s)`);
   });
 
-  test('earlier measurements are used and marked, and assumptions are printed only if made', () => {
+  test('earlier measurements are used and marked as such, and assumptions are printed only if some were made', () => {
     const history = { loadS: () => 100, requestRate: () => 2 };
     const { sessions, assumptions } = estimatePlan(plan(entries), { ...context, history });
     expect(sessions[0]?.loadBasis).toBe('measured');

@@ -9,7 +9,7 @@ export interface ModelShape {
   readonly experts: number;
   readonly expertsPerToken: number;
   readonly layers: number;
-  /** Bytes of KV cache per token of context, with one byte per number. */
+  /** Bytes of KV cache per token of context, assuming one byte per value. */
   readonly kvBytesPerToken: number;
   /**
    * The number of parts into which tensor parallelism splits the KV cache: 1 for latent attention, of which
@@ -55,7 +55,7 @@ export function modelShape(prefix: string, name: string): ModelShape {
   const match = /(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(name);
   const unit = match?.[2]?.toLowerCase() === 'm' ? units.m : units.b;
   const params = match === null ? unknownParams : Number(match[1]) * unit;
-  // The number of layers of a dense transformer grows about with the cube root of its parameters: 32 at 8
+  // The number of layers of a dense transformer grows roughly with the cube root of its parameters: 32 at 8
   // billion.
   const layers = Math.max(8, Math.round(32 * Math.cbrt(params / 8e9)));
   return {

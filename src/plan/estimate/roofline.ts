@@ -37,10 +37,10 @@ export const rooflineAssumptions = {
 const someCpu = { bandwidth: 0.05e12, flops: 1e12, memory: 32e9 };
 
 interface Processor {
-  /** Bytes per second. */
+  /** Memory bandwidth in bytes per second. */
   readonly bandwidth: number;
   readonly flops: number;
-  /** Bytes. */
+  /** Memory in bytes. */
   readonly memory: number;
 }
 
@@ -112,10 +112,10 @@ function layoutOf({ entry }: Point, server: ServerSpec): Layout {
 }
 
 /**
- * Predicts a point from a roofline model. A decode step either reads the weights that its batch needs and
- * every request's KV cache, or computes, whichever is slower, and adds a fixed time per layer. Prefill runs
- * in between (or on its own GPUs, if disaggregated) at the rate at which requests complete. This is an
- * estimate for planning, not a measurement. Undefined on an unknown GPU.
+ * Predicts a point with a roofline model. A decode step takes the longer of two times (reading the weights
+ * that its batch needs and every request's KV cache, or computing), plus a fixed time per layer. Prefill runs
+ * in between (or on separate GPUs, if disaggregated), once per request. This is an estimate for planning, not
+ * a measurement. Undefined on an unknown GPU.
  */
 export function predictPoint(
   point: Point,

@@ -23,14 +23,14 @@ export interface JudgedChange {
   readonly why?: string;
   readonly a?: number;
   readonly b?: number;
-  /** Of B to A: 0.02 is 2 % more. */
+  /** Relative change from A to B: 0.02 is 2 % more. */
   readonly change?: number;
   /** The 95 % confidence interval of the change. */
   readonly interval?: readonly [low: number, high: number];
-  /** The chance of a difference as large when nothing changed, and the same with all comparisons made together in mind. */
+  /** The probability of a difference this large if nothing changed, and the same with all comparisons made together in mind. */
   readonly p?: number;
   readonly adjustedP?: number;
-  /** What says how much the figure varies when nothing changes. */
+  /** The source of the noise estimate. */
   readonly noise?: string;
 }
 
@@ -48,7 +48,7 @@ export interface PointChange {
 
 export interface CurveChange {
   readonly curve: string;
-  /** For people: with the titles of its model, engine and hardware. */
+  /** Readable title with the names of its model, engine and hardware. */
   readonly title: string;
   /** Of the area that the Pareto frontier of throughput per GPU over interactivity dominates, over the common points. */
   readonly frontier: JudgedChange;

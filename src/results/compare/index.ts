@@ -8,6 +8,7 @@ export {
 } from './compare.ts';
 export type { ComparedMeasurement } from './compared-measurement.ts';
 export { comparisonMarkdown } from './markdown.ts';
+export { type Baseline, newestTable } from './newest-table.ts';
 export type { Repeats } from './noise.ts';
 export {
   measuredPoint,

@@ -19,7 +19,7 @@ import { type evalScore, newestScores } from './evals.ts';
 import { type shapeDocument, shapeDocumentOf, shapeKind } from './shape.ts';
 
 const statistic = z.enum(speedStatistics);
-/** A place in the document's `points`. */
+/** An index into the document's `points`. */
 const place = z.int().nonnegative();
 const range = z.tuple([z.number(), z.number()]).readonly().nullable();
 
@@ -64,7 +64,7 @@ const absence = z.discriminatedUnion('reason', [
   z.object({ hw, reason: z.literal('accuracy'), checked: z.boolean() }),
 ]);
 
-/** `answers/<key>`: what the front page says of a model and shape where nothing else is asked. */
+/** `answers/<key>`: the answer for a model and shape that the front page shows by default. */
 export const answerDocument = z.object({
   shape,
   need: z.object({
@@ -74,10 +74,10 @@ export const answerDocument = z.object({
     ttftStatistic: statistic,
     tokens: z.enum(tokenKinds),
   }),
-  /** The speed that is asked for where nobody names one, for so many of the users. */
+  /** The default speed for each percentile of users. */
   roundSpeeds: z.record(statistic, z.number()),
   series: z.array(series),
-  /** The points that the answers rest on. */
+  /** The points on which the answers are based. */
   points: z.array(
     z.object({
       id: z.string(),
@@ -87,7 +87,7 @@ export const answerDocument = z.object({
       conc: z.int().positive(),
       gpus: gpuCounts,
       verdict: publishedVerdict,
-      /** Seconds since 1970. */
+      /** Unix time in seconds. */
       measuredAtS: z.number(),
     }),
   ),
@@ -112,7 +112,7 @@ export const answerDocument = z.object({
     withoutFigures: z.int().nonnegative(),
     precisions: z.array(z.string()).readonly(),
   }),
-  /** What each hardware gives at every speed. */
+  /** The answers of each hardware at every speed. */
   envelopes: z.array(
     z.object({
       hw: z.string(),
@@ -127,7 +127,8 @@ export const answerKind = documentKind<typeof answerDocument, 'shape'>({
   schema: answerDocument,
   all: shapeKind.all,
   build: async (knowledge, { shape: key }) => {
-    // Of the document, not of the store: the page makes the answers to other questions of the same numbers.
+    // Built from the document instead of the store, because the page computes the answers to other questions
+    // from the same numbers.
     const document = await shapeDocumentOf(knowledge, key);
     if (document === undefined) return undefined;
     const answered = answeredOf(document, await newestScores(knowledge), knowledge);
@@ -168,7 +169,7 @@ function answeredOf(
   return { need, roundSpeeds, decision, envelopes: envelopesOf(readings, need) };
 }
 
-/** The same with each point once, and by its place wherever an answer rests on it. */
+/** The same decision with each point stored once, and answers referring to points by index. */
 function inPlaces({
   decision,
   envelopes,
@@ -199,14 +200,14 @@ function inPlaces({
   };
 }
 
-/** Without what the score was of. */
+/** The accuracy without the subject of its score. */
 function accuracyOnly(accuracy: Accuracy): Accuracy {
   if (accuracy.state === 'unknown') return accuracy;
   const { task, metric, score, samples, gate, measuredAt } = accuracy.score;
   return { ...accuracy, score: { task, metric, score, samples, gate, measuredAt } };
 }
 
-/** Things in the order they were first met, each once. */
+/** Distinct values in order of first use. */
 class Places<Value> {
   readonly #places = new Map<Value, number>();
   readonly values: Value[] = [];

@@ -7,16 +7,16 @@ import { publicLink } from '../privacy.ts';
 import { documentKind, theOne } from './document.ts';
 
 export const changelogEntry = z.object({
-  /** As written: wildcards allowed. */
+  /** As in the file: wildcards are allowed. */
   configKeys: z.array(z.string()),
   description: z.array(z.string()),
-  /** null where the entry has none. */
+  /** Null if the entry has no link. */
   prLink: z.string().nullable(),
-  /** When it was added, ISO 8601; null where that is not known. */
+  /** When it was added, ISO 8601; null if unknown. */
   addedAt: z.iso.datetime().nullable(),
 });
 
-/** `changelog`: what was asked to be measured again, and why; newest first. */
+/** `changelog`: which configs were requested to be re-measured, and why; newest first. */
 export const changelogDocument = z.object({ entries: z.array(changelogEntry) });
 
 export const changelogKind = documentKind({
@@ -27,7 +27,7 @@ export const changelogKind = documentKind({
   build: async ({ store }) => ({ entries: (await store.changelog()).map(entryOf) }),
 });
 
-/** The entries that name a config whose points are of this kind, newest first. */
+/** The changelog entries whose configs have such points, newest first. */
 export async function entriesFor(
   knowledge: Knowledge,
   points: ConfigIdentity,
@@ -36,7 +36,7 @@ export async function entriesFor(
   return entries.filter(namesConfigOf(knowledge, points)).map(entryOf);
 }
 
-/** Whether an entry names a config whose points are of this kind. */
+/** Returns a predicate for whether a changelog entry matches a config that has such points. */
 export function namesConfigOf({ configs }: Knowledge, points: ConfigIdentity) {
   const keys = [...configs]
     .filter(
@@ -51,6 +51,7 @@ export function namesConfigOf({ configs }: Knowledge, points: ConfigIdentity) {
     configKeys.some((pattern) => keys.some((key) => matchesPattern(pattern, key)));
 }
 
+/** Converts a stored changelog entry into its public form. */
 export function entryOf({ configKeys, description, prLink, addedAt }: StoredChangelogEntry) {
   return {
     configKeys: [...configKeys],

@@ -4,41 +4,44 @@ import { verdicts } from '../../derived/verdicts.ts';
 import { chartShape, seriesShape } from '../../identity/index.ts';
 import { origin } from './origin.ts';
 
-/** See `src/derived/metrics.ts` for what each of them is. */
+/** Documented in `src/derived/metrics.ts`. */
 export const metricName = z.enum(metricNames);
 
-/** A figure of every point, in the order of `ids`; null where the point has none, which is not 0. */
+/**
+ * A figure of every point, in the order of `ids`; null if a point does not have it, which is different from
+ * 0.
+ */
 const figures = z.array(z.number().nullable());
 
-/** 95 % confidence intervals in the unit of the metric, null where a point has none. */
+/** 95 % confidence intervals in the unit of the metric; null if a point has none. */
 const intervals = z.array(z.tuple([z.number(), z.number()]).nullable());
 
 export const verdict = z.enum(verdicts);
-/** An invalid measurement is never published. */
+/** Invalid measurements are never published. */
 export const publishedVerdict = verdict.exclude(['invalid']);
 
-/** GPUs that did the work, for dividing by: equal unless the point is disaggregated. */
+/** GPU counts for dividing throughputs; all equal unless the point is disaggregated. */
 export const gpuCounts = z.object({
   total: z.int().positive(),
-  /** Prefill. */
+  /** GPUs used for prefill. */
   input: z.int().positive(),
-  /** Decode. */
+  /** GPUs used for decode. */
   output: z.int().positive(),
 });
 
-/** What points of one line share: everything but layout, concurrency and time. */
+/** What the points of one line share: everything except layout, concurrency and time. */
 export const series = z.object({
   /** Stable, and safe in a path. */
   key: z.string(),
-  /** Its GPU in `hardware`'s list of constants, null where there are none for it. */
+  /** Its GPU in the constants of `hardware`; null if there are none for it. */
   gpu: z.string().nullable(),
-  /** The hardware as the row names it, such as `h200` or `mi355x-disagg`, the engine and so on. */
+  /** The fields of the series: the hardware key, such as `h200` or `mi355x-disagg`, the engine and so on. */
   ...seriesShape,
 });
 
 /**
- * Points in columns: the i-th element of every array is of the same point. Numbers have 7 significant digits; the
- * exact ones are in `points/<id>`.
+ * Points in columns: the i-th element of every array belongs to the same point. Numbers have 7 significant
+ * digits; `points/<id>` has the exact ones.
  */
 export const pointColumns = z.object({
   ids: z.array(z.string()),
@@ -50,18 +53,18 @@ export const pointColumns = z.object({
   images: z.array(z.int().nonnegative()),
   /** Indexes into the document's `runs`. */
   runs: z.array(z.int().nonnegative()),
-  /** Indexes into the document's `versions`; null for points of other tools, and if it is not known. */
+  /** Indexes into the document's `versions`; null for points of other tools and for unknown versions. */
   versions: z.array(z.int().nonnegative().nullable()),
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   measuredAtS: z.array(z.number()),
   conc: z.array(z.int().positive()),
-  /** An invalid point is never published, so it is in no column. */
+  /** Without `invalid`, because invalid points are never published. */
   verdicts: z.array(publishedVerdict),
   /** [all, prefill, decode] GPUs of each point. */
   gpus: z.array(z.tuple([z.int().positive(), z.int().positive(), z.int().positive()])),
   /**
-   * What some point has besides its series and the plain layout, by name, such as `router`: the values there are, and
-   * for each point the index of its own, null where it has none.
+   * Fields that some points have in addition to their series and the basic layout, such as `router`: by name,
+   * the distinct values and for each point the index of its value, null without one.
    */
   fields: z
     .record(
@@ -70,29 +73,32 @@ export const pointColumns = z.object({
     )
     .exactOptional(),
   metrics: z.record(metricName, figures),
-  /** Only metrics of which some point has an interval. */
+  /** Only metrics for which some point has an interval. */
   intervals: z.partialRecord(metricName, intervals),
 });
 
-/** What every document with columns has beside them: what the indexes in them mean. */
+/** The tables of a document with columns, to which the indexes in its columns refer. */
 export const columnsDocument = z.object({
   series: z.array(series),
-  /** How an engine is laid out over GPUs, such as `TP8 EP1` or `prefill 2×TP4 + decode 1×TP8`. */
+  /** Layouts of engines over GPUs, such as `TP8 EP1` or `prefill 2×TP4 + decode 1×TP8`. */
   layouts: z.array(z.string()),
   images: z.array(z.string()),
-  /** Run ids. */
+  /** Ids of runs. */
   runs: z.array(z.string()),
-  /** Versions of InferenceMAX that measured points; changes of meaning lie between some. */
+  /**
+   * Versions of InferenceMAX that measured the points; figures may have changed their meaning between
+   * versions.
+   */
   versions: z.array(z.string()),
-  /** Where the points of each of `runs` came from. */
+  /** The origins of the points of each run in `runs`. */
   origins: z.array(origin.pick({ source: true, mark: true })),
   points: pointColumns,
 });
 
-/** A model and a shape: what one chart shows. */
+/** A model and a shape: the content of one chart. */
 export const shape = z.object({
-  /** `<model prefix>_<isl>_<osl>`, safe in a path: the name of the documents below `shapes/` and `history/`. */
+  /** `<model prefix>_<isl>_<osl>`, safe in a path; used in the paths of `shapes/` and `history/`. */
   key: z.string(),
-  /** The model prefix; input and output sequence length asked for, tokens. */
+  /** The model prefix, and the requested ISL and OSL in tokens. */
   ...chartShape,
 });

@@ -1,22 +1,22 @@
 import type { z } from 'zod';
 import type { Knowledge } from '../knowledge.ts';
 
-/** One kind of document: a page of the dashboard reads it from `data/<path>.json`, whoever serves or wrote that. */
+/** One kind of document. Pages of the dashboard read it from `data/<path>.json`, served or published. */
 export interface DocumentKind<Document = unknown> {
-  /** What follows `data/`, without `.json`; parts that vary as `{name}`. */
+  /** The path after `data/`, without `.json`; variable parts are `{name}`. */
   readonly path: string;
   readonly summary: string;
   readonly schema: z.ZodType;
-  /** The document for the parts of a path; undefined where there is none. */
+  /** Builds the document for the parts of a path; undefined if it does not exist. */
   readonly build: (
     knowledge: Knowledge,
     parts: Readonly<Record<string, string>>,
   ) => Promise<Document | undefined>;
-  /** The parts of every document of this kind that is published. */
+  /** The parts of every published document of this kind. */
   readonly all: (knowledge: Knowledge) => Promise<readonly Readonly<Record<string, string>>[]>;
 }
 
-/** Ties a kind's schema to what builds it. */
+/** Defines a kind of document from its schema and its builder. */
 export function documentKind<Schema extends z.ZodType, Part extends string = never>(kind: {
   readonly path: string;
   readonly summary: string;
@@ -30,5 +30,5 @@ export function documentKind<Schema extends z.ZodType, Part extends string = nev
   return kind;
 }
 
-/** Of a kind with one document. */
+/** `all` of a kind with a single document. */
 export const theOne = async (): Promise<readonly Readonly<Record<never, string>>[]> => [{}];

@@ -11,29 +11,29 @@ const gates = ['pass', 'fail', 'not-judged'] as const;
 /** One score of one accuracy task. */
 export const evalScore = z.object({
   id: z.string(),
-  /** null where it came without a run. */
+  /** Null if the score has no run. */
   runId: z.string().nullable(),
   measuredAt: z.iso.datetime(),
   ...scoreShape,
   gpu: z.string().nullable(),
-  /** null where it is not known. */
+  /** Null if unknown. */
   conc: z.int().positive().nullable(),
   task: z.string(),
-  /** What the score is, such as `em_strict`. */
+  /** The name of the score, such as `em_strict`. */
   metric: z.string(),
   /** 0 to 1. */
   score: z.number(),
-  /** null where the task gave none. */
+  /** Null if the task reported none. */
   standardError: z.number().nullable(),
-  /** Questions answered; null where it is not known. */
+  /** Questions answered; null if unknown. */
   samples: z.int().nonnegative().nullable(),
-  /** What the check itself said: `pass`, `fail` or `not-judged`; null where it said nothing. */
+  /** The verdict of the check: `pass`, `fail` or `not-judged`; null without one. */
   gate: z.enum(gates).nullable(),
-  /** Where it was published, for one that was imported. */
+  /** For an imported score, where it was published. */
   source: z.string().nullable(),
 });
 
-/** `evals`: accuracy scores beside what was served, newest first, at most 1000. */
+/** `evals`: accuracy scores with the served configuration, newest first, at most 1000. */
 export const evalsDocument = z.object({ total: z.int().nonnegative(), evals: z.array(evalScore) });
 
 export const evalsKind = documentKind({
@@ -47,7 +47,7 @@ export const evalsKind = documentKind({
   },
 });
 
-/** The scores that anybody may see, newest first, at most 1000. */
+/** The public scores, newest first, at most 1000. */
 export async function newestScores(knowledge: Knowledge): Promise<z.infer<typeof evalScore>[]> {
   const { items } = await knowledge.store.evals({}, { limit: 1000 });
   return items
@@ -56,13 +56,15 @@ export async function newestScores(knowledge: Knowledge): Promise<z.infer<typeof
     .map((one) => evalOf(knowledge, one));
 }
 
-/** An evaluation that had answers to judge. */
+/** An evaluation with a score. */
 type Judged = StoredEval & { readonly score: number };
 
+/** Whether an evaluation has a score. */
 export function isJudged(one: StoredEval): one is Judged {
   return one.score !== null;
 }
 
+/** Converts a stored evaluation into its public form. */
 export function evalOf({ gpus }: Pick<Knowledge, 'gpus'>, one: Judged): z.infer<typeof evalScore> {
   const { id, measuredAt, conc, task, metric } = one;
   return {

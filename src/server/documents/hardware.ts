@@ -4,15 +4,15 @@ import { shownShapes } from '../knowledge.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed } from './point-columns.ts';
 
-/** `hardware`: constants per GPU, and every hardware key that was measured with the GPU it is. */
+/** `hardware`: constants per GPU, and every measured hardware key with its GPU. */
 export const hardwareDocument = z.object({
   gpus: z.array(gpuConstants),
   measured: z.array(
     z.object({
       hw: z.string(),
-      /** null: no constants are known for this key, so it has no cost and no power figures. */
+      /** Null if no constants are known for this key; it then has no cost and power figures. */
       gpu: z.string().nullable(),
-      /** Latest points. */
+      /** Number of latest points. */
       points: z.int().nonnegative(),
       lastMeasuredAt: z.iso.datetime(),
     }),

@@ -7,12 +7,12 @@ import { documentKind } from './document.ts';
 import { columnsOf, type Shape, seriesNamed } from './point-columns.ts';
 import { shapesOf, shapeWithKey } from './shape.ts';
 
-/** `history/<key>`: which series of a shape there are, for the choice of one. */
+/** `history/<key>`: the series of a shape, to choose from. */
 export const historyIndexDocument = z.object({
   shape,
   series: z.array(
     series.extend({
-      /** Published measurements of all time. */
+      /** Number of published measurements. */
       points: z.int().positive(),
       firstMeasuredAt: z.iso.datetime(),
       lastMeasuredAt: z.iso.datetime(),
@@ -20,16 +20,16 @@ export const historyIndexDocument = z.object({
   ),
 });
 
-/** `history/<key>/<series key>`: every measurement of one series ever published, oldest first. */
+/** `history/<key>/<series key>`: every published measurement of one series, oldest first. */
 export const historyDocument = columnsDocument.extend({
   shape,
-  /** Entries that name a config of this series, newest first. */
+  /** Changelog entries that match a config of this series, newest first. */
   changelog: z.array(changelogEntry),
 });
 
 export const historyIndexKind = documentKind<typeof historyIndexDocument, 'shape'>({
   path: 'history/{shape}',
-  summary: 'Which series of a model and shape have a history.',
+  summary: 'The series of a model and shape that have a history.',
   schema: historyIndexDocument,
   all: async (knowledge) => (await shapesOf(knowledge)).map(({ key }) => ({ shape: key })),
   build: async (knowledge, { shape: key }) => {

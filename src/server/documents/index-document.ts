@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { StoredShape } from '../../store/index.ts';
-import { shownCounts, shownShapes, shownSweeps } from '../knowledge.ts';
+import { type MarkedPoints, markedSources, type StoredShape } from '../../store/index.ts';
+import { shownCounts, shownMarks, shownShapes, shownSweeps } from '../knowledge.ts';
 import { names, namesOf } from '../names.ts';
 import { publicName } from '../privacy.ts';
 import { shape } from './columns.ts';
@@ -8,33 +8,35 @@ import { documentKind, theOne } from './document.ts';
 import { shapeNamed } from './point-columns.ts';
 import { publishedSweep, publishedSweepOf } from './sweeps.ts';
 
-/** `index`: what there is, for the choices of every view. */
+/** `index`: everything that views offer as choices. */
 export const indexDocument = z.object({
   product: z.object({ name: z.string(), version: z.string() }),
-  /** When the newest measurement in here was begun, ISO 8601; null while there is none. */
+  /** Start time of the newest measurement, ISO 8601; null without measurements. */
   asOf: z.iso.datetime().nullable(),
-  /** When these files were written, ISO 8601; null where a server answers. */
+  /** When these files were published, ISO 8601; null from a server. */
   publishedAt: z.iso.datetime().nullable(),
-  /** A measurement older than this many days is to be shown as stale. */
+  /** Age in days above which a measurement is shown as stale. */
   staleAfterDays: z.number().positive(),
   shapes: z.array(
     shape.extend({
-      /** The models behind the prefix. */
+      /** Full model names with this prefix. */
       models: z.array(z.string()),
-      /** Latest points, one of every configuration and concurrency. */
+      /** Number of latest points, one per configuration and concurrency. */
       points: z.int().nonnegative(),
       oldestMeasuredAt: z.iso.datetime(),
       newestMeasuredAt: z.iso.datetime(),
       hardware: z.array(z.string()),
       frameworks: z.array(z.string()),
       precisions: z.array(z.string()),
+      /** What must be said about points of some sources, such as thinned copies, and how many they are. */
+      remarks: z.array(z.object({ source: z.string(), remark: z.string(), points: z.int().positive() })),
     }),
   ),
-  /** What models, engines and hardware are called, and the marks of engines in charts. */
+  /** Titles of models, engines and hardware, and the chart markers of engines. */
   names,
-  /** Newest first; all of them are in `runs`. */
+  /** Newest first; `runs` has all of them. */
   newestRuns: z.array(publishedSweep),
-  /** Published measurements of all time, runs and eval scores. */
+  /** Number of published measurements, runs and eval scores. */
   counts: z.object({
     points: z.int().nonnegative(),
     runs: z.int().nonnegative(),
@@ -54,7 +56,11 @@ export const indexKind = documentKind({
     const { productVersion, publishedAt } = knowledge;
     const groups = await shownShapes(knowledge);
     const shapes = Map.groupBy(groups, (group) => shapeNamed(group).key);
-    const [runs, counts] = await Promise.all([shownSweeps(knowledge, newestSweeps), shownCounts(knowledge)]);
+    const [runs, counts, marked] = await Promise.all([
+      shownSweeps(knowledge, newestSweeps),
+      shownCounts(knowledge),
+      shownMarks(knowledge),
+    ]);
     return {
       product: { name: 'InferenceMAX', version: productVersion },
       asOf:
@@ -66,7 +72,10 @@ export const indexKind = documentKind({
       staleAfterDays,
       shapes: [...shapes.values()].flatMap((members) => {
         const [first] = members;
-        return first === undefined ? [] : [{ ...shapeNamed(first), ...summaryOf(members) }];
+        if (first === undefined) return [];
+        const named = shapeNamed(first);
+        const ofShape = marked.filter((one) => shapeNamed(one).key === named.key);
+        return [{ ...named, ...summaryOf(members), remarks: remarksOn(ofShape) }];
       }),
       names: namesOf(
         groups.map((group) => shapeNamed(group).modelPrefix),
@@ -90,4 +99,11 @@ function summaryOf(groups: readonly StoredShape[]) {
     frameworks: each(({ framework }) => framework),
     precisions: each(({ precision }) => precision),
   };
+}
+
+function remarksOn(marked: readonly MarkedPoints[]) {
+  return markedSources.flatMap(({ name: source, remarkOfMany: remark }) => {
+    const points = marked.reduce((sum, one) => sum + (one.source === source ? one.points : 0), 0);
+    return points === 0 || remark === undefined ? [] : [{ source, remark, points }];
+  });
 }

@@ -14,7 +14,7 @@ import { sweepKind, sweepsKind } from './sweeps.ts';
 export type { DocumentKind } from './document.ts';
 export { indexKind };
 
-/** Every kind of document, each before those that it leads to: what a page can read, and what is published. */
+/** Every kind of document, each before those that it links to: all that pages read and `publish` writes. */
 export const documentKinds: readonly DocumentKind[] = [
   indexKind,
   overviewKind,
@@ -31,7 +31,7 @@ export const documentKinds: readonly DocumentKind[] = [
   pointKind,
 ];
 
-/** The kind and the parts of a path such as `shapes/dsr1_1024_1024`; undefined for a path that is none. */
+/** The kind and the parts of a path such as `shapes/dsr1_1024_1024`; undefined for an unknown path. */
 export function kindOf(
   path: string,
 ): { readonly kind: DocumentKind; readonly parts: Readonly<Record<string, string>> } | undefined {
@@ -42,7 +42,7 @@ export function kindOf(
   return undefined;
 }
 
-/** The path of a document of a kind. */
+/** The path of a document. */
 export function pathOf({ path }: DocumentKind, parts: Readonly<Record<string, string>>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parts[name] ?? '');
 }

@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const tail = async (log: string) => await logTail({ location, log });
 
-test('the end of a log is that of the run, also below a link to its directory', async () => {
+test("reads the end of a run's log, also if the run directory is reached through a link", async () => {
   await writeFile(join(location, 'sessions', 'a', 'engine.log'), 'ready\n');
   expect(await tail('sessions/a/engine.log')).toBe('ready\n');
   await symlink(location, join(folder, 'linked'));
@@ -26,7 +26,7 @@ test('the end of a log is that of the run, also below a link to its directory', 
   expect(await logTail(linked)).toBe('ready\n');
 });
 
-test('no link, no pipe and no name of a log leads to anything else', async () => {
+test('follows no link, pipe or log name out of the run directory', async () => {
   await symlink(join(folder, 'other', 'engine.log'), join(location, 'sessions', 'a', 'linked.log'));
   await symlink(join(folder, 'other'), join(location, 'sessions', 'b'));
   execFileSync('mkfifo', [join(location, 'sessions', 'a', 'pipe.log')]);

@@ -6,7 +6,7 @@ import { publicText } from '../privacy.ts';
 
 const longestTail = 16 * 1024;
 
-/** The end of an engine's log, without paths of the host or secrets; null where it is not on this host. */
+/** The last lines of an engine's log, without host paths and secrets; null if the log is not on this host. */
 export async function logTail(
   { log, location }: Pick<ServedBy, 'log' | 'location'>,
   tailBytes = longestTail,
@@ -22,7 +22,7 @@ export async function logTail(
       position: from,
     });
     const text = buffer.toString('utf8', 0, bytesRead);
-    // The first line of a tail is rarely whole.
+    // The first line of a tail is usually incomplete.
     return publicText(from === 0 ? text : text.slice(text.indexOf('\n') + 1));
   } finally {
     await handle.close();
@@ -30,8 +30,9 @@ export async function logTail(
 }
 
 /**
- * Opens a file of a run directory. What names it came in with an ingest, and an engine could write there: neither the
- * name nor a link may lead out of the directory. Throws where one does, and where there is no regular file.
+ * Opens a file of a run directory. The file name was ingested and the engine could write into the folder, so
+ * neither the name nor a link may lead out of the directory. Throws if one does, and if the file is not a
+ * regular file.
  */
 async function openBelow(location: string, name: string): Promise<FileHandle> {
   const folder = await realpath(location);

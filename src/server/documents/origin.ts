@@ -2,16 +2,17 @@ import { z } from 'zod';
 import { markOf } from '../../store/index.ts';
 import { publicLink } from '../privacy.ts';
 
-/** Where a point came from. */
+/** The origin of a point. */
 export const origin = z.object({
   /** `run`, `artifact`, `import`, or `public` for results of the public project. */
   source: z.string(),
-  /** URL of the CI run; null where none is known. */
+  /** URL of the CI run; null if unknown. */
   runUrl: z.string().nullable(),
-  /** What is to be said beside every point of the source, such as `thinned copy`; null for nothing. */
+  /** The mark shown next to every point of the source, such as `thinned copy`; null without one. */
   mark: z.string().nullable(),
 });
 
+/** The origin of a point, with its link only if it leads to a web page. */
 export function originOf({
   source,
   runUrl,

@@ -24,17 +24,17 @@ const change = z.object({
   metric: z.literal('totalTputPerGpu'),
   before: side,
   after: side,
-  /** (after − before) / before. One measurement each: how much of it is noise, `compare` says. */
+  /** (after − before) / before, from one measurement each; `compare` estimates how much of it is noise. */
   relative: z.number(),
-  /** The changelog entries since `before` that name a config of the series. */
+  /** The changelog entries since `before` that match a config of the series. */
   changelog: z.array(changelogEntry),
 });
 
-/** `overview`: what changed lately. */
+/** `overview`: recent changes. */
 export const overviewDocument = z.object({
-  /** Of the week before the newest measurement, the largest first, at most one per series and shape. */
+  /** Changes in the week before the newest measurement, largest first, at most one per series and shape. */
   changes: z.array(change),
-  /** The window of `changes`; null while there is no measurement. */
+  /** The start of the window of `changes`; null without measurements. */
   changesSince: z.iso.datetime().nullable(),
 });
 

@@ -25,10 +25,10 @@ type Row = ChartPoint['row'];
 type Series = z.infer<typeof series>;
 export type Shape = z.infer<typeof shape>;
 
-/** The constants that hardware keys are looked up in. */
+/** The GPUs with known constants. */
 export type KnownGpus = readonly { readonly gpu: string }[];
 
-/** A chart with its key. */
+/** Adds the key to a chart. */
 export function shapeNamed(asked: Chart): Shape {
   const chart = chartOf(asked);
   return {
@@ -39,20 +39,23 @@ export function shapeNamed(asked: Chart): Shape {
   };
 }
 
+/** The model and shape of a row. */
 export function shapeOf(row: Row): Shape {
   return shapeNamed(chartOfRow(row));
 }
 
-/** A series with its key. */
+/** Adds the key to a series. */
 export function seriesNamed(asked: SeriesIdentity, gpus: KnownGpus): Series {
   const identity = seriesOf(asked);
   return { key: seriesKey(identity).map(pathPart).join('~'), gpu: gpuNamed(identity.hw, gpus), ...identity };
 }
 
+/** The series of a row. */
 export function seriesOfPoint(row: Row, gpus: KnownGpus): Series {
   return seriesNamed(seriesOfRow(row), gpus);
 }
 
+/** The GPU of a hardware key; null if its constants are unknown. */
 export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
   return gpuOf(
     hw,
@@ -60,14 +63,14 @@ export function gpuNamed(hw: string, gpus: KnownGpus): string | null {
   );
 }
 
-/** What each kind of tokens is divided by (contract §5). */
+/** The GPU counts by which tokens of each kind are divided (contract §5). */
 export function gpuCountsOf({ row, gpus }: Pick<ChartPoint, 'row' | 'gpus'>): GpuCounts {
   const own = (count: unknown): number => (row.is_multinode && typeof count === 'number' ? count : gpus);
   if (isAggregated(row)) return { total: gpus, input: gpus, output: gpus };
   return { total: gpus, input: own(row.num_prefill_gpu), output: own(row.num_decode_gpu) };
 }
 
-/** Every metric that a point has; what was not measured, or is not known, is null. */
+/** Every metric of a point; null if it was not measured or is unknown. */
 export function metricsOf(point: ChartPoint): Record<MetricName, number | null> {
   return byMetric(metricNames, (name) => metricOf(point, name));
 }
@@ -79,7 +82,7 @@ function metricOf({ row, gpus, powerW }: ChartPoint, name: MetricName): number |
   return scaled(typeof value === 'number' && Number.isFinite(value) ? value : null, factor);
 }
 
-/** The metrics that a point's row names without a value: measured, but not known. */
+/** The metrics that a point's row contains without a value: measured, but unknown. */
 export function unknownMetricsOf({ row }: Pick<ChartPoint, 'row'>): MetricName[] {
   return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[rowMetrics[name][0]] === null);
 }
@@ -99,7 +102,7 @@ const intervalMetrics = [
 
 type Intervals = Partial<Record<MetricName, [low: number, high: number]>>;
 
-/** The intervals that the measurement has; one of TPOT is, upside down, one of interactivity. */
+/** The confidence intervals of a measurement; that of TPOT also gives that of interactivity, by inversion. */
 export function intervalsOf({ confidence95 }: Pick<ChartPoint, 'confidence95'>): Intervals {
   const intervals: Intervals = {};
   for (const [field, metric] of intervalMetrics) {
@@ -113,7 +116,7 @@ export function intervalsOf({ confidence95 }: Pick<ChartPoint, 'confidence95'>):
   return intervals;
 }
 
-/** Points in columns, in the order given. */
+/** Points in columns, in the given order. */
 export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.infer<typeof columnsDocument> {
   const allSeries = new Dictionary<Series>();
   const layouts = new Dictionary<string>();
@@ -121,7 +124,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   const runs = new Dictionary<string>();
   const versions = new Dictionary<string>();
   const origins = new Dictionary<z.infer<typeof columnsDocument>['origins'][number]>();
-  // Points are many, configurations are few.
+  // Cache by configuration: there are many points but few configurations.
   const configurations = new Map<string, { readonly series: number; readonly layout: number }>();
   const configurationOf = ({ configurationId, row }: ChartPoint) => {
     const known = configurations.get(configurationId);
@@ -131,7 +134,7 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
     configurations.set(configurationId, made);
     return made;
   };
-  // Points of a document have few images.
+  // Cache by image: the points of a document have few images.
   const publicImages = new Map<string, string>();
   const publicImage = (image: string): string => {
     const name = publicImages.get(image) ?? publicName(image);
@@ -179,12 +182,12 @@ export function columnsOf(points: readonly ChartPoint[], gpus: KnownGpus): z.inf
   };
 }
 
-/** What a point has besides, by the names of the API; its texts as anybody may read them. */
+/** The additional fields of a point by their API names, with texts reduced to what is public. */
 export function publicFieldsOf(row: Row): Record<string, string | number | boolean> {
   return publicTexts(laterFieldsOf(row));
 }
 
-/** The same, and what was served, which tells no points apart. */
+/** The same, with the fields of the environment, which do not distinguish points. */
 export function publicFieldsOfOne(row: Row): Record<string, string | number | boolean> {
   return { ...publicFieldsOf(row), ...publicTexts(laterServedOf(row)) };
 }
@@ -198,7 +201,7 @@ function publicTexts(fields: ReturnType<typeof laterFieldsOf>): Record<string, s
   );
 }
 
-/** What some of the points have besides series and layout; nothing where none has. */
+/** The fields that some of the points have in addition to series and layout; empty if there are none. */
 function fieldsIn(points: readonly ChartPoint[]): Pick<z.infer<typeof pointColumns>, 'fields'> {
   const ofEach = points.map(({ row }) => publicFieldsOf(row));
   const names = new Set(ofEach.flatMap((fields) => Object.keys(fields)));
@@ -229,12 +232,12 @@ function rounded(value: number | null): number | null {
   return value === null ? null : shortened(value);
 }
 
-/** Seven significant digits: far below what any measurement can tell apart. */
+/** Rounds to seven significant digits, far more precise than any measurement. */
 function shortened(value: number): number {
   return Number(value.toPrecision(7));
 }
 
-/** Values in the order they were first met, each once. */
+/** Distinct values in order of first use. */
 class Dictionary<Value> {
   readonly #indexes = new Map<string, number>();
   readonly values: Value[] = [];

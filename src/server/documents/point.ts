@@ -26,17 +26,17 @@ import {
 } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
 
-/** Counts between edges: `counts[i]` samples lie in (edgesMs[i], edgesMs[i + 1]]. */
+/** A histogram: `counts[i]` samples are in (edgesMs[i], edgesMs[i + 1]]. */
 const distribution = z.object({
   edgesMs: z.array(z.number()),
   counts: z.array(z.int().nonnegative()),
 });
 
-/** A figure of every interval of the run. */
+/** One figure for every interval of the run. */
 const track = z.object({
   name: z.string(),
   unit: z.string(),
-  /** null for an interval without the figure. */
+  /** Null for an interval without the figure. */
   values: z.array(z.number().nullable()),
 });
 
@@ -48,7 +48,7 @@ export const pointDocument = z.object({
   measuredAt: z.iso.datetime(),
   verdict,
   reasons: z.array(z.string()),
-  /** What it measured as a published row; null where it is invalid and so never became one. */
+  /** The published row; null if the measurement is invalid, and so has none. */
   published: z
     .object({
       shape,
@@ -60,18 +60,18 @@ export const pointDocument = z.object({
       /** Other settings by name, such as `router`. */
       fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       gpus: gpuCounts,
-      /** Exact. A metric that was not measured is not in it. */
+      /** Exact values. Metrics that were not measured are absent. */
       metrics: z.partialRecord(metricName, z.number()),
-      /** Of the metrics that are not in it those that were to be measured and are not known: the reasons say why. */
+      /** Absent metrics that should have been measured but are unknown; the reasons explain why. */
       unknown: z.array(metricName),
-      /** 95 %. */
+      /** 95 % confidence intervals. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
-      /** The newest measurement of the same configuration and concurrency; null where it is this one. */
+      /** The newest measurement of the same configuration and concurrency; null if it is this one. */
       supersededBy: z.string().nullable(),
     })
     .nullable(),
   requests: z.object({
-    /** null where the client did not count them, as below. */
+    /** Null if the client did not count them, as below. */
     asked: z.int().nonnegative().nullable(),
     completed: z.int().nonnegative().nullable(),
     failed: z.int().nonnegative().nullable(),
@@ -79,7 +79,7 @@ export const pointDocument = z.object({
     outputTokens: z.int().nonnegative().nullable(),
     durationS: z.number().nullable(),
   }),
-  /** How it was served; null where the run did not say. Paths of the host are reduced to their last names. */
+  /** How it was served; null if the run did not record it. Host paths are reduced to their last name. */
   server: z
     .object({
       /** The exact command line of the engine, one element per argument. */
@@ -88,38 +88,40 @@ export const pointDocument = z.object({
       runner: z.string().nullable(),
     })
     .nullable(),
-  /** Facts of the machine and the software by name, such as `driver`. */
+  /** Facts about the machine and the software by name, such as `driver`. */
   environment: z.record(z.string(), z.string()),
-  /** The load generator's own state, by the names of the raw result; null where the client did not measure it. */
+  /**
+   * The load generator's own state, by the names of the raw result; null if the client did not measure it.
+   */
   fidelity: z.record(z.string(), z.unknown()).nullable(),
-  /** What the server's own metrics say of the measurement, means in milliseconds; null where they were not read. */
+  /** The measurement according to the server's own metrics, means in ms; null if they were not read. */
   serverMetrics: z
     .object({
       engine: z.string(),
-      /** Requests in these figures that are not the client's; null where that is not known, as below. */
+      /** Requests of other clients included in these figures; null if unknown, as below. */
       otherRequests: z.int().nonnegative().nullable(),
       latencies: z.array(
         z.object({
-          /** Such as `ttft`, or `queue` for a part that only the server knows. */
+          /** Such as `ttft`, or `queue` for a part that only the server can measure. */
           latency: z.string(),
           count: z.number().nonnegative(),
           serverMs: z.number().nullable(),
           clientMs: z.number().nullable(),
-          /** What the network, the server's HTTP layer and the client add. */
+          /** Time added by the network, the server's HTTP layer and the client. */
           beyondMs: z.number().nullable(),
         }),
       ),
-      /** Of the prompt tokens that were looked up, 0 to 1. */
+      /** Fraction of looked-up prompt tokens, 0 to 1. */
       prefixCacheShare: z.number().nullable(),
       preemptions: z.int().nonnegative().nullable(),
-      /** Accepted of drafted tokens, 0 to 1. */
+      /** Fraction of drafted tokens, 0 to 1. */
       draftAcceptance: z.number().nullable(),
       notes: z.array(z.string()),
     })
     .nullable(),
-  /** Of what the client kept one. */
+  /** The distributions that the client recorded. */
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
-  /** The run in intervals of equal length from its first send on; null where the client kept none. */
+  /** The run in intervals of equal length, starting at the first send; null if the client recorded none. */
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
   /** Sampled over the measured window. */
   telemetry: z.array(
@@ -133,29 +135,35 @@ export const pointDocument = z.object({
       max: z.number(),
     }),
   ),
-  /** Last lines of the engine log; null where it is not on this host. */
+  /** Last lines of the engine log; null if it is not on this host. */
   logTail: z.string().nullable(),
-  /** A command that measures it again, and what it reads from its standard input; null where it is not known how. */
+  /** A command that repeats the measurement, with its standard input; null if unknown. */
   reproduce: z
     .object({
       args: z.array(z.string()),
       stdin: z.string(),
-      /** What the command has from a config of today, as the measurement does not say it; null for nothing. */
+      /**
+       * What the command takes from a current config because the measurement did not record it; null if
+       * nothing.
+       */
       assumes: z.string().nullable(),
     })
     .nullable(),
-  /** The raw result and the aggregate row; the row is null where there is none. */
+  /** The raw result and the aggregate row; the row is null if there is none. */
   raw: z.record(z.string(), z.unknown()),
   row: z.record(z.string(), z.unknown()).nullable(),
 });
 
-/** So many points have a page of their own in a published site: the latest ones, then the newest of the others. */
+/**
+ * Maximum number of points with their own page on a published site: first the latest ones, then the newest of
+ * the others.
+ */
 const mostPublishedPoints = 10_000;
 
 export const pointKind = documentKind<typeof pointDocument, 'id'>({
   path: 'points/{id}',
   summary:
-    'Everything about one measurement: how it was served, how far it can be trusted, its distributions, its raw result.',
+    'Everything about one measurement: how it was served, how far it can be trusted, its distributions and its raw result.',
   schema: pointDocument,
   all: async (knowledge) => {
     const { store } = knowledge;

@@ -17,7 +17,7 @@ const read = {
 const of = (server_metrics: unknown, fidelity: unknown = {}) =>
   serverMetricsOf(rawSchema.parse({ server_metrics, fidelity }));
 
-test('the server’s own figures are beside the client’s where they are of the same requests', () => {
+test('shows the server’s figures next to the client’s if they cover the same requests', () => {
   expect(of(read, { beyond_server_ms: { ttft: 5, e2el: null } })).toEqual({
     engine: 'vLLM',
     otherRequests: 0,
@@ -32,7 +32,7 @@ test('the server’s own figures are beside the client’s where they are of the
   });
 });
 
-test('nothing is shown of metrics that were not read, or are of another form', () => {
+test('shows no metrics that were not read or have another shape', () => {
   expect(of({ state: 'unavailable', reason: 'there are none' })).toBeNull();
   expect(of(undefined)).toBeNull();
   expect(of({ ...read, latencies: 'x' })).toBeNull();

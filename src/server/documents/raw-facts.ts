@@ -9,7 +9,7 @@ const figures = z.array(z.number().nullable()).optional().catch(undefined);
 const figure = z.number().nullish().catch(null).default(null);
 const share = z.looseObject({ share: figure }).nullish().catch(null).default(null);
 
-/** The server's own account of a measurement (src/telemetry/server/server-report.ts). */
+/** The server's own figures of a measurement (src/telemetry/server/server-report.ts). */
 const serverMetricsSchema = z.looseObject({
   state: z.literal('read'),
   engine: z.string(),
@@ -21,7 +21,9 @@ const serverMetricsSchema = z.looseObject({
   notes: z.array(z.string()).default([]),
 });
 
-/** What a page reads of a raw result, whatever tool it is of: a part that is missing or of another form is not there. */
+/**
+ * The parts of a raw result of any tool that pages show. A part that is missing or invalid counts as absent.
+ */
 export const rawSchema = z.looseObject({
   num_prompts: count,
   completed: count,
@@ -63,7 +65,7 @@ type Raw = z.infer<typeof rawSchema>;
 
 const beyondSchema = z.record(z.string(), figure).catch({});
 
-/** The server's own figures beside the client's; null where its metrics were not read. */
+/** The server's own figures next to the client's; null if its metrics were not read. */
 export function serverMetricsOf({ server_metrics: own, fidelity }: Raw) {
   if (own === undefined) return null;
   const beyond = beyondSchema.parse(fidelity?.beyond_server_ms ?? {});
@@ -92,6 +94,7 @@ const tracks = {
   power_w: 'W',
 } as const;
 
+/** The timeline of a raw result by track; null if the client recorded none. */
 export function timelineOf({ timeline }: Raw) {
   if (timeline === undefined) return null;
   const names = Object.keys(tracks) as (keyof typeof tracks)[];
@@ -106,6 +109,7 @@ export function timelineOf({ timeline }: Raw) {
 
 const metrics = ['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap'] as const;
 
+/** The distributions of a raw result that pages show, by metric. */
 export function distributionsOf({ distributions }: Raw) {
   const known: Partial<Record<(typeof metrics)[number], { edgesMs: number[]; counts: number[] }>> = {};
   for (const metric of metrics) {
@@ -115,7 +119,7 @@ export function distributionsOf({ distributions }: Raw) {
   return known;
 }
 
-/** How it was served: by the journal, else by what the raw result says of its server. */
+/** How a measurement was served, from the journal or else from the raw result. */
 export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
   const args = served?.argv ?? provenance?.server?.args;
   if (args === undefined) return null;
@@ -126,6 +130,7 @@ export function serverOf({ provenance }: Raw, served: ServedBy | undefined) {
   };
 }
 
+/** The public facts about a measurement's environment, by name. */
 export function environmentOf({ environment }: StoredMeasurement): Record<string, string> {
   if (environment === undefined) return {};
   const { more, imageDigest: image_digest, gitSha: git_sha, ...named } = environment;

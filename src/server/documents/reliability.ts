@@ -8,50 +8,50 @@ import { hidden } from '../secrets.ts';
 import { documentKind, theOne } from './document.ts';
 import { logTail } from './log-tail.ts';
 
-/** Enough for the error and what led to it; all of them are one document. */
+/** Enough lines for the error and its cause, but limited, because all logs are in one document. */
 const [mostLogs, logBytes] = [50, 4 * 1024];
 
-/** Things that ended by themselves, and those of them that did what they were to do. */
+/** Number of attempts that ended by themselves, and of those that succeeded. */
 const rate = z.object({ ended: z.int().nonnegative(), succeeded: z.int().nonnegative() });
 
 const group = z.object({
   hw: z.string(),
   framework: z.string(),
-  /** Tries at points. */
+  /** Attempts at points. */
   attempts: rate,
-  /** Starts of engines. */
+  /** Engine starts. */
   starts: rate,
 });
 
 const jobs = rate.extend({ source: z.string() });
 
-/** `reliability`: how often what was started gave a measurement. What was interrupted counts nowhere. */
+/** `reliability`: how often attempts led to a measurement. Interrupted ones do not count. */
 export const reliabilityDocument = z.object({
   groups: z.array(group),
-  /** The most frequent first. */
+  /** Most frequent first. */
   failures: z.array(
     z.object({
       hw: z.string(),
       framework: z.string(),
-      /** Of a try at a point, or of the start of an engine. */
+      /** Whether an attempt at a point or an engine start failed. */
       of: z.enum(['attempt', 'start']),
       failureClass: z.string(),
-      /** What the class is, in words; absent for one that this version does not know. */
+      /** The meaning of the class in words; absent if this version does not know it. */
       means: z.string().optional(),
       count: z.int().positive(),
       lastAt: z.iso.datetime(),
-      /** What the last one said; null where it said nothing. */
+      /** The last error message; null if there was none. */
       lastMessage: z.string().nullable(),
-      /** The end of its engine's log, of the most frequent failures; null where that is not on the server. */
+      /** The end of the engine's log for the most frequent failures; null if the log is not on the server. */
       lastLog: z.string().nullable(),
     }),
   ),
-  /** Tries at points by UTC day, oldest first, of the last 365 days with any. */
+  /** Attempts at points by UTC day, oldest first, for the last 365 days with attempts. */
   byDay: z.array(rate.extend({ day: z.iso.date() })),
-  /** Jobs of a CI, of which only hardware, day and end are known: a job measures several points, or none. */
+  /** CI jobs, of which only hardware, day and outcome are known. A job may measure any number of points. */
   jobs: z.object({
     byHardware: z.array(jobs.extend({ hw: z.string(), firstDay: z.iso.date(), lastDay: z.iso.date() })),
-    /** Of all hardware, oldest first, of the last 365 days with any. */
+    /** Over all hardware, oldest first, for the last 365 days with jobs. */
     byDay: z.array(rate.extend({ day: z.iso.date() })),
   }),
 });
@@ -64,6 +64,7 @@ export const reliabilityKind = documentKind({
   build: async (knowledge) => await reliabilityOf(knowledge, {}),
 });
 
+/** Builds the reliability document, optionally for one hardware or engine. */
 export async function reliabilityOf(
   knowledge: Knowledge,
   filter: { readonly hw?: string | undefined; readonly framework?: string | undefined },
@@ -73,7 +74,7 @@ export async function reliabilityOf(
     store.reliability(filter),
     store.failures(filter),
     store.attemptsByDay(filter),
-    // Which engine a job ran is not known.
+    // The engine of a job is unknown.
     filter.framework === undefined ? store.jobCounts({ hw: filter.hw }) : [],
   ]);
   return {
@@ -121,7 +122,7 @@ function jobsOf(counts: readonly StoredJobCount[]): z.infer<typeof reliabilityDo
 
 type Rate = z.infer<typeof rate>;
 
-/** The rates of each of the last days. */
+/** The rates of the last days. */
 function lastDays(rates: readonly (Rate & { readonly day: string })[]): (Rate & { day: string })[] {
   return [...Map.groupBy(rates, ({ day }) => day)]
     .slice(-365)

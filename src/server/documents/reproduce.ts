@@ -15,16 +15,17 @@ export interface Reproduction {
 }
 
 /**
- * The command that measures a point again, with the matrix entry it reads; null for what a row does not say enough of.
- * A public point names its hardware and its model as the public page does, and often no image: these are the config's
- * that measures such points.
+ * The command that repeats a point's measurement, with the matrix entry it reads; null if the row has too few
+ * facts.
+ * Public points use the public names of hardware and model and often have no image, so image, model and pool
+ * are then taken from a config that measures such points.
  */
 export function reproduce(
   row: Row,
   source: string,
   { configs, gpus }: Pick<Knowledge, 'configs' | 'gpus'>,
 ): Reproduction | null {
-  // A row keeps none of the additional settings of a multi-node engine.
+  // Rows do not contain the additional settings of a multi-node engine.
   if (row.is_multinode || row.tp === undefined) return null;
   const isCopy = source === publicSource.name;
   const hasImage = row.image !== unknownImage;
@@ -38,7 +39,7 @@ export function reproduce(
   const [key, { image, model, runner }] = found;
   const served = { image: hasImage ? row.image : image, model, hw: runner };
   const taken = hasImage ? 'the model and the pool' : 'the image, the model and the pool';
-  return commandFor(row, served, `${taken} are those of the config ${key} as it is now`);
+  return commandFor(row, served, `${taken} are those of the current config ${key}`);
 }
 
 function commandFor(
@@ -56,7 +57,7 @@ function commandFor(
   return { args: ['inferencemax', 'run', '--entries', '-'], stdin: JSON.stringify([entry]), assumes };
 }
 
-/** The config that measures such points: of the same model, precision, engine and GPU, and with the same drafting. */
+/** A config that measures such points: same model, precision, engine, GPU and speculative decoding. */
 function configFor(
   row: Row,
   configs: Knowledge['configs'],

@@ -5,7 +5,7 @@ import { columnsDocument, shape } from './columns.ts';
 import { documentKind } from './document.ts';
 import { columnsOf, type Shape, shapeNamed } from './point-columns.ts';
 
-/** `shapes/<key>`: of every configuration and concurrency of a model and shape the latest measurement. */
+/** `shapes/<key>`: the latest measurement of every configuration and concurrency of a model and shape. */
 export const shapeDocument = columnsDocument.extend({ shape });
 
 export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
@@ -16,6 +16,7 @@ export const shapeKind = documentKind<typeof shapeDocument, 'shape'>({
   build: async (knowledge, { shape }) => await shapeDocumentOf(knowledge, shape),
 });
 
+/** Builds `shapes/<key>`; undefined if there is no such model and shape. */
 export async function shapeDocumentOf(
   knowledge: Knowledge,
   key: string,
@@ -26,12 +27,13 @@ export async function shapeDocumentOf(
   return { shape, ...columnsOf(points, knowledge.gpus) };
 }
 
-/** Every model and shape that has a point. */
+/** Every model and shape with a point. */
 export async function shapesOf(knowledge: Knowledge): Promise<Shape[]> {
   const shapes = (await shownShapes(knowledge)).map(shapeNamed);
   return [...new Map(shapes.map((one) => [one.key, one])).values()];
 }
 
+/** The model and shape with a key; undefined if it has no points. */
 export async function shapeWithKey(knowledge: Knowledge, key: string): Promise<Shape | undefined> {
   return (await shapesOf(knowledge)).find((one) => one.key === key);
 }

@@ -11,16 +11,16 @@ import { columnsOf, shapeOf } from './point-columns.ts';
 /** A run: a set of points measured together. */
 export const publishedSweep = z.object({
   id: z.string(),
-  /** Its name below `runs/`. */
+  /** Its name in the path `runs/<key>`. */
   key: z.string(),
   createdAt: z.iso.datetime(),
-  /** What started it, such as `quickstart`. */
+  /** The command that started it, such as `quickstart`. */
   command: z.string(),
-  /** `publishedSweep` for a run directory, `artifact` for a CI run's, `import` for another tool's results. */
+  /** `run` for a run directory, `artifact` for that of a CI run, `import` for another tool's results. */
   source: z.string(),
   /** `running`, `finished`, `interrupted` or `unknown`. */
   state: z.string(),
-  /** Points asked for; null where no plan is known. */
+  /** Number of planned points; null if the plan is unknown. */
   planned: z.int().nonnegative().nullable(),
   measurements: z.record(verdict, z.int().nonnegative()),
   gitSha: z.string().nullable(),
@@ -29,37 +29,40 @@ export const publishedSweep = z.object({
   url: z.string().nullable(),
 });
 
-/** A run, and what it was about. */
+/** A run with its subjects. */
 export const listedSweep = publishedSweep.extend({
   /** Prefixes of the models that it measured or scored. */
   models: z.array(z.string()),
   hardware: z.array(z.string()),
   frameworks: z.array(z.string()),
-  /** How many accuracy scores it has. */
+  /** Number of accuracy scores. */
   scores: z.int().nonnegative(),
 });
 
-/** `runs`: newest first, at most 1000; `/api/v1/runs` has all, in pages. */
+/** `runs`: newest first, at most 1000; `/api/v1/runs` has all of them, in pages. */
 export const sweepsDocument = z.object({ total: z.int().nonnegative(), runs: z.array(listedSweep) });
 
-/** `runs/<key>`: a run, what it published by shape, and what failed in it. */
+/** `runs/<key>`: a run, its published points by shape, and its failures. */
 export const sweepDocument = z.object({
   run: publishedSweep,
   shapes: z.array(columnsDocument.extend({ shape })),
-  /** Points that are not in `shapes`, as a run of very many has its newest there; `/api/v1/points?run=` has all. */
+  /**
+   * Number of points that are not in `shapes`, which has only the newest of a very large run;
+   * `/api/v1/points?run=` has all of them.
+   */
   omittedPoints: z.int().nonnegative(),
-  /** Tries at points that ended without a measurement that may be published, oldest first. */
+  /** Attempts at points that ended without a publishable measurement, oldest first. */
   failures: z.array(
     z.object({
       at: z.iso.datetime(),
-      /** Of the plan. */
+      /** The point's id in the plan. */
       pointId: z.string(),
       attempt: z.int(),
       conc: z.int().positive().nullable(),
       outcome: z.string(),
       failureClass: z.string().nullable(),
       message: z.string().nullable(),
-      /** Its measurement, if there was one. */
+      /** Its measurement, if there is one. */
       measurementId: z.string().nullable(),
     }),
   ),
@@ -67,7 +70,7 @@ export const sweepDocument = z.object({
 
 const mostSweeps = 1000;
 
-/** A sweep has up to ten thousand; an import can have any number. */
+/** A sweep has up to ten thousand points; an import may have any number. */
 const mostPoints = 20_000;
 
 export const sweepsKind = documentKind({
@@ -86,7 +89,7 @@ export const sweepsKind = documentKind({
 
 export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
   path: 'runs/{run}',
-  summary: 'A run, what it published by model and shape, and what failed in it.',
+  summary: 'A run, its published points by model and shape, and its failures.',
   schema: sweepDocument,
   all: async (knowledge) =>
     (await shownSweeps(knowledge, mostSweeps)).map(({ id }) => ({ run: pathPart(id) })),
@@ -122,6 +125,7 @@ export const sweepKind = documentKind<typeof sweepDocument, 'run'>({
   },
 });
 
+/** Converts stored sweeps into their public form, with their subjects. */
 export async function listedSweepsOf(
   { store }: Pick<Knowledge, 'store'>,
   sweeps: readonly StoredSweep[],
@@ -139,6 +143,7 @@ export async function listedSweepsOf(
   });
 }
 
+/** Converts a stored sweep into its public form. */
 export function publishedSweepOf({ measurements, ...sweep }: StoredSweep): z.infer<typeof publishedSweep> {
   const { id, createdAt, command, source, state, planned, gitSha, gitRef, url } = sweep;
   return {

@@ -1,15 +1,15 @@
 import type { Context } from 'hono';
 import type { EncodedBody } from './encoding.ts';
 
-/** Sends a body with its ETag in the client's coding, or 304 where the client has it already. */
+/** Sends a body with its ETag in an encoding that the client accepts, or 304 if the client has it already. */
 export async function answer(
   context: Context,
   body: EncodedBody,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  // What is computed anew is asked for anew; the ETag makes that cheap.
+  // Computed answers are revalidated on every request, which the ETag makes cheap.
   const shared = { 'cache-control': 'no-cache', vary: 'Accept-Encoding', ...headers };
-  // A strong ETag names one exact body, so each coding has its own.
+  // A strong ETag identifies one exact body, so each encoding has its own.
   const { coding, bytes } = await body.as(context.req.header('accept-encoding'));
   const etag = `"${body.etag}${coding === 'identity' ? '' : `-${coding}`}"`;
   if (matches(context.req.header('if-none-match'), etag)) {

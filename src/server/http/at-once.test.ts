@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AtOnce, TooMuchAtOnce } from './at-once.ts';
 
-test('so many are done at once, so many wait in order, and one more is refused', async () => {
+test('runs a limited number at once, queues a limited number in order, and rejects the next', async () => {
   const atOnce = new AtOnce({ running: 2, waiting: 2 });
   const begun: number[] = [];
   const pieces = [0, 1, 2, 3].map((piece) => ({ piece, ...Promise.withResolvers<void>() }));

@@ -1,11 +1,11 @@
 interface Limits {
-  /** Pieces that are done at once. */
+  /** Maximum number of pieces of work that run at once. */
   readonly running: number;
-  /** Pieces that wait for their turn. */
+  /** Maximum number of pieces of work that wait. */
   readonly waiting: number;
 }
 
-/** Work of which only so much is done at once, because each piece takes much of the machine. */
+/** Limits how many pieces of expensive work run at once. */
 export class AtOnce {
   readonly #most: Limits;
   readonly #queue: (() => void)[] = [];
@@ -15,7 +15,7 @@ export class AtOnce {
     this.#most = most;
   }
 
-  /** Does a piece of work when its turn comes; throws TooMuchAtOnce at once where too many wait already. */
+  /** Runs work when its turn comes; throws TooMuchAtOnce immediately if the queue is full. */
   async do<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#running < this.#most.running) this.#running++;
     else if (this.#queue.length < this.#most.waiting)
@@ -24,7 +24,7 @@ export class AtOnce {
     try {
       return await work();
     } finally {
-      // Whoever waits takes over the place.
+      // The next one in the queue takes over the slot.
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
       else next();
@@ -32,7 +32,7 @@ export class AtOnce {
   }
 }
 
-/** Asked again in a moment, it may be done. */
+/** The queue is full; a later retry may succeed. */
 export class TooMuchAtOnce extends Error {
   override readonly name = 'TooMuchAtOnce';
 }

@@ -2,8 +2,9 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 
 /**
- * Who asks, behind as many proxies of ours as `proxies` says: each appends the address that it was asked from, so that
- * only so many from the end of X-Forwarded-For can be believed. Requests that came over no socket are one client.
+ * The client's address behind `proxies` proxies of ours. Each proxy appends its client's address to
+ * X-Forwarded-For, so only that many addresses from the end can be trusted. Requests without a socket count
+ * as one client.
  */
 export function clientAddress(context: Context, proxies: number): string {
   const peer =
@@ -13,7 +14,9 @@ export function clientAddress(context: Context, proxies: number): string {
   return forwardedFor(context.req.header('x-forwarded-for'), peer, proxies);
 }
 
-/** The address that the outermost of our proxies was asked from; the peer's where it does not say. */
+/**
+ * The address that connected to the outermost of our proxies, or the peer's address if the header lacks it.
+ */
 export function forwardedFor(header: string | undefined, peer: string, proxies: number): string {
   if (proxies === 0 || header === undefined) return peer;
   const addresses = header.split(',').map((address) => address.trim());

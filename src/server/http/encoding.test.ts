@@ -17,7 +17,7 @@ test.each([
   expect(bestCoding(header)).toBe(coding);
 });
 
-test('every coding holds the same bytes, and what is short is sent as it is', async () => {
+test('every encoding has the same content, and short bodies are not compressed', async () => {
   const body = new EncodedBody('answer '.repeat(1000));
   const [br, gzip] = [await body.as('br'), await body.as('gzip')];
   expect(brotliDecompressSync(br.bytes).equals(Buffer.from(body.plain))).toBe(true);

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-/** Below this, compression saves less than it costs. */
+/** Compressing smaller bodies costs more than it saves. */
 const worthwhileBytes = 1024;
 
 type Coding = 'br' | 'gzip' | 'identity';
 
-/** A body with its strong ETag, compressed at most once per coding. */
+/** A body with its strong ETag, compressed at most once per encoding. */
 export class EncodedBody {
   readonly plain: Uint8Array;
   readonly etag: string;
@@ -18,7 +18,7 @@ export class EncodedBody {
     this.etag = createHash('sha256').update(this.plain).digest('base64url').slice(0, 22);
   }
 
-  /** The body in the best coding that an Accept-Encoding header allows. */
+  /** The body in the best encoding that an Accept-Encoding header allows. */
   async as(
     acceptEncoding: string | undefined,
   ): Promise<{ readonly coding: Coding; readonly bytes: Uint8Array }> {
@@ -30,7 +30,7 @@ export class EncodedBody {
   }
 }
 
-/** Brotli before gzip, whichever of them the client does not refuse (RFC 9110, 12.5.3). */
+/** Brotli before gzip, unless the client refuses it (RFC 9110, 12.5.3). */
 export function bestCoding(acceptEncoding: string | undefined): Coding {
   const quality = new Map(
     (acceptEncoding ?? '').split(',').map((part) => {

@@ -1,4 +1,4 @@
-/** Names under which a server that listens only to this machine may be called. */
+/** Host names of a server that listens only on loopback. */
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
 const everyAddress = ['0.0.0.0', '::'];
@@ -8,11 +8,11 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * Whether a request's Host header names this server. A page elsewhere whose name was made to lead here (DNS rebinding)
- * still says its own name.
+ * Whether a request's Host header names this server. In a DNS rebinding attack, a foreign page's host name
+ * resolves to this server, but the header still contains the foreign name.
  */
 export function hostGuard(address: string, names: readonly string[]): (host: string | undefined) => boolean {
-  // Who opens a server to every address and gives it no name cannot say which names are wrong.
+  // A server on all addresses without a given name cannot tell which names are wrong.
   if (everyAddress.includes(address) && names.length === 0) return () => true;
   const bare = address.includes(':') ? `[${address}]` : address;
   const known = new Set([...loopbackNames, bare, ...names].map((name) => name.toLowerCase()));

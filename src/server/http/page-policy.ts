@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** What a page may load and run, by the directives of a Content-Security-Policy. */
+/** What a page may load and run, as directives of a Content-Security-Policy. */
 type Policy = Readonly<Record<string, readonly string[]>>;
 
 const nothingElse: Policy = { objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
-// Charts set styles of single elements.
+// Charts set the styles of single elements.
 const styles = "'unsafe-inline'";
 
-/** Of the dashboard, served or published: what is its own, and no script in the page or in an address. */
+/** For the dashboard, served or published: only its own files, and no inline scripts. */
 export const sitePolicy = {
   defaultSrc: ["'self'"],
   styleSrc: ["'self'", styles],
@@ -16,7 +16,7 @@ export const sitePolicy = {
   frameAncestors: ["'none'"],
 };
 
-/** Of a page of text. */
+/** The policy of a text page, such as the documentation. */
 export const textPolicy: Policy = {
   defaultSrc: ["'none'"],
   styleSrc: [styles],
@@ -24,7 +24,7 @@ export const textPolicy: Policy = {
   ...nothingElse,
 };
 
-/** Of a page that is one file with one script in it: nothing is loaded, and no other script is run. */
+/** For a single-file page with one script: nothing is loaded, and no other script runs. */
 export function singleFilePolicy(script: string): Policy {
   const hash = createHash('sha256').update(script).digest('base64');
   return {
@@ -36,12 +36,12 @@ export function singleFilePolicy(script: string): Policy {
   };
 }
 
-/** A page with its policy in it, for hosts of files that send none. */
+/** Adds the policy to the page itself, for file hosts that send no headers. */
 export function withPolicy(page: string, policy: Policy): string {
   return page.replace('<head>', (head) => `${head}${policyElement(policy)}`);
 }
 
-/** Frames are a matter of headers only. */
+/** `frame-ancestors` only works in headers. */
 function policyElement(policy: Policy): string {
   const directives = Object.entries(policy)
     .filter(([name]) => name !== 'frameAncestors')

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
 
-/** An answer that says why there is no other (RFC 9457). */
+/** An error response (RFC 9457). */
 export const problemSchema = z.strictObject({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  /** Each parameter that was wrong. */
+  /** The invalid parameters. */
   problems: z.array(z.strictObject({ parameter: z.string(), message: z.string() })).optional(),
 });
 
@@ -27,6 +27,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 };
 
+/** Makes an error response from a status, a sentence, and the invalid parameters, if any. */
 export function problem(
   status: number,
   detail: string,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RateLimiter } from './rate-limit.ts';
 
-test('a client may ask a burst, then at the rate; others are not touched', () => {
+test('allows a client a burst and then the rate, without affecting others', () => {
   let nowMs = 0;
   const limiter = new RateLimiter({ burst: 2, perSecond: 1 }, () => nowMs);
   expect([limiter.take('a'), limiter.take('a'), limiter.take('a')]).toEqual([undefined, undefined, 1]);
@@ -14,7 +14,7 @@ test('a client may ask a burst, then at the rate; others are not touched', () =>
   expect(limiter.take('a')).toBeCloseTo(1, 9);
 });
 
-test('over any time nobody gets more than the burst and the rate', () => {
+test('never allows a client more than the burst plus the rate over any period', () => {
   const pauses = fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 200 });
   fc.assert(
     fc.property(

@@ -1,14 +1,14 @@
-/** How often somebody may ask. */
+/** Limits on a client's requests. */
 export interface RateLimit {
-  /** Asked at once after a pause. */
+  /** Requests allowed at once after a pause. */
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** How many clients are remembered; the one unheard of for longest is forgotten first. */
+/** Number of clients that are remembered; the least recently seen one is dropped first. */
 const maxClients = 10_000;
 
-/** A token bucket for each client. */
+/** Limits each client by a token bucket. */
 export class RateLimiter {
   readonly #limit: RateLimit;
   readonly #now: () => number;
@@ -19,7 +19,7 @@ export class RateLimiter {
     this.#now = now;
   }
 
-  /** Takes one request of a client; the seconds to wait for the next one where it had none left, else undefined. */
+  /** Counts a request of a client. Returns the seconds to wait if the limit is exceeded, else undefined. */
   take(client: string): number | undefined {
     const { burst, perSecond } = this.#limit;
     const atMs = this.#now();

@@ -19,7 +19,7 @@ export interface StaticFile {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Every file of a folder that a page may ask for, by its path in a URL: what is not in here cannot be asked for. */
+/** Every file of a folder that pages may request, by URL path; no other file can be requested. */
 export async function staticFiles(folder: string): Promise<ReadonlyMap<string, StaticFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = new Map<string, StaticFile>();
@@ -28,7 +28,7 @@ export async function staticFiles(folder: string): Promise<ReadonlyMap<string, S
     if (!entry.isFile() || type === undefined) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(folder, file).split(sep).join('/')}`;
-    // The builder writes a hash of the content into the names of assets.
+    // The names of built assets contain a hash of their content.
     const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     files.set(path, {
       body: new EncodedBody(await readFile(file)),

@@ -30,9 +30,12 @@ const figures = z.object({
       }),
     )
     .describe('The measured point, or two neighbouring concurrencies of one server'),
-  share: z.number().describe('How far from the first of two points to the second; 0 of a single one'),
-  tputPerGpu: z.number().describe('Tokens per second over every GPU of the server'),
-  range: z.tuple([z.number(), z.number()]).nullable().describe('Of the throughput, by the measured points'),
+  share: z.number().describe('Position between the first and the second point, 0 to 1; 0 for a single point'),
+  tputPerGpu: z.number().describe('Tokens per second per GPU, counting all GPUs of the server'),
+  range: z
+    .tuple([z.number(), z.number()])
+    .nullable()
+    .describe('Range of the throughput, from the measured points'),
   interactivity: z.number(),
   interactivityStatistic: statistic.describe('A stricter percentile, if the requested one is unknown'),
   ttftMs: z.number().nullable(),
@@ -55,10 +58,10 @@ const row = figures.extend({
   usdPerMillionTokens: z.number().nullable().describe('null: the price is unknown'),
   usdPerGpuHour: z.number().nullable(),
   tokensPerSPerMw: z.number().nullable(),
-  kwPerMtokPerS: z.number().nullable().describe('All-in kW that a million tokens a second take'),
+  kwPerMtokPerS: z.number().nullable().describe('All-in kW per million tokens per second'),
   accuracy,
-  measuredAt: z.iso.datetime().describe('The older of its points'),
-  verdict: publishedVerdict.describe('The worst of its points'),
+  measuredAt: z.iso.datetime().describe('Time of the older of its points'),
+  verdict: publishedVerdict.describe('The worst verdict of its points'),
   beyondTtft: figures.nullable().describe('The best answer without the limit on time to first token'),
 });
 
@@ -67,25 +70,34 @@ export const best = question({
   path: '/best',
   summary: 'What each hardware delivers at a speed per user, within a time to first token',
   description:
-    'Of every hardware the best single server that keeps to the limits: a measured point, or a place between two neighbouring concurrencies of the same server, never between different servers and never beyond what was measured. The front page and the cost page show the same answer. Hardware without an answer is in `absent` with its reason.',
+    'For every hardware, the best single server within the limits: a measured point, or an interpolation between two neighbouring concurrencies of the same server, never between different servers and never beyond the measured range. The front page and the cost page show the same answer. Hardware without an answer is in `absent` with its reason.',
   params: z.strictObject({
     model: parameters.model,
     isl: parameters.isl,
     osl: parameters.osl,
     ...laterChartShape,
     interactivity: parameters.medianInteractivity.describe('Minimum tokens per second per user'),
-    interactivity_statistic: statistic.default(defaultNeed.speedStatistic).describe('For how many users'),
+    interactivity_statistic: statistic
+      .default(defaultNeed.speedStatistic)
+      .describe('The percentile of users who get this speed'),
     ttft_ms: z
       .union([z.literal('none'), parameters.ttftMs])
       .default(defaultTtftMs)
-      .describe('The longest time to the first token, ms; `none` for no limit'),
+      .describe('Maximum time to first token in ms; `none` for no limit'),
     ttft_statistic: statistic.default(defaultNeed.ttftStatistic),
     precision: parameters.precision
       .default('any')
-      .describe('`any`, `passed` for what passed an accuracy check, or a precision such as `fp8`'),
+      .describe(
+        '`any`, `passed` for configurations that passed an accuracy check, or a precision such as `fp8`',
+      ),
     tokens: z.enum(tokenKinds).default(defaultNeed.tokens).describe('Which tokens are counted and paid for'),
-    payer: z.enum(payers).default(defaultPayer).describe('Whose price to use, unless you set one'),
-    usd_per_gpu_hour: parameters.usdPerGpuHour.optional().describe('A price of your own for every GPU'),
+    payer: z
+      .enum(payers)
+      .default(defaultPayer)
+      .describe('Whose price to use, unless `usd_per_gpu_hour` is set'),
+    usd_per_gpu_hour: parameters.usdPerGpuHour
+      .optional()
+      .describe('Your own price of a GPU-hour in $, for every GPU'),
   }),
   answer: z.object({
     shape,
@@ -98,7 +110,7 @@ export const best = question({
       tokens: z.enum(tokenKinds),
       payer: z.enum([...payers, 'custom']),
     }),
-    rows: z.array(row).describe('The most tokens per GPU first'),
+    rows: z.array(row).describe('Highest throughput per GPU first'),
     absent: z.array(
       z.object({
         hw: z.string(),
@@ -111,28 +123,28 @@ export const best = question({
           'other-precision',
           'accuracy',
         ]),
-        fastest: z
+        fastest: z.number().exactOptional().describe('too-slow: the highest measured speed, tok/s per user'),
+        soonestMs: z
           .number()
           .exactOptional()
-          .describe('too-slow: the fastest that was measured, tok/s per user'),
-        soonestMs: z.number().exactOptional().describe('late-first-token: the shortest at that speed'),
+          .describe('late-first-token: the shortest TTFT at that speed, ms'),
         precisions: z
           .array(z.string())
           .readonly()
           .exactOptional()
-          .describe('other-precision: those that were measured'),
+          .describe('other-precision: the measured precisions'),
         checked: z.boolean().exactOptional().describe('accuracy: whether any of its points was checked'),
-        statistic: statistic.exactOptional().describe('no-speed, no-first-token: what the rows lack'),
+        statistic: statistic.exactOptional().describe('no-speed, no-first-token: the missing percentile'),
         tokens: z.enum(tokenKinds).exactOptional(),
       }),
     ),
-    withoutPrice: z.array(z.string()).describe('Hardware without a price: give one of your own'),
+    withoutPrice: z.array(z.string()).describe('Hardware without a price; set `usd_per_gpu_hour`'),
     withoutFigures: z
       .int()
-      .describe('Points of which the speed or the throughput is not known: no answer rests on them'),
+      .describe('Number of points left out because their speed or throughput is unknown'),
     precisions: z
       .array(z.string())
-      .describe('Precisions that the rows rest on: of more than one, compare accuracies before speeds'),
+      .describe('Precisions of the rows; if there are several, compare accuracy before speed'),
   }),
   ask: async (knowledge, asked) => {
     const { model, isl, osl, precision, payer, usd_per_gpu_hour: own } = asked;
@@ -141,7 +153,7 @@ export const best = question({
       knowledge.store.evals({}, { limit: 1000 }),
     ]);
     const [first] = points;
-    if (first === undefined) throw new NotFound(`nothing was measured of ${model} ${isl}/${osl}`);
+    if (first === undefined) throw new NotFound(`there are no measurements of ${model} ${isl}/${osl}`);
     const byKey = scoresByKey(
       scores.items.filter((one) => isScoreOf(one, model)),
       knowledge.gpus,
@@ -193,7 +205,7 @@ function rowOf(
   { gpus }: { readonly gpus: Parameters<typeof candidateOf>[1] },
 ) {
   const [first] = one.points;
-  if (first === undefined) throw new Error('an answer rests on a point');
+  if (first === undefined) throw new Error('an answer has no points');
   const { row: measured } = first.point;
   return {
     hw: one.answer.hw,

@@ -22,15 +22,15 @@ const change = z.object({
   why: z.string().optional().describe('Why it is not comparable, or a reservation'),
   a: z.number().optional(),
   b: z.number().optional(),
-  change: z.number().optional().describe('Of B to A: 0.02 is 2 % more'),
+  change: z.number().optional().describe('Relative change from A to B: 0.02 is 2 % more'),
   interval: z
     .tuple([z.number(), z.number()])
     .readonly()
     .optional()
-    .describe('95 % confidence, of the change'),
-  p: z.number().optional().describe('The chance of a difference as large when nothing changed'),
+    .describe('95 % confidence interval of the change'),
+  p: z.number().optional().describe('The probability of a difference this large if nothing changed'),
   adjustedP: z.number().optional().describe('The same, adjusted for all comparisons made together'),
-  noise: z.string().optional().describe('What says how much the figure varies when nothing changes'),
+  noise: z.string().optional().describe('The source of the noise estimate'),
 });
 
 const metricChange = change.extend({ metric: z.string(), better: z.enum(['higher', 'lower']) });
@@ -42,10 +42,10 @@ const comparison = z.object({
     .array(
       z.object({
         curve: z.string(),
-        title: z.string().describe('For people: with the titles of its model, engine and hardware'),
+        title: z.string().describe('Readable title with the names of its model, engine and hardware'),
         frontier: metricChange
           .partial({ metric: true, better: true })
-          .describe('Of the area that the frontier of throughput over interactivity dominates'),
+          .describe('Change of the area dominated by the frontier of throughput over interactivity'),
         points: z
           .array(
             z.object({
@@ -59,12 +59,12 @@ const comparison = z.object({
       }),
     )
     .readonly(),
-  points: z.record(judgement, z.int().nonnegative()).describe('How many points of each judgement'),
+  points: z.record(judgement, z.int().nonnegative()).describe('Number of points by judgement'),
   method: z.array(z.string()).readonly().describe('The test, in words'),
   warnings: z.array(z.string()).readonly(),
 });
 
-/** A side of more points takes long to compare: a question must then say which of them it is about. */
+/** Comparing more points per side takes long, so a question must then be narrowed down. */
 const mostPoints = 2000;
 const noiseDays = 90;
 
@@ -77,8 +77,8 @@ export const compare = question({
   description:
     'Point by point and curve by curve, by a stated test with the noise of repeated runs in the store. A side is a run by its id, a date for what was the latest at its end, a time, or `latest`.',
   params: z.strictObject({
-    a: side.describe('What was before'),
-    b: side.describe('What is now'),
+    a: side.describe('The side before'),
+    b: side.describe('The side after'),
     model: parameters.model.optional(),
     isl: parameters.isl.optional(),
     osl: parameters.osl.optional(),
@@ -104,7 +104,7 @@ export const compare = question({
   },
 });
 
-/** A point whose names can stand in an answer. */
+/** A point with its public names. */
 function publicPoint(point: Side['points'][number]): ReturnType<typeof measuredPoint> {
   const { row, ...rest } = measuredPoint(point);
   return { ...rest, row: { ...row, model: publicName(row.model), image: publicName(row.image) } };
@@ -121,9 +121,9 @@ async function sideOf(
     throw new BadQuestion(error.problems.map(({ message }) => ({ parameter, message })));
   });
   if (found === undefined || found.points.length === 0)
-    throw new NotFound(`there is nothing like that of '${word}', which is ${parameter}`);
+    throw new NotFound(`'${word}' (${parameter}) has no matching points`);
   if (found.points.length > mostPoints) {
-    const message = `${found.points.length} points are more than ${mostPoints}: say of which model, isl, osl or hw`;
+    const message = `${found.points.length} points are more than ${mostPoints}; narrow the question down by model, isl, osl or hw`;
     throw new BadQuestion([{ parameter, message }]);
   }
   return await sideIn(store, found, noiseDays);

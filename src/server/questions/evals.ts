@@ -20,7 +20,7 @@ export const evals = question({
   }),
   answer: z.object({ evals: z.array(evalScore), next }),
   ask: async (knowledge, { limit, cursor, task, ...asked }) => {
-    // Scores are kept with their hardware in lower case, as rows have it.
+    // Scores are stored with their hardware in lower case, like rows.
     const filter = { ...subjectAsked({ ...asked, hw: asked.hw?.toLowerCase() }), task };
     const page = await asPage(knowledge.store.evals(filter, { limit, cursor }));
     return {

@@ -8,7 +8,7 @@ import { gpuNamed, seriesNamed, shapeNamed } from '../documents/point-columns.ts
 import { NotFound, question } from '../question.ts';
 import { parameters } from './parameters.ts';
 
-/** A point of which both figures of a frontier are known. */
+/** A point for which both figures of a frontier are known. */
 interface PlacedPoint extends FrontierPoint {
   readonly medianInteractivity: number;
   readonly totalTputPerGpu: number;
@@ -19,7 +19,7 @@ export const latestFrontier = question({
   path: '/frontier',
   summary: 'The Pareto frontier of each hardware for a model and shape',
   description:
-    'Throughput of all tokens per GPU over median interactivity, of the latest measurements. Its points are of different servers; for what one server delivers at a speed, use `best`.',
+    'Throughput of all tokens per GPU over median interactivity, of the latest measurements. Its points may be of different servers; use `best` for what one server delivers at a speed.',
   params: z.strictObject({
     model: parameters.model,
     isl: parameters.isl,
@@ -48,13 +48,13 @@ export const latestFrontier = question({
     ),
     withoutFigures: z
       .int()
-      .describe('Latest points with one of the two figures unknown; they are on no frontier'),
+      .describe('Number of latest points left out because one of the two figures is unknown'),
   }),
   ask: async (knowledge, asked) => {
     const points = await knowledge.store.frontierPoints(oneChartAsked(asked));
     const [first] = points;
     if (first === undefined)
-      throw new NotFound(`nothing was measured of ${asked.model} ${asked.isl}/${asked.osl}`);
+      throw new NotFound(`there are no measurements of ${asked.model} ${asked.isl}/${asked.osl}`);
     const placed = points.filter(
       (point): point is PlacedPoint => point.medianInteractivity !== null && point.totalTputPerGpu !== null,
     );

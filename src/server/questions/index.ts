@@ -9,7 +9,7 @@ import { reliability } from './reliability.ts';
 import { search } from './search.ts';
 import { oneSweep, runs } from './sweeps.ts';
 
-/** Every question that can be asked over HTTP and by MCP. */
+/** Every question of the HTTP API and the MCP server. */
 export const questions: readonly ApiQuestion[] = [
   index,
   search,

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { BadQuestion } from '../question.ts';
 
-/** Texts longer than any name are refused before they reach the store. */
+/** Texts longer than any name are rejected before they reach the store. */
 const name = z.string().min(1).max(300);
 
-/** A number as a query writes it; a tool gives it as it is. */
+/** A number, which a query contains as text and a tool call as a number. */
 const number = () =>
   z.coerce.number<string | number>({
     error: ({ code }) => (code === 'invalid_type' ? 'expected a number' : undefined),
@@ -25,7 +25,7 @@ export const parameters = {
   medianInteractivity: number()
     .positive()
     .max(1_000_000)
-    .describe('Tokens per second that every user gets, at the median'),
+    .describe('Tokens per second per user, at the median'),
   ttftMs: number().positive().max(86_400_000),
   usdPerGpuHour: number().positive().max(1_000_000),
 } as const;
@@ -37,16 +37,16 @@ export const pageParameters = {
     .max(1000)
     .default(100)
     .describe('Items on a page, 1 to 1000'),
-  cursor: name.optional().describe('`next` of the page before; none for the first page'),
+  cursor: name.optional().describe('`next` of the previous page; omit it for the first page'),
 };
 
-/** The `next` of an answer in pages. */
+/** The `next` cursor of a page. */
 export const next = z
   .string()
   .nullable()
-  .describe('Give it as `cursor` for the next page; null on the last one');
+  .describe('Pass it as `cursor` to get the next page; null on the last one');
 
-/** A cursor that is none comes from who asks, so it is their mistake and not a failure of the server. */
+/** Converts the InputError of an invalid cursor into a BadQuestion, because it is the client's mistake. */
 export async function asPage<Value>(work: Promise<Value>): Promise<Value> {
   try {
     return await work;

@@ -37,16 +37,15 @@ export const pointView = z.object({
   metrics: z
     .partialRecord(metricName, z.number())
     .describe(
-      'Times in ms, throughputs in tok/s/GPU, interactivity in tok/s/user; what was not measured is not in it',
+      'Times in ms, throughputs in tok/s/GPU, interactivity in tok/s/user; metrics that were not measured are absent',
     ),
-  unknown: z
-    .array(metricName)
-    .describe('Of the metrics that are not in it those that were to be measured and are not known'),
+  unknown: z.array(metricName).describe('Absent metrics that should have been measured but are unknown'),
   intervals: z
     .partialRecord(metricName, z.tuple([z.number(), z.number()]))
     .describe('95 % confidence intervals'),
 });
 
+/** Converts a stored point into its public form. */
 export function viewOf(point: StoredPoint, gpus: KnownGpus): z.infer<typeof pointView> {
   const { id, sweepId, configurationId, measuredAt, verdict, reasons, row } = point;
   const measured = Object.entries(metricsOf(point)).filter(([, value]) => value !== null);

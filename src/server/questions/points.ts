@@ -52,7 +52,7 @@ export const history = question({
   ask: async ({ store, gpus }, { configuration: configurationId, conc, limit, cursor }) => {
     const page = await asPage(store.points({ configurationId, conc }, { limit, cursor }));
     if (page.items.length === 0)
-      throw new NotFound(`nothing was measured of configuration ${configurationId}`);
+      throw new NotFound(`there are no measurements of configuration ${configurationId}`);
     return { points: page.items.map((one) => viewOf(one, gpus)), next: page.next ?? null };
   },
 });

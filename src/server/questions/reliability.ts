@@ -8,7 +8,7 @@ export const reliability = question({
   path: '/reliability',
   summary: 'How often attempts led to a measurement',
   description:
-    'Tries at points and starts of engines by hardware and engine, classes of failure, tries by day, and jobs of a CI where only these are known.',
+    'Attempts at points and engine starts by hardware and engine, failure classes, attempts by day, and CI jobs if only these are known.',
   params: z.strictObject({ hw: parameters.hw.optional(), framework: parameters.framework.optional() }),
   answer: reliabilityDocument,
   ask: reliabilityOf,

@@ -9,10 +9,10 @@ const mostHits = 50;
 export const search = question({
   name: 'search',
   path: '/search',
-  summary: 'Finds series by words, and points and runs by the beginning of their id',
+  summary: 'Finds series by words, and points and runs by the start of their id',
   description:
     'Every word must be in the names of a series: its model, shape (`1024/8192`), hardware, engine or precision.',
-  params: z.strictObject({ q: z.string().min(1).max(300).describe('Words, or the beginning of an id') }),
+  params: z.strictObject({ q: z.string().min(1).max(300).describe('Words, or the start of an id') }),
   answer: z.object({
     series: z.array(
       z.object({

@@ -20,8 +20,9 @@ export const runs = question({
 export const oneSweep = question({
   name: 'run',
   path: '/runs/{id}',
-  summary: 'One run: what it published and what failed in it',
-  description: 'Its points by model and shape in columns, and every try that ended without a measurement.',
+  summary: 'One run: its published points and its failures',
+  description:
+    'Its points by model and shape in columns, and every attempt that ended without a measurement.',
   params: z.strictObject({ id: z.string().min(1).max(300).describe("A run's id") }),
   answer: sweepDocument,
   ask: async (knowledge, { id }) =>

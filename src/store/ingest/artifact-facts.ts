@@ -20,11 +20,11 @@ export interface IngestOptions {
   readonly url?: string;
   /** Time of measurement for rows without a raw result; by default the file's time. */
   readonly measuredAt?: Date;
-  /** Makes the row of a raw result without one, or throws an error with the reason why it cannot. */
+  /** Makes a row for a raw result that has none, or throws an error with the reason why it cannot. */
   readonly rowOf?: (raw: unknown) => AggregateRow;
   /** The name of an uploaded archive; its path is temporary and therefore not stored. */
   readonly uploadedAs?: string;
-  /** Limit on the unpacked size of an archive, if lower than the general one. */
+  /** Limit on the unpacked size of an archive in bytes, if lower than the general limit. */
   readonly mostUnpackedBytes?: number;
   /** `run`: the path must be a run directory. */
   readonly only?: 'run';

@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { parseJson } from '../../bounded-json.ts';
+import { defined } from '../../defined/defined.ts';
+import {
+  type CollectedEval,
+  countedResults,
+  evalsOfJob,
+  isHarnessFile,
+  jobFileName,
+  type ResultFile,
+} from '../../evals/index.ts';
 import { rawResultFields } from '../../load/result-schema.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { reasonFor } from '../../schema-words.ts';
@@ -12,7 +21,7 @@ import type { Incoming, IncomingMeasurement } from './incoming.ts';
 import { measuredOf } from './measured.ts';
 import { readRow } from './sweep-files.ts';
 
-/** The most measurements, and bytes of their files, that are passed on at once. */
+/** Limits on a batch: the number of measurements, and the size of their files in bytes. */
 const together = { measurements: 10_000, bytes: 64 * 1024 * 1024 };
 
 type Parts = {
@@ -20,12 +29,12 @@ type Parts = {
 };
 const nothing = (): Parts => ({ measured: [], evals: [], changelog: [], quarantined: [] });
 
-/** Facts about artifacts, for what their files do not contain. */
+/** Facts about artifacts that their files do not contain. */
 export interface ArtifactFacts {
   readonly sweep: Incoming['sweep'];
   /** Unix time in milliseconds; by default the file's time. */
   readonly measuredAt?: number;
-  /** Makes the row of a raw result without one, or throws an error with the reason. */
+  /** Makes a row for a raw result that has none, or throws an error with the reason. */
   readonly rowOf?: (raw: unknown) => AggregateRow;
 }
 
@@ -81,11 +90,72 @@ async function* readFile(
   const rowFile = rowPathsOf(file.path).flatMap((path) => byPath.get(path) ?? [])[0];
   // This row is read together with its raw result.
   if (rawPathsOf(file.path).some((path) => byPath.has(path))) return;
+  const folder = folderOf(file.path);
+  if (file.path === `${folder}${jobFileName}`) {
+    const results = [...byPath.values()].filter(({ path }) => isBeside(path, file.path));
+    // The collection of the run has the rows of all its jobs.
+    if (!isCollected(byPath)) yield await readEvalJob(file, results, facts);
+    return;
+  }
   await orQuarantined(file, parts.quarantined, async (text) => {
+    // Its job reads it.
+    if (byPath.has(`${folder}${jobFileName}`) && isHarnessFile(parseJson(text))) return;
     if (rowFile !== undefined) parts.measured.push(measuredOf(text, await readRow(rowFile), at(file, facts)));
     else sortText(text, file, facts, parts);
   });
   yield parts;
+}
+
+const folderOf = (path: string) => path.replace(/[^/]*$/, '');
+
+function isBeside(path: string, other: string): boolean {
+  return path !== other && folderOf(path) === folderOf(other) && /\.json$/i.test(path);
+}
+
+function isCollected(byPath: ReadonlyMap<string, SourceFile>): boolean {
+  return [...byPath.keys()].some((path) => /(^|\/)agg_eval_[^/]*\.json$/.test(path));
+}
+
+/**
+ * A row as the store has it: a length or a concurrency that is not known is absent instead of 0, and the flexible match
+ * is the score if it is the only one.
+ */
+function storedEval({ isl, osl, conc, ...row }: CollectedEval) {
+  const unlessZero = (count: CollectedEval[string] | undefined) => (count === 0 ? undefined : count);
+  const onlyFlexible = row.score_name === null && row.em_flexible !== null;
+  return {
+    ...row,
+    ...defined({ isl: unlessZero(isl), osl: unlessZero(osl), conc: unlessZero(conc) }),
+    ...defined({
+      score_name: onlyFlexible ? 'em_flexible' : undefined,
+      score: onlyFlexible ? row.em_flexible : undefined,
+      score_se: onlyFlexible ? row.em_flexible_se : undefined,
+    }),
+  };
+}
+
+/** The accuracy rows of a job that ran lm-evaluation-harness, from its `meta_env.json` and the results beside it. */
+async function readEvalJob(
+  jobFile: SourceFile,
+  beside: readonly SourceFile[],
+  facts: ArtifactFacts,
+): Promise<Parts> {
+  const parts = nothing();
+  await orQuarantined(jobFile, parts.quarantined, async (text) => {
+    const job = parseJson(text);
+    const results: ResultFile[] = [];
+    for (const file of beside) {
+      // A file that is not JSON is quarantined where it is read by itself.
+      const value = await orQuarantined(file, [], (content) => parseJson(content));
+      if (isHarnessFile(value)) results.push({ path: file.path, modifiedMs: file.modifiedAt, value });
+    }
+    for (const { file, concurrency } of countedResults(job, results)) {
+      const measuredAt = facts.measuredAt ?? file.modifiedMs;
+      const scored = evalsOfJob(job, file, concurrency).map(storedEval);
+      for (const row of scored) if (row.score_name !== null) parts.evals.push(incomingEval(row, measuredAt));
+    }
+  });
+  return parts;
 }
 
 /** Where the row of a raw result may be: next to it or, in run directories, in `agg/` next to `raw/`. */
@@ -214,6 +284,8 @@ function sortOne(value: unknown, name: string, file: SourceFile, facts: Artifact
     parts.measured.push(rawAlone(value, JSON.stringify(value), name, file, facts));
     return;
   }
+  if (isHarnessFile(value))
+    throw new Error(`a result of lm-evaluation-harness without the ${jobFileName} of its job beside it`);
   throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
 }
 

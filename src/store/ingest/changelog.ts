@@ -14,7 +14,7 @@ const entrySchema = z.looseObject({
 /** Changelog metadata as printed by the generator (contract §3). */
 export const changelogSchema = z.looseObject({ entries: z.array(entrySchema) });
 
-/** The position of an entry that is only known from its job, after all known positions. */
+/** The position of an entry that is known only from its job; it sorts after all known positions. */
 export const unknownPosition = 2 ** 31 - 1;
 
 /** Changelog entries for the store, with their positions in perf-changelog.yaml if known. */

@@ -4,7 +4,7 @@ import type { SweepSource } from '../sources.ts';
 import { BulkInsert } from './bulk-insert.ts';
 import { writing } from './writing.ts';
 
-/** Number of CI jobs of a project on one hardware that ended on one day. */
+/** CI jobs of a project that ended on one day on one hardware. */
 export interface JobCount {
   readonly hw: string;
   /** UTC, `YYYY-MM-DD`. */

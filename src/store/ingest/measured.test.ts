@@ -32,7 +32,7 @@ test('rows that differ only in the spelling of DP attention have the same config
   expect(configurationOf({ ...row, dp_attention: 'true' }).key).not.toBe(configurationOf(row).key);
 });
 
-test('anything but a row or a raw result is rejected in words', () => {
+test('anything but a row or a raw result is rejected with an explanation', () => {
   expect(() => measuredOf(undefined, {}, { file: 'x', measuredAt: 0 })).toThrow(
     /^its aggregate row is invalid: /,
   );

@@ -19,7 +19,7 @@ import { telemetryOf } from './telemetry.ts';
 /** Whether a measurement can be trusted; invalid ones are kept but never published. */
 export const verdictSchema = z.enum(verdicts);
 
-/** The verdict in a raw result, which may have a name of an earlier version. */
+/** The verdict in a raw result, which may use a name of an earlier version. */
 const writtenVerdict = z.preprocess(
   (written) => (typeof written === 'string' ? (verdictNamed(written) ?? written) : written),
   verdictSchema,
@@ -182,6 +182,7 @@ function sortedNamesOf(row: AggregateRow): readonly string[] {
   return lastNames.sorted;
 }
 
+/** SHA-256 of a text or bytes, in hexadecimal. */
 export function sha256(content: string | Uint8Array): string {
   return hash('sha256', content);
 }

@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { createTable } from './table.ts';
 
 /**
- * Counts of how measurements, attempts and engine starts ended, kept during ingest instead of counted per
+ * Counts of how measurements, attempts and engine starts ended, updated by ingest instead of computed per
  * query.
  */
 export const counts: Migration = {

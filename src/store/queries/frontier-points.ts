@@ -18,7 +18,7 @@ export type FrontierPoint = Curve & {
   readonly medianInteractivity: number | null;
   /** Total tokens per second per accelerator. */
   readonly totalTputPerGpu: number | null;
-  /** For a disaggregated engine per decode or prefill accelerator. */
+  /** For a disaggregated engine, per decode or per prefill accelerator. */
   readonly outputTputPerGpu: number | null;
   readonly inputTputPerGpu: number | null;
   /** ISO 8601. */

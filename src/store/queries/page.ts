@@ -23,12 +23,17 @@ const positionSchema = z.tuple([z.int(), z.int()]);
 /** A position in a list ordered by time and then id: the last item returned. */
 export type PagePosition = readonly [time: number, id: number];
 
+/** The number of items of the requested page; throws InputError if it is out of range. */
 export function pageLimit({ limit = 100 }: PageRequest): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > largestPage)
     throw new InputError(`a page has 1 to ${largestPage} items, not ${limit}`);
   return limit;
 }
 
+/**
+ * The position that a cursor encodes, or undefined for the first page; throws InputError if the cursor is
+ * invalid.
+ */
 export function positionOf({ cursor }: PageRequest): PagePosition | undefined {
   if (cursor === undefined) return undefined;
   try {

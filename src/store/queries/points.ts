@@ -53,10 +53,12 @@ export const publishedVerdict = verdictSchema.exclude(['invalid']);
 const reasonsSchema = z.array(z.string());
 const confidenceSchema = z.record(z.string(), z.tuple([z.number(), z.number()]));
 
+/** The reasons of a verdict from their column; empty if there are none. */
 export function reasonsOf(json: string | null): readonly string[] {
   return json === null ? [] : reasonsSchema.parse(JSON.parse(json));
 }
 
+/** The confidence intervals from their column; empty if there are none. */
 export function confidenceOf(json: string | null): StoredPoint['confidence95'] {
   return json === null ? {} : confidenceSchema.parse(JSON.parse(json));
 }
@@ -221,8 +223,8 @@ const mostSorted = 20_000;
 
 /**
  * The ids of a page's points. Configurations are few, so matching ones are found first. If they have few
- * measurements, or all of them are wanted, these are sorted. If they have many, measurements are scanned from
- * the newest of theirs on, which soon finds enough. `+ 0` keeps a database from choosing the other way.
+ * measurements, or all of them are wanted, these are sorted. If they have many, measurements are scanned
+ * starting at their newest, which soon finds enough. `+ 0` keeps a database from choosing the other way.
  */
 export async function placesOnPage(
   db: Kysely<Schema>,
@@ -312,7 +314,7 @@ export async function pointsWithIds(
   return new Map(rows.map((row) => [row.rowid, pointOf(row)]));
 }
 
-/** Every published measurement of configurations, with the row id of its environment. */
+/** Every published measurement of the given configurations, with the row id of its environment. */
 export async function pointsOfConfigurations(
   db: Kysely<Schema>,
   configurationIds: readonly string[],

@@ -18,7 +18,7 @@ export interface Reliability {
 export interface ReliabilityFilter {
   readonly hw?: string | undefined;
   readonly framework?: string | undefined;
-  /** Of sweeps created at or after this time, ISO 8601. */
+  /** Only sweeps created at or after this time, ISO 8601. */
   readonly since?: string | undefined;
 }
 

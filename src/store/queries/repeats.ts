@@ -13,7 +13,7 @@ export interface ClientPoint extends StoredPoint {
   readonly environment: string;
 }
 
-/** Every published measurement of configurations by id, optionally since a time (ISO 8601). */
+/** Every published measurement of the configurations with these ids, optionally since a time (ISO 8601). */
 export async function measurementsOf(
   db: Kysely<Schema>,
   configurationIds: readonly string[],

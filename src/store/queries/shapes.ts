@@ -7,6 +7,7 @@ import {
   searchedColumns,
 } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
+import { markedSources } from '../sources.ts';
 
 /** Summary of the latest points of one model, shape, hardware, engine and precision. */
 export type StoredShape = Chart &
@@ -49,5 +50,41 @@ export async function shapes(db: Kysely<Schema>): Promise<StoredShape[]> {
     points: Number(row.points),
     oldestAt: new Date(Number(row.oldest)).toISOString(),
     newestAt: new Date(Number(row.newest)).toISOString(),
+  }));
+}
+
+/** Latest points of one model, shape and hardware that carry the mark of their source. */
+export type MarkedPoints = Chart & {
+  readonly hw: string;
+  /** One of `markedSources`. */
+  readonly source: string;
+  readonly points: number;
+};
+
+export async function markedPoints(db: Kysely<Schema>): Promise<MarkedPoints[]> {
+  const group = [
+    ...chartColumns.map((column) => `configurations.${column}` as const),
+    'configurations.hw',
+    'sweeps.source',
+  ] as const;
+  const rows = await db
+    .selectFrom('latest')
+    .innerJoin('measurements', 'measurements.id', 'latest.measurement_id')
+    .innerJoin('sweeps', 'sweeps.id', 'measurements.sweep_id')
+    .innerJoin('configurations', 'configurations.id', 'latest.configuration_id')
+    .where(
+      'sweeps.source',
+      'in',
+      markedSources.map(({ name }) => name),
+    )
+    .select(group)
+    .select(({ fn }) => fn.countAll<number>().as('points'))
+    .groupBy([...group])
+    .execute();
+  return rows.map((row) => ({
+    ...chartOfColumns(row),
+    hw: row.hw,
+    source: row.source,
+    points: Number(row.points),
   }));
 }

@@ -27,6 +27,7 @@ const tables = {
   quarantined: 'quarantine',
 } as const;
 
+/** Counts the contents of a store, and its size on disk. */
 export async function stats(db: Kysely<Schema>): Promise<StoreStats> {
   const rows = { sweeps: 0, configurations: 0, attempts: 0, evals: 0, changelogEntries: 0, quarantined: 0 };
   for (const [name, table] of Object.entries(tables)) {

@@ -1,4 +1,5 @@
-import { resultName, type SingleNodeEntry, scriptVariables } from '../../identity/index.ts';
+import { defined } from '../../defined/defined.ts';
+import { isOfAugust, resultName, type SingleNodeEntry, scriptVariables } from '../../identity/index.ts';
 
 /** The port from which public scripts count PORT_OFFSET. */
 const basePort = 8888;
@@ -24,6 +25,7 @@ export function variablesOfScript(point: ScriptPoint, port: number): Record<stri
     MAX_MODEL_LEN: String(entry['max-model-len']),
     RANDOM_RANGE_RATIO: '0.8',
     NUM_PROMPTS: String(10 * entry.conc),
+    ...defined({ NUM_WARMUPS: isOfAugust(entry) ? String(2 * entry.conc) : undefined }),
     EXP_NAME: entry['exp-name'],
     RUNNER_NAME: node,
     PORT: String(port),

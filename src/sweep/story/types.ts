@@ -33,7 +33,7 @@ export interface PointStory {
 /** The outcome of one engine session. */
 export interface SessionStory {
   readonly id: string;
-  /** What it serves, as in the keys of its rows. */
+  /** Identity of what it serves, as in the keys of its rows. */
   readonly servedModel: string;
   readonly precision: string;
   readonly framework: string;
@@ -54,7 +54,7 @@ export interface SessionStory {
   readonly nodes: readonly string[];
   /** Seconds for which its engines occupied their nodes. */
   readonly engineS: number;
-  /** The part of these seconds until the engines were ready. */
+  /** The part of these seconds before the engines were ready. */
   readonly loadingS: number;
   readonly acceleratorHours: number;
   /** Failures of the session as a whole; those of points are with the points. */

@@ -25,8 +25,8 @@ const client: ClientFigures = {
   fidelity: { replies_of_several_choices: 0 },
 };
 
-describe('the client beside the server', () => {
-  test('the same requests: the difference of the means, null where the server has no such figure', () => {
+describe('comparison of the client with the server', () => {
+  test('compares the means of the same requests, with null if the server lacks a figure', () => {
     expect(besideClient(server, client)).toEqual({
       beyond_server_ms: { ttft: 5, tpot: null, itl: null, e2el: 10 },
       other_requests: 0,
@@ -35,12 +35,12 @@ describe('the client beside the server', () => {
     });
   });
 
-  test('a request that failed may be among those that the server finished', () => {
+  test('allows for failed requests among those that the server finished', () => {
     const one = besideClient({ ...server, finished_requests: 101 }, { ...client, failed: 1 });
     expect(one).toMatchObject({ other_requests: 0, doubts: [], beyond_server_ms: { ttft: 5 } });
   });
 
-  test('requests of others are said and judged, and nothing is compared', () => {
+  test('reports and doubts requests of other clients, and compares nothing', () => {
     const { beyond_server_ms, ...rest } = besideClient({ ...server, finished_requests: 112 }, client);
     expect(beyond_server_ms).toEqual({ ttft: null, tpot: null, itl: null, e2el: null });
     expect(rest).toEqual({
@@ -53,13 +53,18 @@ describe('the client beside the server', () => {
   });
 
   test.each<[string, Partial<ServerFigures>, Partial<ClientFigures>, RegExp]>([
-    ['fewer requests than were answered', { finished_requests: 60 }, {}, /count 60 of 100 requests/],
-    ['a test that was ended early', {}, { partial: true }, /ended early/],
+    ['fewer requests than replies', { finished_requests: 60 }, {}, /count 60 of 100 requests/],
+    ['a test that was stopped early', {}, { partial: true }, /stopped early/],
     ['a shard', {}, { shard: { number: 1, of: 2 } }, /other shards/],
     ['several choices', {}, { fidelity: { replies_of_several_choices: 100 } }, /several choices/],
-    ['a server that counts nothing', { finished_requests: null, generation_tokens: null }, {}, /not known/],
-    ['fewer tokens than came', { finished_requests: null, generation_tokens: 10 }, {}, /count 10 of 3200/],
-  ])('%s: not compared, with the reason, which does not speak against the measurement', (_, of, by, note) => {
+    ['a server that counts nothing', { finished_requests: null, generation_tokens: null }, {}, /unknown/],
+    [
+      'fewer tokens than received',
+      { finished_requests: null, generation_tokens: 10 },
+      {},
+      /count 10 of 3200/,
+    ],
+  ])('%s: not compared, with a reason that does not cast doubt on the measurement', (_, of, by, note) => {
     const { beyond_server_ms, other_requests, notes, doubts } = besideClient(
       { ...server, ...of },
       { ...client, ...by },
@@ -69,7 +74,7 @@ describe('the client beside the server', () => {
     expect(notes).toEqual([expect.stringMatching(note)]);
   });
 
-  test('a server that counts no requests is told from one that others use by its tokens', () => {
+  test('uses token counts to detect other clients if the server does not count requests', () => {
     const byTokens = { ...server, finished_requests: null };
     expect(besideClient(byTokens, client)).toMatchObject({ other_requests: 0, doubts: [] });
     expect(besideClient({ ...byTokens, generation_tokens: 9000 }, client)).toMatchObject({
@@ -79,22 +84,22 @@ describe('the client beside the server', () => {
     });
   });
 
-  test('an open loop is compared from the actual send: waiting for it is not the server’s', () => {
+  test('compares an open loop from the actual send, because the server cannot see the wait before it', () => {
     const from_send = { ttft: { mean_ms: 92 }, e2el: { mean_ms: 1004 } };
     const late = { ...client, mean_ttft_ms: 5000, mean_e2el_ms: 6000, from_send };
     expect(besideClient(server, late)).toMatchObject({ beyond_server_ms: { ttft: 2, e2el: 4 }, doubts: [] });
   });
 
-  test('what the server does not account for makes a result suspect only if it is much, and a large part', () => {
+  test('time that the server does not account for makes a result suspect only if it is long, and a large part', () => {
     const doubtsAt = (mean_ttft_ms: number, mean_e2el_ms: number) =>
       besideClient(server, { ...client, mean_ttft_ms, mean_e2el_ms }).doubts;
     expect(doubtsAt(139, 1010)).toEqual([]);
     expect(doubtsAt(160, 1080)).toEqual([
-      "70.0 of the 160.0 ms of mean TTFT are not in the server's own: the network, a proxy, the server's HTTP layer or the client took them",
+      "70.0 of the 160.0 ms of mean TTFT are outside the server's own measurement: the network, a proxy, the server's HTTP layer or the client added them",
     ]);
     expect(doubtsAt(95, 1200)).toEqual([expect.stringMatching(/^200.0 of the 1200.0 ms of mean end-to-end/)]);
     expect(doubtsAt(95, 500)).toEqual([
-      "the server's mean end-to-end latency is 500.0 ms above the client's: its metrics are not of these requests",
+      "the server's mean end-to-end latency is 500.0 ms above the client's: its metrics cover other requests",
     ]);
   });
 });

@@ -8,9 +8,9 @@ interface MeanOf {
   readonly mean_ms: number | null;
 }
 
-/** The client's means, as raw results have them. */
+/** The client's means, as in raw results. */
 interface ClientLatencies extends Readonly<Record<`mean_${SharedLatency}_ms`, number | null>> {
-  /** Of an open loop: from the actual send, which is where a server can begin. */
+  /** In an open loop, latencies from the actual send, which is the earliest that a server can see. */
   readonly from_send?: { readonly ttft: MeanOf; readonly e2el: MeanOf };
 }
 
@@ -24,27 +24,27 @@ export interface ClientFigures extends ClientLatencies {
   readonly fidelity: { readonly replies_of_several_choices: number };
 }
 
-/** The client's mean less the server's, milliseconds; null where the two are not of the same requests. */
+/** The client's mean minus the server's, in milliseconds; null if they do not cover the same requests. */
 export type BeyondServer = Readonly<Record<SharedLatency, number | null>>;
 
-/** The client's figures held against the server's. */
+/** The client's figures compared with the server's. */
 export interface ClientComparison {
   readonly beyond_server_ms: BeyondServer;
-  /** Requests in the server's figures that are not the client's; null if that is not known. */
+  /** Requests of other clients in the server's figures; null if unknown. */
   readonly other_requests: number | null;
-  /** What a reader should know of the comparison, in sentences. */
+  /** Sentences that a reader of the comparison should know. */
   readonly notes: readonly string[];
-  /** What speaks against the measurement, in sentences. */
+  /** Reasons to doubt the measurement, as sentences. */
   readonly doubts: readonly string[];
 }
 
-/** From where on what the server does not account for makes a result suspect: both must be exceeded. */
+/** Time that the server does not account for makes a result suspect if it exceeds both limits. */
 export const beyondServerThresholds = {
   ttft: { ms: 50, share: 0.25 },
   e2el: { ms: 20, share: 0.1 },
 } as const;
 
-/** By how much a server's mean may be above the client's for the two to be of the same requests: both. */
+/** If a server's mean exceeds the client's by more than both limits, they cover different requests. */
 const mostBelowServer = { ms: 5, share: 0.05 };
 
 export function besideClient(server: ServerFigures, client: ClientFigures): ClientComparison {
@@ -83,26 +83,26 @@ export function clientMeans(client: ClientLatencies): Means {
 }
 
 interface Requests {
-  /** null if they cannot be told from the client's. */
+  /** null if they cannot be distinguished from the client's. */
   readonly others: number | null;
   readonly notes: readonly string[];
   readonly doubts: readonly string[];
 }
 
-/** Whether what the server counted is what the client sent: by requests, else by tokens. */
+/** Checks whether the server counted exactly the client's requests; uses tokens if it does not count requests. */
 function requestsBeside(server: ServerFigures, client: ClientFigures): Requests {
   const { completed, failed } = client;
   const unknown = (note: string): Requests => ({ others: null, notes: [note], doubts: [] });
   if (client.partial === true)
-    return unknown('the test was ended early: the server counts requests that the client gave up');
-  if (client.shard !== undefined) return unknown("the server's figures include the requests of other shards");
+    return unknown('the test was stopped early: the server also counts requests that the client cancelled');
+  if (client.shard !== undefined) return unknown("the server's figures include requests of other shards");
   if (client.fidelity.replies_of_several_choices > 0)
-    return unknown('replies of several choices are counted by the server as several requests');
+    return unknown('the server counts a reply with several choices as several requests');
   const { finished_requests: finished } = server;
   if (finished === null) return tokensBeside(server, client);
   if (finished < completed)
     return unknown(
-      `the server's metrics count ${finished} of ${completed} requests: they are of one of several replicas, or of another server`,
+      `the server's metrics count ${finished} of ${completed} requests: they belong to one of several replicas, or to another server`,
     );
   const others = Math.max(0, finished - completed - failed);
   if (others === 0) return { others, notes: [], doubts: [] };
@@ -115,21 +115,21 @@ function requestsBeside(server: ServerFigures, client: ClientFigures): Requests 
   };
 }
 
-/** A tenth more than was counted in replies may be of a request that failed, or a token that shows no text. */
+/** Allows for the tokens of failed requests, and for tokens without text. */
 const mostTokensMore = 1.1;
 
 function tokensBeside({ generation_tokens: made }: ServerFigures, client: ClientFigures): Requests {
   const { total_output_tokens: seen, failed } = client;
   const unknown = (note: string): Requests => ({ others: null, notes: [note], doubts: [] });
   if (made === null || seen === null || seen === 0)
-    return unknown('the server does not count requests: whether all were ours is not known');
+    return unknown('the server does not count requests: it is unknown whether other clients used it');
   if (made < seen / mostTokensMore)
     return unknown(
-      `the server's metrics count ${made} of ${seen} tokens: they are of another server, or late`,
+      `the server's metrics count ${made} of ${seen} tokens: they belong to another server, or are late`,
     );
   if (made <= seen * mostTokensMore) return { others: 0, notes: [], doubts: [] };
   const what = `the server generated ${made} tokens and the client got ${seen}`;
-  if (failed > 0) return unknown(`${what}: some may be of requests that failed`);
+  if (failed > 0) return unknown(`${what}: some may belong to failed requests`);
   return {
     others: null,
     notes: [],
@@ -145,11 +145,11 @@ function doubtsOfDifference(beyond: BeyondServer, means: Means): readonly string
     const { ms, share } = beyondServerThresholds[latency];
     if (differenceMs > ms && differenceMs > share * meanMs)
       return [
-        `${differenceMs.toFixed(1)} of the ${meanMs.toFixed(1)} ms of mean ${name} are not in the server's own: the network, a proxy, the server's HTTP layer or the client took them`,
+        `${differenceMs.toFixed(1)} of the ${meanMs.toFixed(1)} ms of mean ${name} are outside the server's own measurement: the network, a proxy, the server's HTTP layer or the client added them`,
       ];
     if (-differenceMs > mostBelowServer.ms && -differenceMs > mostBelowServer.share * meanMs)
       return [
-        `the server's mean ${name} is ${(-differenceMs).toFixed(1)} ms above the client's: its metrics are not of these requests`,
+        `the server's mean ${name} is ${(-differenceMs).toFixed(1)} ms above the client's: its metrics cover other requests`,
       ];
     return [];
   });

@@ -1,13 +1,13 @@
 import type { PublishedName } from './metric-names.ts';
 import { isDeclared, type MetricSample, presentName, samplesOf } from './samples.ts';
 
-/** What was read before and after a measurement, a text for each place that was read. */
+/** Metrics read before and after a measurement, one text for each place. */
 export interface MetricTexts {
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
-/** A counter went back, or is gone: the server was restarted. */
+/** A counter decreased or disappeared, so the server was restarted. */
 export class CounterReset extends Error {
   override readonly name = 'CounterReset';
 }
@@ -15,19 +15,19 @@ export class CounterReset extends Error {
 /** A latency over the requests of a window. */
 export interface LatencyFigures {
   readonly count: number;
-  /** Exact; null without a request. */
+  /** Exact; null without requests. */
   readonly mean_ms: number | null;
-  /** The bounds of the bucket that it lies in: more a histogram does not say. null without a request. */
+  /** The limits of the bucket that contains it; a histogram has no more detail. null without requests. */
   readonly median_within_ms: Bounds | null;
   readonly p99_within_ms: Bounds | null;
 }
 
-/** The upper one is null in the last bucket, which has none. */
+/** The upper limit is null in the last bucket, which has none. */
 type Bounds = readonly [low: number, high: number | null];
 
 /**
- * How much a counter went up, all label sets together; null where the server has no such counter. A label set that was
- * not there before began at 0, as clients of Prometheus make them with their first value. Throws CounterReset.
+ * How much a counter increased, over all label sets; null if the server does not have it. A label set that is new
+ * started at 0, because Prometheus clients create it with its first value. Throws CounterReset.
  */
 export function increaseIn({ before, after }: MetricTexts, name: PublishedName): number | null {
   const present = presentName(after, name) ?? presentName(before, name);
@@ -39,7 +39,10 @@ export function increaseIn({ before, after }: MetricTexts, name: PublishedName):
   return increases.reduce((sum, { value }) => sum + value, 0);
 }
 
-/** A histogram in seconds over the window, in milliseconds; undefined where the server has none. Throws CounterReset. */
+/**
+ * A histogram in seconds over the window, converted to milliseconds; undefined if the server does not have it. Throws
+ * CounterReset.
+ */
 export function latencyIn({ before, after }: MetricTexts, name: PublishedName): LatencyFigures | undefined {
   const present = presentName(after, name, '_count') ?? presentName(before, name, '_count');
   if (present === undefined) return undefined;
@@ -60,7 +63,7 @@ export function latencyIn({ before, after }: MetricTexts, name: PublishedName): 
   };
 }
 
-/** Each series of `after` less what it was before. */
+/** Each series of `after` minus its value in `before`. */
 function increasesOf(
   before: readonly MetricSample[],
   after: readonly MetricSample[],
@@ -69,22 +72,22 @@ function increasesOf(
   const earlier = new Map(before.map(({ series, value }) => [series, value]));
   const increases = after.map((sample) => {
     const was = earlier.get(sample.series) ?? 0;
-    if (sample.value < was) throw new CounterReset(`${name} went back from ${was} to ${sample.value}`);
+    if (sample.value < was) throw new CounterReset(`${name} decreased from ${was} to ${sample.value}`);
     earlier.delete(sample.series);
     return { ...sample, value: sample.value - was };
   });
-  if (earlier.size > 0) throw new CounterReset(`${name} is gone`);
+  if (earlier.size > 0) throw new CounterReset(`${name} disappeared`);
   return increases;
 }
 
 interface Bucket {
-  /** Seconds; infinite of the last. */
+  /** In seconds; infinite for the last bucket. */
   readonly bound: number;
-  /** Observations up to the bound. */
+  /** Observations up to the limit. */
   readonly count: number;
 }
 
-/** The buckets of all label sets together, by their bounds; none where the sets have different ones. */
+/** The buckets of all label sets together, by their limits; empty if the sets have different limits. */
 function bucketsOf(samples: readonly MetricSample[]): readonly Bucket[] {
   const bounds = Map.groupBy(samples, ({ labels }) => boundIn(labels));
   const sizes = new Set([...bounds.values()].map(({ length }) => length));
@@ -99,7 +102,7 @@ function boundIn(labels: string): number {
   return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text ?? Number.NaN);
 }
 
-/** The bucket in which the observation of a rank is; null where the buckets do not say. */
+/** The limits of the bucket that contains the observation of a rank; null if unknown. */
 function boundsOf(buckets: readonly Bucket[], rank: number): Bounds | null {
   const index = buckets.findIndex(({ count }) => count >= rank);
   const bucket = buckets[index];

@@ -1,9 +1,9 @@
-/** What a metric is called: of several names, which versions of an engine have, the first that is there counts. */
+/** The name of a metric. If engine versions use several names, the first one present is used. */
 export type PublishedName = string | readonly string[];
 
-/** What engines publish and is sampled, by our names; each carries its unit. */
+/** Sampled quantities that engines publish, under our names, which include units. */
 export const engineQuantities = [
-  /** Requests being served, and requests waiting for a place. */
+  /** Requests that are running, and requests that wait in the queue. */
   'running',
   'waiting',
   /** Share of the KV cache in use, 0 to 1. */
@@ -14,42 +14,42 @@ export const engineQuantities = [
   'preemptions',
   'specDraftedTokens',
   'specAcceptedTokens',
-  /** Share of drafted tokens that are accepted, 0 to 1. */
+  /** Share of drafted tokens that were accepted, 0 to 1. */
   'specAcceptance',
 ] as const;
 export type EngineQuantity = (typeof engineQuantities)[number];
 
-/** Counters that are read before and after a measurement only. */
+/** Counters that are only read before and after a measurement. */
 export type ServerCounter =
-  /** Requests that were answered to their end. */
+  /** Requests that were completed. */
   | 'finishedRequests'
-  /** Prompt tokens that were looked up in the prefix cache, and those found there; or found, and not found. */
+  /** Prompt tokens looked up in the prefix cache and those found; or, in other engines, those found and not found. */
   | 'prefixCacheQueries'
   | 'prefixCacheHits'
   | 'prefixCacheMisses'
-  /** Times that speculative decoding drafted tokens. */
+  /** How often speculative decoding drafted tokens. */
   | 'specDrafts';
 
-/** Latencies of which engines have histograms. Queue, prefill and decode are parts of a request in the engine. */
+/** Latencies for which engines have histograms. Queue, prefill and decode are phases of a request in the engine. */
 export const serverLatencies = ['ttft', 'tpot', 'itl', 'e2el', 'queue', 'prefill', 'decode'] as const;
 export type ServerLatency = (typeof serverLatencies)[number];
 
-/** What an engine calls its own figures. */
+/** An engine's names for its figures. */
 export interface MetricNames {
   readonly names: Partial<Readonly<Record<EngineQuantity | ServerCounter, PublishedName>>>;
-  /** Histograms in seconds: an observation for each request, of ITL for each token. */
+  /** Histograms in seconds, with one observation per request; for ITL, one per token. */
   readonly latencies?: Partial<Readonly<Record<ServerLatency, PublishedName>>>;
 }
 
 /** A place where metrics are published. */
 export interface MetricsPlace {
-  /** For people: without credentials. */
+  /** For display: without credentials. */
   readonly url: string;
-  /** The text in Prometheus' format. Throws, in words, if there is none within `timeoutMs`. */
+  /** Returns the text in Prometheus format. Throws with a readable message if there is none within `timeoutMs`. */
   readonly read: (timeoutMs: number) => Promise<string>;
 }
 
-/** Where an engine publishes its figures, and its names for ours. Figures of several places are of one server. */
+/** Where an engine publishes its figures, and its names for ours. Several places belong to the same server. */
 export interface PublishedMetrics extends MetricNames {
   readonly places: readonly MetricsPlace[];
 }

@@ -1,10 +1,10 @@
 import { bodyWithin, TooLong } from '../../bounded-read.ts';
 import type { MetricsPlace } from './metric-names.ts';
 
-/** Engines with hundreds of histograms and ranks answer with a few MB. */
+/** Engines with hundreds of histograms and ranks return a few MB. */
 const maxBytes = 32 * 1024 * 1024;
 
-/** Metrics that are fetched without credentials, such as those of an engine that the product has started. */
+/** Metrics that need no credentials, such as those of an engine that we started. */
 export function metricsAt(url: string): MetricsPlace {
   return { url, read: async (timeoutMs) => await fetchText(url, timeoutMs) };
 }
@@ -18,7 +18,7 @@ async function fetchText(url: string, timeoutMs: number): Promise<string> {
   try {
     return await bodyWithin(response, maxBytes);
   } catch (error) {
-    if (error instanceof TooLong) throw new Error(`the answer of ${url} ${error.message}`);
+    if (error instanceof TooLong) throw new Error(`the response of ${url} ${error.message}`);
     throw error;
   }
 }

@@ -2,15 +2,18 @@ import { namesOf, type PublishedName } from './metric-names.ts';
 
 /** One value of a metric. */
 export interface MetricSample {
-  /** The labels as they are written, `{…}` or nothing, with the number of the text: the same in every reading. */
+  /**
+   * The labels as written, `{…}` or empty, with the number of the text, so that a series has the same key in every
+   * reading.
+   */
   readonly series: string;
   readonly labels: string;
   readonly value: number;
 }
 
 /**
- * The values of a metric in texts of Prometheus' format, by their label sets. Only the lines of that metric are looked
- * at: a server with many histograms answers with megabytes, and reading them all would disturb what is measured.
+ * The values of a metric in Prometheus texts, by label set. Only the lines of that metric are parsed: a server with
+ * many histograms returns megabytes, and parsing all of them would disturb the measurement.
  */
 export function samplesOf(texts: readonly string[], name: string): MetricSample[] {
   return texts.flatMap((text, number) => {
@@ -19,7 +22,7 @@ export function samplesOf(texts: readonly string[], name: string): MetricSample[
       if (at > 0 && text[at - 1] !== '\n') continue;
       const end = text.indexOf('\n', at);
       const rest = text.slice(at + name.length, end === -1 ? undefined : end);
-      // `{labels} value timestamp?`; a label's value may hold any character but an unescaped quote.
+      // `{labels} value timestamp?`; a label's value may contain any character except an unescaped quote.
       const parts = /^(\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?\s+(\S+)/.exec(rest);
       const value = Number(parts?.[2] ?? Number.NaN);
       const labels = parts?.[1] ?? '';
@@ -29,17 +32,17 @@ export function samplesOf(texts: readonly string[], name: string): MetricSample[
   });
 }
 
-/** The first of a metric's names that a text has values of; `suffix` is that of a part of a histogram. */
+/** The first of a metric's names that has values; `suffix` selects a part of a histogram. */
 export function presentName(texts: readonly string[], name: PublishedName, suffix = ''): string | undefined {
   return namesOf(name).find((one) => samplesOf(texts, `${one}${suffix}`).length > 0);
 }
 
-/** Whether texts have a metric, under any of its names, with or without values. */
+/** Whether the texts contain a metric, under any of its names, with or without values. */
 export function isPublished(texts: readonly string[], name: PublishedName): boolean {
   return namesOf(name).some((one) => isDeclared(texts, one) || samplesOf(texts, one).length > 0);
 }
 
-/** Whether a text says that there is such a metric, even if it has no value yet. */
+/** Whether a text declares the metric, even if it has no value yet. */
 export function isDeclared(texts: readonly string[], name: string): boolean {
   return texts.some((text) => text.includes(`# TYPE ${name} `));
 }

@@ -20,37 +20,37 @@ function histogram(name: string, seconds: readonly number[], bounds: readonly nu
 }
 
 describe('a counter', () => {
-  test('goes up by what all its label sets go up, and one that is new began at 0', () => {
+  test('increases by the sum over its label sets, and a new one starts at 0', () => {
     const texts = at('n_total{a="1"} 5\n', 'n_total{a="1"} 7\nn_total{a="2"} 3\nn_total_of_others 90\n');
     expect(increaseIn(texts, 'n_total')).toBe(5);
   });
 
-  test('that no text has is not known, and one that is declared without values did not move', () => {
+  test('is unknown if no text has it, and unchanged if it is declared without values', () => {
     expect(increaseIn(at('', 'm_total 4\n'), 'n_total')).toBeNull();
     expect(increaseIn(at('', '# TYPE n_total counter\n'), 'n_total')).toBe(0);
   });
 
   test.each([
-    ['went back', 'n_total 5\n', 'n_total 4\n'],
+    ['decreased', 'n_total 5\n', 'n_total 4\n'],
     ['lost a label set', 'n_total{a="1"} 5\nn_total{a="2"} 1\n', 'n_total{a="1"} 6\n'],
-    ['is gone', 'n_total 5\n', 'm_total 9\n'],
-  ])('that %s is of a server that was restarted', (_, before, after) => {
+    ['disappeared', 'n_total 5\n', 'm_total 9\n'],
+  ])('that %s shows that the server was restarted', (_, before, after) => {
     expect(() => increaseIn(at(before, after), 'n_total')).toThrow(CounterReset);
   });
 
-  test('of several places is one of a server, whatever their labels', () => {
+  test('adds up over several places of one server, whatever their labels', () => {
     const texts = { before: ['n_total 1\n', 'n_total 10\n'], after: ['n_total 2\n', 'n_total 15\n'] };
     expect(increaseIn(texts, 'n_total')).toBe(6);
   });
 
-  test('has the first of its names that is there', () => {
+  test('has the first of its names that is present', () => {
     const texts = at('old_total 1\n', 'old_total 4\n');
     expect(increaseIn(texts, ['new_total', 'old_total'])).toBe(3);
   });
 });
 
 describe('a histogram', () => {
-  test('is what came between the readings: an exact mean, and the buckets of quantiles', () => {
+  test('covers the time between the readings: an exact mean, and the buckets of quantiles', () => {
     const bounds = [0.1, 0.2, 0.4];
     const earlier = [0.05, 0.05, 9];
     const during = [0.15, 0.15, 0.35, 0.35];
@@ -63,7 +63,7 @@ describe('a histogram', () => {
     });
   });
 
-  test('a quantile beyond the last bound has no upper one, and one of label sets with other bounds is not known', () => {
+  test('gives a quantile above the last limit no upper limit, and null for label sets with different limits', () => {
     expect(latencyIn(at('', histogram('ttft', [5, 6], [1])), 'ttft')).toMatchObject({
       mean_ms: 5500,
       median_within_ms: [1000, null],
@@ -77,7 +77,7 @@ describe('a histogram', () => {
     });
   });
 
-  test('without an observation has no mean, and one that is not there is not known', () => {
+  test('has no mean without observations, and is unknown if it is missing', () => {
     const same = histogram('ttft', [1], [1]);
     expect(latencyIn(at(same, same), 'ttft')).toEqual({
       count: 0,
@@ -88,7 +88,7 @@ describe('a histogram', () => {
     expect(latencyIn(at('', 'busy 1\n'), 'ttft')).toBeUndefined();
   });
 
-  test('a median lies in the bucket of the sample in the middle', () => {
+  test('puts a median into the bucket of the middle sample', () => {
     const seconds = fc.array(fc.double({ min: 0.001, max: 10, noNaN: true }), {
       minLength: 1,
       maxLength: 40,
@@ -110,8 +110,8 @@ describe('a histogram', () => {
   });
 });
 
-describe('what a server says of a window', () => {
-  test('is null where it publishes nothing, and never 0', () => {
+describe("the server's figures for a window", () => {
+  test('are null if the server does not publish them, and never 0', () => {
     const names = { finishedRequests: 'done_total', preemptions: 'lost_total', prefixCacheHits: 'hit_total' };
     expect(serverFigures(at('busy 1\n', 'busy 2\n'), { names, latencies: { ttft: 'ttft' } })).toEqual({
       finished_requests: null,
@@ -124,7 +124,7 @@ describe('what a server says of a window', () => {
     });
   });
 
-  test('hits of the prefix cache: of tokens that were looked up, or of those found and not found', () => {
+  test('contain prefix-cache hits, from looked-up tokens or from found and missing ones', () => {
     const texts = at('', 'asked_total 400\nhit_total 100\nnew_total 300\n');
     const share = { queried_tokens: 400, hit_tokens: 100, share: 0.25 };
     const looked = { prefixCacheQueries: 'asked_total', prefixCacheHits: 'hit_total' };
@@ -139,7 +139,7 @@ describe('what a server says of a window', () => {
     });
   });
 
-  test('acceptance of drafts, and nothing where nothing was drafted', () => {
+  test('contain the acceptance of drafts, or null if nothing was drafted', () => {
     const names = {
       specDrafts: 'drafts_total',
       specDraftedTokens: 'drafted_total',

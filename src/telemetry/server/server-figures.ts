@@ -8,32 +8,32 @@ import {
   serverLatencies,
 } from './metric-names.ts';
 
-/** What the server counted and timed itself over a window; null is what it does not publish. */
+/** The server's own counts and times for a window; null if it does not publish them. */
 export interface ServerFigures {
   readonly finished_requests: number | null;
   readonly prompt_tokens: number | null;
   readonly generation_tokens: number | null;
-  /** Latencies that it has histograms of. */
+  /** Latencies for which it has histograms. */
   readonly latencies: Readonly<Partial<Record<ServerLatency, LatencyFigures>>>;
-  /** Prompt tokens that were looked up in the prefix cache, and found; the share is null without any. */
+  /** Prompt tokens looked up in the prefix cache, and those found; the share is null if none were looked up. */
   readonly prefix_cache: {
     readonly queried_tokens: number;
     readonly hit_tokens: number;
     readonly share: number | null;
   } | null;
-  /** Requests that lost their place to others and were begun again. */
+  /** Requests that were preempted and restarted. */
   readonly preemptions: number | null;
-  /** Of speculative decoding; null too if nothing was drafted. */
+  /** Speculative decoding; also null if nothing was drafted. */
   readonly spec_decode: {
     readonly drafted_tokens: number;
     readonly accepted_tokens: number;
-    /** Accepted of drafted tokens, 0 to 1. */
+    /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly acceptance: number;
     readonly accepted_per_draft: number | null;
   } | null;
 }
 
-/** The server's own figures between two readings of its metrics. Throws CounterReset where it was restarted. */
+/** The server's own figures between two readings of its metrics. Throws CounterReset if it was restarted. */
 export function serverFigures(texts: MetricTexts, { names, latencies = {} }: MetricNames): ServerFigures {
   const increase = (counter: ServerCounter | EngineQuantity): number | null => {
     const name: PublishedName | undefined = names[counter];

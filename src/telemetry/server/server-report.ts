@@ -6,23 +6,23 @@ import { CounterReset } from './increases.ts';
 import type { PublishedMetrics } from './metric-names.ts';
 import { type ServerFigures, serverFigures } from './server-figures.ts';
 
-/** What the server says of a measurement in its own metrics, or why it says nothing. */
+/** The server's metrics for a measurement, or why they are missing. */
 export type ServerReport =
   | ({
       readonly state: 'read';
-      /** Whose names the metrics have, such as `vLLM`. */
+      /** The engine whose metric names were found, such as `vLLM`. */
       readonly engine: string;
       /** Without credentials. */
       readonly urls: readonly string[];
-      /** Between the two readings, seconds: what is measured lies within. */
+      /** Seconds between the two readings, which enclose the measurement. */
       readonly window_s: number;
-      /** Requests in these figures that are not the client's; null if that is not known. */
+      /** Requests of other clients in these figures; null if unknown. */
       readonly other_requests: number | null;
       readonly notes?: readonly string[];
     } & ServerFigures)
   | { readonly state: 'unavailable'; readonly reason: string };
 
-/** What is read of a server, or why nothing is. */
+/** The metrics that can be read from a server, or why there are none. */
 export type ReadableMetrics =
   | { readonly state: 'found'; readonly engine: string; readonly metrics: PublishedMetrics }
   | { readonly state: 'unavailable'; readonly reason: string };
@@ -30,18 +30,18 @@ export type ReadableMetrics =
 /** The server's account of one measurement. */
 export interface ServerAccount {
   readonly metrics: ServerReport;
-  /** The part that belongs to the client's fidelity; absent where nothing could be read. */
+  /** The part that belongs to the client's fidelity; absent if nothing could be read. */
   readonly beyond?: BeyondServer;
   readonly doubts: readonly string[];
 }
 
 /**
- * How long the reading before the start may take: the connections are open by then, and servers close those that are
- * idle for some seconds.
+ * Timeout of the reading before the start. It is short because the connections are open by then, and servers close
+ * those that are idle for some seconds.
  */
 const beforeTimeoutMs = 2_000;
 const afterTimeoutMs = 5_000;
-/** Servers count a request a moment after its last token; so long is waited for one that has not yet. */
+/** Servers count a request shortly after its last token; how long to wait for missing ones. */
 const settleMs = 1_000;
 const settleEveryMs = 50;
 
@@ -50,7 +50,10 @@ interface Texts {
   readonly texts: readonly string[];
 }
 
-/** The two readings of a server's metrics around a measurement. Trouble in it is words in its account, never an error. */
+/**
+ * The two readings of a server's metrics around a measurement. Failures are described in its account, and are never
+ * errors.
+ */
 export class ServerReading {
   readonly #readable: ReadableMetrics;
   #before: Texts | { readonly trouble: string } | undefined;
@@ -59,7 +62,7 @@ export class ServerReading {
     this.#readable = readable;
   }
 
-  /** Reads the metrics; called when nothing of the measurement has been sent, and its warm-up is over. */
+  /** Reads the metrics. Call it after the warm-up, before anything of the measurement is sent. */
   async begin(): Promise<void> {
     if (this.#readable.state === 'found')
       this.#before = await textsOf(this.#readable.metrics, beforeTimeoutMs).catch((error: unknown) => ({
@@ -67,7 +70,7 @@ export class ServerReading {
       }));
   }
 
-  /** Reads them again, and holds them against what the client measured. */
+  /** Reads them again, and compares them with what the client measured. */
   async end(client: ClientFigures): Promise<ServerAccount> {
     const readable = this.#readable;
     const before = this.#before;
@@ -104,7 +107,7 @@ function unavailable(reason: string): ServerAccount {
   return { metrics: { state: 'unavailable', reason }, doubts: [] };
 }
 
-/** The figures as soon as all requests that were answered are in them, or when they no longer come. */
+/** The figures once they include all completed requests, or after the timeout. */
 async function settled(metrics: PublishedMetrics, before: Texts, completed: number) {
   const untilMs = performance.now() + settleMs;
   for (;;) {

@@ -1,7 +1,7 @@
 import { type AcceleratorTool, vendors } from '../../accelerators/index.ts';
 import { readingsOf, type TelemetrySource } from '../source.ts';
 
-/** The devices of a node, by each tool of each vendor: those that are not there say so once. */
+/** The devices of a node, with one source per vendor tool. A missing tool is reported once. */
 export const accelerators: readonly TelemetrySource[] = vendors.flatMap(({ tools }) => tools).map(source);
 
 function source(tool: AcceleratorTool): TelemetrySource {

@@ -7,11 +7,11 @@ import {
 import { presentName, samplesOf } from '../server/samples.ts';
 import { type Reading, readingsOf, type TelemetrySource } from '../source.ts';
 
-/** The engine's own figures, in Prometheus' text format, from where the load generator asks it or the user says. */
+/** The engine's own metrics in Prometheus format, from the address that the load generator uses or the user gives. */
 export const engineMetrics: TelemetrySource = {
   name: 'engine',
   subject: 'engine',
-  // Answering takes milliseconds of the loop that also sends the tokens.
+  // Answering blocks the loop that also sends tokens for some milliseconds.
   intervalS: 2,
   open: ({ metrics }) => {
     if (metrics === undefined) return undefined;
@@ -34,8 +34,8 @@ export const engineMetrics: TelemetrySource = {
 };
 
 /**
- * A metric's value over all its label sets (the data-parallel ranks of an engine): the sum, but for a share of a cache,
- * which is the highest of them (as is a share of accepted tokens). Undefined where the text has no such metric.
+ * A metric's value over all its label sets (an engine's data-parallel ranks): the sum, or the maximum for a share of a
+ * cache or of accepted tokens. Undefined if the text does not contain the metric.
  */
 function metricValue(
   texts: readonly string[],

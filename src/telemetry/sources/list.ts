@@ -4,5 +4,5 @@ import { engineMetrics } from './engine-metrics.ts';
 import { proc } from './proc.ts';
 import { rapl } from './rapl.ts';
 
-/** Everything that is sampled. Adding a source is adding its file and a line here. */
+/** All sources. To add one, add its file and a line here. */
 export const telemetrySources: readonly TelemetrySource[] = [...accelerators, rapl, proc, engineMetrics];

@@ -1,6 +1,8 @@
 import { readingsOf, type TelemetrySource } from '../source.ts';
 
-/** The whole machine, by Linux' /proc: share of the CPUs' time in use between two readings, tasks that want a CPU, and memory. */
+/**
+ * The whole machine, from Linux' /proc: the share of CPU time in use between two readings, runnable tasks, and memory.
+ */
 export const proc: TelemetrySource = {
   name: 'proc',
   subject: 'host',
@@ -14,7 +16,7 @@ export const proc: TelemetrySource = {
       before = now;
       const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1]);
       return readingsOf('host', {
-        // The first reading would be the share since the machine was started.
+        // The first reading would give the share since boot.
         utilization: since.all === 0 ? undefined : (now.busy - since.busy) / (now.all - since.all),
         // One of them is the reading itself.
         runnableTasks: Number(/^procs_running\s+(\d+)$/m.exec(stat)?.[1]) - 1,

@@ -3,7 +3,7 @@ import { readingsOf, type TelemetrySource } from '../source.ts';
 
 const folder = '/sys/class/powercap';
 
-/** The packages of the CPUs, by Linux' powercap (Intel's RAPL, which AMD's CPUs have too): memory and GPUs are not in it. */
+/** CPU packages, from Linux' powercap (Intel RAPL, which AMD CPUs also have). Excludes memory and GPUs. */
 export const rapl: TelemetrySource = {
   name: 'rapl',
   subject: 'cpu',
@@ -11,13 +11,13 @@ export const rapl: TelemetrySource = {
   open:
     ({ host }) =>
     async () => {
-      // `intel-rapl:0` is a package, `intel-rapl:0:0` a part of it, `intel-rapl-mmio:0` the same package once more.
+      // `intel-rapl:0` is a package, `intel-rapl:0:0` a part of it, and `intel-rapl-mmio:0` the same package again.
       const packages = (await host.list(folder)).filter((name) => /^intel-rapl:\d+$/.test(name));
       if (packages.length === 0) throw new Error(`no CPU package in ${folder}`);
       const readings = await Promise.all(
         packages.map(async (name) => {
           const read = async (file: string) => (await host.readFile(join(folder, name, file))).trim();
-          // `psys` is the whole platform, packages included.
+          // `psys` is the whole platform, including the packages.
           if (!(await read('name')).startsWith('package')) return [];
           return readingsOf(`package-${name.split(':')[1]}`, {
             energyJ: Number(await read('energy_uj')) / 1e6,

@@ -155,7 +155,7 @@ export const choiceExchanges: readonly Exchange[] = [
       piece(sse(usage(n + 2))),
       piece(done),
     ],
-    { ...several(2), truth: { mayDoubt: /choice|another length/i } },
+    { ...several(2), truth: { mayDoubt: /choice|a different length/i } },
   ),
   // One choice has ended: the reply has not.
   exchange(

@@ -147,7 +147,7 @@ function endsWith(name: string, finish: string | object | null, isGood: boolean)
     ],
     // An end by length of a reply that is shorter than asked is a reason to doubt its count.
     isGood
-      ? { asked, truth: { mayDoubt: /another length/ } }
+      ? { asked, truth: { mayDoubt: /a different length/ } }
       : { asked, truth: { failure: { troubleClass: /./, words: new RegExp(reasonIn(finish)) } } },
   );
 }

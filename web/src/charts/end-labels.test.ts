@@ -13,7 +13,7 @@ const plot = plotOf(
 );
 const { area } = plot;
 
-test('a name stands behind the end of its line where there is room, and beside the plot where there is none', () => {
+test('a name is behind the end of its line if it fits there, else next to the plot', () => {
   const short: EndedLine = {
     key: 'a',
     name: 'MI300X',
@@ -31,11 +31,11 @@ test('a name stands behind the end of its line where there is room, and beside t
     ],
   };
   const places = endLabels([short, long], plot);
-  expect(places.get('a')).toEqual({ x: 127, y: 320, isBeside: false });
-  expect(places.get('b')).toEqual({ x: area.x[1] + 10, y: 90, isBeside: true });
+  expect(places.get('a')).toEqual({ x: 127, y: 320, isApart: false });
+  expect(places.get('b')).toEqual({ x: area.x[1] + 10, y: 90, isApart: true });
 });
 
-test('a name never covers a line, and gives way to what is taken', () => {
+test('a name covers neither lines nor reserved areas', () => {
   const line = {
     key: 'a',
     name: 'MI300X',
@@ -52,12 +52,12 @@ test('a name never covers a line, and gives way to what is taken', () => {
       { x: 140, y: 350 },
     ],
   };
-  expect(endLabels([line, crossing], plot).get('a')?.isBeside).toBe(true);
+  expect(endLabels([line, crossing], plot).get('a')?.isApart).toBe(true);
   const box = { left: 130, right: 135, top: 295, bottom: 305 };
-  expect(endLabels([line], plot, [box]).get('a')?.isBeside).toBe(true);
+  expect(endLabels([line], plot, [box]).get('a')?.isApart).toBe(true);
 });
 
-test('names never lie on each other', () => {
+test('names never overlap', () => {
   const place = fc.record({
     x: fc.double({ min: area.x[0], max: area.x[1], noNaN: true }),
     y: fc.double({ min: area.y[1], max: area.y[0], noNaN: true }),

@@ -22,19 +22,23 @@ export interface EndLabel {
   /** Where the text begins, and the middle of its height. */
   readonly x: number;
   readonly y: number;
-  /** Whether it stands in the column beside the plot, so that a thin line has to lead to it. */
-  readonly isBeside: boolean;
+  /** Whether it stands away from the line's end, so that a thin line has to lead to it. */
+  readonly isApart: boolean;
 }
 
 export const labelHeight = 15;
 const gap = 7;
-/** How far from its line's end a name may stand up or down and still be seen to belong to it. */
-const shifts = [0, 5, -5, 10, -10];
+/** Offsets from the line's end, to the right and down, at which a name clearly belongs to its line. */
+const near = [0, 5, -5, 10, -10].map((down) => ({ right: 0, down }));
+/** Farther places, nearest first, from which a thin line leads to the end. */
+const apart = [14, 28, 42].flatMap((right) =>
+  [0, 12, -12, 24, -24, 36, -36].map((down) => ({ right, down })),
+);
 const columnGap = 10;
 
 /**
- * The place of each line's name: right behind the line's end, or nearly, where no line, no other name and nothing that is taken
- * would be covered, else at the height of its end in a column beside the plot.
+ * The place of each line's name: directly behind the line's end or close to it, where it covers no line, no other name
+ * and nothing that is taken; otherwise in a column beside the plot, at the height of the line's end.
  */
 export function endLabels(
   lines: readonly EndedLine[],
@@ -53,15 +57,22 @@ export function endLabels(
       box.bottom <= area.y[0] &&
       !covered.some((other) => overlaps(box, other)) &&
       !lines.some((line) => crosses(line.path, box));
-    const box = shifts.map((shift) => boxBehind({ x: end.x, y: end.y + shift }, name)).find(isFree);
+    const boxAt = ({ right, down }: (typeof near)[number]) =>
+      boxBehind({ x: end.x + right, y: end.y + down }, name);
+    const touching = near.map(boxAt).find(isFree);
+    const box = touching ?? apart.map(boxAt).find(isFree);
     if (box === undefined) beside.push({ key, at: end.y });
     else {
       covered.push(box);
-      places.set(key, { x: box.left, y: (box.top + box.bottom) / 2, isBeside: false });
+      places.set(key, {
+        x: box.left,
+        y: (box.top + box.bottom) / 2,
+        isApart: touching === undefined,
+      });
     }
   }
   for (const [key, y] of spread(beside, labelHeight, [area.y[1], area.y[0]]))
-    places.set(key, { x: area.x[1] + columnGap, y, isBeside: true });
+    places.set(key, { x: area.x[1] + columnGap, y, isApart: true });
   return places;
 }
 

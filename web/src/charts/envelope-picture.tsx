@@ -2,10 +2,10 @@ import { shortNumber } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes, fontFamily } from './axes.tsx';
 import { endLabels, labelHeight } from './end-labels.ts';
-import { fittedLabel, spread } from './labels.ts';
+import { boldness, fittedLabel, spread } from './labels.ts';
 import { linePath } from './marks.ts';
 import { plotOf } from './plot.ts';
-import { fontSize, type Size, textWidth } from './size.ts';
+import { fontSize, isNarrow, type Size, textWidth } from './size.ts';
 
 export interface EnvelopeLine {
   readonly key: string;
@@ -13,9 +13,9 @@ export interface EnvelopeLine {
   readonly colour: string;
   /** By rising x. */
   readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** The measured ones. */
+  /** The measured points. */
   readonly measured: readonly { readonly x: number; readonly y: number }[];
-  /** What the line says at the level; null where it does not reach it. */
+  /** The line's value at the level; null if the line does not reach it. */
   readonly read: number | null;
 }
 
@@ -25,21 +25,22 @@ interface EnvelopePictureProps {
   readonly tokens: Tokens;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** The x that is asked about. */
+  /** The x of the question. */
   readonly level: number;
 }
 
-/** Pixels that a value beside the level takes at most. */
+/** Maximum width of a value next to the level, in pixels. */
 const readWidth = 64;
 
-/** A line for each of a few hardware, named in its colour at its end, and its values where a level crosses it. */
+/** A line for each hardware, labelled at its end in its colour, with its value at the level. */
 export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: EnvelopePictureProps) {
   const all = lines.flatMap(({ points, measured }) => [...points, ...measured]);
-  const widest = Math.max(0, ...lines.map(({ name }) => textWidth(name, fontSize)));
-  const right = Math.min(widest + 22, size.width * 0.34);
+  const widest = boldness * Math.max(0, ...lines.map(({ name }) => textWidth(name, fontSize)));
+  const right = Math.min(widest + 16, size.width * 0.34);
   const plot = plotOf(
     size,
-    { top: 26, right, bottom: 46 },
+    // On a narrow chart the name of the y axis is above the level, so the level's number needs a line of its height.
+    { top: isNarrow(size) ? 40 : 26, right, bottom: 46 },
     { values: [...all.map(({ x }) => x), level], log: true },
     { values: all.map(({ y }) => y), log: true },
   );
@@ -50,7 +51,8 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
     dots: line.measured.map((point) => ({ x: x(point.x), y: y(point.y) })),
   }));
   const reads = spread(
-    placed.flatMap(({ key, read }) => (read === null ? [] : [{ key, at: y(read) }])),
+    // A narrow chart has no values: the table above it has them.
+    placed.flatMap(({ key, read }) => (read === null || isNarrow(size) ? [] : [{ key, at: y(read) }])),
     labelHeight - 2,
     [area.y[1], area.y[0]],
   );
@@ -95,7 +97,7 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
         if (end === undefined || to === undefined) return null;
         return (
           <g key={key}>
-            {to.isBeside && (
+            {to.isApart && (
               <path
                 d={`M${(end.x + 4).toFixed(1)},${end.y.toFixed(1)}L${to.x - 4},${to.y.toFixed(1)}`}
                 stroke={colour}

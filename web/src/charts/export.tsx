@@ -4,7 +4,7 @@ import { fontFamily } from './axes.tsx';
 import { type LegendItem, SwatchMark } from './legend.tsx';
 import { type Size, textWidth } from './size.ts';
 
-/** The width of an exported chart: enough for a slide, and the same whatever the window's size. */
+/** Width of an exported chart: enough for a slide, and independent of the window's size. */
 export const exportWidth = 1000;
 
 interface Exported {
@@ -16,7 +16,7 @@ interface Exported {
   readonly size: Size;
 }
 
-/** A picture that stands by itself: title, legend, chart, and where it comes from. */
+/** A self-contained picture: title, legend, chart and its address. */
 export function svgOf({ title, note, legend, tokens, chart, size }: Exported): string {
   const margin = 24;
   const rows = legendRows(legend, size.width);
@@ -83,7 +83,7 @@ export async function pngOf(svg: string): Promise<Blob> {
   }
 }
 
-/** Hands a file to the reader. */
+/** Downloads a file. */
 export function download(name: string, content: Blob | string, type = 'text/plain'): void {
   const url = URL.createObjectURL(typeof content === 'string' ? new Blob([content], { type }) : content);
   const link = document.createElement('a');
@@ -108,7 +108,7 @@ function legendRows(legend: readonly LegendItem[], width: number) {
   return rows;
 }
 
-/** The address of the view, where others can open it; nothing of the reader's disk. */
+/** The address of the view if others can open it; never a path on the reader's disk. */
 function sourceAddress(): string {
   return location.protocol === 'file:' ? `report ${location.hash}` : location.href;
 }

@@ -17,7 +17,7 @@ interface FigureProps<Row extends object> {
   readonly title: string;
   /** A line under the title: what the figures are of. */
   readonly note: string;
-  /** What the documentation explains of it. */
+  /** The topic of the documentation that explains it. */
   readonly topic: Topic;
   readonly fileName: string;
   /** The figures behind the chart: for the table, and for the CSV file with every digit. */
@@ -25,11 +25,11 @@ interface FigureProps<Row extends object> {
   readonly rows: readonly Row[];
   readonly height: (width: number) => number;
   readonly legend?: readonly LegendItem[];
-  /** The chart as elements alone, for exported pictures and where there is nothing to interact with. */
+  /** The chart as elements only, for exported pictures and for charts without interaction. */
   picture(size: Size, tokens: Tokens): VNode;
-  /** What the reader goes through one by one, by pointer or keys, over the picture. */
+  /** Elements of the picture that pointer and keys go through. */
   steps?(size: Size): Steps;
-  /** The interactive chart, where it is another one. */
+  /** The interactive chart, if it differs from the picture. */
   chart?(size: Size, tokens: Tokens): VNode;
   /** Below the chart, such as what its marks mean. */
   readonly below?: ComponentChildren;
@@ -37,7 +37,7 @@ interface FigureProps<Row extends object> {
   idOf?(row: Row): string;
 }
 
-/** A chart with what every chart has: its title, its figures as a table, and the exports. Its height is known before it is drawn. */
+/** A chart with its title, its figures as a table, and exports. Its height is known before it is drawn. */
 export function Figure<Row extends object>(props: FigureProps<Row>) {
   const {
     title,
@@ -58,7 +58,7 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
   const isNear = useNear(place);
   const { tokens } = useTheme();
   const [tableShown, setTableShown] = useState(false);
-  // Most charts are looked at without their table, so it is fetched when it is first asked for.
+  // Most charts are read without their table, so its code is fetched when it is first opened.
   const DataTable = shownOf(
     useLoaded(tableShown ? 'table' : undefined, async () => ({
       Table: (await import('../parts/data-table.tsx')).DataTable,
@@ -67,7 +67,7 @@ export function Figure<Row extends object>(props: FigureProps<Row>) {
   const tall = height(width || 600);
   const size = useMemo(() => ({ width, height: tall }), [width, tall]);
   const isDrawn = width > 0 && isNear;
-  // The picture of the same figures is not made again for what changes around it.
+  // The picture is drawn again only if its figures change.
   const drawn = useMemo(() => {
     if (!isDrawn) return null;
     if (chart !== undefined) return chart(size, tokens);

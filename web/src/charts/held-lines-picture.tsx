@@ -6,10 +6,10 @@ import { linePath } from './marks.ts';
 import type { ChartPlace } from './place.ts';
 import { type Plot, plotOf } from './plot.ts';
 import type { Domain } from './scale.ts';
-import { fontSize, type Size, textWidth } from './size.ts';
+import { fontSize, isNarrow, type Size, textWidth } from './size.ts';
 import { timeAxis } from './time.ts';
 
-/** A figure that holds from one moment to the next; null while there is none. */
+/** A figure that holds from one moment to the next; null if there is no figure. */
 export interface HeldLine {
   readonly key: string;
   readonly name: string;
@@ -44,7 +44,7 @@ export function heldLinesPlot({
   );
 }
 
-/** A stair for each of a few things, named in its colour at its end with what it came to. */
+/** A step line for each of a few series, labelled at its end with its name and last value, in its colour. */
 export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLinesPictureProps) {
   const plot = heldLinesPlot({ lines, times, size });
   const { x, y, area } = plot;
@@ -112,16 +112,13 @@ export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLin
   );
 }
 
-/** Narrower charts have room for names only. */
-const roomForValues = 520;
-
-function labelOf({ name, moments }: HeldLine, { width }: Size): string {
-  if (width < roomForValues) return name;
+function labelOf({ name, moments }: HeldLine, size: Size): string {
+  if (isNarrow(size)) return name;
   const last = moments.at(-1)?.value ?? null;
   return last === null ? name : `${name} ${shortNumber(last)}`;
 }
 
-/** The corners of a line; one stair for each stretch of time in which it has a figure. */
+/** The corners of a line; one step line for each period in which it has a figure. */
 function stairsOf({ moments }: HeldLine, untilS: number, { x, y }: Plot): ChartPlace[][] {
   const stairs: ChartPlace[][] = [];
   let stair: ChartPlace[] = [];

@@ -22,7 +22,7 @@ interface HistogramPictureProps {
   readonly xLabel: string;
 }
 
-/** How samples are distributed: the share of them in each bin, on a logarithmic axis where the bins grow by factors. */
+/** How samples are distributed: the share in each bin, on a logarithmic axis if the bins grow by factors. */
 export function HistogramPicture({ histogram, size, tokens, colour, xLabel }: HistogramPictureProps) {
   const plot = plotOfHistogram(histogram, size);
   const { x, area } = plot;

@@ -5,7 +5,7 @@ import { fontSize, textWidth } from './size.ts';
 
 const anyPlaces = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { maxLength: 20 });
 
-test('labels are apart, in their order, and inside while there is room', () => {
+test('labels keep their distance and order, and stay inside if there is room', () => {
   fc.assert(
     fc.property(anyPlaces, (at) => {
       const wanted = at.map((place, index) => ({ key: String(index), at: place }));
@@ -20,7 +20,7 @@ test('labels are apart, in their order, and inside while there is room', () => {
   );
 });
 
-test('a label with room around it stays where it belongs', () => {
+test('a label with enough space keeps its place', () => {
   expect(
     spread(
       [
@@ -38,7 +38,7 @@ test('a label with room around it stays where it belongs', () => {
   );
 });
 
-test('a name is whole where there is room, keeps its number where there is less, and never leaves its room', () => {
+test('a name is complete if it fits, else keeps its number, and never exceeds its space', () => {
   expect(fittedLabel('Instinct MI325X', 200)).toBe('Instinct MI325X');
   expect(fittedLabel('Instinct MI325X', 95)).toBe('MI325X');
   expect(fittedLabel('GB300 NVL72', 60)).toMatch(/^GB300.*…$/);
@@ -50,7 +50,7 @@ test('a name is whole where there is room, keeps its number where there is less,
   );
 });
 
-test('an axis is named whole where there is room, and else without what is better', () => {
+test('the name of an axis is complete if it fits, else without which direction is better', () => {
   expect(axisName('Median TTFT (ms), lower is better', 400)).toBe('Median TTFT (ms), lower is better');
   expect(axisName('Median TTFT (ms), lower is better', 150)).toBe('Median TTFT (ms)');
 });

@@ -26,16 +26,16 @@ export function withoutMaker(name: string): string {
   return name.replace(/^\p{L}+ (?=\p{L}*\d)/u, '');
 }
 
-/** The name of an axis, without what is better where there is no room for that. */
+/** The name of an axis, without which direction is better if that does not fit. */
 export function axisName(name: string, room: number): string {
   return textWidth(name, fontSize) <= room ? name : name.replace(/, \w+ is better$/, '');
 }
 
-/** Bold letters are wider than others. */
-export const boldness = 1.1;
+/** Names of hardware are bold, and mostly capitals and digits, which are wider than other letters. */
+export const boldness = 1.22;
 
 /**
- * The name of a line in so many pixels: all of it, else without the word before a model's number (`MI325X` of `Instinct
+ * The name of a line within a width in pixels: complete, else without the word before a model's number (`MI325X` of `Instinct
  * MI325X`), else its beginning.
  */
 export function fittedLabel(name: string, room: number): string {

@@ -4,6 +4,8 @@ export interface LegendItem {
   readonly key: string;
   readonly name: string;
   readonly look: Look;
+  /** The value of its line at the chart's level. */
+  readonly value?: string | undefined;
 }
 
 interface LegendProps {
@@ -13,11 +15,11 @@ interface LegendProps {
   onHighlight(key: string | undefined): void;
 }
 
-/** Names every series of a chart; a click hides one or shows it again, the pointer on one makes the others step back. */
+/** Names every series of a chart; a click hides or shows one, hovering over one fades the others. */
 export function Legend({ items, hidden, onToggle, onHighlight }: LegendProps) {
   return (
     <ul class="legend" aria-label="Series; press one to hide or show it">
-      {items.map(({ key, name, look }) => (
+      {items.map(({ key, name, look, value }) => (
         <li key={key}>
           <button
             type="button"
@@ -30,6 +32,7 @@ export function Legend({ items, hidden, onToggle, onHighlight }: LegendProps) {
           >
             <Swatch look={look} />
             {name}
+            {value !== undefined && <strong data-value={key}>{value}</strong>}
           </button>
         </li>
       ))}

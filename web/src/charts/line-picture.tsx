@@ -7,7 +7,7 @@ import { type ChartStep, type Steps, stepsAlong } from './steps.ts';
 
 export interface LinePoint {
   readonly x: number;
-  /** A null breaks the line: nothing was sampled there. */
+  /** A null breaks the line: there is no sample. */
   readonly y: number | null;
 }
 
@@ -20,7 +20,7 @@ interface LinePictureProps {
   readonly yLabel: string;
 }
 
-/** One quantity along another, as a line from 0. */
+/** One quantity as a function of another; the y axis starts at 0. */
 export function LinePicture({ points, size, tokens, colour, xLabel, yLabel }: LinePictureProps) {
   const plot = plotOfLine(points, size);
   const { x, y } = plot;

@@ -1,12 +1,12 @@
 import { type SymbolType, symbol } from 'd3-shape';
 
-/** How a series is told from others without reading: colour, marker and dash. */
+/** How a series looks: colour, marker and dash. */
 export interface Look {
   readonly colour: string;
   readonly marker: SymbolType;
-  /** SVG's `stroke-dasharray`; empty for a whole line. */
+  /** SVG's `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
-  /** Drafted tokens are a light middle of the marker, disaggregation a ring around it. */
+  /** Speculative decoding is a light centre of the marker, disaggregation a ring around it. */
   readonly drafts?: boolean;
   readonly disagg?: boolean;
 }

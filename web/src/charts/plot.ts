@@ -2,7 +2,7 @@ import { tickLabel } from '../parts/format.ts';
 import { type Domain, type Scale, type ScaleOptions, scaleOver, ticksOf } from './scale.ts';
 import { fontSize, type Size, textWidth } from './size.ts';
 
-/** Where a chart's figures stand: its scales, and the part of its room that they fill. */
+/** The scales of a chart, and the area that they fill. */
 export interface Plot {
   readonly size: Size;
   readonly x: Scale;
@@ -12,18 +12,18 @@ export interface Plot {
 }
 
 export interface PlotAxis extends ScaleOptions {
-  /** What is to be seen; not asked for where `exact` says it. */
+  /** The values to show; not used if `exact` is given. */
   readonly values?: Iterable<number | null>;
 }
 
-/** Room around the figures, in pixels; that on the left follows from the labels of the y axis. */
+/** Margins in pixels; the left one follows from the labels of the y axis. */
 export interface Surround {
   readonly top: number;
   readonly right?: number;
   readonly bottom?: number;
 }
 
-/** Room for labels such as `8,000`: kept where they are shorter, so that a chart does not move when it is zoomed. */
+/** Space for labels such as `8,000`, also if they are shorter, so that a chart does not move when it is zoomed. */
 const usualLabelWidth = 34;
 
 export function plotOf(
@@ -39,12 +39,12 @@ export function plotOf(
   return { size, x: scaleOver(across, width, xOptions), y, area: { x: width, y: height } };
 }
 
-/** From the first to the last of ascending values, and some width where they are the same. */
+/** From the first to the last of ascending values; not empty if they are equal. */
 export function spanOf(low = 0, high = 1): Domain {
   return low === high ? [low, low + 1] : [low, high];
 }
 
-/** The room that a y axis needs on its left for the labels of its ticks. */
+/** The space that the tick labels of a y axis need on its left. */
 function leftMargin(y: Scale, range: Domain): number {
   const widths = ticksOf(y, range).map(({ value }) => textWidth(tickLabel(value), fontSize));
   return Math.ceil(Math.max(...widths, usualLabelWidth)) + 14;

@@ -8,7 +8,7 @@ export interface RangeRow {
   readonly key: string;
   readonly name: string;
   readonly value: number;
-  /** What the value may be; drawn as a whisker. */
+  /** Range of the value; drawn as a whisker. */
   readonly range: readonly [number, number] | null;
   readonly colour: string;
 }
@@ -18,18 +18,18 @@ interface RangePictureProps {
   readonly size: Size;
   readonly tokens: Tokens;
   readonly label: string;
-  /** Bars from 0, or only a mark where 0 means nothing near the values. */
+  /** Bars from 0, or only marks if the values are far from 0. */
   readonly kind: 'bar' | 'dot';
-  /** What no value can be beyond, such as 0 and 1 for shares. */
+  /** Bounds of all possible values, such as 0 and 1 for shares. */
   readonly limits?: Domain | undefined;
-  /** Equal distances are equal ratios; only where no length is compared. */
+  /** Equal distances are equal ratios; not for bars, whose lengths are compared. */
   readonly log?: boolean;
   format(value: number): string;
 }
 
 export const rangeRowHeight = 34;
 
-/** Named values below each other, with how far each may be off. */
+/** Named values in rows, with their ranges. */
 export function RangePicture({
   rows,
   size,
@@ -41,10 +41,10 @@ export function RangePicture({
   format,
 }: RangePictureProps) {
   const widest = Math.max(0, ...rows.map(({ name }) => textWidth(name, fontSize)));
-  // On a narrow screen the names stand above their bars.
+  // On a narrow screen the names are above their bars.
   const stacked = widest > size.width * 0.4;
   const left = stacked ? 18 : widest + 14;
-  // All names are made to fit alike, so that they can be compared.
+  // All names are shortened in the same way, so that they can be compared.
   const shown = (name: string) => (stacked && widest > size.width ? withoutMaker(name) : name);
   const widestShown = Math.max(1, ...rows.map(({ name }) => textWidth(shown(name), fontSize)));
   const nameSize = stacked ? fontSize * Math.min(1, size.width / widestShown) : fontSize;
@@ -54,7 +54,7 @@ export function RangePicture({
     range,
     { zero: kind === 'bar', limits, log },
   );
-  // A whisker may go on beyond what can be; the picture ends where the axis does.
+  // A whisker may exceed the possible values; it is clipped at the end of the axis.
   const within = (value: number) => Math.min(Math.max(x(value), range[0]), range[1]);
   const bottom = rows.length * rangeRowHeight + 10;
   return (

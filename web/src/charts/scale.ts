@@ -5,15 +5,15 @@ export type Domain = readonly [low: number, high: number];
 
 export interface ScaleOptions {
   readonly log?: boolean;
-  /** Whether a linear axis begins at 0, as it must where lengths are compared. */
+  /** Whether a linear axis starts at 0, as it must if lengths are compared. */
   readonly zero?: boolean;
-  /** Shows exactly this part, as a zoom asks for. */
+  /** Shows exactly this range, as a zoom requests. */
   readonly exact?: Domain | undefined;
-  /** What no value can be beyond: the axis ends there. */
+  /** No value can exceed this: the axis ends there. */
   readonly limits?: Domain | undefined;
 }
 
-/** An axis over the values that are shown, with a little room; values that cannot be shown on it are left out. */
+/** An axis over the values that are shown, with a small margin; values that cannot be shown on it are left out. */
 export function scaleOver(
   values: Iterable<number | null>,
   range: Domain,
@@ -50,7 +50,7 @@ export interface Tick {
   readonly at: number;
 }
 
-/** Marks about 70 px apart; of a logarithmic axis 1, 2 and 5 of each decade, or fewer where they would crowd. */
+/** Ticks about 70 px apart; on a logarithmic axis 1, 2 and 5 of each decade, or fewer if these would crowd. */
 export function ticksOf(scale: Scale, range: Domain): Tick[] {
   const count = tickCount(range);
   const isLog = 'base' in scale;
@@ -60,7 +60,7 @@ export function ticksOf(scale: Scale, range: Domain): Tick[] {
 
 function logTicks([low = 1, high = 10]: number[], count: number): number[] {
   const decades = Math.log10(high / low);
-  // Less than a decade has few round powers in it: then linear steps are the rounder ones.
+  // Less than a decade contains few round powers, so linear steps are rounder.
   if (decades < 1) return scaleLinear([low, high], [0, 1]).ticks(count);
   const mantissas = decades * 3 <= count * 1.3 ? [1, 2, 5] : [1];
   const ticks: number[] = [];

@@ -12,7 +12,7 @@ export function useWidth(place: RefObject<HTMLElement | null>): number {
   // Before the first frame, so that the chart is in it.
   useLayoutEffect(() => {
     if (place.current === null) return;
-    // As exact as what the observer says: a rounded width would be followed by another, and a second drawing.
+    // Rounded like the observer's value: otherwise the chart would be drawn twice.
     setWidth(Math.floor(place.current.getBoundingClientRect().width));
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
     observer.observe(place.current);
@@ -23,7 +23,7 @@ export function useWidth(place: RefObject<HTMLElement | null>): number {
 
 const nearPx = 600;
 
-/** Calls later, when the browser has nothing else to do; not every browser says when. */
+/** Calls a function when the browser is idle, or a little later in a browser that does not report this. */
 function whenIdle(then: () => void): () => void {
   if ('requestIdleCallback' in globalThis) {
     const handle = requestIdleCallback(then);
@@ -33,7 +33,7 @@ function whenIdle(then: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Whether an element is on the screen or nearly so, or the page has had the time to draw it anyway; it stays so. */
+/** Whether an element is on or near the screen, or the browser was idle; never false again after that. */
 export function useNear(place: RefObject<HTMLElement | null>): boolean {
   const [isNear, setNear] = useState(false);
   useLayoutEffect(() => {
@@ -42,7 +42,7 @@ export function useNear(place: RefObject<HTMLElement | null>): boolean {
       setNear(true);
       return;
     }
-    // On paper everything is seen.
+    // Paper shows everything.
     const draw = () => setNear(true);
     addEventListener('beforeprint', draw);
     const observer = new IntersectionObserver(
@@ -64,10 +64,17 @@ export function useNear(place: RefObject<HTMLElement | null>): boolean {
   return isNear;
 }
 
-/** Pixels; of all texts in charts. */
+/** Charts narrower than this have no space for values next to their lines, in pixels. */
+const narrowBelow = 520;
+
+export function isNarrow({ width }: Pick<Size, 'width'>): boolean {
+  return width < narrowBelow;
+}
+
+/** Size of all text in charts, in pixels. */
 export const fontSize = 12;
 
-/** Pixels a text takes, about: exact enough to keep labels apart and axes wide enough. */
+/** Approximate width of a text in pixels: exact enough to separate labels and to size axes. */
 export function textWidth(text: string, fontSize: number): number {
   return text.length * fontSize * 0.57;
 }

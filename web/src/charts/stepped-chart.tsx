@@ -15,7 +15,7 @@ interface SteppedChartProps {
   readonly children: ComponentChildren;
 }
 
-/** A picture that is read one bin or sample at a time, by the pointer, a finger or the arrow keys. */
+/** A picture that the pointer, a finger or the arrow keys read one bin or sample at a time. */
 export function SteppedChart({ steps, tokens, label, children }: SteppedChartProps) {
   const { plot, named, all, open } = steps;
   const [current, setCurrent] = useState<number>();
@@ -25,7 +25,7 @@ export function SteppedChart({ steps, tokens, label, children }: SteppedChartPro
     if (event.currentTarget instanceof Element)
       setCurrent(stepAtPlace(all, placeOf(event, event.currentTarget)));
   };
-  // A finger has no hover: its first tap shows one, its second one opens it.
+  // Touch has no hover: the first tap shows a step, the second opens it.
   const tapped = useRef<number>(undefined);
   const openAt = (event: PointerEvent) => {
     if (open === undefined || event.button !== 0 || !(event.currentTarget instanceof Element)) return;
@@ -86,7 +86,7 @@ export function SteppedChart({ steps, tokens, label, children }: SteppedChartPro
   );
 }
 
-/** Where there are few, a mark over all that is nearest to one would be half a chart; pixels. */
+/** Maximum width of a mark in pixels: with few steps, the area nearest to one would be half of the chart. */
 const widestMark = 24;
 
 function StepMark({

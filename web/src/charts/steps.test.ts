@@ -6,18 +6,18 @@ import { describeStep, stepAtPlace, stepByKey } from './steps.ts';
 const size = { width: 600, height: 230 };
 
 describe('a step by a key', () => {
-  test('begins at the end that the key comes from, and stops at both ends', () => {
+  test('starts at the end that the key comes from, and stops at both ends', () => {
     expect([stepByKey('ArrowRight', undefined, 3), stepByKey('ArrowLeft', undefined, 3)]).toEqual([0, 2]);
     expect([stepByKey('ArrowRight', 2, 3), stepByKey('ArrowLeft', 0, 3)]).toEqual([2, 0]);
     expect([stepByKey('Home', 1, 3), stepByKey('End', 1, 3)]).toEqual([0, 2]);
   });
 
-  test('leaves other keys to the page, and every key where there is nothing', () => {
+  test('leaves other keys to the page, and all keys if there are no steps', () => {
     expect([stepByKey('ArrowDown', 1, 3), stepByKey('Tab', 1, 3)]).toEqual([undefined, undefined]);
     expect(stepByKey('ArrowRight', undefined, 0)).toBeUndefined();
   });
 
-  test('goes on from the last one where there are fewer than before', () => {
+  test('continues from the last one if there are fewer than before', () => {
     expect([stepByKey('ArrowLeft', 9, 3), stepByKey('ArrowRight', 9, 3)]).toEqual([2, 2]);
   });
 });
@@ -29,7 +29,7 @@ describe('steps of a distribution', () => {
   ];
   const { all } = histogramSteps({ edges: [10, 20, 40, 100], counts: [5, 3, 2], marks, unit: 'ms' }, size);
 
-  test('say how many samples, which share of all, and what is marked in them', () => {
+  test('show the number of samples, their share, and the marks in them', () => {
     // A sample at an edge is in the bin below it.
     expect(all.map(describeStep)).toEqual([
       '10 to 20\u00a0ms; Samples 5; Share 50\u00a0%; Up to here 50\u00a0%; median 20\u00a0ms',
@@ -38,7 +38,7 @@ describe('steps of a distribution', () => {
     ]);
   });
 
-  test('are found by any place over their bin, and the nearest beside the figures', () => {
+  test('are found by any place over their bin; outside of the plot, the nearest one', () => {
     for (const [index, { from, to }] of all.entries())
       expect(stepAtPlace(all, { x: (from + to) / 2, y: 0 })).toBe(index);
     expect([stepAtPlace(all, { x: 0, y: 0 }), stepAtPlace(all, { x: 599, y: 0 })]).toEqual([0, 2]);

@@ -2,29 +2,29 @@ import type { ChartPlace } from './place.ts';
 import type { Plot } from './plot.ts';
 import type { Domain } from './scale.ts';
 
-/** One of the things that a chart is made of: a bin, a sample. */
+/** One element of a chart: a bin or a sample. */
 export interface ChartStep {
-  /** From where to where it is across the chart, pixels: whoever points between means it. */
+  /** Its extent along the x axis in pixels: pointing there selects it. */
   readonly from: number;
   readonly to: number;
-  /** Where its figure is drawn; null where it has none. */
+  /** Where its figure is drawn; null if it has no figure. */
   readonly at: ChartPlace | null;
   readonly title: string;
   readonly rows: readonly (readonly [name: string, value: string])[];
 }
 
-/** What the reader of a chart goes through, by keys or by pointing. */
+/** The elements of a chart that a reader goes through with keys or the pointer. */
 export interface Steps {
   readonly plot: Plot;
-  /** What each is, in the plural. */
+  /** What the elements are, in the plural. */
   readonly named: string;
   /** From left to right. */
   readonly all: readonly ChartStep[];
-  /** Goes to the page of one, where each has one. */
+  /** Opens the page of an element, if they have pages. */
   readonly open?: (index: number) => void;
 }
 
-/** Things at ascending places across a chart, each reaching half way to its neighbours. */
+/** Elements at ascending x, each reaching half way to its neighbours. */
 export function stepsAlong<Item extends object>(
   items: readonly Item[],
   acrossOf: (item: Item) => number,
@@ -42,7 +42,7 @@ export function stepsAlong<Item extends object>(
   }));
 }
 
-/** Where a key leads to; undefined for a key that leads nowhere. */
+/** The element that a key leads to; undefined for other keys. */
 export function stepByKey(key: string, current: number | undefined, count: number): number | undefined {
   if (count === 0) return undefined;
   switch (key) {
@@ -59,7 +59,7 @@ export function stepByKey(key: string, current: number | undefined, count: numbe
   }
 }
 
-/** Which one is at a place; beside the figures, the nearest. */
+/** The element at a place; outside of the plot, the nearest one. */
 export function stepAtPlace(all: readonly ChartStep[], { x }: ChartPlace): number {
   return Math.max(
     0,
@@ -67,7 +67,7 @@ export function stepAtPlace(all: readonly ChartStep[], { x }: ChartPlace): numbe
   );
 }
 
-/** What a step shows, in the words a screen reader says. */
+/** What a step shows, as a screen reader reads it. */
 export function describeStep({ title, rows }: ChartStep): string {
   return [title, ...rows.map(([name, value]) => `${name} ${value}`)].join('; ');
 }

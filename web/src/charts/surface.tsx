@@ -15,18 +15,18 @@ interface SurfaceProps
   readonly place?: RefObject<HTMLDivElement | null>;
   /** What the chart is, and which keys do what in it. */
   readonly label: string;
-  /** What is current, in the words a screen reader says; empty where nothing is. */
+  /** The current element as a screen reader reads it; empty if there is no current element. */
   readonly announced: string;
 }
 
-/** What lies over a chart and takes its keys and its pointers, and tells a screen reader what they led to. */
+/** An element over a chart that handles its keys and pointer and announces the result to screen readers. */
 export function Surface({ place, label, announced, ...handlers }: SurfaceProps) {
   return (
     <>
       <div
         class="surface"
         ref={place ?? null}
-        // A chart is not a document: arrow keys belong to it while it has the focus.
+        // Arrow keys belong to the chart while it has the focus, as in an application.
         role="application"
         aria-roledescription="chart"
         aria-label={label}

@@ -17,7 +17,7 @@ test('an axis of little more than a year names the year of its days', () => {
   expect(labels([start, start + 383 * 86_400], 675)).toContain('1 Feb 26');
 });
 
-test('an axis that goes on into another year names both', () => {
+test('an axis over two years names both', () => {
   const shown = labels([start - 60 * 86_400, start + 60 * 86_400], 500);
   expect(shown).toEqual(['1 Dec 2025', '1 Jan 2026', '1 Feb', '1 Mar']);
 });

@@ -3,16 +3,16 @@ import type { Domain } from './scale.ts';
 
 const dayS = 86_400;
 const hoursBelowS = 2 * dayS;
-/** What a label shows of a time, by how long the axis is at most: as little as tells its places apart. */
+/** What a label shows of a time, by the length of the axis: the least that distinguishes its ticks. */
 const labelForms: readonly { readonly belowS: number; readonly shows: Intl.DateTimeFormatOptions }[] = [
   { belowS: hoursBelowS, shows: { hour: '2-digit', minute: '2-digit' } },
   { belowS: 365 * dayS, shows: { day: 'numeric', month: 'short' } },
-  // The days of a year come again after it, and two places may still be in one month.
+  // Days repeat after a year, and two ticks may be in the same month.
   { belowS: 400 * dayS, shows: { day: 'numeric', month: 'short', year: '2-digit' } },
   { belowS: Number.POSITIVE_INFINITY, shows: { month: 'short', year: 'numeric' } },
 ];
 
-/** Round moments between two times (seconds since 1970), about 90 px apart, no two of which have one label. */
+/** Round times between two times (seconds since 1970), about 90 px apart, each with a different label. */
 function timeTicks([from, to]: Domain, pixels: number): number[] {
   const ticks = scaleUtc([from * 1000, to * 1000], [0, 1])
     .ticks(Math.max(2, Math.round(pixels / 90)))
@@ -21,8 +21,8 @@ function timeTicks([from, to]: Domain, pixels: number): number[] {
 }
 
 /**
- * The places of an axis of time and what each is called: the hour if the axis covers few days, else the day or the
- * month. Where it goes on into another year, the first place of each year names it.
+ * Ticks of a time axis and their labels: the hour if the axis covers few days, else the day or the
+ * month. If the axis covers several years, the first tick of each year names it.
  */
 export function timeAxis(
   times: Domain,

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import type { ChartPlace } from './place.ts';
-import type { Size } from './size.ts';
+import { isNarrow, type Size } from './size.ts';
 
 interface TooltipProps {
   readonly at: ChartPlace;
   readonly size: Size;
-  /** About how tall it is, pixels, so that it ends within the chart. */
+  /** Approximate height in pixels, to keep it inside the chart. */
   readonly tall: number;
   readonly title: string;
   readonly subtitle?: string;
@@ -14,22 +14,13 @@ interface TooltipProps {
   readonly children?: ComponentChildren;
 }
 
-/** How far it is from its place, pixels. */
+/** Distance from its place, in pixels. */
 const away = 14;
 
-/** Figures beside a place in a chart, on the side where there is room. */
-export function Tooltip({ at: { x, y }, size, tall, title, subtitle, rows, children }: TooltipProps) {
-  const toTheLeft = x > size.width / 2;
-  const room = (toTheLeft ? x : size.width - x) - away;
+/** Figures next to a place in a chart, on the side that has room. */
+export function Tooltip({ at, size, tall, title, subtitle, rows, children }: TooltipProps) {
   return (
-    <div
-      class="tooltip"
-      style={{
-        top: `${Math.max(4, Math.min(y - 40, size.height - tall))}px`,
-        maxWidth: `min(19rem, ${room}px)`,
-        [toTheLeft ? 'right' : 'left']: `${toTheLeft ? size.width - x + away : x + away}px`,
-      }}
-    >
+    <div class="tooltip" style={isNarrow(size) ? aboveOrBelow(at, size) : beside(at, size, tall)}>
       <strong>{title}</strong>
       {subtitle !== undefined && <div class="quiet">{subtitle}</div>}
       <dl>
@@ -43,4 +34,24 @@ export function Tooltip({ at: { x, y }, size, tall, title, subtitle, rows, child
       {children}
     </div>
   );
+}
+
+function beside({ x, y }: ChartPlace, size: Size, tall: number) {
+  const toTheLeft = x > size.width / 2;
+  const room = (toTheLeft ? x : size.width - x) - away;
+  return {
+    top: `${Math.max(4, Math.min(y - 40, size.height - tall))}px`,
+    maxWidth: `min(19rem, ${room}px)`,
+    [toTheLeft ? 'right' : 'left']: `${toTheLeft ? size.width - x + away : x + away}px`,
+  };
+}
+
+/** Half of a narrow chart has no space for a row of figures. */
+function aboveOrBelow({ y }: ChartPlace, size: Size) {
+  return {
+    left: 0,
+    width: `${size.width}px`,
+    maxWidth: 'none',
+    [y < size.height / 2 ? 'top' : 'bottom']: `${y < size.height / 2 ? y + away : size.height - y + away}px`,
+  };
 }

@@ -6,19 +6,19 @@ import type { PublishedPoint } from './points.ts';
 
 /** A point of the page as answers are made of it. */
 export type PointCandidate = derived.CandidateInColumns<Series>;
-/** What an answer says of a point that it rests on. */
+/** A point that an answer is based on. */
 export type AnsweredPoint = derived.PointOfAnswer<Series>;
 
 const known = new WeakMap<readonly PublishedPoint[], readonly PointCandidate[]>();
 
-/** The points of a list as answers are made of them; the same list gives the same ones, whoever asks. */
+/** The points of a list as answers are made of them; the same list always gives the same objects. */
 export function candidatesOf(points: readonly PublishedPoint[]): readonly PointCandidate[] {
   const made = known.get(points) ?? points.map((point) => derived.candidateOf(point));
   known.set(points, made);
   return made;
 }
 
-/** Whether the answers of what a point measured are right, as far as the store has scores of the model. */
+/** The accuracy of a point's server, if the store has scores of the model. */
 export function accuracies(
   evals: EvalsDocument['evals'],
   modelPrefix: string,

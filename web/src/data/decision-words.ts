@@ -13,9 +13,9 @@ import type { Names } from './names.ts';
 import { serverWords } from './server-words.ts';
 
 export type Row = DecisionRow<AnsweredPoint>;
-type Absent = HardwareDecision<AnsweredPoint>['absent'][number];
+export type AbsentHardware = HardwareDecision<AnsweredPoint>['absent'][number];
 
-/** What an axis of throughputs shows: `Total throughput per GPU (tok/s)`. */
+/** The name of a throughput axis: `Total throughput per GPU (tok/s)`. */
 export function throughputLabel(tokens: TokenKind, device: Device): string {
   return `${tokens.replace(/^./, (first) => first.toUpperCase())} throughput per ${device} (tok/s)`;
 }
@@ -27,6 +27,13 @@ const users = {
 } as const;
 const requests = { median: 'median', p90: 'p90', p99: 'p99' } as const;
 
+/** Which tokens a throughput or a price counts. */
+export const tokenWords: Readonly<Record<TokenKind, string>> = {
+  total: 'input and output tokens',
+  input: 'input tokens',
+  output: 'output tokens',
+};
+
 /** The question in words: `at least 50 tok/s for half of the users, first token within 3 s (median)`. */
 export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic }: Need): string {
   const first =
@@ -36,7 +43,7 @@ export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic }: Need
   return `at least ${quantity(shortNumber(speed), 'tok/s')} for ${users[speedStatistic]} and ${first}`;
 }
 
-/** The table in plain words: the answer, and what must be known beside it. */
+/** The table in plain words: the answer, and what else a reader must know. */
 export interface Sentences {
   readonly answer: string;
   readonly beside: string;
@@ -49,12 +56,16 @@ export function sentences(decision: HardwareDecision<AnsweredPoint>, need: Need,
   const device = deviceOf([first.answer.hw]);
   const name = (row: Row) => names.hardware(row.answer.hw);
   const series = first.points[0]?.point.series;
-  const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${quantity(tput(first), 'tok/s')} per ${device}${
+  const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${quantity(tput(first), 'tok/s')} per ${device} (${tokenWords[need.tokens]})${
     series === undefined ? '' : `, with ${serverWords(series, names)} on ${devices(first)}`
-  }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million ${need.tokens === 'total' ? '' : `${need.tokens} `}tokens`}.`;
+  }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million tokens`}.`;
   return {
     answer: [best, ...nextWords(first, second, name)].join(' '),
-    beside: [...cheapestWords(decision.rows, name), ...precisionWords(decision, name)].join(' '),
+    beside: [
+      ...cheapestWords(decision.rows, name),
+      ...precisionWords(decision, name),
+      ...dateWords(decision.rows),
+    ].join(' '),
   };
 }
 
@@ -76,14 +87,14 @@ function cheapestWords(rows: readonly Row[], name: (row: Row) => string): string
   ];
 }
 
-/** Costs are told apart as the throughputs that they are made of, each at its price. */
+/** Costs differ if their throughputs do, each at its price. */
 export function areCostsProvenDifferent(a: Row, b: Row): boolean {
   const perDollar = ({ usdPerMillion, answer }: Row) =>
     1 / ((usdPerMillion ?? Number.NaN) * answer.tputPerGpu);
   return areProvenDifferent(a.answer, b.answer, [perDollar(a), perDollar(b)]);
 }
 
-/** The same of what a million tokens a second draw. */
+/** The same for the power per million tokens per second. */
 export function arePowersProvenDifferent(a: Row, b: Row): boolean {
   const perKw = ({ kwPerMtokPerS, answer }: Row) => 1 / ((kwPerMtokPerS ?? Number.NaN) * answer.tputPerGpu);
   return areProvenDifferent(a.answer, b.answer, [perKw(a), perKw(b)]);
@@ -103,6 +114,17 @@ function precisionWords(
   ];
 }
 
+/** Engines improve within a month, so that measurements farther apart are not quite comparable. */
+const sameTimeS = 31 * 86_400;
+
+function dateWords(rows: readonly Row[]): string[] {
+  const times = rows.map(({ measuredAtS }) => measuredAtS);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return last - first > sameTimeS
+    ? [`The measurements are from different times, ${day(first)} to ${day(last)}.`]
+    : [];
+}
+
 export function list(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
@@ -117,7 +139,7 @@ export function devices({ points, answer }: Row): string {
   return quantity(count, `${deviceOf([answer.hw])}${count === 1 ? '' : 's'}`);
 }
 
-/** Where an answer stands, in words. */
+/** The concurrency of an answer, or the two that it lies between. */
 export function standingWords({ answer: { at, range } }: Row): string {
   if (at.kind === 'measured') return `at concurrency ${at.point.conc}`;
   const [a, b] = at.points;
@@ -127,7 +149,7 @@ export function standingWords({ answer: { at, range } }: Row): string {
 }
 
 /** Why a hardware is not in the table. */
-export function absenceWords(absent: Absent, need: Need): string {
+export function absenceWords(absent: AbsentHardware, need: Need): string {
   switch (absent.reason) {
     case 'too-slow':
       return `never measured at this speed; the fastest is ${quantity(shortNumber(absent.fastest), 'tok/s')} per user`;
@@ -150,7 +172,7 @@ export function withoutFiguresWords(count: number): string {
   return `${plural(count, 'point')} without this speed or throughput left out.`;
 }
 
-/** `95.6 %`, and what that rests on. */
+/** `95.6 %`, and its basis. */
 export function accuracyWords(accuracy: Accuracy): { readonly short: string; readonly long: string } {
   if (accuracy.state === 'unknown')
     return {

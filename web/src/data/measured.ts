@@ -2,7 +2,7 @@ import type { GpuFigures, Measure, MeasureInput } from '../../../src/derived/mea
 import type { HardwareDocument, MetricName } from '../../../src/server/api.ts';
 import { intervalOf, metricOf, type PublishedPoint } from './points.ts';
 
-/** Constants of each GPU by its key; empty where they could not be loaded, and then nothing has a cost. */
+/** Constants of each GPU by key; empty if they could not be loaded, and then nothing has a cost. */
 export type Gpus = ReadonlyMap<string, GpuFigures>;
 
 export function gpusOf(hardware: HardwareDocument | undefined): Gpus {
@@ -14,7 +14,7 @@ export function measuredPoint(point: PublishedPoint, gpus: Gpus): MeasureInput {
 }
 
 /**
- * The 95 % interval of a measure: the measure of the interval's ends. Null where what it is made of has none.
+ * The 95 % interval of a measure: the measure of the interval's ends; null if its figures have no interval.
  */
 export function measureInterval(
   measure: Measure,

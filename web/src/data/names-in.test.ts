@@ -9,13 +9,13 @@ const names = namesIn({
   },
 });
 
-test('keys are called what the index calls them', () => {
+test('keys have the names of the index', () => {
   expect(names.model('dsr1')).toBe('DeepSeek R1 0528');
   expect(names.engine('dynamo-trt')).toBe('TensorRT-LLM via Dynamo');
   expect(names.hardware('gb300')).toBe('GB300 NVL72');
 });
 
-test('a key without a name, or before the index is there, goes by itself', () => {
+test('a key without a name is shown as it is, and every key before the index is loaded', () => {
   expect(names.hardware('mine')).toBe('mine');
   expect(namesIn(undefined).engine('dynamo-trt')).toBe('dynamo-trt');
 });

@@ -1,6 +1,6 @@
 import type { IndexDocument } from '../../../src/server/api.ts';
 
-/** What keys are called for people; a key for which no name is known goes by itself. */
+/** Display names of keys; a key without a name is shown as it is. */
 export interface Names {
   readonly model: (prefix: string) => string;
   readonly engine: (framework: string) => string;

@@ -4,7 +4,7 @@ import { shownOf, useDocument } from './use-loaded.ts';
 
 export type { Names } from './names-in.ts';
 
-/** The names of what there is; until the index is there every key goes by itself. */
+/** Display names; keys are shown until the index is loaded. */
 export function useNames(): Names {
   const index = shownOf(useDocument('index'));
   return useMemo(() => namesIn(index), [index]);

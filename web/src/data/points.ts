@@ -9,7 +9,7 @@ export type PublishedPoint = derived.PointInColumns<Series>;
 
 const made = new WeakMap<ColumnsDocument, readonly PublishedPoint[]>();
 
-/** The points of a document; the same document gives the same ones, whoever asks. */
+/** The points of a document; the same document always gives the same objects. */
 export function pointsOf(document: ColumnsDocument): readonly PublishedPoint[] {
   const points = made.get(document) ?? derived.pointsIn(document);
   made.set(document, points);
@@ -33,7 +33,7 @@ export function seriesParts(series: Series): string[] {
   ];
 }
 
-/** What a series has of the fields that January's contract does not have. */
+/** The fields of a series that January's contract does not have. */
 export function laterWords(series: Series): string[] {
   const values: Readonly<Record<string, unknown>> = series;
   return laterFields.flatMap(({ api, label }) =>
@@ -41,7 +41,7 @@ export function laterWords(series: Series): string[] {
   );
 }
 
-/** Fields that January's contract does not have: what is at its default does not say so. */
+/** Fields that January's contract does not have; defaults are not shown. */
 const laterFields = rowFields.filter(({ line }) => line.optional === true);
 
 interface Shape {
@@ -49,7 +49,7 @@ interface Shape {
   readonly osl: number;
 }
 
-/** A shape in words, such as `1k in / 8k out`; what else tells its chart from others follows. */
+/** A shape in words, such as `1k in / 8k out`; followed by what else distinguishes its chart. */
 export function shapeName(shape: Shape): string {
   const tokens = (count: number) =>
     count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : String(count);

@@ -4,14 +4,14 @@ import type { HardwareDocument } from '../../../src/server/api.ts';
 import type { QuestionValues } from '../state/question.ts';
 
 export interface Priced {
-  /** What the reader gave, if anything. */
+  /** The reader's own price, if any. */
   readonly own: number | undefined;
   /** The payer's price by the constants, if there is one. */
   readonly usual: number | undefined;
   readonly price: GpuPrice | null;
 }
 
-/** The price of each hardware: the reader's own, else the payer's; with the power beside it where that is asked for. */
+/** The price of each hardware: the reader's own, else the payer's; with electricity if it is charged separately. */
 export function pricesOf(
   hardware: readonly string[],
   { gpus }: HardwareDocument,
@@ -26,7 +26,7 @@ export function pricesOf(
     const usdPerGpuHour = own ?? usual;
     if (usdPerGpuHour === undefined) return { own, usual, price: null };
     if (kwh === undefined || kwh === 0) return { own, usual, price: { usdPerGpuHour } };
-    // Without the power that a GPU draws, its electricity cannot be priced; then it has no cost rather than a wrong one.
+    // If a GPU's power is unknown, its electricity cannot be priced: no cost is better than a wrong one.
     if (constants === undefined) return { own, usual, price: null };
     const power = { usdPerKwh: kwh, allInPowerKw: constants.allInPowerKw.value };
     return { own, usual, price: { usdPerGpuHour, power } };

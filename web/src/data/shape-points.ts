@@ -30,13 +30,13 @@ export async function loadPoints(shapeKey: string, when: When): Promise<readonly
   }
 }
 
-/** Of every series of a shape all that was ever measured. */
+/** All measurements of every series of a shape. */
 export async function loadHistories(shapeKey: string): Promise<readonly HistoryDocument[]> {
   const { series } = await loadDocument(`history/${shapeKey}`);
   return await Promise.all(series.map(({ key }) => loadDocument(`history/${shapeKey}/${key}`)));
 }
 
-/** Of every configuration at every concurrency the last measurement that was begun before a time. */
+/** The last measurement of each configuration and concurrency that started before a time. */
 export function latestOf(points: readonly PublishedPoint[], beforeS: number): PublishedPoint[] {
   const latest = new Map<string, PublishedPoint>();
   for (const point of points) {

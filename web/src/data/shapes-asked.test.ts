@@ -13,7 +13,7 @@ describe('charts of one model', () => {
   const askedShapes = (query: string) =>
     shapesAsked(shapes, parseQuery(questionParams, query)).map(shapeAddress);
 
-  test('are chosen by their scenario, which an absent one is the default of', () => {
+  test('are chosen by their scenario; a chart without one has the default', () => {
     expect(askedShapes('')).toHaveLength(3);
     expect(askedShapes('scenario=agentic-coding')).toEqual(['1024/1024/agentic-coding']);
     expect(askedShapes('scenario=fixed-seq-len')).toEqual(['1024/1024', '8192/1024']);
@@ -21,7 +21,7 @@ describe('charts of one model', () => {
     expect(chartFilters.map(({ label }) => label)).toEqual(['Scenario']);
   });
 
-  test('have names and addresses of their own', () => {
+  test('have different names and addresses', () => {
     expect(new Set(shapes.map(shapeAddress)).size).toBe(3);
     expect(shapes.map(shapeName)).toEqual([
       '1k in / 1k out',

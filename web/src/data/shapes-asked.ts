@@ -1,7 +1,7 @@
 import { type ChartFilterName, chartFilterFields } from '../../../src/identity/spelling.ts';
 import type { QuestionValues } from '../state/question.ts';
 
-/** A property that the charts of a model are chosen by. */
+/** A property that selects among the charts of a model. */
 export interface ChartFilter {
   readonly name: ChartFilterName;
   readonly label: string;
@@ -17,7 +17,7 @@ export const chartFilters: readonly ChartFilter[] = chartFilterFields.map(({ nam
   },
 }));
 
-/** The shapes that a view asks for; all of them if none is what it asks for. */
+/** The shapes that a view asks for; all of them if none matches. */
 export function shapesAsked<Shape extends object>(
   shapes: readonly Shape[],
   values: Pick<QuestionValues, ChartFilterName>,

@@ -5,7 +5,7 @@ import { decisionWith, envelopeWith } from '../../../src/derived/with-points.ts'
 import type { AnswerDocument } from '../../../src/server/api.ts';
 import type { AnsweredPoint } from './candidates.ts';
 
-/** What the front page says to a question. */
+/** The answer that the front page shows. */
 export interface ShownAnswer {
   readonly shape: AnswerDocument['shape'];
   readonly need: Need;
@@ -13,7 +13,7 @@ export interface ShownAnswer {
   readonly envelopes: readonly Envelope<AnsweredPoint>[];
 }
 
-/** The answer that a document has, with its points where it names their places. */
+/** The answer in a document, with the points themselves in place of their indexes. */
 export function answerIn({ shape, need, decision, envelopes, ...rest }: AnswerDocument): ShownAnswer {
   const points = rest.points.map(({ series: at, layout, ...point }): AnsweredPoint => {
     const series = rest.series[at];

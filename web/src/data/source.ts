@@ -1,6 +1,6 @@
 import type { DocumentAt } from '../../../src/server/api.ts';
 
-/** What went wrong with a document: `missing` where the site is there but has no such document. */
+/** Why a document could not be loaded: `missing` if the site works but has no such document. */
 export class DocumentError extends Error {
   readonly kind: 'missing' | 'unreachable' | 'damaged';
 
@@ -10,16 +10,16 @@ export class DocumentError extends Error {
   }
 }
 
-/** Read once: what a report carries inside itself, or nothing where documents are files. */
+/** The documents inside a report, read once; undefined if documents are files. */
 const embedded = readEmbedded();
 const loading = new Map<string, Promise<unknown>>();
-/** What of it has come. */
+/** The documents that are already loaded. */
 const here = new Map<string, unknown>();
 
 /** Whether the documents are inside this page, so that nothing is fetched. */
 export const isReport = embedded !== undefined;
 
-/** A document by its path (`src/server/api.ts`); the same document is fetched once, a failed one can be asked for again. */
+/** A document by its path (`src/server/api.ts`); fetched once, and again only if it failed. */
 export async function loadDocument<Path extends string>(path: Path): Promise<DocumentAt<Path>> {
   const known = loading.get(path);
   if (known !== undefined) return (await known) as DocumentAt<Path>;
@@ -32,7 +32,7 @@ export async function loadDocument<Path extends string>(path: Path): Promise<Doc
   return (await asked) as DocumentAt<Path>;
 }
 
-/** A document that is here already; undefined until then. */
+/** A document that is already loaded, else undefined. */
 export function documentNow<Path extends string>(path: Path): DocumentAt<Path> | undefined {
   return here.get(path) as DocumentAt<Path> | undefined;
 }

@@ -7,8 +7,8 @@ import { type DecisionBasis, type IndexShape, useBasis, useDecidedOf } from './u
 import { type Loaded, shownOf, useLoaded } from './use-loaded.ts';
 
 /**
- * The answer to a question. The usual one is answered by a document, so that the first look needs no points; for any
- * other the points are loaded, and what was shown stays until they are there.
+ * The answer to a question. The usual one is answered by a document, so that the first page needs no points; for any
+ * other question the points are loaded, and the last answer stays until then.
  */
 export function useAnswered(shape: IndexShape | undefined, values: QuestionValues): Loaded<ShownAnswer> {
   const ofDocument = isUsual(values);
@@ -21,7 +21,7 @@ export function useAnswered(shape: IndexShape | undefined, values: QuestionValue
   return useLastShown(ofDocument ? usual : asked);
 }
 
-/** The same made of points. */
+/** The same, computed from points. */
 function useMade(basis: DecisionBasis | undefined, values: QuestionValues): ShownAnswer | undefined {
   const decided = useDecidedOf(basis, values);
   const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, 0);
@@ -49,7 +49,7 @@ function loadedAs(basis: Loaded<DecisionBasis>, made: ShownAnswer | undefined): 
     : { state: 'loading', stale: made };
 }
 
-/** What comes from elsewhere has not shown anything yet: the last answer stays until then. */
+/** Keeps the last answer until the next one is ready, whichever way that is computed. */
 function useLastShown(loaded: Loaded<ShownAnswer>): Loaded<ShownAnswer> {
   const last = useRef<ShownAnswer>(undefined);
   last.current = shownOf(loaded) ?? last.current;

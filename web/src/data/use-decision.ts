@@ -21,7 +21,7 @@ import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 
 export type IndexShape = IndexDocument['shapes'][number];
 
-/** The shape that a question is about: as asked, else the one of the model with the most points. */
+/** The shape of a question: the requested one, else the model's shape with the most points. */
 export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): IndexShape | undefined {
   const byPoints = shapes.toSorted((a, b) => b.points - a.points);
   const { model, shape } = values;
@@ -32,7 +32,7 @@ export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): I
   return ofModel.find((one) => shapeAddress(one) === shape) ?? ofModel[0] ?? byPoints[0];
 }
 
-/** What an answer is made of, loaded; every view that answers the question has the same. */
+/** The data that an answer is computed from, the same for every view. */
 export interface DecisionBasis {
   readonly shape: IndexShape;
   readonly points: readonly PublishedPoint[];
@@ -40,7 +40,7 @@ export interface DecisionBasis {
   readonly evals: EvalsDocument['evals'];
 }
 
-/** Begins to load what an answer is made of, before anybody needs it; who reads it handles its failure. */
+/** Starts to load the data of an answer in advance; errors are handled by the view that reads it. */
 export function expectBasis({ key }: IndexShape): void {
   for (const path of [`shapes/${key}`, 'hardware', 'evals']) loadDocument(path).catch(() => {});
 }
@@ -69,7 +69,7 @@ export function useBasis(shape: IndexShape | undefined): Loaded<DecisionBasis> {
   }, [hardware, evals, points]);
 }
 
-/** The answer to a question, and what it was made of. */
+/** The answer to a question, and its data. */
 export interface Decided {
   readonly basis: DecisionBasis;
   readonly speed: number;
@@ -77,7 +77,7 @@ export interface Decided {
   readonly decision: HardwareDecision<PointCandidate>;
   /** The points that the policy allows. */
   readonly allowed: readonly PointCandidate[];
-  /** What answers at any speed are made of. */
+  /** The readings from which an answer at any speed follows. */
   readonly readings: readonly HardwareReadings<PointCandidate>[];
   readonly candidates: readonly PointCandidate[];
   readonly prices: ReadonlyMap<string, Priced>;
@@ -91,7 +91,7 @@ export function useDecided(basis: DecisionBasis, values: QuestionValues): Decide
   return decided;
 }
 
-/** The same of what may not be loaded yet. */
+/** The same for data that may not be loaded yet. */
 export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionValues): Decided | undefined {
   const { shape, points, hardware, evals } = basis ?? nothing;
   const candidates = useMemo(() => candidatesOf(points), [points]);
@@ -108,7 +108,7 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
     () => allowedOf(candidates, { policy, accuracyOf }),
     [candidates, policy, accuracyOf],
   );
-  // Another speed or another limit is answered from the same readings.
+  // The same readings answer other speeds and limits.
   const { stat, ttft, ttftof, tokens } = values;
   const readings = useMemo(
     () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens }),

@@ -2,22 +2,22 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DocumentAt } from '../../../src/server/api.ts';
 import { DocumentError, documentNow, loadDocument } from './source.ts';
 
-/** Something on its way. `stale` is what was shown before, so that a view does not collapse while the next one comes. */
+/** A value that is being loaded. `stale` is the previous value, so that a view does not collapse meanwhile. */
 export type Loaded<Value> =
   | { readonly state: 'loading'; readonly stale: Value | undefined }
   | { readonly state: 'ready'; readonly value: Value }
   | { readonly state: 'failed'; readonly error: DocumentError; retry(): void };
 
 /**
- * Loads what a key names and follows the key as it changes; nothing is loaded while it is undefined. What is here
- * already, by `now`, is in the first drawing.
+ * Loads what a key names, and again when the key changes; nothing while it is undefined. A value that `now` already has
+ * is in the first render.
  */
 export function useLoaded<Value>(
   key: string | undefined,
   load: () => Promise<Value>,
   now: () => Value | undefined = () => undefined,
 ): Loaded<Value> {
-  // In the drawing that changes the key, what is there is still of the key before it.
+  // In the render that changes the key, the state still belongs to the previous key.
   const [{ of, loaded }, setState] = useState<{ of: string | undefined; loaded: Loaded<Value> }>({
     of: undefined,
     loaded: { state: 'loading', stale: undefined },
@@ -61,7 +61,7 @@ export function useDocument<Path extends string>(path: Path | undefined): Loaded
   );
 }
 
-/** What to show: what is there, or what was shown before while the next one comes. */
+/** The loaded value, or the previous one while the next is being loaded. */
 export function shownOf<Value>(loaded: Loaded<Value>): Value | undefined {
   if (loaded.state === 'ready') return loaded.value;
   return loaded.state === 'loading' ? loaded.stale : undefined;

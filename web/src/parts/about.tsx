@@ -1,7 +1,7 @@
 import { isReport } from '../data/source.ts';
 import { type Topic, topics } from './topics.ts';
 
-/** Leads to what the documentation says of something; a report carries no documentation. */
+/** Links to an explanation in the documentation; reports have no documentation. */
 export function About({ topic, of }: { readonly topic: Topic; readonly of: string }) {
   if (isReport) return null;
   return (

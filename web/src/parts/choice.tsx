@@ -1,7 +1,7 @@
 export interface Option {
   readonly value: string;
   readonly text: string;
-  /** Options of one group stand together under its name. */
+  /** Options of a group are listed under its name. */
   readonly group?: string | undefined;
 }
 
@@ -12,7 +12,7 @@ interface ChoiceProps {
   onChange(value: string): void;
 }
 
-/** One of several; the browser's own control, because it works everywhere and with everything. */
+/** One of several options; the browser's own control works on every device and with assistive technology. */
 export function Choice({ label, value, options, onChange }: ChoiceProps) {
   const groups = Map.groupBy(options, ({ group }) => group ?? '');
   return (

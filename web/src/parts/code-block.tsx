@@ -1,6 +1,6 @@
 import { CopyButton } from './copy-button.tsx';
 
-/** A text to be read or taken along as it is. */
+/** A text to read or copy. */
 export function CodeBlock({
   label,
   text,

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-/** Copies a text; says that it did, or selects it for the reader where the browser forbids it. */
+/** Copies a text and confirms it; selects the text if the browser forbids copying. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
   const copy = async () => {

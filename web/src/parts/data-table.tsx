@@ -24,13 +24,13 @@ interface DataTableProps<Row extends object> {
   readonly caption: string;
   readonly columns: readonly FigureColumn<Row>[];
   readonly rows: readonly Row[];
-  /** Rows of one page: a page of thousands would be slow to draw and impossible to read. */
+  /** Rows per page: thousands of rows would be slow to render and impossible to read. */
   readonly pageSize?: number;
   /** Identifies a row for tests and links. */
   idOf?(row: Row): string;
 }
 
-/** Figures as a table: sorted by any column, a page at a time; a value that does not exist sorts last. */
+/** Figures as a table: sorted by any column, a page at a time; missing values sort last. */
 export function DataTable<Row extends object>({
   caption,
   columns,

@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren } from 'preact';
 
-/** A view that cannot be drawn says so, and the rest of the page stays usable. */
+/** If a view cannot be rendered, it shows an error, and the rest of the page stays usable. */
 export class ErrorBoundary extends Component<
   { readonly children: ComponentChildren },
   { readonly error: unknown }
@@ -15,11 +15,11 @@ export class ErrorBoundary extends Component<
     if (this.state.error === undefined) return this.props.children;
     return (
       <div class="message" role="alert">
-        <h1>This view could not be drawn</h1>
+        <h1>This view could not be shown</h1>
         <p>{String(this.state.error)}</p>
         <p>
-          Load the page again. If it stays, the page and its data are of different versions, or this is a
-          defect worth reporting with the address above.
+          Reload the page. If the error remains, the page and its data have different versions, or this is a
+          bug: please report it with the address above.
         </p>
       </div>
     );

@@ -21,7 +21,7 @@ interface Row {
   readonly value: number | null;
 }
 
-test('every digit and every word comes back, whatever is in them', () => {
+test('every digit and every text can be read back', () => {
   const row = fc.record({
     name: fc.string().filter((text) => !/^[=+@\-\t\r]/.test(text)),
     value: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
@@ -35,7 +35,7 @@ test('every digit and every word comes back, whatever is in them', () => {
   );
 });
 
-test('a text that a spreadsheet would run is disarmed', () => {
+test('a text that a spreadsheet would run as a formula is escaped', () => {
   expect(parse(csvOf(columns, [{ name: '=HYPERLINK("x")', value: -1 }]))[1]).toEqual([
     `'=HYPERLINK("x")`,
     '-1',

@@ -6,15 +6,15 @@ export interface FigureColumn<Row> {
   readonly numeric?: boolean;
   /** Long text, which may break. */
   readonly wide?: boolean;
-  /** The exact value, null where there is none. */
+  /** The exact value, null if there is no value. */
   value(row: Row): string | number | null;
-  /** How it is shown where that differs from the value. */
+  /** How it is shown, if that differs from the value. */
   show?(row: Row): string;
-  /** Where it leads. */
+  /** The target of its link. */
   href?(row: Row): string | undefined;
 }
 
-/** RFC 4180, with a header; a value that does not exist is an empty field. */
+/** RFC 4180, with a header; a missing value is an empty field. */
 export function csvOf<Row>(columns: readonly FigureColumn<Row>[], rows: readonly Row[]): string {
   const line = (fields: readonly (string | number | null)[]) => `${fields.map(field).join(',')}\r\n`;
   return [
@@ -26,7 +26,7 @@ export function csvOf<Row>(columns: readonly FigureColumn<Row>[], rows: readonly
 function field(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
-  // A leading sign would be run as a formula by a spreadsheet.
+  // A spreadsheet would run a text with a leading sign as a formula.
   const safe = /^[=+@\t\r]|^-(?![\d.])/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

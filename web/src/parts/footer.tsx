@@ -2,7 +2,7 @@ import { isReport } from '../data/source.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
 import { age, moment, plural } from './format.ts';
 
-/** How fresh the numbers are and where they come from. */
+/** How recent the measurements are, and how many there are. */
 export function Footer() {
   const index = shownOf(useDocument('index'));
   return (

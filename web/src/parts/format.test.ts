@@ -13,7 +13,7 @@ import {
   withUnit,
 } from './format.ts';
 
-test('numbers are as short as they are still right', () => {
+test('numbers are as short as possible and still right', () => {
   expect([0, 0.01234, 0.5, 12.345, 123.456, 6512.7, 123_456, 2_345_678].map(shortNumber)).toEqual([
     '0',
     '0.012',
@@ -29,7 +29,7 @@ test('numbers are as short as they are still right', () => {
   expect([0.0423, -0.5, 0].map(signedPercent)).toEqual(['+4.2\u00a0%', '−50\u00a0%', '0\u00a0%']);
 });
 
-test('a number and its unit are never parted by the end of a line', () => {
+test('no line break separates a number from its unit', () => {
   expect([percent(0.655), seconds(290), withUnit(1234.5, 'tok/s'), withUnit(null, 'ms')]).toEqual([
     '65.5\u00a0%',
     '0.29\u00a0s',
@@ -38,7 +38,7 @@ test('a number and its unit are never parted by the end of a line', () => {
   ]);
 });
 
-test('a time of exactly midnight is the day alone, since the source knows no more', () => {
+test('a time of exactly midnight is shown as the day alone, because the source has no more', () => {
   expect(moment('2026-06-11T00:00:00Z')).toBe('11 Jun 2026');
   expect(moment('2026-06-11T00:01:00Z')).toBe('11 Jun 2026, 00:01 UTC');
 });
@@ -56,12 +56,12 @@ test('numbers and times are written as `Intl` writes them', () => {
     fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
     fc.double({ min: -1e9, max: -1e-9, noNaN: true }),
     fc.integer({ min: -1e8, max: 1e8 }).map((units) => units / 1e9),
-    // Halves, which must not go by their binary digits.
+    // Halves, which must not be rounded by their binary digits.
     fc.integer({ min: -1e7, max: 1e7 }).map((units) => units / 1000),
   );
   fc.assert(
     fc.property(anyNumber, fc.constantFrom(0, 1, 2), fc.constantFrom(2, 5), (value, places, digits) => {
-      // Whether a 0 that is left of something below 0 has a sign is of no interest.
+      // The sign of a negative number rounded to 0 does not matter.
       const written = (options: Intl.NumberFormatOptions) =>
         new Intl.NumberFormat('en', { ...options, signDisplay: 'negative' }).format(value);
       expect(decimals(value, places)).toBe(written({ maximumFractionDigits: places }));

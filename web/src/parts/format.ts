@@ -1,8 +1,8 @@
 // Everything here is written without `Intl`: the first formatter of a page loads the locale's data, which takes longer
-// than all that the front page computes.
+// than all computations of the front page.
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
-/** A number as people read it: about four digits, and no more than are known. */
+/** A number for reading: about four digits, and no more than are known. */
 export function shortNumber(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
@@ -19,7 +19,7 @@ export function withUnit(value: number | null | undefined, unit: string): string
   return value === null || value === undefined ? 'not known' : quantity(shortNumber(value), unit);
 }
 
-/** A number and its unit, which no line break parts. */
+/** A number and its unit, without a line break between them. */
 export function quantity(figure: string | number, unit: string): string {
   return `${figure}\u00a0${unit}`;
 }
@@ -29,7 +29,7 @@ export function seconds(ms: number): string {
   return quantity(shortNumber(ms / 1000), 's');
 }
 
-/** A number that must be told from its neighbours: five digits. */
+/** A number that must differ from its neighbours: five digits. */
 export function fiveDigits(value: number): string {
   return significant(value, 5);
 }
@@ -46,7 +46,7 @@ export function usd(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (value === 0) return '$0';
   if (value >= 100) return `$${decimals(value, 0)}`;
-  // Below a dollar the third digit tells neighbours apart.
+  // Below a dollar three digits are needed to distinguish neighbours.
   return `$${value >= 1 ? value.toFixed(2) : value.toPrecision(3)}`;
 }
 
@@ -66,7 +66,7 @@ export function day(when: string | number): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-/** A time as `24 Nov 2026, 12:53 UTC`; one of exactly midnight comes from a source that knows the day only. */
+/** A time as `24 Nov 2026, 12:53 UTC`; exactly midnight means that the source has only the day. */
 export function moment(when: string | number): string {
   const date = dateOf(when);
   if (date.getTime() % 86_400_000 === 0) return day(when);
@@ -102,10 +102,10 @@ function dateOf(when: string | number): Date {
   return new Date(typeof when === 'number' ? when * 1000 : when);
 }
 
-/** With at most so many decimals, thousands grouped: `1,234.5`. */
+/** With a maximum number of decimals, thousands grouped: `1,234.5`. */
 export function decimals(value: number, digits: number): string {
   if (!Number.isFinite(value)) return String(value);
-  // Halves of the decimal that the number is written as are rounded away from 0, whatever its binary digits are.
+  // Halves are rounded away from 0 by the number's decimal digits, not by its binary ones.
   const [mantissa, exponent] = Math.abs(value).toExponential().split('e');
   const units = Math.round(Number(`${mantissa}e${Number(exponent) + digits}`));
   const [whole = '', fraction = ''] = Number(`${units}e${-digits}`).toFixed(Math.max(0, digits)).split('.');
@@ -114,7 +114,7 @@ export function decimals(value: number, digits: number): string {
   return `${sign}${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${known === '' ? '' : `.${known}`}`;
 }
 
-/** With at most so many digits. */
+/** With a maximum number of digits. */
 export function significant(value: number, digits: number): string {
   if (value === 0) return '0';
   const exponent = Number(Math.abs(value).toExponential().split('e')[1]);

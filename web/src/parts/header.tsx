@@ -5,10 +5,10 @@ import { hashOf, viewNames } from '../state/route.ts';
 import { titles } from '../views/titles.ts';
 import { ThemeToggle } from './theme-toggle.tsx';
 
-/** A point belongs to what it was found in; it has no entry of its own. */
+/** A point page has no entry: it belongs to the view that links to it. */
 const entries = viewNames.filter((name) => name !== 'point');
 
-/** The question goes along from view to view. */
+/** Links keep the question. */
 export function Header({ route: { view, query } }: { readonly route: Route }) {
   const question = questionIn(query);
   return (

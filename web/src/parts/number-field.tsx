@@ -6,11 +6,11 @@ interface NumberFieldProps {
   readonly placeholder?: string;
   readonly min: number;
   readonly step: number;
-  /** Called with what is valid; undefined where the field was emptied. */
+  /** Called with valid numbers; undefined if the field was cleared. */
   onChange(value: number | undefined): void;
 }
 
-/** A number that is taken as it is typed; what cannot be one is said beside it and changes nothing. */
+/** A number that takes effect while it is typed; invalid input shows an error and changes nothing. */
 export function NumberField({ label, value, placeholder, min, step, onChange }: NumberFieldProps) {
   const [typed, setTyped] = useState<string>();
   const id = useId();

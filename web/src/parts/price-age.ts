@@ -1,7 +1,7 @@
 /** Prices of hardware change within a quarter. */
 const staleAfterDays = 120;
 
-/** Whether a price of a month, such as `2026-08`, is too old to be taken as it is; it holds from the month's end on. */
+/** Whether a price of a month, such as `2026-08`, is too old to use without a warning; its age counts from the month's end. */
 export function isStalePrice(month: string, nowMs: number = Date.now()): boolean {
   const [year = 0, of = 1] = month.split('-').map(Number);
   return (nowMs - Date.UTC(year, of)) / 86_400_000 > staleAfterDays;

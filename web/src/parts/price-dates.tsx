@@ -3,7 +3,7 @@ import { payerLabels } from '../../../src/derived/measures.ts';
 import type { HardwareDocument } from '../../../src/server/api.ts';
 import { isStalePrice, monthName } from './price-age.ts';
 
-/** Whose prices are used, of when and from where: what a GPU costs changes faster than what it can do. */
+/** Whose prices are used, with their date and source, because prices change often. */
 export function PriceDates({
   hardware,
   payer,

@@ -13,10 +13,10 @@ import { Choice } from './choice.tsx';
 import { percent, quantity, shortNumber } from './format.ts';
 import { NumberField } from './number-field.tsx';
 
-/** Choices of views that mean nothing for another model or workload. */
+/** Choices of views that have no meaning for another model or workload. */
 const ofOneShape = ['zoom', 'pin', 'hide', 'open', 'config', 'series', 'run'] as const;
 
-/** The question that every view is about, asked in one place and kept in the address. */
+/** The question that all views answer; it is kept in the address. */
 export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly isOpen: boolean }) {
   const [values, change] = useParams(route, questionParams);
   const index = shownOf(useDocument('index'));
@@ -24,7 +24,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
   const shape = index && shapeAsked(index, values);
   const usual = shownOf(useDocument(shape && `answers/${shape.key}`));
   const speed = values.speed ?? usual?.roundSpeeds[values.stat];
-  // Views change their part of the address many times a second, and the question stays.
+  // Views can change the rest of the address many times per second.
   const fields = useMemo(
     () =>
       index &&
@@ -53,7 +53,7 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
     <details
       class={isOpen ? 'question answering' : 'question'}
       open={isOpen && matchMedia('(min-width: 60rem)').matches}
-      // Who comes near is about to ask something else.
+      // A pointer or focus here means that the question is about to change.
       onPointerEnter={() => isOpen && expectBasis(shape)}
       onFocusIn={() => isOpen && expectBasis(shape)}
     >
@@ -173,7 +173,7 @@ function Fields({
   );
 }
 
-/** For how many of the users, or of the requests. */
+/** The share of users or requests for which a limit holds. */
 const shares = [
   { value: 'median', text: 'half' },
   { value: 'p90', text: percent(0.9) },
@@ -183,7 +183,7 @@ const shares = [
 const sliderSteps = 300;
 const sliderRange = [1, 1000] as const;
 
-/** Even steps of a ratio, rounded to two digits. */
+/** Logarithmic steps, rounded to two digits. */
 function speedAt(place: number): number {
   const [low, high] = sliderRange;
   return Number((low * (high / low) ** (place / sliderSteps)).toPrecision(2));

@@ -5,7 +5,7 @@ export function shellLine(args: readonly string[]): string {
     .join(' ');
 }
 
-/** The same over several lines: each option begins one. */
+/** The same over several lines, one for each option. */
 export function shellLines(args: readonly string[]): string {
   return args
     .map((arg, index) =>

@@ -2,14 +2,14 @@ import type { ComponentChildren } from 'preact';
 import type { DocumentError } from '../data/source.ts';
 import { type Loaded, shownOf } from '../data/use-loaded.ts';
 
-/** Shows what was loaded; until then its place is kept, and when it fails the reader is told what to do. */
+/** Shows a loaded value; until then it reserves the space, and after an error it says what to do. */
 export function Ready<Value>({
   of,
   height,
   children,
 }: {
   readonly of: Loaded<Value>;
-  /** Pixels kept free while it loads, so that nothing below jumps. */
+  /** Height in pixels to reserve while loading, so that nothing below moves. */
   readonly height: number;
   readonly children: (value: Value) => ComponentChildren;
 }) {
@@ -54,7 +54,7 @@ export function Failed({ error, retry }: { readonly error: DocumentError; retry(
   );
 }
 
-/** Something to know instead of what was asked for. As the whole page it has the page's heading. */
+/** A message in place of the requested content. As the whole page it has the page's heading. */
 export function Notice({
   title,
   isPage = false,
@@ -73,7 +73,7 @@ export function Notice({
   );
 }
 
-/** What a new store shows: the way to its first number. */
+/** What an empty store shows: how to get the first number. */
 export function NoMeasurements() {
   return (
     <Notice title="Nothing has been measured yet" isPage>

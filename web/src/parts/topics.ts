@@ -1,4 +1,4 @@
-/** What the documentation explains of the page: each a heading of one of its pages. */
+/** Topics of the page in the documentation: each is a heading of one of its pages. */
 export const topics = {
   answer: 'metrics.html#hardware-at-a-given-speed',
   latency: 'metrics.html#latency-of-a-request',

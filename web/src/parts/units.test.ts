@@ -14,7 +14,7 @@ function partedIn(source: string): string[] {
     );
 }
 
-test('the page writes a number and its unit with `quantity`, `percent` or `withUnit`, which no line break parts', () => {
+test('the page writes numbers with units by `quantity`, `percent` or `withUnit`, so that no line break separates them', () => {
   const root = join(import.meta.dirname, '..');
   const found = globSync('**/*.{ts,tsx}', { cwd: root })
     .filter((path) => !path.endsWith('.test.ts'))

@@ -7,7 +7,7 @@ const looks: Readonly<Record<VerdictName, readonly [mark: string, kind: string]>
   invalid: ['✕', 'bad'],
 };
 
-/** Whether a measurement can be trusted, by a mark and a word as well as by colour. */
+/** How far a measurement can be trusted, shown by a sign and a word as well as by colour. */
 export function Verdict({ verdict }: { readonly verdict: VerdictName }) {
   const [mark, kind] = looks[verdict];
   const meaning = verdictMeanings.find(({ name }) => name === verdict)?.means;

@@ -1,7 +1,7 @@
 /** How one value of a view is written in its address. */
 export interface Param<Value> {
   readonly initial: Value;
-  /** What an address says, or undefined where it says nothing that this view knows. */
+  /** The value in an address, or undefined if it is missing or unknown to this view. */
   parse(text: string): Value | undefined;
   format(value: Value): string;
 }
@@ -34,7 +34,7 @@ export const flag: Param<boolean> = {
   format: (value) => (value ? '1' : ''),
 };
 
-/** A number within bounds, or undefined where none is chosen. */
+/** A number within bounds, or undefined if none is chosen. */
 export function number({
   min,
   max,
@@ -61,7 +61,7 @@ export const words: Param<readonly string[]> = {
   format: (value) => value.map((word) => word.replace(/[%,]/g, encodeURIComponent)).join(','),
 };
 
-/** The part of the data a chart shows: `x0,x1,y0,y1`. */
+/** The range that a chart shows: `x0,x1,y0,y1`. */
 export type ZoomWindow = readonly [x0: number, x1: number, y0: number, y1: number];
 
 export const zoom: Param<ZoomWindow | undefined> = {
@@ -75,7 +75,7 @@ export const zoom: Param<ZoomWindow | undefined> = {
   format: (value) => (value ?? []).map((bound) => String(Number(bound.toPrecision(6)))).join(','),
 };
 
-/** Reads a query; what it does not say, or says wrongly, has its initial value. */
+/** Reads a query; missing and invalid parameters have their initial values. */
 export function parseQuery<Params extends ParamSet>(params: Params, query: string): ParamValues<Params> {
   const asked = new URLSearchParams(query);
   const entries = Object.entries(params).map(([name, param]) => {
@@ -96,7 +96,7 @@ export function formatQuery<Params extends ParamSet>(params: Params, values: Par
   return query.toString().replaceAll('%2F', '/').replaceAll('%2C', ',').replaceAll('%3A', ':');
 }
 
-/** An address that was cut or edited by hand must not break the page. */
+/** A truncated or edited address must not break the page. */
 function safely<Value>(parse: () => Value): Value | undefined {
   try {
     return parse();

@@ -25,21 +25,21 @@ const ttftLimit: Param<number | 'none'> = {
   format: String,
 };
 
-/** What charts are chosen by beside the shape, such as the scenario; empty for any. */
+/** Properties besides the shape that select charts, such as the scenario; empty for any. */
 const chartParams = Object.fromEntries(chartFilterFields.map(({ name }) => [name, text()])) as Record<
   ChartFilterName,
   ReturnType<typeof text>
 >;
 
-/** The one question that every view is about; it stays in the address from view to view. */
+/** The question that all views answer; links between views keep it in the address. */
 export const questionParams = {
   model: text(),
   ...chartParams,
-  /** `ISL/OSL`, and what else tells one chart of a model from another. */
+  /** `ISL/OSL`, and what else distinguishes the charts of a model. */
   shape: text(),
-  /** Minimum tokens per second per user; a round one in the middle of what was measured where none is given. */
+  /** Minimum tokens per second per user; by default a round number in the middle of the measured range. */
   speed: number({ min: 0.001, max: 1e6 }),
-  /** For how many of the users. */
+  /** The share of users for which the speed holds. */
   stat: oneOf(speedStatistics, 'median'),
   /** The longest time to the first token, seconds. */
   ttft: ttftLimit,
@@ -50,7 +50,7 @@ export const questionParams = {
   payer: oneOf(payers, defaultPayer),
   /** Own prices, $ per GPU and hour, as `HARDWARE:PRICE`; they come before the payer's. */
   prices: words,
-  /** $ per kWh on top of the hourly price; nothing where none is given. */
+  /** $ per kWh on top of the hourly price; none by default. */
   kwh: number({ min: 0, max: 100 }),
 };
 
@@ -69,18 +69,18 @@ export function needOf(
   };
 }
 
-/** What the question is about, beside what is asked of it. */
+/** The subject of the question: model and workload. */
 const subjects: ReadonlySet<string> = new Set(['model', 'shape', ...Object.keys(chartParams)]);
 const askedParams = Object.fromEntries(
   Object.entries<Param<unknown>>(questionParams).filter(([name]) => !subjects.has(name)),
 );
 
-/** Whether nothing is asked but what is asked where nobody says. */
+/** Whether the question is the default one. */
 export function isUsual(values: QuestionValues): boolean {
   return formatQuery(askedParams, values) === '';
 }
 
-/** Of the query of any view the part that is the question, for links to other views. */
+/** The part of a view's query that is the question, for links to other views. */
 export function questionIn(query: string): string {
   return formatQuery(questionParams, parseQuery(questionParams, query));
 }

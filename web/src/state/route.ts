@@ -12,7 +12,7 @@ export const viewNames = [
 
 export type ViewName = (typeof viewNames)[number];
 
-/** What an address names: a view, what it is about (a point's or run's id), and the view's own choices. */
+/** What an address names: a view, its subject (the id of a point or run), and the view's choices. */
 export interface Route {
   readonly view: ViewName | 'unknown';
   readonly id: string;

@@ -26,7 +26,7 @@ const values = fc.record({
 });
 
 describe('an address', () => {
-  test('says everything that was chosen, and nothing else', () => {
+  test('has everything that was chosen, and nothing else', () => {
     fc.assert(
       fc.property(values, fc.constantFrom(...viewNames), fc.string(), (chosen, view, id) => {
         const hash = hashOf(view, { id, query: formatQuery(params, chosen) });
@@ -37,12 +37,12 @@ describe('an address', () => {
     );
   });
 
-  test('of a view with nothing chosen is the view alone', () => {
+  test('without choices is the view alone', () => {
     expect(hashOf('explore', { query: formatQuery(params, parseQuery(params, '')) })).toBe('#/explore');
     expect(parseHash('')).toEqual({ view: 'overview', id: '', query: '' });
   });
 
-  test('that is wrong in places keeps what is right', () => {
+  test('that is partly invalid keeps the valid part', () => {
     const {
       model,
       axis,

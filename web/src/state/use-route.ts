@@ -13,7 +13,7 @@ export function useRoute(): Route {
   return useMemo(() => parseHash(hash), [hash]);
 }
 
-/** `drop` names choices of other parts of the page that mean nothing after the change. */
+/** `drop` names choices of other parts of the page that have no meaning after the change. */
 export type ChangeParams<Values> = (
   part: Partial<Values>,
   how?: 'step' | 'replace',
@@ -21,8 +21,8 @@ export type ChangeParams<Values> = (
 ) => void;
 
 /**
- * Choices of a view, or of a part of the page, kept in its address; those of other parts stay as they are. A change is a step that the back button undoes; `replace` is for what
- * changes many times a second, such as zooming.
+ * Choices of a view, or of a part of the page, kept in its address; those of other parts stay as they are. The back button undoes a change; `replace` is for what
+ * changes many times per second, such as zooming.
  */
 export function useParams<Params extends ParamSet>(
   { view, id, query }: Route,
@@ -34,7 +34,7 @@ export function useParams<Params extends ParamSet>(
   const change = useCallback<ChangeParams<ParamValues<Params>>>(
     (part, how = 'step', drop = []) => {
       if (view === 'unknown') return;
-      // What the address says now, not what it said when this was drawn: two changes may come before the next drawing.
+      // The current address, not the one at the last render: two changes may come before the next render.
       const { query: asked } = parseHash(location.hash);
       const now = parseQuery(params, asked);
       const own = formatQuery(params, { ...now, ...part });
@@ -49,7 +49,7 @@ export function useParams<Params extends ParamSet>(
   return [values, change];
 }
 
-/** What a query says beside some of its parameters, as it says it. */
+/** The rest of a query without some of its parameters, unchanged. */
 function otherChoices(query: string, names: readonly string[]): string {
   return query
     .split('&')
@@ -67,8 +67,8 @@ export function linkTo<Params extends ParamSet>(
 }
 
 /**
- * Values that did not change stay the same objects, and all of them together where none did, so that nothing is computed
- * or drawn again for a change elsewhere.
+ * Unchanged values stay the same objects, and so does the whole if none changed, so that changes elsewhere cause no
+ * computations or renders.
  */
 function keepSame<Params extends ParamSet>(
   params: Params,

@@ -2,7 +2,7 @@ import { metricNames } from '../../../src/derived/metrics.ts';
 import type { ColumnsDocument, MetricName, Series } from '../../../src/server/api.ts';
 import { type PublishedPoint, pointsOf } from '../data/points.ts';
 
-/** What a test says of one point; the rest has plain values. */
+/** What a test specifies of a point; the rest has default values. */
 export interface TestPoint {
   readonly hw?: string;
   readonly gpu?: string | null;

@@ -14,7 +14,7 @@ import { hashOf } from './hardware-colours.ts';
 
 type Marker = IndexDocument['names']['engines'][number]['marker'];
 
-/** Every marker that an engine may have, as it is drawn. */
+/** Every marker that an engine may have. */
 const drawn: Readonly<Record<Marker, SymbolType>> = {
   circle: symbolCircle,
   square: symbolSquare,
@@ -54,17 +54,17 @@ export function engineMarkersOf(index: IndexDocument | undefined): EngineMarkers
   return new Map(index?.names.engines.map(({ framework, marker }) => [framework.toLowerCase(), marker]));
 }
 
-/** A shape for each engine, so that engines are told apart without colour; one by its name for an unknown engine. */
+/** A shape for each engine, to distinguish engines without colour; unknown engines get one derived from the name. */
 export function engineShape(framework: string, markers: EngineMarkers): SymbolType {
   const marker = markers.get(framework.toLowerCase());
   if (marker !== undefined) return drawn[marker];
   return shapes[hashOf(framework) % shapes.length] ?? symbolCircle;
 }
 
-/** For precisions that have no dash of their own. */
+/** For precisions without a defined dash. */
 const spareDashes = ['', '7 4', '2 4', '10 3 2 3'];
 
-/** How the frontier's line of a precision is broken; '' for a whole line. */
+/** The dash of a precision's frontier; '' for a solid line. */
 export function precisionDash(precision: string): string {
   const own = precisions.get(precision.toLowerCase())?.dash;
   return own ?? spareDashes[hashOf(precision) % spareDashes.length] ?? '';

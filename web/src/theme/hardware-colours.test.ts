@@ -23,7 +23,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** How eyes see a colour: Machado, Oliveira and Fernandes (2009), complete deficiency, on linear light. */
+/** How a colour is seen with a deficiency: Machado, Oliveira and Fernandes (2009), complete deficiency, on linear light. */
 const eyes: Readonly<Record<string, readonly number[]>> = {
   normal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
@@ -52,7 +52,7 @@ function oklab([r, g, b]: Rgb): Rgb {
 const modes: readonly Mode[] = ['light', 'dark'];
 
 describe('hardware colours', () => {
-  test.each(modes)('any two can be told apart by any eyes (%s)', (mode) => {
+  test.each(modes)('any two can be distinguished with any colour vision (%s)', (mode) => {
     for (const [eye, matrix] of Object.entries(eyes)) {
       const colours = hardwareColours.map((colour) => oklab(seen(linear(colour[mode]), matrix)));
       for (const [index, a] of colours.entries()) {
@@ -63,7 +63,7 @@ describe('hardware colours', () => {
     }
   });
 
-  test.each(modes)('stand out from what they are drawn on (%s)', (mode) => {
+  test.each(modes)('contrast with their background (%s)', (mode) => {
     for (const colour of hardwareColours) {
       expect(contrast(colour[mode], tokens[mode].surface)).toBeGreaterThan(3);
     }
@@ -79,7 +79,7 @@ describe('hardware colours', () => {
     expect(contrast(onAccent, accent)).toBeGreaterThanOrEqual(4.5);
   });
 
-  test('belong to the hardware, whatever the pool is called and whatever else is shown', () => {
+  test('depend on the hardware only, not on the name of the pool or on what else is shown', () => {
     expect(hardwareColour('h200-cw', 'light')).toBe(hardwareColour('H200', 'light'));
     expect(hardwareColour('synthetic-mi355x', 'dark')).toBe(hardwareColour('mi355x', 'dark'));
     expect(hardwareColour('gb200', 'light')).not.toBe(hardwareColour('b200', 'light'));

@@ -6,7 +6,7 @@ interface Colour {
 }
 
 /**
- * One colour for each hardware, the same on every page for ever. Chosen by search so that any two stay apart for
+ * One permanent colour for each hardware. Found by search so that any two can be distinguished by
  * people with protanopia, deuteranopia and tritanopia (the test computes it), with 3:1 against the page.
  */
 const known: Readonly<Record<string, Colour>> = {
@@ -24,7 +24,7 @@ const known: Readonly<Record<string, Colour>> = {
 
 export const hardwareColours: readonly Colour[] = Object.values(known);
 
-/** The colour of a runner pool: its hardware's where the name contains one, such as `h200-cw`, else one by its name. */
+/** The colour of a runner pool: its hardware's if the name contains one, such as `h200-cw`, else one derived from the name. */
 export function hardwareColour(hw: string, mode: Mode): string {
   const words = hw.toLowerCase().split(/[^a-z0-9]+/);
   const named = words.find((word) => Object.hasOwn(known, word));

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Mode, type Tokens, tokens } from './tokens.ts';
 
-/** What the reader chose: a theme, or whatever the system uses. */
+/** The reader's choice: a theme, or that of the system. */
 export type ThemeChoice = Mode | 'system';
 
 const storageKey = 'inferencemax-theme';
@@ -17,7 +17,7 @@ export interface Theme {
   readonly tokens: Tokens;
 }
 
-/** The theme in use; the component is drawn again when it changes. */
+/** The theme in use; the component renders again when it changes. */
 export function useTheme(): Theme {
   const [shown, show] = useState(theme);
   useEffect(() => {
@@ -37,14 +37,14 @@ export function chooseTheme(next: ThemeChoice): void {
     if (next === 'system') localStorage.removeItem(storageKey);
     else localStorage.setItem(storageKey, next);
   } catch {
-    // A page opened from the disk, or with storage refused: the choice lasts as long as the page.
+    // Without storage (a page from the disk, or refused) the choice lasts until the page is closed.
   }
   apply();
 }
 
 /**
- * Puts the theme's colours where the style sheet finds them, and keeps them there when the system's choice changes.
- * Paper is white whatever was chosen: browsers print no backgrounds.
+ * Sets the theme's colours for the style sheet, and updates them when the system's theme changes.
+ * Print is always light: browsers print no backgrounds.
  */
 export function startTheme(): void {
   systemIsDark.addEventListener('change', apply);

@@ -5,7 +5,7 @@ import type { Route, ViewName } from '../state/route.ts';
 
 export type View = FunctionComponent<{ readonly route: Route }>;
 
-/** Each view is fetched when it is first looked at. */
+/** The code of each view is fetched when it is first opened. */
 const views: Readonly<Record<ViewName, () => Promise<View>>> = {
   overview: async () => (await import('./overview/overview.tsx')).Overview,
   explore: async () => (await import('./explore/explore.tsx')).Explore,
@@ -27,6 +27,6 @@ export function useView(name: Route['view']): Loaded<View> {
       throw new DocumentError('unreachable', `this part of the page could not be loaded: ${String(error)}`);
     }
   });
-  // Another view cannot stand in for the asked one while that comes.
+  // The previous view must not be shown while the requested one is being fetched.
   return loaded.state === 'loading' ? { state: 'loading', stale: undefined } : loaded;
 }

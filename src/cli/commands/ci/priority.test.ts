@@ -74,7 +74,7 @@ describe('ci priority', () => {
     expect(await priorities('--labels-json', '["patched","waived"]')).toMatchObject([{ priority: '1.501' }]);
   });
 
-  test('tokens differ by namespace and by place', async () => {
+  test('tokens differ by namespace and by position', async () => {
     const tokens = [await priorities(), await priorities('--queue-namespace', 'x')].flat();
     const two = z
       .array(z.looseObject({ 'queue-token': z.string() }))
@@ -82,7 +82,7 @@ describe('ci priority', () => {
     expect(new Set([...tokens, ...two].map((one) => one['queue-token'])).size).toBe(4);
   });
 
-  test('an invalid node count is reported', async () => {
+  test('an invalid node count is named', async () => {
     const { code, stderr } = await prioritized([{ ...entry, 'node-count': 0 }], file);
     expect([code, stderr]).toEqual([1, expect.stringContaining('node-count is 0')]);
   });

@@ -61,7 +61,7 @@ Example:
     });
 }
 
-/** A JSON list of texts from a workflow; undefined for an empty text or null. A wrong one fails the job. */
+/** Parses a JSON array of texts from a workflow; undefined for an empty text or null. An invalid one fails the job. */
 function listOf(option: string, text: string): string[] | undefined {
   if (text === '') return undefined;
   try {

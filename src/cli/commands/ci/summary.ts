@@ -66,13 +66,9 @@ function failureLine(what: string, failure: FailureStory): string {
 function countsOf(stories: readonly SweepStory[]): string {
   const sum = (of: (story: SweepStory) => number) => stories.reduce((total, story) => total + of(story), 0);
   const all = sum(({ points }) => Object.values(points).reduce((total, count) => total + count, 0));
-  const states = Map.groupBy(
-    stories.flatMap(({ points }) => Object.entries(points)),
-    ([state]) => state,
-  );
-  const others = [...states].flatMap(([state, counts]) => {
-    const count = counts.reduce((total, [, points]) => total + points, 0);
-    return state === 'finished' || count === 0 ? [] : [`${count} ${state}`];
+  const others = (['failed', 'skipped', 'left-out', 'started', 'waiting'] as const).flatMap((state) => {
+    const count = sum(({ points }) => points[state]);
+    return count === 0 ? [] : [`${count} ${state}`];
   });
   const starts = sum(({ engineStarts }) => engineStarts);
   const hours = sum(({ acceleratorHours }) => acceleratorHours);

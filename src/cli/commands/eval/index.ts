@@ -3,7 +3,7 @@ import { collectCommand } from './collect.ts';
 import { runCommand } from './run.ts';
 import { validateCommand } from './validate.ts';
 
-/** `inferencemax eval`: accuracy, asked of an engine or read from results. */
+/** `inferencemax eval`: checks the accuracy of an engine, or judges existing results. */
 export function command(): Command {
   return new Command('eval')
     .description('Checks the accuracy of an engine, and judges results of lm-evaluation-harness.')

@@ -34,7 +34,7 @@ const caseSchema = z.object({
 });
 
 describe.skipIf(!existsSync(golden))(
-  'what the public tools of August make of eval jobs (skipped: no ../shared)',
+  'output of the public August tools for eval jobs (skipped: no ../shared)',
   () => {
     const cases = existsSync(golden)
       ? z
@@ -121,7 +121,7 @@ describe('eval collect', () => {
     expect(await rowsOf()).toMatchObject([{ conc: 8, tp: 2, prefill_tp: 2, score: 0.5, n_eff: 200 }]);
   });
 
-  test('has a row of each concurrency that was completed, and of no other', async () => {
+  test('has a row for each completed concurrency only', async () => {
     const batch = { ...job, eval_concs: [4, 16, 64], completed_eval_concs: [4, 16], failed_eval_concs: [64] };
     await write({
       'j/meta_env.json': batch,
@@ -144,7 +144,7 @@ describe('eval collect', () => {
   });
 });
 
-test('eval validate judges what it can without thresholds, and says in JSON what it held against what', async () => {
+test('without thresholds, eval validate judges what it can, and its JSON has scores and limits', async () => {
   await write({ 'meta_env.json': job, 'results_1.json': resultOf(0.84) });
   const { code, stdout } = await said('eval', 'validate', folder, '--json');
   expect([code, JSON.parse(stdout)]).toEqual([

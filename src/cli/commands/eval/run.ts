@@ -52,7 +52,7 @@ interface EvalOptions {
   readonly json?: boolean;
 }
 
-/** `inferencemax eval run`: whether a running engine still answers correctly. */
+/** `inferencemax eval run`: checks the accuracy of a running engine. */
 export function runCommand(): Command {
   const tasks = taskNames.map((name) => `  ${name.padEnd(12)}${taskKinds[name].summary}`).join('\n');
   return new Command('run')

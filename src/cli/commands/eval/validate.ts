@@ -18,26 +18,26 @@ interface ValidateOptions {
 /** `inferencemax eval validate`. */
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('Holds the results of an eval job against the lowest scores that pass.')
+    .description('Checks the scores of an eval job against the minimum scores.')
     .argument('[folder]', 'folder with meta_env.json and the results', '.')
     .addOption(
       new Option(
         '--thresholds <file>',
-        'lowest scores by task and model (default: configs/evals/thresholds.yaml if it exists)',
+        'minimum scores by task and model (default: configs/evals/thresholds.yaml if it exists)',
       ),
     )
     .addOption(
       new Option('--model-prefix <name>', 'model (default: that of meta_env.json, then MODEL_PREFIX)'),
     )
     .addOption(
-      new Option('--min-score <score>', 'lowest score for tasks without a threshold')
+      new Option('--min-score <score>', 'minimum score for tasks without a threshold')
         .argParser(positiveNumber)
         .default(defaultFloor),
     )
     .addOption(new Option('--metric-prefix <text>', 'metrics to judge').default('exact_match,'))
     .addOption(new Option('--results-glob <pattern>', 'names of the result files').default('results*.json'))
     .addOption(
-      new Option('--expected-concs <list>', 'concurrencies that were asked for, such as "16 64"').argParser(
+      new Option('--expected-concs <list>', 'requested concurrencies, such as "16 64"').argParser(
         concurrencies,
       ),
     )
@@ -94,8 +94,8 @@ function report(judged: JudgedEvals): void {
 }
 
 /**
- * Concurrencies between blanks or commas: positive whole numbers, none twice. A workflow writes them, so a wrong one
- * fails the job, as it does with the public tool.
+ * Parses concurrencies separated by blanks or commas: positive whole numbers without duplicates. A workflow passes
+ * them, so an invalid one fails the job, like in the public tool.
  */
 function concurrencies(text: string): number[] {
   const values = text.split(/[\s,]+/).filter((part) => part !== '');

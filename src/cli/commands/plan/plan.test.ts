@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { januaryFolder } from '../../../../test/support/january.ts';
 import { planEstimate } from '../../../app/estimates.ts';
 import { RunnerNodes } from '../../../app/nodes.ts';
 import { planReport, planReportSchema } from '../../../app/plan-report.ts';
@@ -7,6 +8,11 @@ import { planSchema } from '../../../plan/index.ts';
 import { entriesFrom } from '../../entries.ts';
 import { quoted } from '../../quoted.ts';
 import { describePlan, planTable } from './describe.ts';
+
+// The recipes are of January's configs, whose pools have nodes of several launchers.
+const home = process.cwd();
+process.chdir(januaryFolder);
+afterAll(() => process.chdir(home));
 
 const planOf = async (configKeys: readonly string[]) => await planEntries(await entriesFrom({ configKeys }));
 

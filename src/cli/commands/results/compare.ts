@@ -12,7 +12,9 @@ import {
   type JudgedChange,
   type Judgement,
   measuredPoint,
+  newestTable,
   repeatsOf,
+  type Side,
 } from '../../../results/index.ts';
 import { isPostgresUrl, openStore, type Store } from '../../../store/index.ts';
 import { decimal, jsonOption, positiveInteger } from '../../options.ts';
@@ -27,6 +29,7 @@ interface CompareCommandOptions extends StoreOptionValues {
   readonly leastChange: number;
   readonly noiseDays: number;
   readonly output?: string;
+  readonly format?: 'public';
   readonly json?: true;
 }
 
@@ -73,6 +76,14 @@ export function compareCommand(): Command {
         .argParser(positiveInteger)
         .default(90),
     )
+    .addOption(
+      new Option(
+        '--format <form>',
+        "`public`: the public project's tables, B beside the newest of A for each point, without a test against noise",
+      )
+        .choices(['public'])
+        .conflicts(['across', 'failOn', 'json']),
+    )
     .addOption(new Option('--output <file>', 'also write the Markdown (or JSON, with --json) to a file'));
   for (const option of storeOptions()) command.addOption(option);
   return command
@@ -84,15 +95,19 @@ Examples:
   inferencemax results compare main my-branch --fail-on regression
   inferencemax results compare 2026-01-01 latest --json
   inferencemax results compare results/vllm results/sglang --across framework
+  inferencemax results compare latest results/new --format public
 
 Differences between points that were measured only once are reported, but they fail neither \`regression\` nor
 \`change\`: use \`regression-unrepeated\` or \`change-unrepeated\` to fail on them, too.`,
     )
     .action(async (a: string, b: string, options: CompareCommandOptions) => {
+      if (options.format === 'public') {
+        await show(await publicTables(a, b, options), options);
+        return;
+      }
       const comparison = await compareSides(a, b, options);
       const text = options.json ? `${JSON.stringify(comparison)}\n` : comparisonMarkdown(comparison);
-      if (options.output !== undefined) await writeFileAtomically(options.output, text);
-      process.stdout.write(text);
+      await show(text, options);
       const failed = (options.failOn ?? []).filter((gate) => gates[gate](comparison));
       if (failed.length > 0) {
         process.stderr.write(`failed on ${failed.join(', ')}\n`);
@@ -111,25 +126,34 @@ function hasShown(
     .some((change) => judgements.includes(change.judgement) && counts(change));
 }
 
+async function show(text: string, { output }: CompareCommandOptions): Promise<void> {
+  if (output !== undefined) await writeFileAtomically(output, text);
+  process.stdout.write(text);
+}
+
 async function compareSides(a: string, b: string, options: CompareCommandOptions): Promise<Comparison> {
+  const [sideA, sideB] = await sidesOf(a, b, options);
+  return compare(sideA.points.map(measuredPoint), sideB.points.map(measuredPoint), repeatsOf(sideA, sideB), {
+    a: sideA.name,
+    b: sideB.name,
+    across: options.across ?? [],
+    falseDiscoveryRate: options.falseDiscoveryRate,
+    leastChange: options.leastChange,
+    titles: await knownTitles(),
+  });
+}
+
+async function publicTables(a: string, b: string, options: CompareCommandOptions): Promise<string> {
+  const [sideA, sideB] = await sidesOf(a, b, options);
+  const rows = sideB.points.map(({ row }) => row);
+  return newestTable(rows, sideA.points);
+}
+
+async function sidesOf(a: string, b: string, options: CompareCommandOptions): Promise<[a: Side, b: Side]> {
   const store = await openedStore(options);
   try {
     const sideOptions = { store, noiseDays: options.noiseDays };
-    const sideA = await sideOf(a, sideOptions);
-    const sideB = await sideOf(b, sideOptions);
-    return compare(
-      sideA.points.map(measuredPoint),
-      sideB.points.map(measuredPoint),
-      repeatsOf(sideA, sideB),
-      {
-        a: sideA.name,
-        b: sideB.name,
-        across: options.across ?? [],
-        falseDiscoveryRate: options.falseDiscoveryRate,
-        leastChange: options.leastChange,
-        titles: await knownTitles(),
-      },
-    );
+    return [await sideOf(a, sideOptions), await sideOf(b, sideOptions)];
   } finally {
     await store?.close();
   }

@@ -1,12 +1,28 @@
 import { Command, Option } from 'commander';
-import { type AddedPower, addPower, reasonsInWords, requireValid } from '../../../results/index.ts';
+import { defined } from '../../../defined/defined.ts';
+import { InputError } from '../../../errors.ts';
+import {
+  type AddedPower,
+  addPower,
+  addPowerOfNodes,
+  benchmarkResult,
+  isPowerRequired,
+  reasonsInWords,
+  requireValid,
+} from '../../../results/index.ts';
 import { jsonOption, wholeNumber } from '../../options.ts';
 
 interface PowerOptions {
-  readonly csv: string;
+  readonly csv?: string;
   readonly benchResult: string;
   readonly aggResult: string;
-  readonly expectedNumGpus: number;
+  readonly expectedNumGpus?: number;
+  readonly powerDir?: string;
+  readonly logsRoot?: string;
+  readonly prefillGpus?: number;
+  readonly decodeGpus?: number;
+  readonly expectedProducerSha?: string;
+  readonly validationResult?: string;
   readonly requirePower?: true;
   readonly json?: true;
 }
@@ -15,34 +31,92 @@ interface PowerOptions {
 export function powerCommand(): Command {
   return new Command('power')
     .description('Adds measured GPU power and joules per token to a row, and writes the audit beside it.')
-    .addOption(
-      new Option('--csv <file>', 'power samples, in the form of the vendor tool').default('gpu_metrics.csv'),
-    )
     .requiredOption('--bench-result <file>', 'the raw result of the benchmark')
     .requiredOption('--agg-result <file>', 'the row of the benchmark, which gets the figures')
-    .addOption(
-      new Option('--expected-num-gpus <n>', 'GPUs that the engine uses')
-        .argParser(wholeNumber)
-        .makeOptionMandatory(),
+    .option(
+      '--csv <file>',
+      'power samples of one node, as nvidia-smi or amd-smi writes them (default: gpu_metrics.csv)',
     )
-    .option('--require-power', 'fail if the power cannot be used')
+    .addOption(
+      new Option('--expected-num-gpus <n>', 'GPUs that the engine uses on one node').argParser(wholeNumber),
+    )
+    .option(
+      '--power-dir <folder>',
+      'power samples of several nodes: manifest.json, samples.csv and windows/ (default: $POWER_ARTIFACT_DIR or LOGS/power)',
+    )
+    .option(
+      '--logs-root <folder>',
+      'folder that the windows name their results in (default: $POWER_RESULT_ROOT or LOGS)',
+    )
+    .addOption(new Option('--prefill-gpus <n>', 'GPUs of prefill on several nodes').argParser(wholeNumber))
+    .addOption(new Option('--decode-gpus <n>', 'GPUs of decode on several nodes').argParser(wholeNumber))
+    .addOption(
+      new Option(
+        '--expected-producer-sha <commit>',
+        'commit of the program that must have written the samples of several nodes',
+      ).env('POWER_PRODUCER_SHA'),
+    )
+    .option('--validation-result <file>', 'the audit (default: power_validation_<raw result> beside the row)')
+    .option('--require-power', 'fail if the power cannot be used (default: $REQUIRE_POWER)')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Energy is the sum over the GPUs of trapezoids between samples, from the start of the benchmark to its end. Power that
-cannot be used leaves only power_valid 0 in the row; the audit, power_validation_<raw result>.json, says why.
+cannot be used leaves only power_valid 0 in the row; the audit says why.
 
-Example:
-  inferencemax results power --bench-result r.json --agg-result agg_r.json --expected-num-gpus 8`,
+Samples of several nodes are checked against their manifest, and against the GPUs of --prefill-gpus and --decode-gpus.
+
+Examples:
+  inferencemax results power --bench-result r.json --agg-result agg_r.json --expected-num-gpus 8
+  inferencemax results power --bench-result r.json --agg-result agg_r.json --power-dir LOGS/power --logs-root LOGS \\
+    --prefill-gpus 4 --decode-gpus 8 --expected-producer-sha 0123456789abcdef0123456789abcdef01234567`,
     )
     .action(async (options: PowerOptions) => {
-      const { csv, benchResult, aggResult, expectedNumGpus: expectedGpus } = options;
-      const power = await addPower({ csv, benchResult, aggResult, expectedGpus });
+      const power = await added(options);
       const { auditFile, audit } = power;
       process.stdout.write(options.json ? `${JSON.stringify({ auditFile, audit })}\n` : linesOf(power));
-      if (options.requirePower) requireValid(power);
+      if (options.requirePower || isPowerRequired(process.env)) requireValid(power);
     });
+}
+
+const ofNodes = ['powerDir', 'logsRoot', 'prefillGpus', 'decodeGpus'] as const;
+const ofNode = ['csv', 'expectedNumGpus'] as const;
+
+/** Of one node or of several, as the options say. */
+async function added(options: PowerOptions): Promise<AddedPower> {
+  const { benchResult, aggResult, validationResult: auditFile } = options;
+  const result = await benchmarkResult(benchResult);
+  const files = { result, aggResult, ...defined({ auditFile }) };
+  if (ofNodes.every((name) => options[name] === undefined)) {
+    const { csv = 'gpu_metrics.csv', expectedNumGpus: expectedGpus } = options;
+    if (expectedGpus === undefined) {
+      throw new InputError(
+        'how many GPUs the engine uses is not given',
+        'give --expected-num-gpus for one node, or --prefill-gpus and --decode-gpus for several',
+      );
+    }
+    return await addPower({ ...files, csv, expectedGpus });
+  }
+  if (ofNode.some((name) => options[name] !== undefined)) {
+    throw new InputError(
+      '--csv and --expected-num-gpus are for one node; --power-dir, --logs-root, --prefill-gpus and --decode-gpus are for several',
+    );
+  }
+  const { prefillGpus: prefill, decodeGpus: decode } = options;
+  if (prefill === undefined || decode === undefined) {
+    throw new InputError(
+      'the GPUs of each role are not given',
+      'give --prefill-gpus and --decode-gpus; one of them may be 0',
+    );
+  }
+  return await addPowerOfNodes({
+    ...files,
+    powerDir: options.powerDir ?? process.env.POWER_ARTIFACT_DIR ?? 'LOGS/power',
+    logsRoot: options.logsRoot ?? process.env.POWER_RESULT_ROOT ?? 'LOGS',
+    gpus: { prefill, decode },
+    expectedCommit: options.expectedProducerSha,
+  });
 }
 
 function linesOf({ audit, auditFile }: AddedPower): string {

@@ -32,7 +32,7 @@ const readers: readonly (readonly [string, (file: DatasetFile) => Promise<unknow
   ['readCsvTrace of BurstGPT', (file) => readCsvTrace(file, {}, burstGpt)],
 ];
 
-/** A good file of any kind in which some pieces were cut out, put elsewhere or overwritten. */
+/** A valid file of any kind in which some pieces were cut, moved or overwritten. */
 const damaged = fc
   .tuple(
     fc.constantFrom(...good),
@@ -72,8 +72,8 @@ const damaged = fc
     }, text),
   );
 
-describe('a file of any content', () => {
-  it.each(readers)('is read or refused in a sentence with its place by %s', async (_, read) => {
+describe('a file with any content', () => {
+  it.each(readers)('is read, or rejected with its position, by %s', async (_, read) => {
     await fc.assert(
       fc.asyncProperty(
         damaged,
@@ -89,7 +89,7 @@ describe('a file of any content', () => {
               return error.message;
             }
           };
-          // However it comes, it is the same.
+          // The result does not depend on the chunk sizes.
           expect(await outcome(lengths)).toEqual(await outcome([1 << 20]));
         },
       ),

@@ -1,25 +1,25 @@
 import { count, wrongFile } from './problem.ts';
 
-/** What a row of a trace says of its blocks. */
+/** Facts about the blocks of a trace row. */
 export interface BlockedRow {
   readonly line: number;
   readonly inputTokens: number;
-  /** How many hash ids it has. */
+  /** The number of its hash ids. */
   readonly ids: number;
 }
 
-/** The tokens of a block in Mooncake's own traces. */
+/** Tokens per block in Mooncake's own traces. */
 export const mooncakeBlockTokens = 512;
 
-/** Block sizes that agree with every row: both included. */
+/** Block sizes that are consistent with every row, both limits inclusive. */
 interface Sizes {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * How many tokens a hash id stands for: what was asked, else what lengths and numbers of ids allow, 512 if they do.
- * Throws LoadError if a row has more ids than its tokens have blocks, or no size can be told.
+ * How many tokens a hash id stands for: the requested number, or else one that is consistent with the lengths and the
+ * numbers of ids, preferably 512. Throws LoadError if a row has more ids than blocks, or the size cannot be determined.
  */
 export function blockTokensOf(
   file: string,
@@ -33,11 +33,13 @@ export function blockTokensOf(
   const missing = blocked.filter(({ ids, inputTokens }) => ids < Math.floor(inputTokens / blockTokens));
   const notes: string[] = [];
   if (asked === undefined && blockTokens !== mooncakeBlockTokens) {
-    notes.push(`a hash id stands for ${count(blockTokens, 'token')}, as lengths and numbers of ids say`);
+    notes.push(
+      `a hash id stands for ${count(blockTokens, 'token')}, inferred from the lengths and numbers of ids`,
+    );
   }
   if (missing.length > 0) {
     notes.push(
-      `${count(missing.length, 'row')} have fewer hash ids than blocks of ${count(blockTokens, 'token')} (the first is line ${missing[0]?.line}): what is left of each is tokens of its own`,
+      `${count(missing.length, 'row')} have fewer hash ids than blocks of ${count(blockTokens, 'token')} (the first is line ${missing[0]?.line}): the rest of each prompt is unique`,
     );
   }
   return { blockTokens, notes };
@@ -45,12 +47,12 @@ export function blockTokensOf(
 
 function inferred(file: string, rows: readonly BlockedRow[]): number {
   if (rows.length === 0) return mooncakeBlockTokens;
-  // An id for every block, the last one included even if it is not full: as Mooncake writes them.
+  // If every block has an id, including a partial last block, as in Mooncake's files.
   const everyBlock = common(rows, ({ inputTokens, ids }) => ({
     low: Math.ceil(inputTokens / ids),
     high: ids === 1 ? Number.POSITIVE_INFINITY : Math.floor((inputTokens - 1) / (ids - 1)),
   }));
-  // Ids of full blocks only: as prefix caches count them.
+  // If only full blocks have ids, as in prefix caches.
   const fullBlocks = common(rows, ({ inputTokens, ids }) => ({
     low: Math.floor(inputTokens / (ids + 1)) + 1,
     high: Math.floor(inputTokens / ids),
@@ -69,11 +71,12 @@ function common(rows: readonly BlockedRow[], sizesOf: (row: BlockedRow) => Sizes
   }));
 }
 
-/** 512 if it agrees, else the power of two that does. */
+/** 512 if it is consistent, otherwise the power of two that is. */
 function usualSize({ low, high }: Sizes): number | undefined {
   if (low > high) return undefined;
   if (low <= mooncakeBlockTokens && mooncakeBlockTokens <= high) return mooncakeBlockTokens;
-  // A row of two blocks or more allows sizes of a factor below two, so only one power of two; rows of one do not differ.
+  // A row of two or more blocks allows only sizes within a factor of two, and so a single power of two. Rows of one
+  // block make no difference.
   const power = 2 ** Math.ceil(Math.log2(low));
   return power <= high ? power : undefined;
 }
@@ -87,6 +90,6 @@ function tooMany(file: string, { line, inputTokens, ids }: BlockedRow, blockToke
   return wrongFile(
     { file, line },
     `${count(inputTokens, 'token')} are ${count(blocks, 'block')} of ${blockTokens}, but hash_ids has ${ids}`,
-    'say with --trace-block-size how many tokens a hash id stands for',
+    'pass the number of tokens per hash id as --trace-block-size',
   );
 }

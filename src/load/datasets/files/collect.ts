@@ -8,8 +8,8 @@ import type { FileRecord } from './records.ts';
 import { ReservoirSample } from './sample.ts';
 
 /**
- * Takes the prompts of a file as it is read, keeps a seeded sample of what is asked for, and counts what it leaves out.
- * A conversation's prompts are taken or left together.
+ * Collects the prompts of a file while it is read, keeps a seeded sample, and counts what it skips. The prompts of a
+ * conversation are kept or skipped together.
  */
 export class PromptCollector {
   readonly #file: string;
@@ -27,11 +27,11 @@ export class PromptCollector {
     this.#options = options;
     this.#limit = limit;
     const { numPrompts = defaultRequests, seed = 0, disableShuffle = false } = options;
-    // One seed for all shards, which share out one sample.
+    // All shards use one seed and share a single sample.
     this.#sample = new ReservoirSample(numPrompts, disableShuffle ? undefined : seed);
   }
 
-  /** The prompts of one row: of a conversation several, in their order. */
+  /** Takes the prompts of one row; a conversation has several, in order. */
   take(prompts: readonly GivenPrompt[]): void {
     this.#rows++;
     const limit = this.#limit;
@@ -42,7 +42,7 @@ export class PromptCollector {
     if (kept.length > 0) this.#sample.offer(kept);
   }
 
-  /** A row of which nothing can be sent. `why` goes after "rows", such as "without a reply". */
+  /** Skips a row that cannot be sent. `why` follows "rows", e.g. "without a reply". */
   skip(row: FileRecord, why: string): void {
     this.#rows++;
     const known = this.#skipped.get(why);
@@ -50,18 +50,18 @@ export class PromptCollector {
     else known.rows++;
   }
 
-  /** Something to be said of a row that is sent, such as "have fields that are not sent". */
+  /** Adds a remark about a row that is sent, e.g. "have fields that are not sent". */
   remark(what: string): void {
     this.#remarks.set(what, (this.#remarks.get(what) ?? 0) + 1);
   }
 
-  /** Whether all rows were skipped for this reason, and the first of them. */
+  /** The first skipped row, if all rows were skipped for this reason. */
   allSkipped(why: string): FileRecord | undefined {
     const skipped = this.#skipped.get(why);
     return skipped?.rows === this.#rows ? skipped.first : undefined;
   }
 
-  /** Throws LoadError if nothing is left to be sent. */
+  /** Throws LoadError if there is nothing to send. */
   made(): MadeDataset {
     const { numPrompts: asked, oversample = true, shard } = this.#options;
     const conversations = this.#sample.kept();
@@ -70,7 +70,7 @@ export class PromptCollector {
     const wraps = asked !== undefined && asked > available && oversample;
     const total = wraps ? asked : Math.min(asked ?? defaultRequests, available);
     const own = shardOf(conversations, shard);
-    // More shards than rows share what there is.
+    // If there are more shards than rows, they share the rows.
     const prompts = (own.length === 0 && wraps ? conversations : own).flat();
     const part = shardPart(total, shard);
     return {
@@ -89,10 +89,10 @@ export class PromptCollector {
     if (this.#skipped.size > 0) notes.push(this.#skips());
     if (this.#tooLong > 0 && this.#limit !== undefined) {
       const { tokens, isExact } = this.#limit;
-      const how = isExact ? '' : '; lengths are estimated from their bytes, --tokenizer counts them';
+      const how = isExact ? '' : '; lengths are estimated from bytes; pass --tokenizer for exact counts';
       const all = count(this.#prompts + this.#tooLong, 'prompt');
       notes.push(
-        `${this.#tooLong.toLocaleString('en-US')} of ${all} skipped: with their replies they are longer than ${count(tokens, 'token')}${how}`,
+        `${this.#tooLong.toLocaleString('en-US')} of ${all} skipped: prompt and reply are longer than ${count(tokens, 'token')}${how}`,
       );
     }
     for (const [what, rows] of this.#remarks) notes.push(`${count(rows, 'row')} ${what}`);
@@ -111,11 +111,11 @@ export class PromptCollector {
   #whatIsSent(total: number, available: number): string[] {
     const { numPrompts: asked, seed, disableShuffle = false } = this.#options;
     if (total < this.#prompts) {
-      const why = asked === undefined ? `; --num-prompts says how many` : '';
+      const why = asked === undefined ? `; set --num-prompts for more or fewer` : '';
       return [
         disableShuffle
           ? `the first ${total.toLocaleString('en-US')} of ${count(this.#prompts, 'prompt')} are sent${why}`
-          : `${total.toLocaleString('en-US')} of ${count(this.#prompts, 'prompt')} are sent, drawn with seed ${seed ?? '0, as in every run without --seed, whose prefix cache may then have them'}${why}`,
+          : `${total.toLocaleString('en-US')} of ${count(this.#prompts, 'prompt')} are sent, drawn with seed ${seed ?? '0; every run without --seed sends the same prompts, which may be in the prefix cache'}${why}`,
       ];
     }
     const fewer =
@@ -124,7 +124,7 @@ export class PromptCollector {
         : [];
     return [
       ...fewer,
-      `every prompt is sent (${available.toLocaleString('en-US')}), whatever the seed: if the server answered them before, its prefix cache may have them`,
+      `every prompt is sent (${available.toLocaleString('en-US')}), whatever the seed: prompts from earlier runs may be in the server's prefix cache`,
     ];
   }
 
@@ -133,15 +133,15 @@ export class PromptCollector {
     const repeated = total - different;
     if (repeated === 0) return [];
     const why = wraps ? `it has ${count(prompts.length, 'prompt')}: ` : '';
-    const what = `${repeated.toLocaleString('en-US')} of ${count(total, 'request')} repeat a prompt that is sent before`;
+    const what = `${repeated.toLocaleString('en-US')} of ${count(total, 'request')} repeat an earlier prompt`;
     const instead = wraps ? ' (--no-oversample sends each once)' : '';
-    return [`${why}${what}, which a prefix cache answers faster${instead}`];
+    return [`${why}${what}, which is faster with a prefix cache${instead}`];
   }
 
   #nothing(): Error {
     const reasons = this.#whatIsLeftOut();
     const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
-    return wrongFile({ file: this.#file, line: 1 }, `it has no prompt that can be sent${why}`);
+    return wrongFile({ file: this.#file, line: 1 }, `no prompt can be sent${why}`);
   }
 }
 

@@ -2,18 +2,21 @@ import type { DatasetOptions } from '../options.ts';
 import { type GivenPrompt, textIn } from '../texts.ts';
 import { loadTokenizer } from '../tokenizer-words.ts';
 
-/** Bytes of text that are taken for a token where nothing counts them: fewer than English has, so as to leave out more. */
+/**
+ * Bytes per token if no tokenizer is given. English has more, so this estimate excludes too many prompts rather than
+ * too few.
+ */
 const bytesPerToken = 3;
 
-/** Whether prompts fit into the model's context together with their replies. */
+/** Whether prompts and their replies fit into the model's context. */
 export interface ContextLimit {
   readonly tokens: number;
-  /** How lengths of texts are known. */
+  /** Whether token counts of texts are exact. */
   readonly isExact: boolean;
   fits(prompt: GivenPrompt): boolean;
 }
 
-/** The limit that the options set; undefined for none. Throws LoadError if the tokenizer's file is none. */
+/** The limit that the options set; undefined if there is none. Throws LoadError if the tokenizer file is invalid. */
 export async function contextLimitOf(options: DatasetOptions): Promise<ContextLimit | undefined> {
   const tokens = options.sharegptContextLen ?? options.maxModelLen;
   if (tokens === undefined) return undefined;
@@ -27,7 +30,7 @@ export async function contextLimitOf(options: DatasetOptions): Promise<ContextLi
       if ('tokenIds' in prompt) return prompt.tokenIds.length <= room;
       const text = textIn(prompt) ?? '';
       const bytes = Buffer.byteLength(text);
-      // No text has more tokens than bytes: counting is only worth it beyond.
+      // A text never has more tokens than bytes, so count only longer texts.
       if (bytes <= room) return true;
       return (tokenizer?.countWithMarks(text) ?? Math.ceil(bytes / bytesPerToken)) <= room;
     },

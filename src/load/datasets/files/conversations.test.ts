@@ -9,7 +9,7 @@ const turn = (input_tokens: number, output_tokens: number, more: object = {}): o
 });
 
 describe('readConversations', () => {
-  it('reads conversations by their lengths, all of them', async () => {
+  it('reads all conversations given by their lengths', async () => {
     const rows = [{ turns: [turn(9, 4), turn(3, 1, { pause_s: 0.5 })] }, { turns: [turn(2, 2)] }];
     const conversations = [
       [
@@ -31,7 +31,7 @@ describe('readConversations', () => {
     }
   });
 
-  it('says how many turns are sent if they are not all', async () => {
+  it('reports how many turns are sent if not all are', async () => {
     const rows = Array.from({ length: 4 }, () => ({ turns: [turn(9, 4), turn(3, 1)] }));
     expect(await readConversations(jsonLines(rows), { numPrompts: 3 })).toMatchObject({
       numPrompts: 3,
@@ -39,7 +39,7 @@ describe('readConversations', () => {
     });
     expect(await readConversations(jsonLines(rows), { numPrompts: 30 })).toMatchObject({
       numPrompts: 8,
-      notes: [expect.stringMatching(/^f: it has 8 turns, each of which is sent once/)],
+      notes: [expect.stringMatching(/^f: it has 8 turns, and each is sent once/)],
     });
     expect(await readConversations(jsonLines(rows.slice(1)), { shard: { number: 1, of: 2 } })).toMatchObject({
       numPrompts: 4,
@@ -51,12 +51,12 @@ describe('readConversations', () => {
     [
       'no turns',
       '{"turns":[]}',
-      /^f:1: this is an object with the field turns, wanted a conversation such as/,
+      /^f:1: this is an object with the field turns, expected a conversation such as/,
     ],
     [
       'a turn without a length',
       '\n{"turns":[{"output_tokens":1}]}',
-      /^f:2: turns\[0\] is an object with the field output_tokens, wanted input_tokens/,
+      /^f:2: turns\[0\] is an object with the field output_tokens, expected input_tokens/,
     ],
     [
       'a reply without a length',
@@ -78,8 +78,8 @@ describe('readConversations', () => {
       '{"conversations":[{"from":"human","value":"a"}]}',
       /^f:1: this is a ShareGPT conversation/,
     ],
-    ['nothing', '', /^f:1: it has no prompt/],
-  ])('says where there is %s', async (_, text, message) => {
+    ['an empty file', '', /^f:1: the file has no prompts/],
+  ])('reports the position of %s', async (_, text, message) => {
     await expect(readConversations(textInPieces(text), {})).rejects.toThrow(message);
   });
 });

@@ -11,8 +11,8 @@ const wanted =
   'a conversation such as {"turns": [{"input_tokens": 100, "output_tokens": 20, "pause_s": 1.5}]}';
 
 /**
- * JSON lines of `{"turns": [{"input_tokens", "output_tokens", "pause_s"}]}`: conversations, or an agent's sessions, by
- * their lengths, in the order of the file. All are sent unless --num-prompts says how many requests. Throws LoadError.
+ * Reads JSON lines of `{"turns": [{"input_tokens", "output_tokens", "pause_s"}]}`: conversations or agent sessions
+ * given by their lengths, in file order. All are sent unless --num-prompts limits the requests. Throws LoadError.
  */
 export async function readConversations(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const conversations: (readonly Turn[])[] = [];
@@ -25,7 +25,7 @@ export async function readConversations(file: DatasetFile, options: DatasetOptio
   }
   const { numPrompts: asked, shard } = options;
   const available = turnsIn(conversations);
-  if (available === 0) throw wrongFile({ file: file.file, line: 1 }, 'it has no prompt');
+  if (available === 0) throw wrongFile({ file: file.file, line: 1 }, 'the file has no prompts');
   const total = Math.min(asked ?? available, available);
   const own = shardOf(conversations, shard);
   const notes = [
@@ -33,7 +33,9 @@ export async function readConversations(file: DatasetFile, options: DatasetOptio
       ? [`the first ${total.toLocaleString('en-US')} of ${count(available, 'turn')} are sent (--num-prompts)`]
       : []),
     ...(asked !== undefined && asked > available
-      ? [`it has ${count(available, 'turn')}, each of which is sent once: not ${asked}`]
+      ? [
+          `it has ${count(available, 'turn')}, and each is sent once: fewer requests than the ${asked} requested`,
+        ]
       : []),
   ];
   return {
@@ -51,7 +53,7 @@ function turnOf(value: unknown, name: string, { outputLen }: DatasetOptions, pla
   const turn = fieldsOf(value);
   const inputTokens = turn === undefined ? undefined : lengthIn(turn, ['input_tokens'], place);
   if (turn === undefined || inputTokens === undefined) {
-    throw wrongFile(place, `${name} is ${describe(value)}, wanted input_tokens in ${wanted}`);
+    throw wrongFile(place, `${name} is ${describe(value)}, expected input_tokens in ${wanted}`);
   }
   const pause = turn.pause_s ?? 0;
   if (typeof pause !== 'number' || !Number.isFinite(pause) || pause < 0) {

@@ -3,17 +3,17 @@ import { count, describe, type FilePlace, wrongFile } from './problem.ts';
 import { type DatasetFile, linesOf } from './text-file.ts';
 import { makeTrace, type TraceRow } from './trace.ts';
 
-/** A published trace as CSV: its columns, and how it writes times. */
+/** A published CSV trace: its columns and its time format. */
 export interface CsvTrace {
   readonly kind: string;
   readonly what: string;
   readonly columns: { readonly time: string; readonly input: string; readonly output: string };
-  /** Milliseconds; undefined if it is none. */
+  /** Parses a time, in milliseconds; undefined if it is invalid. */
   timeMs(cell: string): number | undefined;
   readonly timeWanted: string;
 }
 
-/** Azure's LLM inference traces (2023 and 2024): code and conversations. */
+/** Azure's LLM inference traces (2023 and 2024), for code and conversations. */
 export const azure: CsvTrace = {
   kind: 'azure',
   what: 'an Azure LLM inference trace',
@@ -22,7 +22,7 @@ export const azure: CsvTrace = {
   timeWanted: 'a date and time such as 2023-11-16 18:17:03.9799600',
 };
 
-/** BurstGPT (HPMLL): ChatGPT and GPT-4; a response of 0 tokens is one that failed. */
+/** BurstGPT (HPMLL), with ChatGPT and GPT-4. A response of 0 tokens is a failed request. */
 export const burstGpt: CsvTrace = {
   kind: 'burstgpt',
   what: 'a BurstGPT trace',
@@ -33,7 +33,7 @@ export const burstGpt: CsvTrace = {
 
 export const csvTraces: readonly CsvTrace[] = [azure, burstGpt];
 
-/** Which of the traces a file is by its first line; undefined for none. */
+/** Determines the trace from a file's first line; undefined if it is none of them. */
 export function csvTraceOf(firstLine: string): CsvTrace | undefined {
   const names = cellsOf(firstLine)?.map(nameOf) ?? [];
   return csvTraces.find(({ columns }) =>
@@ -42,8 +42,8 @@ export function csvTraceOf(firstLine: string): CsvTrace | undefined {
 }
 
 /**
- * Reads a trace of one kind. Rows without tokens on either side cannot be sent: they are left out and counted. Throws
- * LoadError with the line of what is wrong.
+ * Reads a trace of one kind. Rows with 0 prompt or reply tokens are skipped and counted. Throws LoadError with the line
+ * of the error.
  */
 export async function readCsvTrace(
   file: DatasetFile,
@@ -93,8 +93,8 @@ function rowReader(
     if (index !== -1) return index;
     throw wrongFile(
       place,
-      `this header has no column ${column}: it is ${describe(header.join(','))}`,
-      `wanted ${what}, with the columns ${Object.values(columns).join(', ')}`,
+      `the header has no column ${column}: ${describe(header.join(','))}`,
+      `expected ${what}, with the columns ${Object.values(columns).join(', ')}`,
     );
   };
   const [time, input, output] = [indexOf(columns.time), indexOf(columns.input), indexOf(columns.output)];
@@ -125,7 +125,7 @@ function isNumber(cell: string): boolean {
   return cell !== '' && Number.isFinite(Number(cell));
 }
 
-/** A date and time with any number of decimals; UTC unless it says otherwise. */
+/** A date and time with any number of decimals; UTC if there is no time zone. */
 function dateMs(cell: string): number | undefined {
   const [, day, time, decimals = '0', zone = 'Z'] =
     /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:[.,](\d+))?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(cell) ?? [];
@@ -139,7 +139,7 @@ function nameOf(column: string): string {
   return column.trim().toLowerCase();
 }
 
-/** The cells of a line, quoted or not; undefined if a quote is not closed. Cells of several lines are no part of traces. */
+/** The cells of a line, quoted or not; undefined if a quote is not closed. Cells never span lines in traces. */
 function cellsOf(line: string): string[] | undefined {
   const cells: string[] = [];
   const pattern = /\s*(?:"((?:[^"]|"")*)"\s*|([^",]*))(,|$)/y;

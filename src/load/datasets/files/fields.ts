@@ -1,11 +1,11 @@
 import { describe, type FilePlace, wrongFile } from './problem.ts';
 
-/** A JSON object as its fields; undefined for anything else. */
+/** The fields of a JSON object; undefined for anything else. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }
 
-/** The first of these fields that is there and not null, with the name it has. */
+/** The first of these fields that is present and not null, with its name. */
 export function firstOf(
   fields: Readonly<Record<string, unknown>>,
   names: readonly string[],
@@ -14,7 +14,7 @@ export function firstOf(
   return name === undefined ? undefined : { name, value: fields[name] };
 }
 
-/** The names that data sets have for the length of a reply. */
+/** The names of reply lengths in data sets. */
 export const outputLengthNames = [
   'output_tokens',
   'output_length',
@@ -23,7 +23,7 @@ export const outputLengthNames = [
   'max_tokens',
 ] as const;
 
-/** A length of the file, checked; undefined if it is missing or null. Throws LoadError. */
+/** A length in the file, validated; undefined if it is missing or null. Throws LoadError. */
 export function lengthIn(
   fields: Readonly<Record<string, unknown>>,
   names: readonly string[],
@@ -36,7 +36,7 @@ export function lengthIn(
   throw wrongFile(place, `${found.name} must be a whole number above 0, not ${describe(found.value)}`);
 }
 
-/** The length of a reply: what the user asks of all, else what the row says. Throws LoadError if neither does. */
+/** The length of a reply: the user's setting, or else the row's. Throws LoadError if there is neither. */
 export function outputTokensOf(
   fields: Readonly<Record<string, unknown>>,
   asked: number | undefined,
@@ -49,17 +49,17 @@ export function outputTokensOf(
   const isNull = outputLengthNames.find((candidate) => fields[candidate] === null);
   throw wrongFile(
     place,
-    `${isNull === undefined ? `${name} is missing` : `${isNull} is null`}, and no output length was given`,
+    `${isNull === undefined ? `${name} is missing` : `${isNull} is null`}, and no output length is set`,
     'add it to every row, or set --output-len',
   );
 }
 
-/** A recorded reply's rough length: four characters are about a token of English. */
+/** The approximate length of a recorded reply: English has about four characters per token. */
 export function roughTokens(reply: string): number {
   return Math.max(1, Math.round(reply.length / 4));
 }
 
-/** Kinds of rows by their fields, for saying what a file is that was taken for another. */
+/** Kinds of rows, recognised by their fields, for error messages about a file of the wrong kind. */
 const shapes: readonly {
   readonly what: string;
   readonly kind: string;
@@ -90,14 +90,14 @@ const shapes: readonly {
   { what: 'a prompt', kind: 'custom', is: ({ prompt, text }) => prompt !== undefined || text !== undefined },
 ];
 
-/** A row that is not what was wanted: what it is, what was wanted, and which kind of data set reads it. */
+/** The error for an unexpected row: what it is, what was expected, and which kind of data set reads it. */
 export function wrongRow(place: FilePlace, value: unknown, wanted: string, kind: string): Error {
   const fields = fieldsOf(value);
   const shape = fields === undefined ? undefined : shapes.find(({ is }) => is(fields));
   const other = shape === undefined || shape.kind === kind ? undefined : shape;
   return wrongFile(
     place,
-    `this is ${other === undefined ? describe(value) : `${other.what} (${describe(value)})`}, wanted ${wanted}`,
-    other === undefined ? undefined : `--dataset-name ${other.kind} reads it`,
+    `this is ${other === undefined ? describe(value) : `${other.what} (${describe(value)})`}, expected ${wanted}`,
+    other === undefined ? undefined : `--dataset-name ${other.kind} reads such files`,
   );
 }

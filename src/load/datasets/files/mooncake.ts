@@ -12,8 +12,9 @@ const wanted =
 const textNames = ['text_input', 'prompt', 'text', 'messages'] as const;
 
 /**
- * Mooncake's JSON lines: `timestamp` (milliseconds; all rows or none), `input_length` with `hash_ids` of blocks, or the
- * prompt itself as `text_input`, `prompt`, `text` or `messages`, and `output_length`. Throws LoadError.
+ * Reads Mooncake's JSON lines: `timestamp` (in milliseconds, in all rows or none), `output_length`, and `input_length`
+ * with the `hash_ids` of blocks, or the prompt itself as `text_input`, `prompt`, `text` or `messages`. Throws
+ * LoadError.
  */
 export async function readMooncake(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const rows: TraceRow[] = [];
@@ -51,7 +52,7 @@ function inputOf(
     return prompt;
   }
   const inputTokens = lengthIn(fields, ['input_length'], place);
-  if (inputTokens === undefined) throw wrongFile(place, `input_length is null, wanted ${wanted}`);
+  if (inputTokens === undefined) throw wrongFile(place, `input_length is null, expected ${wanted}`);
   return { inputTokens, blocks: blocksIn(fields.hash_ids, place) };
 }
 
@@ -68,6 +69,6 @@ function blocksIn(ids: unknown, place: FilePlace): readonly BlockKey[] {
   return ids.map((id: unknown, index) => {
     const isKey = typeof id === 'string' || typeof id === 'bigint' || Number.isSafeInteger(id);
     if (isKey && (typeof id === 'string' || typeof id === 'bigint' || typeof id === 'number')) return id;
-    throw wrongFile(place, `hash_ids[${index}] must be a whole number or a text, not ${describe(id)}`);
+    throw wrongFile(place, `hash_ids[${index}] must be a whole number or a string, not ${describe(id)}`);
   });
 }

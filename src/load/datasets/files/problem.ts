@@ -7,7 +7,7 @@ export interface FilePlace {
   readonly column?: number;
 }
 
-/** A data set file that cannot be used, as `file:line:column: message`. */
+/** The error for an unusable data set file, as `file:line:column: message`. */
 export function wrongFile({ file, line, column }: FilePlace, message: string, hint?: string): LoadError {
   const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined);
   return new LoadError('bad-test', `${place.join(':')}: ${message}`, hint === undefined ? {} : { hint });
@@ -16,15 +16,15 @@ export function wrongFile({ file, line, column }: FilePlace, message: string, hi
 const shownCharacters = 40;
 const shownFields = 6;
 
-/** What a JSON value is, in words for an error message. */
+/** Describes a JSON value for an error message. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'string') {
     const cut = value.length > shownCharacters;
-    return `the text ${JSON.stringify(cut ? `${value.slice(0, shownCharacters)}…` : value)}`;
+    return `the string ${JSON.stringify(cut ? `${value.slice(0, shownCharacters)}…` : value)}`;
   }
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of length ${value.length}`;
   if (typeof value === 'object') {
     const names = Object.keys(value);
     if (names.length === 0) return 'an empty object';
@@ -34,7 +34,7 @@ export function describe(value: unknown): string {
   return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : String(value);
 }
 
-/** `1,200 rows`, `1 row`. */
+/** Formats a count with its noun: `1,200 rows`, `1 row`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
 }

@@ -28,12 +28,12 @@ describe('readPrompts', () => {
   it.each<[string, unknown, object]>([
     ['a prompt', { prompt: 'a', output_tokens: 3 }, { text: 'a', outputTokens: 3 }],
     [
-      'a whole number written with a point',
+      'a whole number with a decimal point',
       { prompt: 'a', output_tokens: 3.0 },
       { text: 'a', outputTokens: 3 },
     ],
     ['a text', { text: 'a', max_tokens: 3 }, { text: 'a', outputTokens: 3 }],
-    ['one text in a list', { prompt: ['a'], output_len: 3 }, { text: 'a', outputTokens: 3 }],
+    ['a single text in a list', { prompt: ['a'], output_len: 3 }, { text: 'a', outputTokens: 3 }],
     ['token ids', { prompt: [5, 6, 7], output_tokens: 3 }, { tokenIds: [5, 6, 7], outputTokens: 3 }],
     ['messages', { messages: [user('a')], output_tokens: 3 }, { messages: [user('a')], outputTokens: 3 }],
     [
@@ -72,7 +72,7 @@ describe('readPrompts', () => {
       batch({ prompt: 'a', max_tokens: 3 }, '/v1/completions'),
       { text: 'a', outputTokens: 3 },
     ],
-  ])('reads %s, on lines, in a list and in an object', async (_, row, prompt) => {
+  ])('reads %s as JSON lines, in a list and in an object', async (_, row, prompt) => {
     const files = [
       jsonLines([row, row]),
       textInPieces(JSON.stringify([row, row])),
@@ -93,16 +93,16 @@ describe('readPrompts', () => {
     ]);
   });
 
-  it('asks for the length given instead of the row’s, and for the row’s without one', async () => {
+  it('uses the given length instead of the row’s, or the row’s if none is given', async () => {
     const file = (): DatasetFile =>
       textInPieces('{"prompt":"a","output_tokens":3}\n\n{"prompt":"b","output_tokens":null}\n');
     for (const options of [{ outputLen: 5 }, { customOutputLen: 5, outputLen: 9 }]) {
       expect((await made(file(), options)).prompts.map(({ outputTokens }) => outputTokens)).toEqual([5, 5]);
     }
-    await expect(made(file())).rejects.toThrow(/^f:3: output_tokens is null, and no output length was given/);
+    await expect(made(file())).rejects.toThrow(/^f:3: output_tokens is null, and no output length is set/);
   });
 
-  it('leaves a recorded reply off, and asks for as much where the row has no length', async () => {
+  it('removes a recorded reply, and uses its length if the row has none', async () => {
     const rows = [
       { messages: [user('a'), { role: 'assistant', content: 'x'.repeat(40) }] },
       { messages: [user('a'), { role: 'assistant', content: 'b' }, user('c')], output_tokens: 2 },
@@ -115,7 +115,7 @@ describe('readPrompts', () => {
     expect(notes).toContainEqual('f: 1 row end with a reply, which is not sent');
   });
 
-  it('says which fields of a request are not sent', async () => {
+  it('reports which fields of a request are not sent', async () => {
     const rows = [
       batch({ messages: [user('a')], max_tokens: 1, temperature: 1, tools: [], model: 'x', stream: true }),
       { messages: [user('a')], output_tokens: 1, id: 7, tools: [] },
@@ -129,7 +129,7 @@ describe('readPrompts', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['no length', '{"prompt":"a"}', /^f:1: output_tokens is missing, and no output length was given/],
+    ['no length', '{"prompt":"a"}', /^f:1: output_tokens is missing, and no output length is set/],
     [
       'no length after blank lines',
       '{"prompt":"a","output_tokens":1}\n\n\n{"prompt":"b"}',
@@ -153,12 +153,12 @@ describe('readPrompts', () => {
     [
       'a length as text',
       '{"prompt":"a","output_tokens":"8"}',
-      /^f:1: output_tokens must .* not the text "8"/,
+      /^f:1: output_tokens must .* not the string "8"/,
     ],
     ['a length beyond all numbers', '{"prompt":"a","output_tokens":1e300}', /^f:1: output_tokens must/],
     ['an empty prompt', '\n{"prompt":"","output_tokens":8}', /^f:2: prompt is empty/],
     ['a number as prompt', '{"prompt":5,"output_tokens":8}', /^f:1: prompt must be text, not the number 5/],
-    ['several prompts in a row', '{"prompt":["a","b"],"output_tokens":8}', /^f:1: prompt holds 2 texts/],
+    ['several prompts in a row', '{"prompt":["a","b"],"output_tokens":8}', /^f:1: prompt has 2 texts/],
     ['an empty list', '{"messages":[],"output_tokens":8}', /^f:1: messages has no message to reply to/],
     [
       'only a reply',
@@ -176,32 +176,32 @@ describe('readPrompts', () => {
       /^f:1: messages\[0\]\.content must be text or a list of parts, not the number 5/,
     ],
     [
-      'another field',
+      'an unknown field',
       '{"promt":"a","output_tokens":1}',
-      /^f:1: this is an object with the fields promt, output_tokens, wanted a prompt such as/,
+      /^f:1: this is an object with the fields promt, output_tokens, expected a prompt such as/,
     ],
-    ['null', '[\nnull]', /^f:2: this is null, wanted a prompt/],
+    ['null', '[\nnull]', /^f:2: this is null, expected a prompt/],
     [
       'a ShareGPT file',
       '[{"conversations":[{"from":"human","value":"a"}]}]',
       /^f:1: this is a ShareGPT conversation/,
     ],
     [
-      'a batch of another endpoint',
+      'a batch for another endpoint',
       JSON.stringify(batch({ input: 'a' }, '/v1/embeddings')),
-      /^f:1: the request is for \/v1\/embeddings, wanted/,
+      /^f:1: the request is for \/v1\/embeddings, expected/,
     ],
     [
       'a batch without a prompt',
       JSON.stringify(batch({ model: 'm' })),
       /^f:1: body has neither messages nor a prompt/,
     ],
-    ['nothing at all', '\n', /^f:1: it has no prompt/],
-  ])('says where there is %s', async (_, text, message) => {
+    ['an empty file', '\n', /^f:1: no prompt can be sent/],
+  ])('reports the position of %s', async (_, text, message) => {
     await expect(made(textInPieces(text))).rejects.toThrow(message);
   });
 
-  it('refuses what is nested more deeply than can be sent, by its line', async () => {
+  it('rejects deeply nested content, with its line', async () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const text = `{"prompt":"a","output_tokens":1}\n{"messages":[{"role":"user","content":${deep}}],"output_tokens":1}`;
     await expect(made(textInPieces(text))).rejects.toThrow(/^f:2: messages\[0\] is nested too deeply/);
@@ -209,14 +209,14 @@ describe('readPrompts', () => {
 });
 
 describe('readMessages and readOpenAiBatch', () => {
-  it('take only their own rows', async () => {
+  it('accept only their own rows', async () => {
     const rows = [{ messages: [user('a')], output_tokens: 1 }];
     expect((await made(jsonLines(rows), {}, readMessages)).prompts).toHaveLength(1);
     await expect(made(jsonLines([{ prompt: 'a' }]), {}, readMessages)).rejects.toThrow(
-      /^f:1: this is a prompt .*wanted chat messages/,
+      /^f:1: this is a prompt .*expected chat messages/,
     );
     await expect(made(jsonLines(rows), {}, readOpenAiBatch)).rejects.toMatchObject({
-      hint: '--dataset-name messages reads it',
+      hint: '--dataset-name messages reads such files',
     });
     await expect(made(jsonLines([batch({ messages: [user('a')] })]), {}, readOpenAiBatch)).rejects.toThrow(
       /^f:1: max_tokens is missing/,

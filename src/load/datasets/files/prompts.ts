@@ -10,28 +10,28 @@ import type { DatasetFile } from './text-file.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A prompt as a row gives it, and the fields that say how long its reply is. */
+/** A row's prompt, and the fields with the length of its reply. */
 interface RowPrompt {
   readonly prompt:
     | { readonly text: string }
     | { readonly messages: readonly ChatMessage[] }
     | { readonly tokenIds: readonly number[] };
   readonly lengths: Fields;
-  /** A reply that the row has recorded. */
+  /** The reply recorded in the row. */
   readonly reply?: string;
-  /** Fields that ask for something and are not sent. */
+  /** Fields that affect the reply but are not sent. */
   readonly unsent?: readonly string[];
 }
 
-/** One way in which a row gives a prompt. */
+/** One form in which rows give a prompt. */
 interface RowShape {
   is(row: unknown): boolean;
   read(row: unknown, place: FilePlace): RowPrompt;
 }
 
-/** Fields beside the messages that would change the reply. */
+/** Fields next to the messages that would change the reply. */
 const askingFields = ['tools', 'tool_choice', 'functions', 'function_call', 'response_format'];
-/** Fields of a batch's body that are sent, or are the client's own to set. */
+/** Fields of a batch body that are sent, or that the client sets itself. */
 const bodyFields: readonly string[] = [
   'model',
   'messages',
@@ -81,7 +81,7 @@ const batchLine: RowShape = {
     const body = fieldsOf(line.body) ?? {};
     const { url } = line;
     if (typeof url === 'string' && !/\/(chat\/)?completions\/?$/.test(url)) {
-      throw wrongFile(place, `the request is for ${url}, wanted /v1/chat/completions or /v1/completions`);
+      throw wrongFile(place, `the request is for ${url}, expected /v1/chat/completions or /v1/completions`);
     }
     if (body.messages === undefined && body.prompt === undefined) {
       throw wrongFile(place, `body has neither messages nor a prompt: it is ${describe(body)}`);
@@ -94,13 +94,13 @@ const batchLine: RowShape = {
   },
 };
 
-/** What a kind of file may have in its rows. */
+/** What the rows of a kind of file may contain. */
 interface PromptFile {
   readonly kind: string;
   readonly shapes: readonly RowShape[];
-  /** What a row should be, for the message about one that is not. */
+  /** The expected form of a row, for error messages. */
   readonly wanted: string;
-  /** What a row without a length is missing. */
+  /** The name of the missing field if a row has no length. */
   readonly lengthName: string;
 }
 
@@ -126,7 +126,7 @@ const openAiBatch: PromptFile = {
   lengthName: 'max_tokens',
 };
 
-/** Prompts of any shape, chat messages, or the lines of an OpenAI batch. Throws LoadError for a row that is none. */
+/** Reads prompts of any form, chat messages, or the lines of an OpenAI batch. Throws LoadError for any other row. */
 export const readPrompts = (file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> =>
   readRows(file, options, anyPrompt);
 export const readMessages = (file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> =>
@@ -144,7 +144,7 @@ async function readRows(
   const isRow = (element: unknown, key: string): boolean =>
     typeof element === 'string'
       ? key === 'prompts'
-      : // A message is a part of a row, and so are the parts of its content.
+      : // A message is part of a row, and so are the parts of its content.
         fieldsOf(element)?.role === undefined &&
         fieldsOf(element)?.type === undefined &&
         shapes.some((shape) => shape.is(element));
@@ -161,7 +161,7 @@ async function readRows(
   return collector.made();
 }
 
-/** Without a length of its own a row that has its reply asks for as much. */
+/** A row without a length but with a recorded reply requests the reply's length. */
 function recordedLength(lengths: Fields, reply: string, place: FilePlace): number {
   const hasLength = outputLengthNames.some((name) => lengths[name] !== undefined && lengths[name] !== null);
   return hasLength ? outputTokensOf(lengths, undefined, place, '') : roughTokens(reply);
@@ -173,13 +173,13 @@ function notEmpty(text: unknown, what: string, place: FilePlace): string {
   return text;
 }
 
-/** A prompt under a field of this name: text, token ids, or chat messages. Throws LoadError for anything else. */
+/** A prompt in a field of this name: text, token ids, or chat messages. Throws LoadError for anything else. */
 export function promptOf(value: unknown, name: string, place: FilePlace): RowPrompt['prompt'] {
   if (typeof value === 'string') return { text: notEmpty(value, name, place) };
   return (name === 'messages' ? messagesIn(value, name, place) : promptIn(value, place)).prompt;
 }
 
-/** A prompt as completions take it: text, token ids, or, in files that mix the two, a list of chat messages. */
+/** A prompt as accepted by completions: text, token ids, or, in files that mix both, a list of chat messages. */
 function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' | 'reply'> {
   if (!Array.isArray(prompt)) return { prompt: { text: notEmpty(prompt, 'prompt', place) } };
   const isId = (id: unknown): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
@@ -188,8 +188,8 @@ function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' |
     if (prompt.length > 1) {
       throw wrongFile(
         place,
-        `prompt holds ${prompt.length} texts, which are as many prompts`,
-        'use one row for each',
+        `prompt has ${prompt.length} texts, which are separate prompts`,
+        'write one row for each',
       );
     }
     return { prompt: { text: notEmpty(prompt[0], 'prompt[0]', place) } };
@@ -197,7 +197,7 @@ function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' |
   return messagesIn(prompt, 'prompt', place);
 }
 
-/** Chat messages up to the last that is not the model's: what comes after is a recorded reply. */
+/** Chat messages up to the last one that is not the model's. Messages after it are a recorded reply. */
 function messagesIn(list: unknown, name: string, place: FilePlace): Pick<RowPrompt, 'prompt' | 'reply'> {
   if (!Array.isArray(list)) {
     throw wrongFile(place, `${name} must be a list of chat messages, not ${describe(list)}`);

@@ -29,7 +29,10 @@ const blank = fc.constantFrom('', ' ', '\n', '\r\n', '\n\n\t');
 describe('recordsOf', () => {
   it.each<[string, (rows: readonly unknown[], gap: string, indent: number) => string]>([
     ['JSON lines', (rows, gap) => rows.map((value) => `${JSON.stringify(value)}\n${gap}`).join('')],
-    ['JSON lines without an end', (rows) => rows.map((value) => JSON.stringify(value)).join('\r\n')],
+    [
+      'JSON lines without a final line break',
+      (rows) => rows.map((value) => JSON.stringify(value)).join('\r\n'),
+    ],
     ['a list', (rows, gap, indent) => `${gap}${JSON.stringify(rows, null, indent)}${gap}`],
     [
       'a list in an object',
@@ -38,7 +41,7 @@ describe('recordsOf', () => {
         gap,
     ],
     ['objects one after another', (rows) => rows.map((value) => JSON.stringify(value, null, 2)).join('\n')],
-  ])('reads %s, in whatever pieces it comes', async (_, write) => {
+  ])('reads %s in pieces of any size', async (_, write) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(row, { minLength: 1, maxLength: 6 }),
@@ -54,17 +57,17 @@ describe('recordsOf', () => {
     );
   });
 
-  it('takes a list of parts for a part of the row', async () => {
+  it('takes a list of parts as part of the row', async () => {
     const one = { id: 1, turns: [{ from: 'human' }], prompt: 'a' };
     expect(await valuesOf(JSON.stringify(one))).toEqual([one]);
   });
 
-  it('reads every list of rows of an object', async () => {
+  it('reads every list of rows in an object', async () => {
     const text = JSON.stringify({ train: [{ prompt: 'a' }], about: 'x\\"', test: [{ prompt: 'b' }] });
     expect(await valuesOf(text, [3])).toEqual([{ prompt: 'a' }, { prompt: 'b' }]);
   });
 
-  it('says on which line each row begins, blank lines included', async () => {
+  it('reports the line on which each row starts, counting blank lines', async () => {
     const places = async (text: string): Promise<number[]> =>
       (await read(textInPieces(text, [5]))).map(({ line }) => line);
     expect(await places('\n{"a":1}\n\r\n\n{"a":2}\n')).toEqual([2, 5]);
@@ -73,14 +76,14 @@ describe('recordsOf', () => {
     expect(await places('{\n"a":1}\n\n{"a":\n2}\n{}')).toEqual([1, 4, 6]);
   });
 
-  it('reads U+2028 in a text as a character like any other', async () => {
+  it('reads U+2028 in a string like any other character', async () => {
     expect(await valuesOf('{"a":"one\u2028two"}\n{"a":"\u0085"}\n')).toEqual([
       { a: 'one\u2028two' },
       { a: '\u0085' },
     ]);
   });
 
-  it('keeps all digits of whole numbers where they are asked for', async () => {
+  it('keeps all digits of whole numbers on request', async () => {
     const ids = async (text: string): Promise<unknown> =>
       (await read(textInPieces(text), { exactIntegers: true }))[0]?.value;
     expect(await ids('[[13835058055282163712, 13835058055282163713, -9007199254740993, 7, 1e300]]')).toEqual([
@@ -95,23 +98,23 @@ describe('recordsOf', () => {
   it.each([
     ['a line that is not JSON', '{"a":1}\n\n{"a":oops}\n', /^f:3:(6|1): not JSON: Unexpected token 'o'/],
     ['a first line that is not JSON', '{oops\n{"a":1}\n', /^f:1:2: not JSON: /],
-    ['a first line without its end', '{"a":"b"\n{"a":1}\n', /^f:1:9: not JSON: Expected ','/],
-    ['a file that is cut off in a line', '{"a":1}\n{"a":"b', /^f:2:8: not JSON: it is truncated/],
-    ['a file that is cut off in its list', '[{"a":1},\n{"a":2}', /^f:2:8: the file ends inside its list/],
-    ['a row that is cut off', '[{"a":1},\n{"a":', /^f:2:1: .*truncated/],
-    ['a wrong row of a list', '[{"a":1},\n  {"a":,}]', /^f:2:3: not JSON: Unexpected token ','/],
-    ['a wrong line of a row', '[{"a":1,\n"b":2\n"c":3}]', /^f:2:6: not JSON: Expected ','/],
+    ['a truncated first line', '{"a":"b"\n{"a":1}\n', /^f:1:9: not JSON: Expected ','/],
+    ['a file that is truncated in a line', '{"a":1}\n{"a":"b', /^f:2:8: not JSON: it is truncated/],
+    ['a file that is truncated in its list', '[{"a":1},\n{"a":2}', /^f:2:8: the file ends inside its list/],
+    ['a truncated row', '[{"a":1},\n{"a":', /^f:2:1: .*truncated/],
+    ['an invalid row of a list', '[{"a":1},\n  {"a":,}]', /^f:2:3: not JSON: Unexpected token ','/],
+    ['an invalid line of a row', '[{"a":1,\n"b":2\n"c":3}]', /^f:2:6: not JSON: Expected ','/],
     ['rows without a comma', '[{"a":1}\n{"a":2}]', /^f:2:1: not JSON: Expected ','/],
     ['more after the list', '[1]\n[2]', /^f:2:1: text after the end of the list/],
-    ['text', 'Tell me a story', /^f:1:1: not JSON: it begins with the text "T/],
-    ['bytes that are no UTF-8', Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1'), /^f:2:1: this is not UTF-8/],
-  ])('says where there is %s', async (_, text, message) => {
+    ['text', 'Tell me a story', /^f:1:1: not JSON: it starts with the string "T/],
+    ['bytes that are not UTF-8', Buffer.from('{"a":1}\n{"a":"\xe9"}', 'latin1'), /^f:2:1: this is not UTF-8/],
+  ])('reports the position of %s', async (_, text, message) => {
     for (const lengths of [[1 << 20], [3], [1]]) {
       await expect(read(textInPieces(text, lengths))).rejects.toThrow(message);
     }
   });
 
-  it('bounds what one row may take, and says which', async () => {
+  it('limits the size of a row, and reports which row exceeds it', async () => {
     const piece = Buffer.alloc(1 << 20, 'x');
     const file: DatasetFile = {
       file: 'f',
@@ -119,7 +122,7 @@ describe('recordsOf', () => {
       async *chunks() {
         yield Buffer.from('{"a":1}\n{"a":"');
         for (let piecesSent = 0; piecesSent < 70; piecesSent++) yield piece;
-        expect.unreachable('all of it was read');
+        expect.unreachable('the whole file was read');
       },
     };
     await expect(read(file)).rejects.toThrow(/^f:2:1: the value that starts here is longer than 64 MiB/);
@@ -156,25 +159,23 @@ describe('openTextFile', () => {
   });
 
   it.each([
-    ['a packed file', gzipSync(text), /this is packed by gzip, wanted text/],
+    ['a compressed file', gzipSync(text), /this is compressed with gzip, expected text/],
     ['a Parquet file', Buffer.from('PAR1....'), /this is a Parquet file/],
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), /this is UTF-32/],
   ])('names %s', async (_, bytes, message) => {
     await expect(inFile(bytes, openTextFile)).rejects.toThrow(message);
   });
 
-  it('says that UTF-16 is cut off within a character', async () => {
+  it('reports UTF-16 that is truncated within a character', async () => {
     const reading = inFile(utf16('\ufeff').subarray(0, -1), async (file) => {
       await using opened = await openTextFile(file);
       return await read(opened);
     });
-    await expect(reading).rejects.toThrow(/begins as UTF-16LE but is not/);
+    await expect(reading).rejects.toThrow(/starts as UTF-16LE but is not/);
   });
 
-  it('says what cannot be read', async () => {
-    await expect(openTextFile('/nowhere/at-all')).rejects.toThrow(
-      /cannot read the dataset: there is no such file/,
-    );
-    await expect(openTextFile(tmpdir())).rejects.toThrow(/cannot read the dataset: it is a folder/);
+  it('reports why a file cannot be read', async () => {
+    await expect(openTextFile('/nowhere/at-all')).rejects.toThrow(/cannot read the dataset: no such file/);
+    await expect(openTextFile(tmpdir())).rejects.toThrow(/cannot read the dataset: it is a directory/);
   });
 });

@@ -5,16 +5,16 @@ import { isBlank, ValueScanner } from './value-scanner.ts';
 /** One row of a data set: a line of JSON lines, or an element of a list. */
 export interface FileRecord {
   readonly value: unknown;
-  /** Where it begins, from 1; blank lines count. */
+  /** The line on which it starts, from 1, counting blank lines. */
   readonly line: number;
-  /** Which one it is, from 1. */
+  /** The row's number, from 1. */
   readonly row: number;
 }
 
 export interface RecordRules {
   /**
-   * Whether this, the first element of a list under `key` of an object, is a row: then the object only wraps the rows.
-   * What is no row is part of one, such as the turns of a conversation.
+   * Whether the first element of a list under `key` in an object is a row, in which case the object only wraps the
+   * rows. Otherwise the list is part of a row, such as the turns of a conversation.
    */
   isRow(element: unknown, key: string): boolean;
   /** Whole numbers beyond 2^53, which lose digits as numbers, become bigints. */
@@ -22,8 +22,8 @@ export interface RecordRules {
 }
 
 /**
- * Reads the rows of a JSON file one after another, in memory bounded by the longest row: JSON lines, a list, an object
- * that wraps a list, or values one after another. Throws LoadError `bad-test` with the line of what is wrong.
+ * Reads the rows of a JSON file one after another, in memory limited by the longest row. The file may be JSON lines, a
+ * list, an object that wraps a list, or successive values. Throws LoadError `bad-test` with the line of the error.
  */
 export async function* recordsOf(file: DatasetFile, rules: RecordRules): AsyncGenerator<FileRecord> {
   const cutter = new RecordCutter(file.file, rules);
@@ -38,15 +38,15 @@ const openBrace = 0x7b;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** Of a file that is no JSON. */
+/** How much of a file is quoted if it is not JSON. */
 const shownBytes = 200;
 
 type Mode =
-  /** Nothing but blanks was seen. */
+  /** Only white space was seen. */
   | 'start'
-  /** A row on each line. */
+  /** One row per line. */
   | 'lines'
-  /** Objects one after another, each over several lines, or one that wraps lists. */
+  /** Successive objects of several lines each, or an object that wraps lists. */
   | 'objects'
   /** The elements of a list. */
   | 'list'
@@ -57,21 +57,21 @@ class RecordCutter {
   readonly #file: string;
   readonly #rules: RecordRules;
   #mode: Mode = 'start';
-  /** What was read and is still needed: from the beginning of the row that is being read. */
+  /** Bytes that are still needed, starting at the current row. */
   #store = Buffer.allocUnsafe(1 << 21);
   #bytes = this.#store.subarray(0, 0);
   #at = 0;
-  /** The line of `#at`, and where it begins: before the bytes that are kept, if negative. */
+  /** The line of `#at`, and the offset at which it starts; negative if before the kept bytes. */
   #line = 1;
   #lineStart = 0;
   #rows = 0;
-  /** The value that is being read. */
+  /** The scanner of the current value. */
   #scanner: ValueScanner | undefined;
   /** The object around a list of rows. */
   #wrapper: ValueScanner | undefined;
-  /** Where the list begins whose first element is looked at. */
+  /** The start of the list whose first element is being checked. */
   #listFrom: number | undefined;
-  /** Of a list: whether an element may come, or a comma. */
+  /** In a list: whether a comma must come next, rather than an element. */
   #wantsComma = false;
 
   constructor(file: string, rules: RecordRules) {
@@ -118,7 +118,10 @@ class RecordCutter {
     }
   }
 
-  /** Goes on by a piece: none if more bytes are needed, else one with the row that was found, if there is one. */
+  /**
+   * Continues by one step: returns an empty list if more bytes are needed, otherwise a list with the row that was
+   * found, or undefined.
+   */
   #step(isLast: boolean): readonly (FileRecord | undefined)[] {
     switch (this.#mode) {
       case 'start':
@@ -152,8 +155,8 @@ class RecordCutter {
     const text = this.#bytes.toString('utf8', this.#at, Math.min(end, this.#at + shownBytes)).trim();
     return wrongFile(
       this.#place(),
-      `not JSON: it begins with ${describe(text)}`,
-      'wanted a JSON object on each line, or a JSON list of them',
+      `not JSON: it starts with ${describe(text)}`,
+      'expected a JSON object on each line, or a JSON list of them',
     );
   }
 
@@ -162,7 +165,7 @@ class RecordCutter {
     throw wrongFile(
       this.#place(),
       'text after the end of the list',
-      'wanted one JSON list of rows, or a row on each line',
+      'expected one JSON list of rows, or a row on each line',
     );
   }
 
@@ -170,7 +173,7 @@ class RecordCutter {
     const end = this.#bytes.indexOf(newline, this.#at);
     if (end === -1 && !isLast) return [];
     const to = end === -1 ? this.#bytes.length : end;
-    // A mark within the file comes from files that were put together.
+    // A byte order mark inside the file is left from concatenating files.
     if (this.#bytes[this.#at] === 0xef && this.#bytes[this.#at + 1] === 0xbb) this.#at += 3;
     const isEmpty = !this.#bytes.subarray(this.#at, to).some((byte) => !isBlank(byte));
     const found = isEmpty ? undefined : this.#record(this.#at, to, this.#place());
@@ -182,12 +185,12 @@ class RecordCutter {
     return [found];
   }
 
-  /** A value that begins with a brace: a row, or the object around lists of rows. */
+  /** A value that starts with a brace: a row, or the object around lists of rows. */
   #object(isLast: boolean): readonly (FileRecord | undefined)[] {
     if (this.#scanner === undefined) {
       if (!this.#skipBlanks()) return [];
       if (this.#bytes[this.#at] !== openBrace) {
-        throw wrongFile(this.#place(), 'not JSON: one more object was expected, or the end of the file');
+        throw wrongFile(this.#place(), 'not JSON: expected another object or the end of the file');
       }
       this.#scanner = new ValueScanner(this.#at);
     }
@@ -199,7 +202,7 @@ class RecordCutter {
       if (looked === 'rows') return [undefined];
     }
     const stop = scanner.scan(this.#bytes, true);
-    // What is around the rows is not kept.
+    // The wrapping object's other content is not kept.
     if (this.#wrapper !== undefined) this.#passTo(scanner.neededFrom, scanner);
     if (stop === 'more') return isLast && this.#wrapper === undefined ? this.#cutOff() : [];
     if (stop === 'list') {
@@ -213,13 +216,13 @@ class RecordCutter {
       return [undefined];
     }
     const found = this.#record(this.#at, scanner.at, this.#place());
-    // A whole object on the first line: so is the next.
+    // If the first line is a complete object, the following ones are too.
     if (scanner.lines === 0) this.#mode = 'lines';
     this.#passTo(scanner.at, scanner);
     return [found];
   }
 
-  /** Looks at the first element of a list that is a field of the outermost object, and enters it if that is a row. */
+  /** Checks the first element of a list in the outermost object, and enters the list if the element is a row. */
   #lookInto(listFrom: number, isLast: boolean): 'more' | 'rows' | 'no-rows' {
     let from = listFrom;
     while (isBlank(this.#bytes[from] ?? 0x20) && from < this.#bytes.length) from++;
@@ -232,7 +235,7 @@ class RecordCutter {
       const value: unknown = JSON.parse(this.#bytes.toString('utf8', from, element.at));
       isRow = this.#rules.isRow(value, String(JSON.parse(this.#scanner?.key ?? '""')));
     } catch {
-      // It is read as a part of the whole, which says where it is not JSON.
+      // It is then read as part of the whole, which reports the position of the error.
     }
     if (!isRow || this.#scanner === undefined) return 'no-rows';
     this.#passTo(listFrom, this.#scanner);
@@ -283,13 +286,13 @@ class RecordCutter {
     return { value: parse(text, place, this.#rules), line: place.line ?? 1, row: this.#rows };
   }
 
-  /** The value that began at `#at` does not end before the file does. */
+  /** The value that started at `#at` does not end before the file does. */
   #cutOff(): never {
     const message = 'the file ends inside the value that starts here: it is truncated';
     throw this.#fault() ?? wrongFile(this.#place(), message);
   }
 
-  /** What is wrong in the value that began at `#at`, apart from its end. */
+  /** The error in the value that started at `#at`, apart from its missing end. */
   #fault(): Error | undefined {
     const text = this.#bytes.toString('utf8', this.#at);
     try {
@@ -311,7 +314,7 @@ class RecordCutter {
     this.#lineStart = at;
   }
 
-  /** Moves behind what a scanner has passed. */
+  /** Moves to the position that a scanner has reached. */
   #passTo(at: number, scanner: ValueScanner): void {
     this.#at = at;
     this.#line += scanner.lines;
@@ -320,7 +323,7 @@ class RecordCutter {
     scanner.lineStart = undefined;
   }
 
-  /** Whether anything but blanks is left. */
+  /** Whether anything but white space is left. */
   #skipBlanks(): boolean {
     for (; this.#at < this.#bytes.length; this.#at++) {
       const byte = this.#bytes[this.#at] ?? 0;
@@ -336,7 +339,7 @@ class RecordCutter {
 
 declare global {
   interface JSON {
-    /** With the text of each primitive, as the standard has it by now. */
+    /** With the source text of each primitive, as in the current standard. */
     parse(
       text: string,
       reviver: (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -344,7 +347,7 @@ declare global {
   }
 }
 
-/** Numbers that may have lost digits are only looked for where there are so many in a row. */
+/** Numbers are only checked for lost digits if a row has this many digits in sequence. */
 const manyDigits = /\d{16}/;
 
 function parse(text: string, place: FilePlace, { exactIntegers }: RecordRules): unknown {
@@ -366,7 +369,7 @@ function parse(text: string, place: FilePlace, { exactIntegers }: RecordRules): 
   }
 }
 
-/** The parser's reason with its place in the file, and whether it is only that the text ends too early. */
+/** The parser's error with its position in the file, and whether the text is merely truncated. */
 function notJson(error: unknown, text: string, place: FilePlace): { fault: Error; isCut: boolean } {
   const message = error instanceof Error ? error.message : String(error);
   const reason = message.replace(/ in JSON at position \d.*$/s, '');
@@ -376,7 +379,7 @@ function notJson(error: unknown, text: string, place: FilePlace): { fault: Error
     return { fault: wrongFile(place, isCut ? 'not JSON: it is truncated' : `not JSON: ${reason}`), isCut };
   }
   const isCut = Number(position) >= text.trimEnd().length;
-  // What is missing belongs behind what comes before it, not where the next thing begins.
+  // A missing comma belongs after the previous token, not at the start of the next one.
   const at = reason.startsWith("Expected ','")
     ? text.slice(0, Number(position)).trimEnd().length
     : Number(position);

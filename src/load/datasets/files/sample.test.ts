@@ -10,7 +10,7 @@ const sampleOf = (wanted: number, offered: number, seed: number | undefined): nu
 };
 
 describe('Sample', () => {
-  it('keeps as many as are wanted, each once, the same for the same seed', () => {
+  it('keeps the requested number, each item once, and the same for the same seed', () => {
     fc.assert(
       fc.property(fc.nat(30), fc.nat(60), fc.nat(), (wanted, offered, seed) => {
         const kept = sampleOf(wanted, offered, seed);
@@ -25,7 +25,7 @@ describe('Sample', () => {
     );
   });
 
-  it('gives each thing the same chance, in each place', () => {
+  it('gives each item the same chance, at each position', () => {
     const rounds = 6000;
     const [wanted, offered] = [4, 12];
     const kept = Array.from({ length: offered }, () => 0);

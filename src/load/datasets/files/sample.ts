@@ -1,11 +1,11 @@
 import { Random } from '../../random.ts';
 
 /**
- * Keeps at most `wanted` of the things it is offered, each with the same chance, and holds no more than these: the same
- * seed keeps the same in the same order. Without a seed it keeps the first in the order of the file.
+ * Keeps at most `wanted` of the offered items, each with the same probability, and stores no more than these. The same
+ * seed keeps the same items in the same order. Without a seed, it keeps the first items in file order.
  */
 export class ReservoirSample<T> {
-  /** How many things were offered. */
+  /** How many items were offered. */
   offered = 0;
   readonly #wanted: number;
   readonly #random: Random | undefined;
@@ -27,7 +27,7 @@ export class ReservoirSample<T> {
     }
   }
 
-  /** What was kept, shuffled if there is a seed. */
+  /** The kept items, shuffled if there is a seed. */
   kept(): T[] {
     const things = [...this.#kept];
     if (this.#random === undefined) return things;

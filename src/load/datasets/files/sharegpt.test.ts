@@ -19,7 +19,7 @@ const made = async (
 };
 
 describe('readShareGpt', () => {
-  it('takes the first question of each conversation that has an answer, and a quarter of its characters as tokens', async () => {
+  it('uses the first question of each conversation with an answer, and estimates one token per four characters', async () => {
     const rows = [row(human('Why?'), gpt('x'.repeat(40))), row(human('alone')), { id: 'broken' }];
     const { prompts, numPrompts } = await made(textInPieces(JSON.stringify(rows)));
     expect({ prompts, numPrompts }).toEqual({ prompts: [{ text: 'Why?', outputTokens: 10 }], numPrompts: 1 });
@@ -69,13 +69,13 @@ describe('readShareGpt', () => {
       },
     ],
     ['a bare list of turns', [human('Why so?'), gpt('Because.')]],
-    ['turns without names', { conversations: [{ value: 'Why so?' }, { value: 'Because.' }] }],
+    ['turns without speakers', { conversations: [{ value: 'Why so?' }, { value: 'Because.' }] }],
     ['the model first', row(gpt('Hello, at length.'), human('Why so?'), gpt('Because.'))],
     ['a system prompt first', row({ from: 'system', value: 'Be short.' }, human('Why so?'), gpt('Because.'))],
     ['a tool before the answer', row(human('Why so?'), { from: 'tool', value: '{}' }, gpt('Because.'))],
     ['a null in a later turn', row(human('Why so?'), gpt('Because.'), human(null))],
     ['several questions', row(human('Why so?'), gpt('Because.'), human('And?'), gpt('x'.repeat(99)))],
-  ])('reads %s, as JSON lines, in a list and in an object', async (_, one) => {
+  ])('reads %s as JSON lines, in a list and in an object', async (_, one) => {
     for (const text of [
       JSON.stringify([one, one]),
       JSON.stringify({ version: 2, data: [one, one] }, null, 1),
@@ -86,7 +86,7 @@ describe('readShareGpt', () => {
     }
   });
 
-  it('counts what it skips, and says why and where', async () => {
+  it('counts skipped rows by reason, with the first position', async () => {
     const rows = [
       row(human('a'), gpt('b')),
       row(),
@@ -110,18 +110,18 @@ describe('readShareGpt', () => {
   });
 
   it.each([
-    ['nothing', '\n', /^f:1: it has no prompt/],
-    ['an empty list', '[]', /^f:1: it has no prompt/],
+    ['an empty file', '\n', /^f:1: no prompt can be sent/],
+    ['an empty list', '[]', /^f:1: no prompt can be sent/],
     [
       'only rows without a reply',
       '[{"conversations":[{"from":"human","value":"a"}]}]',
       /no prompt .*1 of 1 row skipped: 1 without a reply/,
     ],
-    ['a list of numbers', '\n[1, 2]', /^f:2: this is the number 1, wanted a conversation such as/],
+    ['a list of numbers', '\n[1, 2]', /^f:2: this is the number 1, expected a conversation such as/],
     [
       'a trace',
       '{"timestamp":0,"input_length":5,"hash_ids":[1]}',
-      /^f:1: this is a row of a trace .*wanted a conversation/,
+      /^f:1: this is a row of a trace .*expected a conversation/,
     ],
     [
       'prompts',
@@ -129,17 +129,17 @@ describe('readShareGpt', () => {
       /^f:1: this is a prompt \(an object with the fields prompt/,
     ],
     [
-      'one conversation as an object of texts',
+      'one conversation as an object of strings',
       '{"a":"b"}',
-      /^f:1: this is an object with the field a, wanted/,
+      /^f:1: this is an object with the field a, expected/,
     ],
-  ])('says what is wrong of %s', async (_, text, message) => {
+  ])('reports what is wrong with %s', async (_, text, message) => {
     await expect(made(textInPieces(text))).rejects.toThrow(message);
   });
 
-  it('names the kind that reads a file of another', async () => {
+  it('names the kind of data set that reads another kind of file', async () => {
     await expect(made(textInPieces('{"prompt":"a"}'))).rejects.toMatchObject({
-      hint: '--dataset-name custom reads it',
+      hint: '--dataset-name custom reads such files',
     });
   });
 
@@ -147,7 +147,7 @@ describe('readShareGpt', () => {
   const texts = (prompts: readonly GivenPrompt[]): string[] =>
     prompts.map((prompt) => ('text' in prompt ? prompt.text : ''));
 
-  it('draws a sample by its seed, the same for the same, in an order of its own', async () => {
+  it('draws a sample by seed, in a seed-dependent order', async () => {
     const sample = async (seed?: number): Promise<string[]> => {
       const { dataset } = await readShareGpt(jsonLines(many), {
         numPrompts: 50,
@@ -162,29 +162,33 @@ describe('readShareGpt', () => {
     expect(await sample(7)).not.toEqual((await sample(7)).toSorted());
   });
 
-  it('keeps the order of the file without a shuffle', async () => {
+  it("keeps the file's order without shuffling", async () => {
     expect(texts((await made(jsonLines(many), { numPrompts: 3 })).prompts)).toEqual(['q0', 'q1', 'q2']);
   });
 
-  it('sends each prompt of a short file once by default, and says that every run does', async () => {
+  it('sends each prompt of a short file once by default, and warns that every run does', async () => {
     const { numPrompts, notes } = await made(jsonLines(many));
     expect(numPrompts).toBe(300);
     expect(notes).toEqual([expect.stringMatching(/^f: every prompt is sent \(300\), whatever the seed/)]);
   });
 
-  it('sends at most 1,000 by default, and says of how many', async () => {
+  it('sends at most 1,000 by default, and reports out of how many', async () => {
     const rows = Array.from({ length: 1234 }, (_, index) => row(human(`q${index}`), gpt('a')));
     const { numPrompts, notes } = await made(jsonLines(rows));
     expect(numPrompts).toBe(1000);
-    expect(notes).toEqual(['f: the first 1,000 of 1,234 prompts are sent; --num-prompts says how many']);
+    expect(notes).toEqual([
+      'f: the first 1,000 of 1,234 prompts are sent; set --num-prompts for more or fewer',
+    ]);
   });
 
-  it('repeats a short file if more is asked for, and says how often, unless it is not to', async () => {
+  it('repeats a short file if more is requested, and reports how often, unless disabled', async () => {
     const rows = many.slice(0, 4);
     const wrapped = await made(jsonLines(rows), { numPrompts: 11 });
     expect(wrapped).toMatchObject({ numPrompts: 11, prompts: { length: 4 } });
     expect(wrapped.notes).toContainEqual(
-      expect.stringMatching(/^f: it has 4 prompts: 7 of 11 requests repeat a prompt .*--no-oversample/),
+      expect.stringMatching(
+        /^f: it has 4 prompts: 7 of 11 requests repeat an earlier prompt.*--no-oversample/,
+      ),
     );
     const once = await made(jsonLines(rows), { numPrompts: 11, oversample: false });
     expect(once.numPrompts).toBe(4);
@@ -192,14 +196,14 @@ describe('readShareGpt', () => {
     expect(once.notes.join()).not.toMatch(/repeat/);
   });
 
-  it('says that a file itself repeats prompts', async () => {
+  it('reports that a file repeats prompts', async () => {
     const rows = [...many.slice(0, 3), ...many.slice(0, 2)];
     expect((await made(jsonLines(rows))).notes).toContainEqual(
-      expect.stringMatching(/^f: 2 of 5 requests repeat a prompt that is sent before/),
+      expect.stringMatching(/^f: 2 of 5 requests repeat an earlier prompt/),
     );
   });
 
-  it('shares out one sample to shards, each prompt to one', async () => {
+  it('distributes one sample to shards, each prompt to one of them', async () => {
     const of = 3;
     const parts = await Promise.all(
       [1, 2, 3].map((number) =>
@@ -215,7 +219,7 @@ describe('readShareGpt', () => {
     expect(two).toMatchObject({ numPrompts: 3, prompts: { length: 2 } });
   });
 
-  it('leaves out and counts prompts that are longer than the context with their replies', async () => {
+  it('skips and counts prompts that exceed the context with their replies', async () => {
     const rows = [
       row(human('short'), gpt('a')),
       row(human('word '.repeat(500)), gpt('a')),
@@ -225,12 +229,12 @@ describe('readShareGpt', () => {
       const { prompts, notes } = await made(jsonLines(rows), limit);
       expect(prompts).toEqual([{ text: 'short', outputTokens: 1 }]);
       expect(notes[0]).toMatch(
-        /^f: 2 of 3 prompts skipped: with their replies they are longer than 100 tokens; .*--tokenizer/,
+        /^f: 2 of 3 prompts skipped: prompt and reply are longer than 100 tokens; .*--tokenizer/,
       );
     }
   });
 
-  it('sends every question of a conversation with what was said before', async () => {
+  it('sends every question of a conversation with the previous turns', async () => {
     const rows = [
       row(
         { from: 'system', value: 'S' },

@@ -6,12 +6,12 @@ import { fieldsOf, roughTokens, wrongRow } from './fields.ts';
 import { recordsOf } from './records.ts';
 import type { DatasetFile } from './text-file.ts';
 
-/** The names that files have for a conversation's list of turns. */
+/** The names of a conversation's list of turns in various files. */
 const listNames = ['conversations', 'conversation', 'messages', 'items', 'turns'] as const;
 
 type Speaker = 'human' | 'model' | 'system' | 'other';
 
-/** The names that files have for who speaks. */
+/** The names of speakers in various files. */
 const speakers: Readonly<Record<string, Speaker>> = {
   human: 'human',
   user: 'human',
@@ -37,8 +37,9 @@ const wanted =
 const defaultThinkTimeS = 1;
 
 /**
- * ShareGPT's conversations: the first human turn is the prompt, and the reply to it says how many tokens to ask for.
- * With `multiTurn` each human turn is a request of chat messages, with all that was said before. Throws LoadError.
+ * Reads ShareGPT conversations: the first human turn is the prompt, and the reply to it determines the number of
+ * tokens. With `multiTurn`, each human turn is a request of chat messages that includes all previous turns. Throws
+ * LoadError.
  */
 export async function readShareGpt(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const collector = new PromptCollector(file.file, options, await contextLimitOf(options));
@@ -60,7 +61,7 @@ export async function readShareGpt(file: DatasetFile, options: DatasetOptions): 
   return collector.made();
 }
 
-/** The turns of a row under any of the usual names; undefined if it has no list of them, or an empty one. */
+/** The turns of a row under any of the usual names; undefined if there is no such list, or it is empty. */
 function turnsOf(row: unknown): readonly Turn[] | undefined {
   const fields = fieldsOf(row);
   const lists: unknown[] = fields === undefined ? [row] : listNames.map((name) => fields[name]);
@@ -71,7 +72,7 @@ function turnsOf(row: unknown): readonly Turn[] | undefined {
     .map((turn) => ({ who: turn.from ?? turn.role, turn }));
   const isNamed = named.some(({ who }) => typeof who === 'string');
   return named.map(({ who, turn }, index) => ({
-    // Without names they take turns.
+    // Without names, speakers alternate.
     speaker: isNamed ? speakerOf(who) : index % 2 === 0 ? 'human' : 'model',
     text: contentText(turn.value ?? turn.content ?? turn.text),
   }));
@@ -86,7 +87,7 @@ function speakerOf(who: unknown): Speaker {
   return (typeof who === 'string' ? speakers[who.trim().toLowerCase()] : undefined) ?? 'other';
 }
 
-/** The first question with the length of its answer, or why there is none. */
+/** The first question with the length of its answer, or the reason why there is none. */
 function firstTurn(turns: readonly Turn[], asked: number | undefined): readonly GivenPrompt[] | string {
   const at = turns.findIndex(({ speaker }) => speaker === 'human');
   const question = turns[at];
@@ -97,7 +98,7 @@ function firstTurn(turns: readonly Turn[], asked: number | undefined): readonly 
   return [{ text: question.text, outputTokens: asked ?? roughTokens(answer.text) }];
 }
 
-/** The model's text that follows a human turn before the next one. */
+/** The model's text between a human turn and the next one. */
 function answerAfter(turns: readonly Turn[], at: number): Turn | undefined {
   const rest = turns.slice(at + 1);
   const next = rest.findIndex(({ speaker }) => speaker === 'human');
@@ -108,7 +109,7 @@ function answerAfter(turns: readonly Turn[], at: number): Turn | undefined {
 
 const chatRoles = { human: 'user', model: 'assistant', system: 'system' } as const;
 
-/** Each question with all that was said before, up to the first that has no answer. */
+/** Each question with all previous turns, up to the first question without an answer. */
 function allTurns(
   turns: readonly Turn[],
   asked: number | undefined,

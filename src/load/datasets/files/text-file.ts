@@ -3,27 +3,35 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type FilePlace, wrongFile } from './problem.ts';
 
-/** A text file being read from its beginning, in bounded memory. */
+/** A text file that is read from its beginning, in limited memory. */
 export interface DatasetFile {
   readonly file: string;
-  /** The first line that is not blank, or its beginning if it is long; '' for an empty file. */
+  /** The first line that is not blank, truncated if it is long; '' for an empty file. */
   readonly firstLine: string;
-  /** Its bytes as UTF-8 without a byte order mark. A chunk is only good until the next one is asked for. */
+  /** The content as UTF-8 without a byte order mark. Each chunk is only valid until the next one is requested. */
   chunks(): AsyncGenerator<Uint8Array>;
 }
 
 const chunkBytes = 1 << 20;
 
-/** What files that are no text begin with, and what to do about them. */
+/** The first bytes of files that are not text, and what to do about them. */
 const notText: readonly {
   readonly bytes: readonly number[];
   readonly what: string;
   readonly hint: string;
 }[] = [
-  { bytes: [0x1f, 0x8b], what: 'packed by gzip', hint: 'unpack it first: gunzip --keep FILE' },
-  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'packed by zstd', hint: 'unpack it first: unzstd FILE' },
-  { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'packed by xz', hint: 'unpack it first: unxz --keep FILE' },
-  { bytes: [0x42, 0x5a, 0x68], what: 'packed by bzip2', hint: 'unpack it first: bunzip2 --keep FILE' },
+  { bytes: [0x1f, 0x8b], what: 'compressed with gzip', hint: 'decompress it first: gunzip --keep FILE' },
+  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed with zstd', hint: 'decompress it first: unzstd FILE' },
+  {
+    bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+    what: 'compressed with xz',
+    hint: 'decompress it first: unxz --keep FILE',
+  },
+  {
+    bytes: [0x42, 0x5a, 0x68],
+    what: 'compressed with bzip2',
+    hint: 'decompress it first: bunzip2 --keep FILE',
+  },
   { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'a zip archive', hint: 'unpack it first: unzip FILE' },
   { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', hint: 'save it as JSON lines' },
   { bytes: [0xff, 0xfe, 0x00, 0x00], what: 'UTF-32', hint: 'save it as UTF-8' },
@@ -31,8 +39,8 @@ const notText: readonly {
 ];
 
 /**
- * Opens a file of UTF-8 or UTF-16, with or without a byte order mark. Throws LoadError `bad-test` if it cannot be read
- * or is no text. Whoever opens it must read or `close` it.
+ * Opens a UTF-8 or UTF-16 file, with or without a byte order mark. Throws LoadError `bad-test` if it cannot be read or
+ * is not text. The caller must read it to the end or dispose it.
  */
 export async function openTextFile(file: string): Promise<DatasetFile & AsyncDisposable> {
   const handle = await opened(file);
@@ -40,7 +48,7 @@ export async function openTextFile(file: string): Promise<DatasetFile & AsyncDis
     const first = Buffer.allocUnsafe(chunkBytes);
     const head = first.subarray(0, await fill(handle, first, file));
     const { what, hint } = notText.find(({ bytes }) => bytes.every((byte, at) => head[at] === byte)) ?? {};
-    if (what !== undefined) throw wrongFile({ file }, `this is ${what}, wanted text`, hint);
+    if (what !== undefined) throw wrongFile({ file }, `this is ${what}, expected text`, hint);
     const { encoding, markBytes } = encodingOf(head);
     const body = head.subarray(markBytes);
     const firstText = encoding === 'utf-8' ? body : transcode(encoding)(body, file);
@@ -57,7 +65,7 @@ export async function openTextFile(file: string): Promise<DatasetFile & AsyncDis
 }
 
 async function opened(file: string): Promise<FileHandle> {
-  // Without waiting for somebody to write into a pipe.
+  // Opening a pipe must not wait for a writer.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw unreadable(file, error);
   });
@@ -85,8 +93,8 @@ async function fill(handle: FileHandle, into: Buffer, file: string): Promise<num
 function unreadable(file: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a folder',
+    ENOENT: 'no such file',
+    EISDIR: 'it is a directory',
     EACCES: 'permission denied',
   };
   const known = typeof code === 'string' ? reasons[code] : undefined;
@@ -96,7 +104,10 @@ function unreadable(file: string, error: unknown): Error {
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/** By the byte order mark; without one, JSON and CSV begin with an ASCII character, whose other half is 0 in UTF-16. */
+/**
+ * Determined by the byte order mark. Without one, JSON and CSV start with an ASCII character, whose other byte is 0 in
+ * UTF-16.
+ */
 function encodingOf(head: Uint8Array): { encoding: Encoding; markBytes: number } {
   const [a, b, c] = head;
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', markBytes: 3 };
@@ -107,14 +118,14 @@ function encodingOf(head: Uint8Array): { encoding: Encoding; markBytes: number }
   return { encoding: 'utf-8', markBytes: 0 };
 }
 
-/** Turns pieces of a text into UTF-8, one after another; nothing is the end of the last. */
+/** Converts successive pieces of a text to UTF-8; pass undefined at the end. */
 function transcode(encoding: Encoding): (bytes: Uint8Array | undefined, file: string) => Buffer {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   return (bytes, file) => {
     try {
       return Buffer.from(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
     } catch {
-      throw wrongFile({ file }, `begins as ${encoding.toUpperCase()} but is not`, 'save it as UTF-8');
+      throw wrongFile({ file }, `starts as ${encoding.toUpperCase()} but is not valid`, 'save it as UTF-8');
     }
   };
 }
@@ -149,16 +160,19 @@ function firstLineOf(bytes: Buffer): string {
     .trim();
 }
 
-/** The bytes of one record as text. Throws LoadError if they are not UTF-8: replaced characters would be other prompts. */
+/**
+ * The bytes of one record as text. Throws LoadError if they are not UTF-8, because replacement characters would change
+ * the prompt.
+ */
 export function textOf(bytes: Buffer, place: FilePlace): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   throw wrongFile(place, 'this is not UTF-8', 'save the file as UTF-8');
 }
 
-/** The most bytes of one record: a prompt of 16 million tokens, and what the file may take of memory. */
+/** The largest record in bytes: a prompt of 16 million tokens, and the limit of memory per file. */
 export const mostRecordBytes = 1 << 26;
 
-/** The file's lines, blank ones left out, with their numbers. Throws LoadError for a line that is too long or no text. */
+/** The file's non-blank lines with their numbers. Throws LoadError for a line that is too long or not text. */
 export async function* linesOf({
   file,
   chunks,
@@ -190,6 +204,6 @@ export function tooLong(place: FilePlace): Error {
   return wrongFile(
     place,
     `the value that starts here is longer than ${mostRecordBytes >> 20} MiB, which is too long for a prompt`,
-    'wanted one row on each line, or a JSON list of rows',
+    'expected one row on each line, or a JSON list of rows',
   );
 }

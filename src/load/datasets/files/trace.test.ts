@@ -22,7 +22,7 @@ const traceOf = ({ dataset }: MadeDataset): TraceLengths => {
 };
 
 describe('readMooncake', () => {
-  it('reads a trace from its first time on, in the order of its times, and says what was out of order', async () => {
+  it('starts a trace at its first time, sorts it by time, and reports what was out of order', async () => {
     const made = await read(
       [
         { timestamp: 3000, input_length: 600, output_length: 5, hash_ids: [1, 2] },
@@ -37,10 +37,10 @@ describe('readMooncake', () => {
       { inputTokens: 11, blocks: [] },
       { inputTokens: 600, outputTokens: 5, blocks: [0, 1] },
     ]);
-    expect(made.notes).toEqual(['f: 2 of 3 rows come after a later one: sent in the order of their times']);
+    expect(made.notes).toEqual(['f: 2 of 3 rows are out of order: requests are sent sorted by time']);
   });
 
-  it('sends the whole trace by default, and says when it is cut or is shorter than asked', async () => {
+  it('sends the whole trace by default, and reports if it is cut or shorter than requested', async () => {
     const rows = Array.from({ length: 1200 }, (_, index) => row(16, [index], { timestamp: index }));
     expect(await read(rows)).toMatchObject({ numPrompts: 1200, notes: [] });
     const cut = await read(rows, { numPrompts: 1000 });
@@ -51,7 +51,7 @@ describe('readMooncake', () => {
     expect(cut.arrivals?.timestampsMs).toHaveLength(1000);
     expect(await read(rows, { numPrompts: 2000 })).toMatchObject({
       numPrompts: 1200,
-      notes: [expect.stringMatching(/^f: it has 1,200 requests, and a trace is sent once/)],
+      notes: [expect.stringMatching(/^f: it has 1,200 requests, fewer than/)],
     });
   });
 
@@ -78,7 +78,7 @@ describe('readMooncake', () => {
     expect(texts[0]).not.toBe(texts[1]);
   });
 
-  it('reads rows without times, which the rate or the concurrency then paces', async () => {
+  it('reads rows without times, which are then paced by the rate or the concurrency', async () => {
     const made = await read([row(60, [0], { timestamp: undefined }), row(61, [1], { timestamp: null })]);
     expect(made.arrivals).toBeUndefined();
     expect(made.notes).toEqual([
@@ -86,7 +86,7 @@ describe('readMooncake', () => {
     ]);
   });
 
-  it('reads rows without a length of the reply, if one is given for all', async () => {
+  it('reads rows without a reply length if one is given for all', async () => {
     const rows = [row(60, [0], { output_length: undefined })];
     await expect(read(rows)).rejects.toThrow(/^f:1: output_length is missing, and no output length/);
     expect(traceOf(await read(rows, { outputLen: 4 })).requests[0]?.outputTokens).toBe(4);
@@ -100,7 +100,7 @@ describe('readMooncake', () => {
       { messages: [{ role: 'user', content: 'a' }] },
       { messages: [{ role: 'user', content: 'a' }], outputTokens: 8 },
     ],
-  ])('sends the prompt of rows that have it as %s, at its time', async (_, input, prompt) => {
+  ])('sends the prompts of rows that contain %s, at their times', async (_, input, prompt) => {
     const rows = [0, 100].map((timestamp) => ({ timestamp, output_length: 8, ...input }));
     const made = await read(rows);
     expect(made.dataset).toEqual({ kind: 'texts', prompts: [prompt, prompt] });
@@ -108,7 +108,7 @@ describe('readMooncake', () => {
     await expect(read([...rows, row(5, [])])).rejects.toThrow(/^f:3: this row has only the length/);
   });
 
-  it('shares out a trace to shards, with the same tokens for the same blocks', async () => {
+  it('distributes a trace to shards, with the same tokens for the same blocks', async () => {
     const rows = Array.from({ length: 9 }, (_, index) => row(20, [7], { timestamp: 10 * index }));
     const options = { traceBlockSize: 16, seed: 4 };
     const shards = await Promise.all(
@@ -133,13 +133,11 @@ describe('readMooncake', () => {
     expect(new Set(ids.map((list) => list.join())).size).toBe(9);
   });
 
-  it('leaves out what is longer than the context', async () => {
+  it('skips requests that exceed the context', async () => {
     const made = await read([row(90, []), row(100, []), row(92, [])], { maxModelLen: 100 });
     expect(traceOf(made).requests.map(({ inputTokens }) => inputTokens)).toEqual([90, 92]);
-    expect(made.notes).toEqual([
-      'f: 1 of 3 requests skipped: with their replies they are longer than 100 tokens',
-    ]);
-    await expect(read([row(100, [])], { maxModelLen: 100 })).rejects.toThrow(/no request that can be sent/);
+    expect(made.notes).toEqual(['f: 1 of 3 requests skipped: prompt and reply are longer than 100 tokens']);
+    await expect(read([row(100, [])], { maxModelLen: 100 })).rejects.toThrow(/no request can be sent/);
   });
 
   it.each<[string, string, RegExp]>([
@@ -151,28 +149,28 @@ describe('readMooncake', () => {
     ['a prompt of 0 tokens', '{"input_length":0,"output_length":8}', /^f:1: input_length must be/],
     ['no length', '{"input_length":null,"output_length":8}', /^f:1: this is|^f:1: input_length is null/],
     [
-      'a time as text',
+      'a time as a string',
       '{"timestamp":"0","input_length":5,"output_length":8}',
-      /^f:1: timestamp must be a number of milliseconds, not the text "0"/,
+      /^f:1: timestamp must be a number of milliseconds, not the string "0"/,
     ],
     [
-      'a time in one row only',
+      'a time in only one row',
       '{"timestamp":0,"input_length":5,"output_length":8}\n{"input_length":5,"output_length":8}',
       /^f:2: this row has no timestamp, but others have one/,
     ],
     [
-      'hash ids that are no list',
+      'hash ids that are not a list',
       '{"input_length":5,"output_length":8,"hash_ids":3}',
       /^f:1: hash_ids must be a list, not the number 3/,
     ],
     [
       'a hash id with a fraction',
       '{"input_length":5,"output_length":8,"hash_ids":[1,1.5]}',
-      /^f:1: hash_ids\[1\] must be a whole number or a text, not the number 1.5/,
+      /^f:1: hash_ids\[1\] must be a whole number or a string, not the number 1.5/,
     ],
-    ['a prompt without a time', '{"prompt":"a"}', /^f:1: this is a prompt .*wanted a row of a trace/],
-    ['nothing', '\n', /^f:1: it has no request/],
-  ])('says where there is %s', async (_, text, message) => {
+    ['a prompt without a time', '{"prompt":"a"}', /^f:1: this is a prompt .*expected a row of a trace/],
+    ['an empty file', '\n', /^f:1: no request can be sent/],
+  ])('reports the position of %s', async (_, text, message) => {
     await expect(readMooncake(textInPieces(text), {})).rejects.toThrow(message);
   });
 });
@@ -194,7 +192,7 @@ describe('the blocks of a trace', () => {
     return { blockTokens: traceOf(made).blockTokens, notes: made.notes };
   };
 
-  it('are of 512 tokens if lengths and ids allow it', async () => {
+  it('have 512 tokens if lengths and ids are consistent with it', async () => {
     expect(
       await sizeOf([
         [600, 2],
@@ -211,12 +209,12 @@ describe('the blocks of a trace', () => {
     expect(await sizeOf([[600, 0]])).toEqual({ blockTokens: 512, notes: [] });
   });
 
-  it.each([16, 32, 64, 128, 256, 1024, 4096])('are of %d tokens if lengths and ids say so', async (size) => {
+  it.each([16, 32, 64, 128, 256, 1024, 4096])('have %d tokens if lengths and ids imply it', async (size) => {
     const lengths = [3 * size, 3 * size - 1, 2 * size + 1, size, 40 * size - 7];
     const every = await sizeOf(lengths.map((tokens) => [tokens, Math.ceil(tokens / size)]));
     expect(every).toMatchObject({
       blockTokens: size,
-      notes: [expect.stringMatching(/^f: a hash id stands for .* tokens, as lengths/)],
+      notes: [expect.stringMatching(/^f: a hash id stands for .* tokens, inferred/)],
     });
     const full = [3 * size, 3 * size + 1, 2 * size + 5, size + 2, 40 * size + 7];
     expect(await sizeOf(full.map((tokens) => [tokens, Math.floor(tokens / size)]))).toMatchObject({
@@ -224,7 +222,7 @@ describe('the blocks of a trace', () => {
     });
   });
 
-  it('differ where their ids differ, to the last', async () => {
+  it('differ if their ids differ, up to the last one', async () => {
     const rows = [2, 3].map((last) => row(48, [0, 1, last]));
     const made = await read(rows);
     const dataset = new SyntheticDataset(
@@ -240,7 +238,7 @@ describe('the blocks of a trace', () => {
     expect(one.slice(32)).not.toEqual(other.slice(32));
   });
 
-  it('are of as many tokens as asked, if the ids allow it', async () => {
+  it('have the requested size if the ids are consistent with it', async () => {
     expect(await sizeOf([[600, 2]], 300)).toEqual({ blockTokens: 300, notes: [] });
     await expect(
       sizeOf(
@@ -253,7 +251,7 @@ describe('the blocks of a trace', () => {
     ).rejects.toThrow(/^f:1: 40 tokens are 2 blocks of 20, but hash_ids has 3/);
   });
 
-  it('may have ids for some only, which is said', async () => {
+  it('may have ids for a part only, which is noted', async () => {
     const { blockTokens, notes } = await sizeOf([
       [5000, 2],
       [600, 2],
@@ -266,7 +264,7 @@ describe('the blocks of a trace', () => {
     ]);
   });
 
-  it('are asked for if they cannot be told', async () => {
+  it('have to be given if their size cannot be inferred', async () => {
     await expect(
       sizeOf([
         [48, 3],
@@ -295,7 +293,7 @@ describe('readCsvTrace', () => {
     '119,GPT-4,0,276,276,API log',
   ].join('\n');
 
-  it('reads Azure’s traces, to the tenth of a microsecond', async () => {
+  it('reads Azure’s traces, to a tenth of a microsecond', async () => {
     const made = await readCsvTrace(textInPieces(azureText, [11]), {}, azure);
     expect(traceOf(made).requests).toMatchObject([
       { inputTokens: 374, outputTokens: 44, blocks: [] },
@@ -319,7 +317,7 @@ describe('readCsvTrace', () => {
     expect(made.notes).toEqual(['f: 2 of 4 rows skipped: they have 0 tokens (the first is line 3)']);
   });
 
-  it('tells them by their header', () => {
+  it('recognises traces by their header', () => {
     expect(csvTraceOf(azureText.split('\r\n')[0] ?? '')?.kind).toBe('azure');
     expect(csvTraceOf('"timestamp", model ,Request Tokens,Response tokens,Session ID')?.kind).toBe(
       'burstgpt',
@@ -330,19 +328,19 @@ describe('readCsvTrace', () => {
 
   const header = 'TIMESTAMP,ContextTokens,GeneratedTokens\n';
   it.each<[string, string, RegExp]>([
-    ['another header', burstText, /^f:1: this header has no column ContextTokens/],
+    ['another header', burstText, /^f:1: the header has no column ContextTokens/],
     ['too few cells', `${header}\n2023-11-16 18:17:03,374`, /^f:3: this row has 2 cells, but the header 3/],
-    ['another time', `${header}5,374,44`, /^f:2: TIMESTAMP must be a date and time .* not the text "5"/],
-    ['a day that is none', `${header}2023-13-16 18:17:03,374,44`, /^f:2: TIMESTAMP must be/],
+    ['another time', `${header}5,374,44`, /^f:2: TIMESTAMP must be a date and time .* not the string "5"/],
+    ['an invalid day', `${header}2023-13-16 18:17:03,374,44`, /^f:2: TIMESTAMP must be/],
     [
       'an empty cell',
       `${header}2023-11-16 18:17:03,,44`,
-      /^f:2: ContextTokens must be a whole number, 0 or more, not the text ""/,
+      /^f:2: ContextTokens must be a whole number, 0 or more, not the string ""/,
     ],
     ['a negative length', `${header}2023-11-16 18:17:03,3,-1`, /^f:2: GeneratedTokens must be/],
-    ['a quote without an end', `${header}"2023-11-16 18:17:03,3,1`, /^f:2: a quoted cell is not closed/],
-    ['only a header', header, /^f:1: it has no request/],
-  ])('says where there is %s', async (_, text, message) => {
+    ['an unclosed quote', `${header}"2023-11-16 18:17:03,3,1`, /^f:2: a quoted cell is not closed/],
+    ['only a header', header, /^f:1: no request can be sent/],
+  ])('reports the position of %s', async (_, text, message) => {
     const file: DatasetFile = textInPieces(text);
     await expect(readCsvTrace(file, {}, azure)).rejects.toThrow(message);
   });

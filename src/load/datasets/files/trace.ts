@@ -10,25 +10,25 @@ import { count, wrongFile } from './problem.ts';
 /** A request of a recorded trace. */
 export interface TraceRow {
   readonly line: number;
-  /** When it came, milliseconds from any moment; undefined if the trace has no times. */
+  /** When it arrived, in milliseconds from any origin; undefined if the trace has no times. */
   readonly timestampMs: number | undefined;
   readonly outputTokens: number;
-  /** What was asked: so many tokens, with the keys of the blocks they begin with, or a prompt that the trace has. */
+  /** The prompt: its length with the keys of its leading blocks, or its content if the trace has it. */
   readonly input: TraceLengths | GivenPrompt;
 }
 
 interface TraceLengths {
   readonly inputTokens: number;
-  /** Equal keys are equal tokens. */
+  /** Equal keys mean equal tokens. */
   readonly blocks: readonly BlockKey[];
 }
 
-/** Texts and whole numbers of any size are different keys if they are written differently. */
+/** Strings and whole numbers of any size; keys that are written differently are different. */
 export type BlockKey = string | number | bigint;
 
 /**
- * What is sent of a trace: its rows in the order of their times, or of the file if they have none, all unless
- * --num-prompts says how many. `skipped` are notes of what was left out before. Throws LoadError.
+ * Determines what is sent of a trace: its rows in order of time, or in file order if they have no times; all rows
+ * unless --num-prompts limits them. `skipped` are notes about rows that were skipped before. Throws LoadError.
  */
 export async function makeTrace(
   file: string,
@@ -40,7 +40,7 @@ export async function makeTrace(
   const fitting = await withinContext(rows, options, notes);
   if (fitting.length === 0) {
     const why = notes.length === 0 ? '' : `: ${notes.join('; ')}`;
-    throw wrongFile({ file, line: 1 }, `it has no request that can be sent${why}`);
+    throw wrongFile({ file, line: 1 }, `no request can be sent${why}`);
   }
   const ordered = inOrderOfTime(file, fitting, notes);
   const { numPrompts: asked = ordered.length, seed = 0, shard, traceSpeedup = 1 } = options;
@@ -50,7 +50,9 @@ export async function makeTrace(
       `the first ${sent.length.toLocaleString('en-US')} of ${count(ordered.length, 'request')} are sent (--num-prompts)`,
     );
   } else if (asked > ordered.length) {
-    notes.push(`it has ${count(ordered.length, 'request')}, and a trace is sent once: not ${asked}`);
+    notes.push(
+      `it has ${count(ordered.length, 'request')}, fewer than the ${asked} requested, and a trace is sent once`,
+    );
   }
   const part = shardOf(
     sent.map((row, position) => ({ ...row, position })),
@@ -90,13 +92,13 @@ async function withinContext(
   const left = rows.length - fitting.length;
   if (left > 0) {
     notes.push(
-      `${left.toLocaleString('en-US')} of ${count(rows.length, 'request')} skipped: with their replies they are longer than ${count(limit.tokens, 'token')}`,
+      `${left.toLocaleString('en-US')} of ${count(rows.length, 'request')} skipped: prompt and reply are longer than ${count(limit.tokens, 'token')}`,
     );
   }
   return fitting;
 }
 
-/** Sorted by their times; all rows have one or none has. */
+/** Sorts rows by their times; either all rows have a time or none does. */
 function inOrderOfTime(file: string, rows: readonly TraceRow[], notes: string[]): readonly TraceRow[] {
   const without = rows.find(({ timestampMs }) => timestampMs === undefined);
   const hasTimes = rows.some(({ timestampMs }) => timestampMs !== undefined);
@@ -113,7 +115,7 @@ function inOrderOfTime(file: string, rows: readonly TraceRow[], notes: string[])
   }
   if (late === 0) return rows;
   notes.push(
-    `${late.toLocaleString('en-US')} of ${count(rows.length, 'row')} come after a later one: sent in the order of their times`,
+    `${late.toLocaleString('en-US')} of ${count(rows.length, 'row')} are out of order: requests are sent sorted by time`,
   );
   return rows.toSorted((a, b) => timeOf(a) - timeOf(b));
 }
@@ -134,7 +136,7 @@ function datasetOf(
     throw wrongFile(
       { file, line: other.line },
       'this row has only the length of its prompt, but others have its text',
-      'wanted either in all rows',
+      'expected either in all rows',
     );
   }
   if (given > 0) {
@@ -173,7 +175,7 @@ function datasetOf(
   };
 }
 
-/** A text is another key than the number it looks like. */
+/** A string is a different key from the number that it looks like. */
 function nameOf(key: BlockKey): string {
   return typeof key === 'string' ? `"${key}` : String(key);
 }

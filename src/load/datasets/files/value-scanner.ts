@@ -7,7 +7,7 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** Longer texts are no keys that anybody looks for. */
+/** Longer strings are never keys of interest. */
 const longestKey = 256;
 
 export function isBlank(byte: number): boolean {
@@ -16,25 +16,25 @@ export function isBlank(byte: number): boolean {
 
 /** Why a scan stopped. */
 export type Stop =
-  /** The bytes are used up inside the value. */
+  /** The bytes ended inside the value. */
   | 'more'
-  /** The value is over; the scanner stands behind it. */
+  /** The value ended; the scanner is just after it. */
   | 'end'
-  /** A list begins as a field of the outermost object; the scanner stands behind its bracket. */
+  /** A list starts as a field of the outermost object; the scanner is just after its bracket. */
   | 'list';
 
 /**
- * Finds where a JSON value ends by its quotes and brackets alone, in as many pieces as it comes in. Whether it is good
- * JSON is for the parser to say.
+ * Finds the end of a JSON value by its quotes and brackets alone, in pieces of any size. Validating the JSON is left to
+ * the parser.
  */
 export class ValueScanner {
-  /** Where the scan goes on, in the bytes given to `scan`. */
+  /** Where the scan continues, in the bytes passed to `scan`. */
   at: number;
   /** Line breaks seen in the value so far. */
   lines = 0;
-  /** Where the line of `at` begins, if it began in this value. */
+  /** Where the line of `at` starts, if it starts inside this value. */
   lineStart: number | undefined;
-  /** Of the outermost object: the JSON of the last text directly in it, which before a list is its key. */
+  /** The JSON of the last string directly inside the outermost object; before a list, this is its key. */
   key = '""';
   #depth = 0;
   #stringFrom: number | undefined;
@@ -43,19 +43,19 @@ export class ValueScanner {
     this.at = at;
   }
 
-  /** From where on the bytes are needed to go on: the text that is being scanned. */
+  /** The first byte that is needed to continue: the start of the current string. */
   get neededFrom(): number {
     return this.#stringFrom ?? this.at;
   }
 
-  /** So many bytes before `at` were dropped. */
+  /** Adjusts positions after `by` bytes before `at` were dropped. */
   shift(by: number): void {
     this.at -= by;
     if (this.lineStart !== undefined) this.lineStart -= by;
     if (this.#stringFrom !== undefined) this.#stringFrom -= by;
   }
 
-  /** Goes on behind a list that was read by itself. */
+  /** Continues after a list that was read separately. */
   leaveList(at: number): void {
     this.at = at;
     this.#depth = 1;
@@ -82,7 +82,7 @@ export class ValueScanner {
           break;
         case closeBracket:
         case closeBrace:
-          // Of a number or a name in a list, the list's own.
+          // After a number or name in a list, this bracket belongs to the list.
           if (this.#depth === 0) return 'end';
           this.at++;
           this.#depth--;

@@ -1,4 +1,4 @@
-/** A `tokenizer.json` of byte-level BPE that knows every byte and, step by step, the given words after a space. */
+/** A byte-level BPE `tokenizer.json` with every byte, and merges for the given words after a space. */
 export function byteLevelTokenizer(words: readonly string[], options: { readonly beginOfText: boolean }): object {
   const bytes = ['Ġ', ...'abcdefghijklmnopqrstuvwxyz'];
   const tokens = new Set(bytes);

@@ -1,6 +1,6 @@
 import type { DatasetFile } from '../files/text-file.ts';
 
-/** A text file named `f` that comes in pieces of the lengths given, over and over. */
+/** A text file named `f` that is read in pieces of the given lengths, repeated as needed. */
 export function textInPieces(text: string | Uint8Array, lengths: readonly number[] = [1 << 20]): DatasetFile {
   const bytes = Buffer.from(text);
   return {
@@ -16,7 +16,7 @@ export function textInPieces(text: string | Uint8Array, lengths: readonly number
   };
 }
 
-/** JSON lines of the rows. */
+/** The rows as JSON lines. */
 export function jsonLines(rows: readonly unknown[]): DatasetFile {
   return textInPieces(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }

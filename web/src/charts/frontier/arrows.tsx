@@ -13,7 +13,7 @@ export function configurationOf({ point }: Dot): string {
   return `${point.series.key} ${point.layout} ${point.conc}`;
 }
 
-/** From where a configuration was to where it is, for each that is on either frontier and in both. */
+/** From the earlier to the later place of each configuration that both have and that is on either frontier. */
 export function Arrows({ before, after, layout }: ArrowsProps) {
   const then = new Map(before.flatMap(({ dots }) => dots.map((dot) => [configurationOf(dot), dot])));
   return (
@@ -42,7 +42,7 @@ export function Arrows({ before, after, layout }: ArrowsProps) {
   );
 }
 
-/** A line with a head at its end; nothing where it would be shorter than its head. */
+/** A line with a head at its end; nothing if it would be shorter than its head. */
 function arrowPath(x0: number, y0: number, x1: number, y1: number): string {
   const length = Math.hypot(x1 - x0, y1 - y0);
   if (length < 9) return '';

@@ -23,7 +23,7 @@ export interface FrontierChartProps {
   readonly logX: boolean;
   readonly logY: boolean;
   readonly window: ZoomWindow | undefined;
-  /** A series to look at; the others step back. */
+  /** The series to highlight; the others fade. */
   readonly highlighted: string | undefined;
   readonly pinned: readonly string[];
   readonly label: string;
@@ -44,7 +44,7 @@ export function FrontierChart(props: FrontierChartProps) {
   useEffect(() => {
     if (canvas.current !== null) paintDots(canvas.current, shown, layout, tokens);
   }, [shown, layout, tokens]);
-  // Of the series that is looked at the dots are painted once more over all the others, which only fade.
+  // The dots of the highlighted series are painted once more over the others, which fade.
   const front = shown.find(({ key }) => key === highlighted);
   useEffect(() => {
     if (ahead.current !== null) paintDots(ahead.current, front === undefined ? [] : [front], layout, tokens);

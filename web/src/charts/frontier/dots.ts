@@ -12,8 +12,8 @@ export const dimmedOpacity = 0.12;
 const stampRadius = 10;
 
 /**
- * Paints every dot. Thousands of them are drawn again within a frame, which as elements they would not be; each kind of
- * dot is drawn once as a stamp, because copying pixels costs a tenth of filling a path.
+ * Paints every dot. A canvas draws thousands within a frame, which elements could not; each kind of
+ * dot is drawn once as a stamp, because copying pixels takes a tenth of the time of filling a path.
  */
 export function paintDots(
   canvas: HTMLCanvasElement,
@@ -32,12 +32,12 @@ export function paintDots(
   context.clearRect(0, 0, pixelWidth, pixelHeight);
   const within = (atX: number, atY: number) =>
     atX >= area.x[0] - 2 && atX <= area.x[1] + 2 && atY >= area.y[1] - 2 && atY <= area.y[0] + 2;
-  // What is behind a frontier first, so that no frontier is covered.
+  // Points behind a frontier come first, so that they cover no frontier.
   for (const onFrontier of [false, true]) {
     context.globalAlpha = onFrontier ? 1 : backgroundOpacity;
     for (const { look, dots } of shown) {
       const dotArea = onFrontier ? frontierArea : backgroundArea;
-      // What is behind a frontier steps back into grey.
+      // Points behind a frontier are grey.
       const shown = onFrontier ? look : { ...look, colour: tokens.muted };
       const plain = stamp(shown, dotArea, shown.colour, ratio, tokens);
       const suspect = stamp(shown, dotArea, tokens.surface, ratio, tokens);
@@ -75,7 +75,7 @@ function disc(
 
 const stamps = new Map<string, ImageBitmap>();
 
-/** The picture of a kind of dot; there are few kinds, and each is drawn once for as long as the page is there. */
+/** The picture of a kind of dot; there are few kinds, and each is drawn once. */
 function stamp(look: Look, area: number, fill: string, ratio: number, tokens: Tokens): ImageBitmap {
   const { marker, colour, drafts, disagg } = look;
   const outline = markerPath(marker, area);

@@ -19,7 +19,7 @@ const look = { mode: 'light', markers: new Map() } as const;
 const size = { width: 600, height: 400 };
 
 describe('plotSeriesOf', () => {
-  test('a point without one of the two figures is left out and empties nothing', () => {
+  test('a point without one of the two figures is left out, and the others stay', () => {
     const points = testPoints([at(10, 100), { metrics: { totalTputPerGpu: 50 } }, at(20, 80)]);
     const [series] = plotSeriesOf(points, axes, new Map(), look);
     expect(series?.dots.map(({ x, y }) => [x, y])).toEqual([
@@ -29,7 +29,7 @@ describe('plotSeriesOf', () => {
     expect(plotSeriesOf(points, { ...axes, x: latencyMeasure('p99', 'Ttft') }, new Map(), look)).toEqual([]);
   });
 
-  test('what was placed before changes nothing: not for fewer points, and not for other constants of a GPU', () => {
+  test('earlier results do not affect later ones with fewer points or with other GPU constants', () => {
     const points = testPoints([at(10, 100), at(20, 80), at(15, 90, { hw: 'b200' }), at(5, 120)]);
     const cost = () => ({ x: interactivityMeasure('median'), y: costMeasure('total', { payer: 'rental' }) });
     const priced = (value: number) =>
@@ -53,7 +53,7 @@ describe('plotSeriesOf', () => {
       for (const price of [1, 2]) expect(shownOf(kept, some, price)).toEqual(shownOf(cost(), some, price));
   });
 
-  test('the frontier turns with the direction of its axes', () => {
+  test('the frontier follows the direction of its axes', () => {
     const points = testPoints([
       { metrics: { medianE2elMs: 100, totalTputPerGpu: 10 } },
       { metrics: { medianE2elMs: 200, totalTputPerGpu: 30 } },
@@ -91,12 +91,12 @@ describe('a layout', () => {
   const shown = h200 === undefined ? [] : [h200];
   const layout = layoutOf(shown, size);
 
-  test('has axes over the visible series alone', () => {
+  test('has axes over the visible series only', () => {
     expect(layout.x.domain()[1]).toBeLessThan(200);
     expect(layoutOf(all, size).x.domain()[1]).toBeGreaterThanOrEqual(5000);
   });
 
-  test('finds the point under the pointer and none where there is none', () => {
+  test('finds the point under the pointer, if there is one', () => {
     const near = nearestDot(shown, layout, { x: layout.x(90) + 4, y: layout.y(20) - 4 }, 24);
     expect(near?.dot.point.id).toBe('point-1');
     expect(nearestDot(shown, layout, { x: layout.x(50), y: layout.y(90) }, 24)).toBeUndefined();
@@ -121,7 +121,7 @@ describe('a layout', () => {
       expect(bound).toBeCloseTo(windowOf(layout)[index] ?? 0, 6);
   });
 
-  test('a pinch keeps what was between the fingers between them, and shows as much less as they went apart', () => {
+  test('a pinch keeps the place between the fingers and zooms by the change of their distance', () => {
     const middle = { x: layout.x(50), y: layout.y(50) };
     const pair = (half: number, dx: number, dy: number) =>
       [

@@ -1,12 +1,13 @@
 import type { ZoomWindow } from '../../state/params.ts';
+import { boldness } from '../labels.ts';
 import { type Plot, plotOf } from '../plot.ts';
-import { fontSize, type Size, textWidth } from '../size.ts';
+import { fontSize, isNarrow, type Size, textWidth } from '../size.ts';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
 
 export interface LayoutOptions {
   readonly logX?: boolean;
   readonly logY?: boolean;
-  /** The part that is shown; all of it where none is given. */
+  /** The range that is shown; everything if it is omitted. */
   readonly window?: ZoomWindow | undefined;
 }
 
@@ -16,10 +17,10 @@ export function layoutOf(
   size: Size,
   { logX = false, logY = false, window }: LayoutOptions = {},
 ): Plot {
-  // A window says where the axes end, whatever is in it.
+  // A window defines the axes, whatever is inside.
   const dots = window === undefined ? shown.flatMap((series) => series.dots) : [];
-  const widest = Math.max(0, ...shown.map(({ shortName }) => textWidth(shortName, fontSize)));
-  const right = Math.round(Math.min(widest + 24, size.width * 0.32));
+  const widest = boldness * Math.max(0, ...shown.map(({ shortName }) => textWidth(shortName, fontSize)));
+  const right = isNarrow(size) ? 14 : Math.round(Math.min(widest + 16, size.width * 0.32));
   return plotOf(
     size,
     { top: 26, right, bottom: 46 },
@@ -28,7 +29,7 @@ export function layoutOf(
   );
 }
 
-/** The part that a layout shows, in the units of its axes. */
+/** The range that a layout shows, in the units of its axes. */
 export function windowOf({ x, y }: Plot): ZoomWindow {
   const [x0 = 0, x1 = 1] = x.domain();
   const [y0 = 0, y1 = 1] = y.domain();
@@ -39,7 +40,7 @@ export function axisLabels({ x, y }: AxesOf): { readonly x: string; readonly y: 
   return { x: `${x.label} (${x.unit}), ${x.better} is better`, y: `${y.unit}, ${y.better} is better` };
 }
 
-/** The dot nearest to a place, at most so many pixels away; one on a frontier wins over one beside it. */
+/** The dot nearest to a place within a distance in pixels; dots on a frontier take precedence. */
 export function nearestDot(
   shown: readonly PlotSeries[],
   layout: Plot,

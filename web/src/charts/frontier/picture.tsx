@@ -5,7 +5,7 @@ import { type Box, endLabels, labelHeight } from '../end-labels.ts';
 import { fittedLabel, spread } from '../labels.ts';
 import { linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
-import { fontSize } from '../size.ts';
+import { fontSize, isNarrow } from '../size.ts';
 import { Arrows } from './arrows.tsx';
 import { backgroundArea, backgroundOpacity, frontierArea } from './dots.ts';
 import { axisLabels } from './layout.ts';
@@ -19,7 +19,7 @@ export interface PictureProps {
   /** The frontiers of the other date or run, when two are compared. */
   readonly before?: readonly PlotSeries[] | undefined;
   readonly tokens: Tokens;
-  /** Whether dots and the names over them are elements, as an exported picture needs them, or are drawn elsewhere. */
+  /** Whether dots and labels are elements, as in an exported picture, or are drawn elsewhere. */
   readonly withDots: boolean;
   readonly level?: LevelReading | undefined;
 }
@@ -109,7 +109,7 @@ function DotMark({
   );
 }
 
-/** 95 % confidence intervals; where a measure has none, nothing is drawn and nothing is guessed. */
+/** 95 % confidence intervals; nothing is drawn for a measure without one. */
 export function ErrorBars({
   dot,
   layout,
@@ -137,15 +137,19 @@ export function ErrorBars({
   );
 }
 
-/** The names of lines, in their colours, beside the plot at the height of their ends; and what a level reads off. */
+/**
+ * The names of lines, in their colours, at their ends, and the value of each line at the level. On a narrow chart both
+ * are in the legend below, so that the plot has all of the width.
+ */
 export function Labels({ layout, shown, tokens, level }: LabelsProps) {
   const { area } = layout;
   const inside = ({ x, y }: { readonly x: number; readonly y: number }) =>
     x >= area.x[0] - 1 && x <= area.x[1] + 1 && y >= area.y[1] - 1 && y <= area.y[0] + 1;
   const paths = new Map(shown.map((series) => [series.key, lineIn(series, layout).filter(inside)]));
   const room = Math.floor((area.y[0] - area.y[1]) / labelHeight);
-  // Of more lines than there is room for, the first are named; the key below names all.
-  const named = shown.filter(({ key }) => paths.get(key)?.length).slice(0, room);
+  // If there is no space for all names, the first ones are shown; the legend has all.
+  const isBare = isNarrow(layout.size);
+  const named = isBare ? [] : shown.filter(({ key }) => paths.get(key)?.length).slice(0, room);
   const reads = level === undefined ? undefined : readsOf(layout, shown, level);
   const places = endLabels(
     named.map(({ key, shortName }) => ({ key, name: shortName, path: paths.get(key) ?? [] })),
@@ -159,7 +163,7 @@ export function Labels({ layout, shown, tokens, level }: LabelsProps) {
         if (end === undefined || at === undefined) return null;
         return (
           <OfSeries key={key} of={key}>
-            {at.isBeside && (
+            {at.isApart && (
               <path
                 d={`M${(end.x + 5).toFixed(1)},${end.y.toFixed(1)}L${at.x - 4},${at.y.toFixed(1)}`}
                 stroke={look.colour}
@@ -173,13 +177,15 @@ export function Labels({ layout, shown, tokens, level }: LabelsProps) {
           </OfSeries>
         );
       })}
-      {reads !== undefined && <Level layout={layout} tokens={tokens} reads={reads} />}
+      {reads !== undefined && (
+        <Level layout={layout} tokens={tokens} reads={isBare ? { ...reads, values: [] } : reads} />
+      )}
     </g>
   );
 }
 
 interface LabelsProps extends Pick<PictureProps, 'layout' | 'shown' | 'tokens'> {
-  /** The x that is asked about, and what each line says there. */
+  /** The x of the question, and the value of each line there. */
   readonly level?: LevelReading | undefined;
 }
 
@@ -188,7 +194,7 @@ export interface LevelReading {
   readonly values: ReadonlyMap<string, number>;
 }
 
-/** What is read off where a level crosses lines, in pixels. */
+/** The values of lines at a level, and their places in pixels. */
 interface Reads {
   readonly level: number;
   readonly at: number;
@@ -200,10 +206,10 @@ interface Reads {
   }[];
 }
 
-/** Pixels that a value beside the level takes at most. */
+/** Maximum width of a value next to the level, in pixels. */
 const readWidth = 64;
 
-/** Nothing where the level is not in the part that is shown. */
+/** undefined if the level is outside of the plot. */
 function readsOf(layout: Plot, shown: readonly PlotSeries[], level: LevelReading): Reads | undefined {
   const { area, x, y } = layout;
   const at = x(level.x);
@@ -240,7 +246,7 @@ function takenBy({ at, values }: Reads, { area }: Plot): Box[] {
   ];
 }
 
-/** Letters stay readable over dots and lines. */
+/** Keeps text readable over dots and lines. */
 function halo({ surface }: Tokens) {
   return {
     stroke: surface,

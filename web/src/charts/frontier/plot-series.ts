@@ -11,7 +11,7 @@ import type { Look } from '../marks.ts';
 
 type Interval = readonly [number, number] | null;
 
-/** A point where the chart's two measures put it. */
+/** A point with its values of the chart's two measures. */
 export interface Dot {
   readonly point: PublishedPoint;
   readonly x: number;
@@ -24,19 +24,19 @@ export interface Dot {
 export interface PlotSeries {
   readonly key: string;
   readonly name: string;
-  /** The name without what every series of the chart has in common. */
+  /** The name without the parts that all series of the chart share. */
   readonly shortName: string;
-  /** Of a whole hardware that of its first point. */
+  /** For a hardware, the series of its first point. */
   readonly series: Series;
-  /** Whether it is all of a hardware's engines together. */
+  /** Whether it combines all engines of a hardware. */
   readonly isHardware: boolean;
   readonly look: Look;
   /** By x. */
   readonly dots: readonly Dot[];
   readonly frontier: readonly Dot[];
-  /** What is drawn as its line: steps from one point of the frontier to the next, or what answers say. */
+  /** Its line: steps from one point of the frontier to the next, or the answers to the question. */
   readonly line: readonly { readonly x: number; readonly y: number }[];
-  /** Points that have both measures, also those that are not shown. */
+  /** Number of points that have both measures, shown or not. */
   readonly placed: number;
 }
 
@@ -51,11 +51,11 @@ export interface KnownLine {
   readonly ids: ReadonlySet<string>;
 }
 
-/** How points become series: a hardware is one of them until it is unfolded into its engines. */
+/** How points become series: a hardware is one series until it is unfolded into its engines. */
 export interface Grouping {
   /** The hardware that is unfolded. */
   readonly open: readonly string[];
-  /** Lines that are known better than from frontiers, by hardware. */
+  /** Lines by hardware that replace those of the frontiers. */
   readonly lines: ReadonlyMap<string, KnownLine>;
   hardware(hw: string): string;
   engine(framework: string): string;
@@ -86,7 +86,7 @@ const unfolded: Pick<Grouping, 'lines' | 'engine'> & { readonly open: null } = {
   engine: (framework) => framework,
 };
 
-/** What a chart draws: of every series its points that have both measures, and their Pareto frontier. */
+/** What a chart draws: for each series, the points that have both measures and their Pareto frontier. */
 export function plotSeriesOf(
   points: readonly PublishedPoint[],
   axes: AxesOf,
@@ -106,7 +106,7 @@ export function plotSeriesOf(
     const series = members[0]?.series;
     if (series === undefined) return [];
     const isHardware = isFolded(series.hw);
-    // While some hardware is unfolded, the rest steps back.
+    // While some hardware is unfolded, the rest is grey.
     const isBack = isHardware && open !== null && open.length > 0;
     const known = isHardware ? lines.get(series.hw) : undefined;
     const { dots, frontier } = placed(members, axes, gpus, known?.ids);
@@ -138,8 +138,8 @@ export function plotSeriesOf(
 }
 
 /**
- * From each point of a frontier level to where the next one takes over: what was measured holds until then, and nothing
- * is drawn between two servers that nobody could start.
+ * Steps: from each point of a frontier horizontally to the next one. No line connects two different servers, because there
+ * is no server between them.
  */
 function stepsOf(frontier: readonly Dot[], { x }: AxesOf): PlotSeries['line'] {
   return frontier.flatMap((dot, index) => {
@@ -153,7 +153,7 @@ function placed(
   points: readonly PublishedPoint[],
   axes: AxesOf,
   gpus: Gpus,
-  /** What is on the line, where that is not the frontier. */
+  /** The points on the line, if it is not the frontier. */
   onLine?: ReadonlySet<string>,
 ): Pick<PlotSeries, 'dots' | 'frontier'> {
   const { positions, best } = positionsOf(points, axes, gpus);
@@ -175,13 +175,13 @@ interface Position {
   readonly y: number;
 }
 
-/** Where points stand, from left to right, and which are the best of them. */
+/** Places of points, from left to right, and which are on the frontier. */
 interface Positions {
   readonly positions: readonly Position[];
   readonly best: ReadonlySet<Position>;
 }
 
-/** What was placed last, by the first of its points: filters leave most groups as they are. */
+/** The last result by the first of its points: most groups do not change with a filter. */
 const kept = new WeakMap<
   AxesOf,
   WeakMap<PublishedPoint, Positions & { readonly points: readonly PublishedPoint[]; readonly gpus: Gpus }>
@@ -212,7 +212,7 @@ function areSame(a: readonly PublishedPoint[], b: readonly PublishedPoint[]): bo
   return a.length === b.length && a.every((point, index) => point === b[index]);
 }
 
-/** Intervals are asked for on frontiers and under the pointer only, so not worked out for thousands of others. */
+/** Intervals are computed on demand, because only frontiers and the tooltip need them. */
 class PlacedDot implements Dot {
   readonly point: PublishedPoint;
   readonly x: number;

@@ -2,12 +2,11 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { dimmedOpacity } from './dots.ts';
 
-/** The series to look at, if any; the others step back. */
+/** The highlighted series, if any; the others fade. */
 export const Highlighted = createContext<string | undefined>(undefined);
 
 /**
- * What is drawn of one series. Looking at another one changes an attribute of it and draws nothing in it again, however
- * much that is.
+ * What is drawn for one series. Highlighting another series changes one attribute and renders none of the contents again.
  */
 export function OfSeries({ of, children }: { readonly of: string; readonly children: ComponentChildren }) {
   const highlighted = useContext(Highlighted);

@@ -11,7 +11,7 @@ interface DotTooltipProps {
   readonly layout: Plot;
 }
 
-/** What a point is, in the words a screen reader says as well. */
+/** What a point is; screen readers read the same words. */
 export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout'>): string {
   const value = (measure: AxesOf['x'], at: number) => `${measure.label} ${withUnit(at, measure.unit)}`;
   return [
@@ -41,7 +41,8 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
       ]}
     >
       {point.verdict === 'suspect' && <div class="warn">Suspect: its page says why</div>}
-      <div class="quiet">Click to open its page</div>
+      <div class="quiet for-mouse">Click to open its page</div>
+      <div class="quiet for-touch">Tap again to open its page</div>
     </Tooltip>
   );
 }

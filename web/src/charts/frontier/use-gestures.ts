@@ -32,7 +32,7 @@ interface GestureOptions {
 export function useGestures(options: GestureOptions) {
   const { layout, shown, onCurrent, onWindow, onOpen, onPin } = options;
   const [drag, drawDrag] = useState<Drag>();
-  // Events can come faster than drawings, so what they build on is kept apart from what is drawn.
+  // Events can be more frequent than renders, so their state is kept apart from what is rendered.
   const dragging = useRef<Drag>(undefined);
   const setDrag = (next: Drag | undefined) => {
     dragging.current = next;
@@ -46,7 +46,7 @@ export function useGestures(options: GestureOptions) {
     const element = surface.current;
     if (element === null) return;
     const onWheel = (event: WheelEvent) => {
-      // Without Ctrl (or a pinch, which browsers tell the same way) the wheel scrolls the page, as everywhere.
+      // Without Ctrl (or a pinch, which browsers report as Ctrl) the wheel scrolls the page, as usual.
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       const { layout: now, onWindow: show } = latest.current;
@@ -99,13 +99,13 @@ export function useGestures(options: GestureOptions) {
           onPin(found.dot.point.id);
           return;
         }
-        // A finger has no hover: its first tap shows the point, its second one opens it.
+        // Touch has no hover: the first tap shows the point, the second opens it.
         const shownAlready = element.dataset.tapped === found.dot.point.id;
         if (event.pointerType === 'mouse' || shownAlready) onOpen(found.dot.point.id);
         element.dataset.tapped = found.dot.point.id;
         onCurrent({ series: found.series.key, id: found.dot.point.id });
       },
-      // A finger that scrolls the page is no longer the chart's.
+      // A touch that scrolls the page no longer concerns the chart.
       onPointerCancel: pinch.onEnd,
       onPointerLeave: (event: PointerEvent) => {
         if (event.pointerType === 'mouse') onCurrent(undefined);

@@ -14,7 +14,7 @@ interface KeyOptions {
   onOpen(id: string): void;
 }
 
-/** Keys of the chart: arrows go along a series and between series, Shift with arrows moves what is shown. */
+/** Keys of the chart: arrows move along a series and between series, Shift with arrows pans. */
 export function useKeys(options: KeyOptions): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -10,12 +10,12 @@ interface PinchOptions {
   onWindow(window: ZoomWindow): void;
 }
 
-/** Two fingers that zoom and move. Each function says whether the event is of a pinch, and so of nothing else. */
+/** Zooms and pans with two fingers. Each function returns whether the event is part of a pinch, and so handled. */
 export function usePinch({ layout, onBegin, onWindow }: PinchOptions) {
   const { current: down } = useRef(new Map<number, ChartPlace>());
-  // What was shown when the fingers came down: every move is worked out from there, so that no rounding adds up.
+  // The layout when the pinch started: every move is computed from it, so that rounding errors do not add up.
   const begun = useRef<{ readonly layout: Plot; readonly from: Fingers }>(undefined);
-  // A finger that stays after a pinch is no tap.
+  // A finger that remains after a pinch does not tap.
   const isOver = useRef(true);
   const begin = () => {
     const from = firstTwo(down);

@@ -2,7 +2,7 @@ import type { ZoomWindow } from '../../state/params.ts';
 import type { ChartPlace } from '../place.ts';
 import type { Plot } from '../plot.ts';
 
-/** The window between two corners of a drag, in pixels; undefined where the drag was too small to mean one. */
+/** The window between two corners of a drag, in pixels; undefined if the drag was too small. */
 export function windowBetween(
   { x, y, area }: Plot,
   from: ChartPlace,
@@ -14,26 +14,26 @@ export function windowBetween(
   return [x.invert(x0), x.invert(x1), y.invert(y0), y.invert(y1)];
 }
 
-/** Closer (factor below 1) or further away, with the given place staying where it is. */
+/** Zooms in (factor below 1) or out around a place that keeps its position. */
 export function zoomed(layout: Plot, factor: number, around: ChartPlace = centreOf(layout)): ZoomWindow {
   return moved(layout, factor, around, around);
 }
 
-/** The same zoom over another part, moved by pixels. */
+/** Pans by pixels with the same zoom. */
 export function panned(layout: Plot, dx: number, dy: number): ZoomWindow {
   return moved(layout, 1, { x: 0, y: 0 }, { x: dx, y: dy });
 }
 
 export type Fingers = readonly [ChartPlace, ChartPlace];
 
-/** What was in the middle between two fingers stays there, and is as much larger as they are further apart. */
+/** Zooms by the change of distance between two fingers, around the point between them. */
 export function pinched(layout: Plot, from: Fingers, to: Fingers): ZoomWindow {
   const apart = ([a, b]: Fingers) => Math.max(1, Math.hypot(a.x - b.x, a.y - b.y));
   const middle = ([a, b]: Fingers) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
   return moved(layout, apart(from) / apart(to), middle(from), middle(to));
 }
 
-/** What is at one place comes to another one, and what is around it closer by a factor. */
+/** Moves one place to another, and scales around it by a factor. */
 function moved({ x, y, area }: Plot, factor: number, from: ChartPlace, to: ChartPlace): ZoomWindow {
   const acrossAt = (pixel: number) => x.invert(from.x + (pixel - to.x) * factor);
   const upAt = (pixel: number) => y.invert(from.y + (pixel - to.y) * factor);

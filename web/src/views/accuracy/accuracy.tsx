@@ -17,7 +17,7 @@ import { ScoresFigure } from './scores-figure.tsx';
 
 type AccuracyValues = ParamValues<typeof accuracyParams>;
 
-/** Whether what is fast still answers right. */
+/** Whether fast servers still answer correctly. */
 export function Accuracy({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, accuracyParams);
   const loaded = useDocument('evals');
@@ -51,7 +51,7 @@ function Page({ document, values, change }: PageProps) {
   const models = byCount(evals.map(({ model }) => model));
   const index = shownOf(useDocument('index'));
   const names = useNames();
-  // The question names a model by its prefix, an evaluation by its own name.
+  // The question has a model's prefix, an evaluation its full name.
   const prefix = values.model === '' ? byPoints(index) : values.model;
   const named = evals.find((one) => one.model === prefix || one.modelPrefix === prefix)?.model;
   const model = named ?? models[0] ?? '';
@@ -65,7 +65,7 @@ function Page({ document, values, change }: PageProps) {
   const shape = shapes.find((one) => shapeAddress(one) === values.shape) ?? shapes[0];
   const points = useLoaded(shape?.key, () => loadPoints(shape?.key ?? '', { kind: 'latest' }));
   const known = shape === undefined ? undefined : shownOf(points);
-  // What an evaluation calls its model is often the checkpoint.
+  // The model name of an evaluation is often the checkpoint.
   const titleOf = (name: string) => names.model(evals.find((one) => one.model === name)?.modelPrefix ?? name);
   const scores = useMemo(() => latestScores(chosen, known ?? [], names), [chosen, known, names]);
   const finding = useMemo(() => findingOf(scores, titleOf(model)), [scores, names, model]);
@@ -106,7 +106,7 @@ function Page({ document, values, change }: PageProps) {
   );
 }
 
-/** The model with the most points, so that there are speeds beside the scores. */
+/** The model with the most points, so that speeds can be shown next to the scores. */
 function byPoints(index: IndexDocument | undefined): string {
   return index?.shapes.toSorted((a, b) => b.points - a.points)[0]?.modelPrefix ?? '';
 }

@@ -29,14 +29,14 @@ const names = {
   hardware: (hw: string) => hw.toUpperCase(),
 };
 
-test('says who is significantly worse, and the lowest with its interval', () => {
+test('names the significantly worse ones, and the lowest with its interval', () => {
   const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.88)], [], names);
   expect(findingOf(scores, 'Model')).toMatch(
     /^C: SGLang, FP8: significantly more than 2\spoints below the median of 95.5\s%\. The lowest is C: SGLang, FP8, with 88\s% \(86\.\d\s% to 89\.\d\s%\)/,
   );
 });
 
-test('what lies within the noise is said to', () => {
+test('reports that differences are within the noise', () => {
   const scores = latestScores([scored('a', 0.955), scored('b', 0.956), scored('c', 0.951)], [], names);
   expect(findingOf(scores, 'Model')).toMatch(
     /^None of the 3 configurations of Model is significantly more than/,
@@ -44,6 +44,6 @@ test('what lies within the noise is said to', () => {
   expect(findingOf(scores, 'Model')).toContain('no interval lies entirely below the median');
 });
 
-test('nothing is said of nothing', () => {
+test('is empty without scores', () => {
   expect(findingOf([], 'Model')).toBe('');
 });

@@ -2,7 +2,7 @@ import { accuracyOf, toleratedLoss } from '../../../../src/derived/accuracy.ts';
 import { decimals, percent, plural, quantity } from '../../parts/format.ts';
 import type { ScoredConfiguration } from './scores.ts';
 
-/** What the scores of one task say, in a sentence or two: who is surely worse, and how far the lowest one is. */
+/** The result of one task in a sentence or two: which configurations are significantly worse, and the lowest one. */
 export function findingOf(scores: readonly ScoredConfiguration[], name: string): string {
   const all = scores.map((score) => score.eval);
   const judged = scores.map((score) => ({ score, accuracy: accuracyOf([score.eval], all) }));

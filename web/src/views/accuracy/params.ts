@@ -1,9 +1,9 @@
 import { text } from '../../state/params.ts';
 
 export const accuracyParams = {
-  /** As the evaluation names it; the one with the most scores where none is chosen. */
+  /** The evaluation's name of it; by default the one with the most scores. */
   model: text(),
   task: text(),
-  /** The shape whose speed stands beside the scores: `ISL/OSL`. */
+  /** The shape whose speed is shown next to the scores: `ISL/OSL`. */
   shape: text(),
 };

@@ -18,7 +18,7 @@ interface ScoresFigureProps {
   readonly shape: Shape | undefined;
 }
 
-/** The newest score of everything that was evaluated, and its speed beside it. */
+/** The newest score of each evaluated configuration, with its speed. */
 export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) {
   const { mode } = useTheme();
   const metric = scores[0]?.eval.metric ?? 'score';

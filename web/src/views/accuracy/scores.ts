@@ -5,12 +5,12 @@ import { metricOf, type PublishedPoint } from '../../data/points.ts';
 
 export type Eval = EvalsDocument['evals'][number];
 
-/** A score with the speed that was measured of the same thing. */
+/** A score with the speed of the same configuration. */
 export interface ScoredConfiguration {
   readonly key: string;
   readonly name: string;
   readonly eval: Eval;
-  /** Wilson's, 95 %, null where the number of questions is not known. */
+  /** Wilson's, 95 %, null if the number of questions is unknown. */
   readonly interval: readonly [number, number] | null;
   /** The point with the most throughput at the same hardware, engine, precision, drafting and concurrency. */
   readonly speed: PublishedPoint | null;
@@ -27,12 +27,12 @@ function evalName({ hw, framework, precision, specDecoding, conc }: Eval, names:
   return `${names.hardware(hw)}: ${server.join(', ')}`;
 }
 
-/** The same thing evaluated again has the same. */
+/** The same for repeated evaluations of a configuration. */
 function evalKey({ model, hw, framework, precision, specDecoding, conc }: Eval): string {
   return JSON.stringify([model, hw, framework, precision, specDecoding || 'none', conc]);
 }
 
-/** The newest score of everything that was evaluated, the best first; evals are given newest first. */
+/** The newest score of each evaluated configuration, the best first; `evals` must be newest first. */
 export function latestScores(
   evals: readonly Eval[],
   points: readonly PublishedPoint[],

@@ -4,6 +4,7 @@ import {
   areCostsProvenDifferent,
   devices,
   needWords,
+  tokenWords,
   withoutFiguresWords,
 } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
@@ -21,10 +22,9 @@ interface CostAnswerTextProps {
   readonly values: CostValues;
 }
 
-/** The ranking in words: the cheapest, whether the next one is really dearer, and who is not in it and why. */
+/** The ranking in words: the cheapest, whether the next one is proven more expensive, and which hardware is left out and why. */
 export function CostAnswerText({ rows, decided, need, names, values }: CostAnswerTextProps) {
   const [first, second] = rows;
-  const of = values.tokens === 'total' ? '' : `${values.tokens} `;
   const { absent, withoutPrice, withoutFigures } = decided.decision;
   return (
     <div aria-live="polite">
@@ -37,12 +37,12 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
         <p class="answer">
           With {needWords(need)}, <strong>{names.hardware(first.row.answer.hw)}</strong> is the cheapest:{' '}
           <strong>
-            {usd(first.usd)} per million {of}tokens
+            {usd(first.usd)} per million {tokenWords[values.tokens]}
           </strong>
           , with {server(first, names)} on {devices(first.row)}.
           {second &&
             (areCostsProvenDifferent(first.row, second.row)
-              ? ` ${names.hardware(second.row.answer.hw)} costs ${(second.usd / first.usd).toFixed(2)}× as much.`
+              ? ` ${names.hardware(second.row.answer.hw)} costs ${(second.usd / first.usd).toFixed(2)} times as much.`
               : ` ${names.hardware(second.row.answer.hw)} is not proven more expensive.`)}
         </p>
       )}

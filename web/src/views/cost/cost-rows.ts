@@ -3,11 +3,11 @@ import type { TokenKind } from '../../../../src/derived/throughput.ts';
 import type { Row } from '../../data/decision-words.ts';
 import type { Priced } from '../../data/prices.ts';
 
-/** What a million tokens cost on a hardware, and the row of the decision that it follows from. */
+/** What a million tokens cost on a hardware, and the row of the decision behind it. */
 export interface CostRow {
   readonly row: Row;
   readonly usd: number;
-  /** By the measured points that the row lies between and the 95 % intervals of their throughputs. */
+  /** From the two measured points of the row and the 95 % intervals of their throughputs. */
   readonly range: readonly [low: number, high: number] | null;
   readonly price: GpuPrice;
 }

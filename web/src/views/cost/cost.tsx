@@ -4,6 +4,7 @@ import { shapeName } from '../../data/points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { PriceDates } from '../../parts/price-dates.tsx';
+import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
@@ -14,7 +15,7 @@ import { costRows } from './cost-rows.ts';
 import { CostForm } from './form.tsx';
 import { type CostValues, costParams } from './params.ts';
 
-/** What a million tokens cost on each hardware, by the reader's own prices: the decision of the front page in dollars. */
+/** What a million tokens cost on each hardware, at the reader's own prices: the front page's decision in dollars. */
 export function Cost({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, costParams);
   const index = useDocument('index');
@@ -60,6 +61,7 @@ function ShapeCost({ basis, values, change }: ShapeCostProps) {
           {names.model(shape.modelPrefix)}, {shapeName(shape)}.{' '}
           <PriceDates hardware={hardware} payer={values.payer} />
         </p>
+        <Remarks shape={shape} />
       </div>
       <div class="cost">
         <div>

@@ -1,4 +1,5 @@
 import { tokenKinds } from '../../../../src/derived/throughput.ts';
+import { tokenWords } from '../../data/decision-words.ts';
 import { inDevices } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { formatPrices, type Priced, parsePrices } from '../../data/prices.ts';
@@ -14,7 +15,7 @@ interface CostFormProps {
   readonly change: ChangeParams<CostValues>;
 }
 
-/** What is paid, beside the question that is asked above every view. */
+/** Prices, besides the question above every view. */
 export function CostForm({ prices, names, values, change }: CostFormProps) {
   const given = parsePrices(values.prices);
   const setPrice = (hw: string, price: number | undefined) => {
@@ -28,7 +29,7 @@ export function CostForm({ prices, names, values, change }: CostFormProps) {
       <Choice
         label="Cost of"
         value={values.tokens}
-        options={tokenKinds.map((value) => ({ value, text: `${value} tokens` }))}
+        options={tokenKinds.map((value) => ({ value, text: tokenWords[value] }))}
         onChange={(tokens) => change({ tokens: tokens as CostValues['tokens'] })}
       />
       <fieldset class="facet prices">

@@ -1,6 +1,6 @@
 import { type QuestionValues, questionParams } from '../../state/question.ts';
 
-/** All of it is the question. */
+/** All parameters belong to the question. */
 export const costParams = questionParams;
 
 export type CostValues = QuestionValues;

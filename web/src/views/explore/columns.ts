@@ -14,7 +14,7 @@ export function rowsOf(shown: readonly PlotSeries[]): DotRow[] {
   return shown.flatMap(({ name, dots }) => dots.map((dot) => ({ dot, name })));
 }
 
-/** The figures behind the chart: what identifies each point, the two measures with their intervals, and the usual ones. */
+/** The figures of the chart: the identity of each point, the two measures with their intervals, and the usual ones. */
 export function dotColumns({ x, y }: AxesOf): FigureColumn<DotRow>[] {
   const text = (key: string, header: string, value: (row: DotRow) => string): FigureColumn<DotRow> => ({
     key,

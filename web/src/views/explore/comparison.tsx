@@ -18,12 +18,12 @@ interface Compared {
   readonly name: string;
   /** Configurations measured both times. */
   readonly common: number;
-  /** Shares, null where nothing is common. */
+  /** Shares, null if they have nothing in common. */
   readonly medianChange: number | null;
   readonly areaChange: number | null;
 }
 
-/** What the arrows say, in numbers. */
+/** The arrows of the chart as numbers. */
 export function Comparison({ axes, before, after, values }: ComparisonProps) {
   const rows = useMemo(() => comparedSeries(axes, before, after), [axes, before, after]);
   const columns = useMemo(() => comparisonColumns(axes), [axes]);
@@ -60,7 +60,7 @@ export function comparedSeries(
   });
 }
 
-/** Both areas are seen from one corner: 0 of what should be high, and just beyond the worst of what should be low. */
+/** Both areas have the same corner: 0 for an axis where higher is better, else just beyond the worst value. */
 function areaChange({ x, y }: AxesOf, before: readonly Dot[], after: readonly Dot[]): number | null {
   const all = [...before, ...after];
   const worst = (better: 'higher' | 'lower', of: (dot: Dot) => number) =>

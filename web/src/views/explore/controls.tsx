@@ -15,7 +15,7 @@ interface ControlsProps {
   readonly change: ChangeParams<ExploreValues>;
 }
 
-/** Every choice of the view, the ones that decide most first. */
+/** All choices of the view, the most important ones first. */
 export function Controls({ index, points, values, change }: ControlsProps) {
   const { multinode, disagg } = useMemo(
     () => ({
@@ -116,7 +116,7 @@ function Check({
   );
 }
 
-/** Measures stand together by what they measure, as their keys name it. */
+/** Measures are grouped by what they measure, which their keys name. */
 function optionOf({ key, label, unit }: Measure): Option {
   const families: readonly (readonly [RegExp, string])[] = [
     [/-tput$/, 'Throughput per GPU'],

@@ -17,6 +17,7 @@ import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
+import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
 import type { Route } from '../../state/route.ts';
@@ -88,7 +89,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
   const grouping = useMemo(
     (): Grouping => ({
-      // One hardware has nothing to be folded into.
+      // A single hardware is always unfolded.
       open: hardwareShown.length === 1 ? hardwareShown : values.open,
       lines,
       ...names,
@@ -119,6 +120,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
           {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
         </p>
+        <Remarks shape={shape} />
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
         <summary>Choose what is shown</summary>
@@ -226,7 +228,7 @@ function useSeries(
 const noLines: Grouping['lines'] = new Map();
 const noIds: ReadonlySet<string> = new Set();
 
-/** The answers to the question where the chart's axes are the question's: lines of hardware, and what is read off. */
+/** The answers to the question, if the chart's axes are those of the question: lines by hardware, and their values. */
 function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axes: AxesOf) {
   const decided = useDecidedOf(basis, values);
   const isOfQuestion =
@@ -238,7 +240,7 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
   );
   const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, decided?.speed ?? 0);
   const readings = isOfQuestion ? decided?.readings : undefined;
-  // Kept while a filter hides them, so that they are not worked out again when it goes.
+  // Kept while a filter hides them, so that they need not be computed again.
   const ofQuestion = useMemo((): Grouping['lines'] => {
     if (readings === undefined) return noLines;
     const envelopes = envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens });

@@ -10,7 +10,7 @@ interface FacetsProps {
   readonly change: ChangeParams<ExploreValues>;
 }
 
-/** What the points are chosen by, with how many points each value has. A facet with one value asks nothing. */
+/** Filters of points, with the number of points of each value. Facets with one value are not shown. */
 export function Facets({ points, values, change }: FacetsProps) {
   const names = useNames();
   return (
@@ -26,7 +26,7 @@ export function Facets({ points, values, change }: FacetsProps) {
                 <input
                   type="checkbox"
                   checked={chosen}
-                  // The last one stays: a chart of nothing is never what was meant.
+                  // The last one cannot be switched off: an empty chart is never intended.
                   disabled={chosen && choices.filter((choice) => choice.chosen).length === 1}
                   onChange={() => change({ [facet.name]: switched(choices, value), zoom: undefined })}
                 />
@@ -41,7 +41,7 @@ export function Facets({ points, values, change }: FacetsProps) {
   );
 }
 
-/** What the values of a facet are called for people. */
+/** Display names of the values of a facet. */
 function titleIn(facet: string, names: Names): (value: string) => string {
   const titles: Readonly<Record<string, (value: string) => string>> = {
     hw: names.hardware,

@@ -6,9 +6,10 @@ import { FrontierChart } from '../../charts/frontier/chart.tsx';
 import { layoutOf } from '../../charts/frontier/layout.ts';
 import { FrontierPicture, type LevelReading } from '../../charts/frontier/picture.tsx';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
-import { Legend } from '../../charts/legend.tsx';
+import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
+import { shortNumber, withUnit } from '../../parts/format.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -25,22 +26,23 @@ interface ExploreFigureProps {
   readonly values: ExploreValues;
   readonly change: ChangeParams<ExploreValues>;
   readonly level: LevelReading | undefined;
-  /** Hardware there is, for unfolding. */
+  /** All hardware, which can be unfolded. */
   readonly hardware: readonly string[];
   readonly names: Names;
-  /** What is to be said of points that are not there. */
+  /** A sentence about points that are left out. */
   readonly left: string;
 }
 
 export function ExploreFigure(props: ExploreFigureProps) {
   const { shape, axes, all, shown, before, values, change } = props;
   const { level, hardware, names, left } = props;
-  // Kept here, where nothing but the chart and its key is drawn again for it.
+  // Kept here, so that only the chart and its legend render again.
   const [highlighted, setHighlighted] = useState<string>();
   const { zoom: window, pin, hide, open } = values;
   const [logX, logY] = [!values.linx, !values.liny];
   const columns = useMemo(() => dotColumns(axes), [axes]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
+  const items = useMemo(() => legendOf(all, level), [all, level]);
   const meaning = useMemo(() => meaningOf([...shown, ...(before ?? [])]), [shown, before]);
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
   const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
@@ -105,8 +107,13 @@ export function ExploreFigure(props: ExploreFigureProps) {
               ))}
             </fieldset>
           )}
+          {level !== undefined && (
+            <p class="quiet legend-note">
+              {axes.y.label} at {withUnit(level.x, axes.x.unit)}:
+            </p>
+          )}
           <Legend
-            items={all}
+            items={items}
             hidden={hide}
             onToggle={(key) => change({ hide: toggled(hide, key), zoom: undefined })}
             onHighlight={setHighlighted}
@@ -117,7 +124,19 @@ export function ExploreFigure(props: ExploreFigureProps) {
   );
 }
 
-/** How to read the lines, and what the measurements are of. */
+/** The series with their values at the level, the best first. */
+function legendOf(all: readonly PlotSeries[], level: LevelReading | undefined): readonly LegendItem[] {
+  if (level === undefined) return all;
+  const readOf = ({ key }: PlotSeries) => level.values.get(key);
+  return all
+    .toSorted((a, b) => (readOf(b) ?? -1) - (readOf(a) ?? -1))
+    .map((one) => {
+      const value = readOf(one);
+      return { ...one, value: value === undefined ? 'not reached' : shortNumber(value) };
+    });
+}
+
+/** How to read the lines, and which measurements are shown. */
 function noteOf(
   { when, compare, open }: ExploreValues,
   before: readonly PlotSeries[] | undefined,
@@ -135,7 +154,7 @@ function noteOf(
   return `${of}; ${lines}; coloured points are those that a line rests on, the others are grey${engines}${compared}.`;
 }
 
-/** What is to be said of points on different sides of a change of meaning. */
+/** A note on points from before and after a change of meaning. */
 export function meaningOf(series: readonly PlotSeries[]): string | undefined {
   return meaningNote(series.flatMap(({ dots }) => dots.map(({ point }) => point.version)));
 }

@@ -14,28 +14,28 @@ const asked = (query: string) => filtered(points, parseQuery(exploreParams, quer
 const [precision, hw] = facets;
 
 describe('filters', () => {
-  test('everything is shown until less is asked for', () => {
+  test('everything is shown by default', () => {
     expect(asked('')).toEqual(['point-0', 'point-1', 'point-2']);
     expect(asked('precision=fp4')).toEqual(['point-2']);
     expect(asked('precision=all')).toEqual(['point-0', 'point-1', 'point-2']);
   });
 
-  test('a precision that this shape does not have asks for nothing', () => {
+  test('a precision that the shape does not have is ignored', () => {
     expect(asked('precision=int3')).toEqual(['point-0', 'point-1', 'point-2']);
   });
 
-  test('what is compared is of the same precisions as the chart, and never of others instead', () => {
+  test('a comparison has the precisions of the chart, and never others instead', () => {
     const then = testPoints([{ hw: 'b200', precision: 'fp4' }]);
     const values = parseQuery(exploreParams, 'precision=fp8');
     expect(filtered(then, values, points)).toEqual([]);
   });
 
-  test('every filter narrows what the others leave', () => {
+  test('filters combine', () => {
     expect(asked('hw=h200&engine=vllm')).toEqual(['point-1']);
     expect(asked('disagg=yes')).toEqual([]);
   });
 
-  test('switching a value on and off comes back to where it was', () => {
+  test('toggling a value twice changes nothing', () => {
     if (precision === undefined || hw === undefined) throw new Error('facets are missing');
     const choices = (query: string, facet = hw) => choicesOf(facet, points, parseQuery(exploreParams, query));
     expect(switched(choices(''), 'b200')).toEqual(['h200']);
@@ -47,7 +47,7 @@ describe('filters', () => {
   });
 });
 
-test('points that versions with different meanings measured are told apart', () => {
+test('points of versions with different meanings are distinguished', () => {
   const points = testPoints([{ version: '0.1.0' }, { version: '0.2.0' }]);
   expect(meaningNote(points.map(({ version }) => version))).toMatch(/by version 0\.1\.0, some by 0\.2\.0/);
   expect(meaningNote(points.slice(1).map(({ version }) => version))).toBeUndefined();

@@ -2,14 +2,14 @@ import { type FacetName, facetFields } from '../../../../src/identity/spelling.t
 import type { PublishedPoint } from '../../data/points.ts';
 import type { ExploreValues } from './params.ts';
 
-/** A property that points are chosen by. */
+/** A property that points are filtered by. */
 export interface Facet {
   readonly name: FacetName;
   readonly label: string;
   of(point: PublishedPoint): string;
 }
 
-/** Precision decides most, so it is asked for first; the rest is in the order of the table of fields. */
+/** Precision is first, because it matters most; the rest is in the order of the table of fields. */
 export const facets: readonly Facet[] = facetFields
   .map(({ name, label, api, line }) => ({
     name,
@@ -29,7 +29,7 @@ export interface FacetChoice {
   readonly chosen: boolean;
 }
 
-/** What a facet offers, the most frequent first, and what of it is chosen. */
+/** The values of a facet, the most frequent first, and which are chosen. */
 export function choicesOf(
   facet: Facet,
   points: readonly PublishedPoint[],
@@ -43,7 +43,7 @@ export function choicesOf(
   }));
 }
 
-/** The chosen values of a facet, or undefined where all are. */
+/** The chosen values of a facet, or undefined if all are. */
 function chosenOf(
   facet: Facet,
   points: readonly PublishedPoint[],
@@ -59,7 +59,7 @@ type Counted = readonly (readonly [value: string, count: number])[];
 
 const known = new WeakMap<readonly PublishedPoint[], Map<Facet, Counted>>();
 
-/** The values of a facet and how many points have each; counted once for the same points, however often they are drawn. */
+/** The values of a facet and how many points have each; counted once for the same points. */
 function counted(facet: Facet, points: readonly PublishedPoint[]): Counted {
   const ofPoints = known.get(points) ?? new Map<Facet, Counted>();
   known.set(points, ofPoints);
@@ -77,7 +77,7 @@ function countedIn(facet: Facet, points: readonly PublishedPoint[]): Counted {
   return [...counts].toSorted(([a, m], [b, n]) => n - m || a.localeCompare(b));
 }
 
-/** The choice after a value was switched: every value chosen is the same as none named. */
+/** The choice after a value was toggled; an empty list means all values. */
 export function switched(choices: readonly FacetChoice[], value: string): readonly string[] {
   const next = choices.filter((choice) => (choice.value === value ? !choice.chosen : choice.chosen));
   if (next.length === choices.length) return [];
@@ -85,8 +85,8 @@ export function switched(choices: readonly FacetChoice[], value: string): readon
 }
 
 /**
- * The points that a view asks for. What is chosen is told by the points of the chart, also for others that are compared
- * with them: a precision that only the others have never stands in for the chosen one.
+ * The points that match the filters of a view. The points of the chart decide what is chosen, also for points that are
+ * compared with them: a precision that only these have never replaces the chosen one.
  */
 export function filtered(
   points: readonly PublishedPoint[],

@@ -3,13 +3,13 @@ import { type FacetName, facetFields } from '../../../../src/identity/spelling.t
 import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
 import { questionParams } from '../../state/question.ts';
 
-/** What points are chosen by, beside what the question allows. */
+/** Filters of points, besides those of the question. */
 const facetParams = Object.fromEntries(facetFields.map(({ name }) => [name, words])) as Record<
   FacetName,
   typeof words
 >;
 
-/** Everything the explore view can be asked for; all of it is in its address. */
+/** All choices of the explore view; all are in its address. */
 export const exploreParams = {
   ...questionParams,
   y: oneOf(
@@ -25,12 +25,12 @@ export const exploreParams = {
   nodes: oneOf(['any', 'one', 'many'], 'any'),
   /** A day or a run; empty for the latest. */
   when: text(),
-  /** What to compare with: a day or a run; empty for nothing. */
+  /** What to compare with: a day or a run; empty for no comparison. */
   compare: text(),
   /** Keys of series that the legend hides. */
   hide: words,
   show: oneOf(['all', 'frontier'], 'all'),
-  /** Axes are logarithmic, because ratios matter, until this says otherwise. */
+  /** Axes are logarithmic, because ratios matter, unless this is set. */
   linx: flag,
   liny: flag,
   /** Hardware that is unfolded into its engines. */

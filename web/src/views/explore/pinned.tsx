@@ -14,7 +14,7 @@ interface PinnedProps {
   readonly change: ChangeParams<ExploreValues>;
 }
 
-/** Pinned points beside each other. */
+/** Pinned points, next to each other. */
 export function Pinned({ shown, axes, values, change }: PinnedProps) {
   const pins = (values.pin.length === 0 ? [] : shown).flatMap((series) =>
     series.dots.filter(({ point }) => values.pin.includes(point.id)).map((dot) => ({ dot, series })),

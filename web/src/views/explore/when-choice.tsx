@@ -5,14 +5,14 @@ import { day } from '../../parts/format.ts';
 
 interface WhenChoiceProps {
   readonly label: string;
-  /** What no choice means. */
+  /** The text of the empty choice. */
   readonly none: string;
   readonly value: string;
   readonly runs: readonly PublishedSweep[];
   onChange(value: string): void;
 }
 
-/** A run of evaluations alone has nothing to draw. */
+/** A run with evaluations only has no points. */
 function hasPoints({ measurements: { checked, unchecked, suspect } }: PublishedSweep): boolean {
   return checked + unchecked + suspect > 0;
 }

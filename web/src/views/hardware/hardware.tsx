@@ -9,7 +9,7 @@ import { Notice, Ready } from '../../parts/states.tsx';
 import { sourcesOf } from './sources.ts';
 import { type SpecRow, SpecsTable } from './specs-table.tsx';
 
-/** What is known of each hardware, and where it is known from. */
+/** The known figures of each hardware, and their sources. */
 export function Hardware() {
   const loaded = useDocument('hardware');
   return (
@@ -74,12 +74,12 @@ function Page({ document }: { readonly document: HardwareDocument }) {
       <div class="page-head">
         <h1>Hardware</h1>
         <p class="quiet">
-          Specifications of the vendors, and the power and prices that derived figures use. A superscript
-          names the source; a dash means that no source states the figure.
+          Vendors' specifications, and the power and prices behind the derived figures. A superscript is the
+          number of the source; a dash means that no source has the figure.
         </p>
       </div>
       {gpus.length === 0 ? (
-        <Notice title="No hardware is described">
+        <Notice title="No hardware descriptions">
           <p>Cost and power figures need them.</p>
         </Notice>
       ) : (

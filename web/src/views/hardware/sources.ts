@@ -2,11 +2,11 @@
 export interface Sourced {
   readonly value: number;
   readonly source: string;
-  /** The month that it is of, of what changes. */
+  /** The month of a figure that changes over time. */
   readonly asOf?: string;
 }
 
-/** Of which months the figures are, the oldest first. */
+/** The months of the figures, the oldest first. */
 export function monthsOf(figures: readonly (Sourced | undefined)[]): readonly string[] {
   return [...new Set(figures.flatMap((figure) => figure?.asOf ?? []))].toSorted();
 }

@@ -20,7 +20,7 @@ interface SpecsTableProps {
   readonly fileName: string;
 }
 
-/** One column for each GPU, so that they are compared along a line. */
+/** One column for each GPU, so that each row compares them. */
 export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableProps) {
   const save = () => {
     const columns = [
@@ -95,7 +95,7 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
   );
 }
 
-/** Of when the figures of a row are, and whether that is long ago for what they are. */
+/** The date of the figures in a row, marked if they are too old. */
 function Months({ months }: { readonly months: readonly string[] }) {
   if (months.length === 0) return null;
   return (

@@ -13,8 +13,10 @@ import type { Names } from '../../data/names.ts';
 import { pointsOf } from '../../data/points.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useDecided } from '../../data/use-decision.ts';
+import { Absent } from '../../parts/absent.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
+import { Remarks } from '../../parts/remarks.tsx';
 import { needOf, type QuestionValues } from '../../state/question.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -32,7 +34,7 @@ interface BestFigureProps {
 /** The answer to the question as it was at the end of each day, a line for each hardware. */
 export function BestFigure({ basis, histories, values, names, about }: BestFigureProps) {
   const { mode } = useTheme();
-  const { question, speed } = useDecided(basis, values);
+  const { question, speed, decision } = useDecided(basis, values);
   const candidates = useMemo(() => candidatesOf(histories.flatMap(pointsOf)), [histories]);
   const best = useMemo(() => bestOverTime(candidates, question), [candidates, question]);
   const changes = useMemo(() => changesOf(best), [best]);
@@ -55,6 +57,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
   return (
     <>
       <p class="answer">{findingOf(best, names)}</p>
+      <Remarks shape={basis.shape} />
       {lines.length > 0 && (
         <Figure
           topic="answer"
@@ -76,6 +79,12 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
           )}
         />
       )}
+      <Absent
+        absent={decision.absent.filter(({ hw }) => !lines.some(({ key }) => key === hw))}
+        need={need}
+        names={names}
+        title="Not in the chart"
+      />
       {changes.length > 0 && <Changes changes={changes} names={names} />}
     </>
   );
@@ -83,7 +92,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
 
 const mostListed = 12;
 
-/** The newest changes in words; all of them are in the figure's table. */
+/** The newest changes in words; the figure's table has all of them. */
 function Changes({
   changes,
   names,
@@ -137,7 +146,7 @@ function Changes({
   );
 }
 
-/** What is different about the server that gives the answer now. */
+/** How the current best server differs from the previous one. */
 function whatElse({ row, before }: BestChange<PointCandidate>, names: Names): string {
   const [now, then] = [row?.points[0]?.point, before?.points[0]?.point];
   if (now === undefined || then === undefined) return '';
@@ -156,7 +165,7 @@ interface BestStepsOptions {
   readonly names: Names;
 }
 
-/** The days on which something changed, one by one. */
+/** The days with a change, one by one. */
 function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps {
   const plot = heldLinesPlot({ lines, times, size });
   const { x, y, area } = plot;

@@ -4,13 +4,13 @@ import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { day, percent, quantity, shortNumber } from '../../parts/format.ts';
 
-/** One change of what a hardware gives: where it went from and where to. */
+/** One change of a hardware's best result: before and after. */
 export interface BestChange<Point> {
   readonly hw: string;
   readonly atS: number;
-  /** null where there was no answer before. */
+  /** null if there was no answer before. */
   readonly before: DecisionRow<Point> | null;
-  /** null where there was none any more. */
+  /** null if there is no answer any more. */
   readonly row: DecisionRow<Point> | null;
 }
 
@@ -23,26 +23,26 @@ export function changesOf<Point>(best: readonly BestOverTime<Point>[]): BestChan
     .toSorted((a, b) => b.atS - a.atS || tputOf(b) - tputOf(a));
 }
 
-/** To sort by: what is no answer any more comes last. */
+/** Sort key: hardware without an answer comes last. */
 function tputOf({ row }: Pick<BestChange<unknown>, 'row'>): number {
   return row?.answer.tputPerGpu ?? Number.NEGATIVE_INFINITY;
 }
 
-/** After / before − 1; null where one of the two is not there. */
+/** After / before − 1; null if one of them is missing. */
 export function relativeOf({ before, row }: Pick<BestChange<unknown>, 'before' | 'row'>): number | null {
   return before === null || row === null ? null : row.answer.tputPerGpu / before.answer.tputPerGpu - 1;
 }
 
-/** In one or two sentences: who leads since when, and who gained most from its first answer on. */
+/** In one or two sentences: which hardware leads since when, and which has gained most since its first answer. */
 export function findingOf(best: readonly BestOverTime<unknown>[], names: Names): string {
   const last = best.flatMap(({ hw, moments }) => {
     const [first, now] = [moments.find(({ row }) => row !== null)?.row, moments.at(-1)?.row];
     return first == null || now == null ? [] : [{ hw, moments, first, now }];
   });
   const leader = last.toSorted((a, b) => b.now.answer.tputPerGpu - a.now.answer.tputPerGpu)[0];
-  if (leader === undefined) return 'Today no hardware qualifies.';
+  if (leader === undefined) return 'No hardware qualifies any more.';
   const device = deviceOf([leader.hw]);
-  const leads = `${names.hardware(leader.hw)} serves the most today, ${quantity(shortNumber(leader.now.answer.tputPerGpu), 'tok/s')} per ${device}`;
+  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(shortNumber(leader.now.answer.tputPerGpu), 'tok/s')} per ${device}`;
   const since = leadsSince(best, leader.hw);
   const gains = last.map((one) => ({
     ...one,
@@ -56,7 +56,7 @@ export function findingOf(best: readonly BestOverTime<unknown>[], names: Names):
   return `${leads}${since === null ? '' : `, and has led since ${day(since)}`}. ${gained}`;
 }
 
-/** Since when a hardware has given the most without a break; null where no other was ever ahead of it. */
+/** Since when a hardware has led without a break; null if no other was ever ahead. */
 function leadsSince(best: readonly BestOverTime<unknown>[], hw: string): number | null {
   const times = [...new Set(best.flatMap(({ moments }) => moments.map(({ atS }) => atS)))].toSorted(
     (a, b) => b - a,

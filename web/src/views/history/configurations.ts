@@ -2,7 +2,7 @@ import type { Measure } from '../../../../src/derived/measures.ts';
 import { type Gpus, measuredPoint, measureInterval } from '../../data/measured.ts';
 import type { PublishedPoint } from '../../data/points.ts';
 
-/** One configuration measured again and again. */
+/** One configuration, measured repeatedly. */
 export interface Configuration {
   /** `LAYOUT @ CONC`, as in the address. */
   readonly key: string;

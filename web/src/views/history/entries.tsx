@@ -9,7 +9,7 @@ interface EntriesProps {
   readonly moments: readonly HistoryMoment[];
 }
 
-/** What the chart's marks mean, in words. */
+/** The marks of the chart, explained. */
 export function Entries({ entries, changes, moments }: EntriesProps) {
   return (
     <div class="grid">

@@ -18,7 +18,7 @@ import { SeriesHistory } from './series-history.tsx';
 
 type HistoryValues = ParamValues<typeof historyParams>;
 
-/** How the answer to the question changed, and below it a measure of one configuration, measured again and again. */
+/** How the answer to the question changed, and below it a measure of one configuration over time. */
 export function History({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, historyParams);
   const [question] = useParams(route, questionParams);
@@ -62,7 +62,7 @@ function BestHistory({
       {(ready) => (
         <Ready of={histories} height={560}>
           {({ key, documents }) =>
-            // What is kept while the next comes may be of another shape.
+            // The stale value may belong to another shape.
             key !== ready.shape.key ? null : (
               <BestFigure
                 basis={ready}

@@ -1,18 +1,18 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { oneOf, text } from '../../state/params.ts';
 
-/** What can be followed over time: everything that a chart's axes can show. */
+/** Measures that can be shown over time: those of a chart's axes. */
 export const historyMeasures = [...yMeasures, ...xMeasures];
 
 export const historyParams = {
   model: text(),
   shape: text(),
-  /** Key of a series; the one with the most measurements where none is chosen. */
+  /** Key of a series; by default the one with the most measurements. */
   series: text(),
   measure: oneOf(
     historyMeasures.map(({ key }) => key),
     'total-tput',
   ),
-  /** Layout and concurrency, as `LAYOUT @ CONC`; the one measured most often where none is chosen. */
+  /** Layout and concurrency, as `LAYOUT @ CONC`; by default the one measured most often. */
   config: text(),
 };

@@ -91,7 +91,7 @@ export function HistoryPicture(props: HistoryPictureProps) {
             <path d={`M${place.x},${area.y[0]}V${area.y[1]}`} stroke={tokens.ink} stroke-width="1.5" />
             <text
               x={place.x + (atLeft ? -6 : 6)}
-              // Side by side they could lie on each other.
+              // Next to each other they could overlap.
               y={area.y[0] - 8 - (order % 3) * 16}
               text-anchor={atLeft ? 'end' : 'start'}
               fill={tokens.ink}
@@ -115,7 +115,7 @@ interface HistoryStepsOptions extends Pick<HistoryPictureProps, 'moments' | 'cha
   onOpen(id: string): void;
 }
 
-/** The moments one by one: what was measured, how sure it is, and whether the level changed there. */
+/** The measurements one by one: value, interval, and whether the level changed. */
 export function historySteps({ moments, changes, size, measure, onOpen }: HistoryStepsOptions): Steps {
   const plot = plotOfMoments(moments, size);
   const { x, y, area } = plot;

@@ -15,7 +15,7 @@ function weekEnd(since: string): string {
   return day(new Date(Date.parse(since) + weekMs).toISOString());
 }
 
-/** What was measured again lately with another result, and the reason that was written down for it. */
+/** Recent measurements with a different result than before, and the reason in the changelog. */
 export function Changes({ document, names }: { readonly document: OverviewDocument; readonly names: Names }) {
   const { changes, changesSince } = document;
   return (
@@ -43,7 +43,8 @@ export function Changes({ document, names }: { readonly document: OverviewDocume
                   <a href={hashOf('point', { id: change.after.id })}>
                     {quantity(shortNumber(change.after.value), `tok/s/${deviceOf([change.series.hw])}`)}
                   </a>{' '}
-                  at concurrency {change.conc}, {change.layout}, measured {day(change.after.measuredAt)}{' '}
+                  at concurrency {change.conc}, {change.layout}, measured {day(change.before.measuredAt)} and{' '}
+                  {day(change.after.measuredAt)}{' '}
                   {[change.before, change.after].some(({ verdict }) => verdict === 'suspect') && (
                     <Verdict verdict="suspect" />
                   )}

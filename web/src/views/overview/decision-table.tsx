@@ -1,5 +1,5 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { accuracyWords, type Row, standingWords } from '../../data/decision-words.ts';
+import { accuracyWords, type Row, standingWords, tokenWords } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
@@ -24,10 +24,10 @@ interface DecisionTableProps {
   readonly caption: string;
 }
 
-/** What it is sorted by, its text, what that means, and where the documentation explains it. */
+/** The sort key, the text, its meaning, and its topic in the documentation. */
 type Header = readonly [by: By | null, text: string, meaning: string, topic: Topic | null];
 
-/** A row for each hardware: the best server within the limits, and what is known of it. */
+/** A row for each hardware: the best server within the limits, and its figures. */
 export function DecisionTable(props: DecisionTableProps) {
   const { rows, need, names, values, change, staleAfterDays, caption } = props;
   const { mode } = useTheme();
@@ -40,10 +40,10 @@ export function DecisionTable(props: DecisionTableProps) {
     [
       'tput',
       `tok/s per ${device}`,
-      `${need.tokens} tokens per second, divided by all ${device}s of the server`,
+      `${tokenWords[need.tokens]} per second, divided by all ${device}s of the server`,
       'throughput',
     ],
-    ['usd', `$ per M${tokens} tokens`, 'at the prices chosen above', 'derived'],
+    ['usd', `$ per M${tokens} tokens`, `${tokenWords[need.tokens]}, at the prices chosen above`, 'derived'],
     ['kw', 'kW per M tok/s', 'all-in power of the GPUs that deliver a million tokens per second', 'derived'],
     ['gpus', `${device}s`, 'of one server', null],
     ['ttft', 'First token', `time to the first token, ${need.ttftStatistic}`, 'latency'],

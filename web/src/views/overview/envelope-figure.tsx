@@ -19,7 +19,7 @@ interface EnvelopeFigureProps {
   readonly about: string;
 }
 
-/** What each hardware gives at every speed within the same limits, with the asked speed and what is read off there. */
+/** What each hardware delivers at every speed within the limits, with the values at the requested speed. */
 export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) {
   const { mode } = useTheme();
   const { shape, need, decision, envelopes } = answered;
@@ -61,7 +61,7 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
   );
 }
 
-/** A measured point is the answer at many speeds, and one dot. */
+/** A measured point is the answer at many speeds, but one dot. */
 function measuredOf(places: readonly Place[]): EnvelopeLine['measured'] {
   const dots = new Map(
     places.flatMap(({ answer: { at, speed, tputPerGpu } }) =>
@@ -72,7 +72,7 @@ function measuredOf(places: readonly Place[]): EnvelopeLine['measured'] {
 }
 
 interface Place {
-  /** The speed that is asked for. */
+  /** The requested speed. */
   readonly speed: number;
   readonly answer: BestAnswer<AnsweredPoint>;
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
-import { absenceWords, sentences, withoutFiguresWords } from '../../data/decision-words.ts';
+import { sentences, withoutFiguresWords } from '../../data/decision-words.ts';
 import { type Names, namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
@@ -8,6 +8,8 @@ import { useAnswered } from '../../data/use-answered.ts';
 import { shapeAsked } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
+import { Absent } from '../../parts/absent.tsx';
+import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
@@ -16,7 +18,7 @@ import { DecisionTable } from './decision-table.tsx';
 import { EnvelopeFigure } from './envelope-figure.tsx';
 import { type OverviewValues, overviewParams } from './params.ts';
 
-/** The answer first: at a speed and within limits, what each hardware gives, and what changed lately. */
+/** The answer: what each hardware delivers at a speed and within limits, and what changed recently. */
 export function Overview({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, overviewParams);
   const index = useDocument('index');
@@ -52,6 +54,7 @@ function Answer({
   const { shape, need, decision } = answered;
   const names = useMemo(() => namesIn(index), [index]);
   const words = useMemo(() => sentences(decision, need, names), [decision, need, names]);
+  const indexed = index.shapes.find(({ key }) => key === shape.key);
   const about = `${names.model(shape.modelPrefix)}, ${shapeName(shape)}`;
   return (
     <>
@@ -63,6 +66,7 @@ function Answer({
           {words.answer}
         </p>
         {words.beside !== '' && <p class="beside">{words.beside}</p>}
+        {indexed && <Remarks shape={indexed} />}
         {decision.rows.length > 0 && (
           <DecisionTable
             rows={decision.rows}
@@ -74,18 +78,7 @@ function Answer({
             caption={`${about}: the best server of each hardware`}
           />
         )}
-        {decision.absent.length > 0 && (
-          <p class="absent">
-            Not in the table:{' '}
-            {decision.absent.map((absent, at) => (
-              <span key={absent.hw} data-absent={absent.hw} data-reason={absent.reason}>
-                {at > 0 && '; '}
-                <b>{names.hardware(absent.hw)}</b>: {absenceWords(absent, need)}
-              </span>
-            ))}
-            .
-          </p>
-        )}
+        <Absent title="Not in the table" absent={decision.absent} need={need} names={names} />
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure answered={answered} names={names} about={about} />
       </section>
@@ -94,7 +87,7 @@ function Answer({
   );
 }
 
-/** By itself, so that the answer is not drawn again as they come. */
+/** A separate component, so that the answer is not rendered again when they arrive. */
 function LatestChanges({ names }: { readonly names: Names }) {
   const overview = shownOf(useDocument('overview'));
   return overview === undefined ? null : <Changes document={overview} names={names} />;

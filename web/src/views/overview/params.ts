@@ -3,7 +3,7 @@ import { questionParams } from '../../state/question.ts';
 
 export const overviewParams = {
   ...questionParams,
-  /** What the table is sorted by, the best first. */
+  /** The column that the table is sorted by, the best first. */
   by: oneOf(['tput', 'usd', 'kw', 'gpus', 'ttft', 'accuracy', 'age', 'verdict'], 'tput'),
 };
 

@@ -3,11 +3,11 @@ import { publishedVerdicts } from '../../../../src/derived/verdicts.ts';
 import { areCostsProvenDifferent, arePowersProvenDifferent, type Row } from '../../data/decision-words.ts';
 import type { By } from './params.ts';
 
-/** How a column orders rows: its value, and which of two is better. A value that is not known is last. */
+/** How a column orders rows: its value, and which direction is better. Unknown values are last. */
 interface Order {
   readonly better: 'higher' | 'lower';
   of(row: Row): number | null;
-  /** Whether two rows are surely different in it; absent where every difference is one. */
+  /** Whether two rows are proven different in it; omitted if every difference counts. */
   isProven?(a: Row, b: Row): boolean;
 }
 

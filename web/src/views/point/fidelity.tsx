@@ -3,10 +3,10 @@ import { type Fact, Facts } from '../../parts/facts.tsx';
 import { shortNumber, withUnit } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 
-/** How far the times can be from the truth, by what the load generator measured of itself. */
+/** The measurement error of the times, as the load generator measured it. */
 export function Fidelity({ point }: { readonly point: PointDocument }) {
   const { completed, inputTokens, outputTokens, durationS } = point.requests;
-  // A client that counts replies was to count their tokens.
+  // A client that counts replies was asked to count tokens.
   const tokens = (of: number | null) => count(of) ?? (completed === null ? undefined : 'not known');
   const facts = [
     ['Requests', requestsOf(point.requests)] as const,
@@ -15,7 +15,7 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
     ['Duration', durationS === null ? null : withUnit(durationS, 's')] as const,
     ...fidelityFacts(point.fidelity),
   ];
-  // Of a row alone nothing more is known than its verdict and the reasons, which the page begins with.
+  // A row alone has only its verdict and the reasons, which are at the top of the page.
   if (point.fidelity === null && !facts.some(([, value]) => value != null)) return null;
   return (
     <section class="card">

@@ -13,7 +13,7 @@ const figures: readonly (readonly [MetricName, label: string, unit: string, topi
   ['medianE2elMs', 'Median E2EL', 'ms', 'latency'],
 ];
 
-/** The figures people ask for first, with what is known of their uncertainty. */
+/** The most important figures, with their intervals if they are known. */
 export function Headline({ point }: { readonly point: PointDocument }) {
   const { published } = point;
   if (published === null) return null;

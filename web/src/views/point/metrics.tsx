@@ -3,12 +3,12 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { inDevices } from '../../data/device.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { percent, shortNumber } from '../../parts/format.ts';
+import { decimals, percent, shortNumber } from '../../parts/format.ts';
 
 interface MetricRow {
   readonly name: string;
   readonly hw: string;
-  /** null is not known. */
+  /** null if unknown. */
   readonly value: number | null;
   readonly interval: readonly [number, number] | undefined;
 }
@@ -45,6 +45,7 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
     if (value === null && !published.unknown.includes(name)) return [];
     return { name, hw: published.series.hw, value, interval: published.intervals[name] };
   });
+  const tokensPerGap = tokensPerGapOf(published.metrics);
   return (
     <section class="card">
       <h2>Every figure</h2>
@@ -53,8 +54,25 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
         columns={rows.some(({ interval }) => interval !== undefined) ? columns : columns.slice(0, -1)}
         rows={rows}
       />
+      {tokensPerGap !== undefined && (
+        <p class="quiet" data-tokens-per-gap={tokensPerGap}>
+          The server sent about {decimals(tokensPerGap, 0)} tokens at a time: ITL is the time between two
+          messages, TPOT the time per token.
+        </p>
+      )}
     </section>
   );
+}
+
+type Figures = NonNullable<PointDocument['published']>['metrics'];
+
+/** ITL is close to TPOT if each message has one token; a ratio this large means several. */
+const severalTokens = 2;
+
+function tokensPerGapOf({ medianItlMs, medianTpotMs }: Figures): number | undefined {
+  if (medianItlMs === undefined || medianTpotMs === undefined || medianTpotMs === 0) return undefined;
+  const tokens = medianItlMs / medianTpotMs;
+  return tokens >= severalTokens ? tokens : undefined;
 }
 
 /** `p99TtftMs` as `p99 TTFT (ms)`. */

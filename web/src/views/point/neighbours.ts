@@ -4,7 +4,7 @@ import type { PointCandidate } from '../../data/candidates.ts';
 
 type Published = NonNullable<PointDocument['published']>;
 
-/** The point of a page as answers are made of points, with every digit. */
+/** The point of a page as a candidate for answers, with all digits. */
 export function candidateOfDocument(document: PointDocument, published: Published): AnswerCandidate {
   const { series, layout, image, conc, gpus, metrics, intervals } = published;
   return {
@@ -13,7 +13,7 @@ export function candidateOfDocument(document: PointDocument, published: Publishe
     precision: series.precision,
     conc,
     gpus,
-    // What is invalid is not published.
+    // Invalid points are not published.
     verdict: document.verdict === 'invalid' ? 'suspect' : document.verdict,
     measuredAtS: Date.parse(document.measuredAt) / 1000,
     server: serverKey([series.key, layout], { image, run: document.runId }),
@@ -22,7 +22,7 @@ export function candidateOfDocument(document: PointDocument, published: Publishe
   };
 }
 
-/** The next lower and the next higher concurrency of the same configuration, as they were measured last. */
+/** The next lower and the next higher concurrency of the same configuration, in their newest measurements. */
 export interface Neighbours {
   readonly below: PointCandidate | undefined;
   readonly above: PointCandidate | undefined;
@@ -46,7 +46,7 @@ export function neighboursOf(
   };
 }
 
-/** All that was asked for but the concurrency. */
+/** Everything that was requested except the concurrency. */
 function layoutKey({ point: { series, layout, fields } }: PointCandidate): string {
   return JSON.stringify([series.key, layout, fields]);
 }

@@ -1,6 +1,6 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 
-/** Where a point that was not measured here came from. */
+/** The source of a point that was not measured here. */
 export function Origin({ origin: { source, runUrl, mark } }: Pick<PointDocument, 'origin'>) {
   if (runUrl === null && mark === null) return null;
   return (

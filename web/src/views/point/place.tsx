@@ -25,7 +25,7 @@ interface PlaceProps {
   readonly route: Route;
 }
 
-/** Where the point stands among those of its hardware, and the points that somebody looks at next. */
+/** The point's place among those of its hardware, and the points to compare it with. */
 export function Place({ point, published, names, route }: PlaceProps) {
   const [values] = useParams(route, questionParams);
   const index = shownOf(useDocument('index'));
@@ -43,7 +43,7 @@ interface PlacedProps extends Omit<PlaceProps, 'route'> {
 function Placed({ basis, values, point, published, names }: PlacedProps) {
   const { candidates, allowed, question } = useDecided(basis, values);
   const own = candidateOfDocument(point, published);
-  // A newer measurement of the same is this one, measured again, and no other server.
+  // A newer measurement of the same configuration is not another server.
   const others = allowed.filter(({ id }) => id !== published.supersededBy);
   const place = placeOf(own, others, question.need);
   const { below, above } = neighboursOf(
@@ -53,7 +53,7 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
   if (place === null && below === undefined && above === undefined) return null;
   const device = deviceOf([own.hw]);
   const hardware = names.hardware(own.hw);
-  // A speed that is written in fewer digits must not shut out the very point.
+  // A rounded speed must not exclude the point itself.
   const need = place === null ? null : needOf(values, place.speed * (1 - 1e-6));
   const rows = need === null ? [] : decide(others, { ...question, need }).rows;
   const bestHere = rows.find(({ answer }) => answer.hw === own.hw);
@@ -68,15 +68,16 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
         <p data-ahead={place.ahead.length}>
           {ahead === undefined ? (
             <>
-              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} for this workload
-              is at least as fast per user and serves more per {device}.
+              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} within the limits
+              of the question is at least as fast per user and serves more per {device}.
             </>
           ) : (
             <>
               <b>Behind the frontier of {hardware}</b>: {place.ahead.length} of its{' '}
-              {plural(place.of, 'point')} for this workload {place.ahead.length === 1 ? 'is' : 'are'} at least
-              as fast per user and {place.ahead.length === 1 ? 'serves' : 'serve'} at least as much per{' '}
-              {device}. The best of these is{' '}
+              {plural(place.of, 'point')} within the limits of the question{' '}
+              {place.ahead.length === 1 ? 'is' : 'are'} at least as fast per user and{' '}
+              {place.ahead.length === 1 ? 'serves' : 'serve'} at least as much per {device}. The best of these
+              is{' '}
               <PointLink point={ahead}>
                 {serverWords(ahead.point.series, names)}, concurrency {ahead.conc}
               </PointLink>

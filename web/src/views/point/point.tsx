@@ -27,7 +27,7 @@ export function PointPage({ route }: { readonly route: Route }) {
   const loaded = useDocument(route.id === '' ? undefined : (`points/${route.id}` as const));
   if (route.id === '') {
     return (
-      <Notice title="No point is named" isPage>
+      <Notice title="No point selected" isPage>
         <p>
           Choose one in a chart or a table: <a href={hashOf('explore')}>explore the measurements</a>.
         </p>

@@ -3,20 +3,24 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { download } from '../../charts/export.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 
-/** The measurement as it is in the store. It is written out only when it is looked at: it can be long. */
+/** The measurement as it is in the store. It is rendered only when it is opened, because it can be long. */
 export function Raw({ point }: { readonly point: PointDocument }) {
   const [isOpen, setOpen] = useState(false);
+  // A public point has only its row.
+  const hasRaw = Object.keys(point.raw).length > 0;
   const short = point.id.slice(0, 12);
   return (
     <section class="card">
       <h2>Raw data</h2>
       <p class="row">
-        <button
-          type="button"
-          onClick={() => download(`${short}.json`, JSON.stringify(point.raw, null, 2), 'application/json')}
-        >
-          Raw result, JSON
-        </button>
+        {hasRaw && (
+          <button
+            type="button"
+            onClick={() => download(`${short}.json`, JSON.stringify(point.raw, null, 2), 'application/json')}
+          >
+            Raw result, JSON
+          </button>
+        )}
         {point.row !== null && (
           <button
             type="button"
@@ -32,8 +36,8 @@ export function Raw({ point }: { readonly point: PointDocument }) {
         <summary>Look at it here</summary>
         {isOpen && (
           <CodeBlock
-            label="the raw result"
-            text={JSON.stringify({ row: point.row, raw: point.raw }, shortArrays, 2)}
+            label="the data of this point"
+            text={JSON.stringify(hasRaw ? { row: point.row, raw: point.raw } : point.row, shortArrays, 2)}
           />
         )}
       </details>

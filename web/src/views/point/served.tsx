@@ -10,7 +10,7 @@ import { shellLines } from '../../parts/shell.ts';
 export function Served({ point, names }: { readonly point: PointDocument; readonly names: Names }) {
   const { published, server, environment } = point;
   const variables = Object.entries(server?.env ?? {});
-  // What the configuration says beside it is not said again.
+  // Values that the configuration shows are not repeated.
   const facts = Object.entries(environment).filter(
     ([, value]) => value !== published?.model && value !== published?.image && value !== point.origin.source,
   );
@@ -64,18 +64,18 @@ function imageOf(image: string) {
   return image === unknownImage ? 'not known' : <code>{image}</code>;
 }
 
-/** As names of series have it. */
+/** As in the names of series. */
 function draftingOf(kind: string | undefined): string | undefined {
   return kind === 'none' ? kind : kind?.toUpperCase();
 }
 
-/** A name, and the key that commands and files have for it where that is another word. */
+/** A name, followed by its key in commands and files if that differs. */
 function titled(title: (key: string) => string, key: string): string {
   const name = title(key);
   return name === key ? key : `${name} (${key})`;
 }
 
-/** What January's contract does not have, of a point that has it. */
+/** The fields of a point that January's contract does not have. */
 function laterFacts(published: PointDocument['published']): [string, string][] {
   const values: Readonly<Record<string, unknown>> = { ...published?.series, ...published?.fields };
   return rowFields.flatMap(({ line, api, label }): [string, string][] =>

@@ -7,7 +7,7 @@ import { percent } from '../../parts/format.ts';
 type Own = NonNullable<PointDocument['serverMetrics']>;
 type Latency = Own['latencies'][number];
 
-/** Latencies as people call them; of those that only the server knows, what it does meanwhile. */
+/** Display names of latencies; for those that only the server has, what it does in that time. */
 const titles: Readonly<Record<string, string>> = {
   ttft: 'TTFT',
   tpot: 'TPOT',
@@ -26,7 +26,7 @@ const columns: readonly FigureColumn<Latency>[] = [
   { key: 'count', header: 'Samples', numeric: true, value: ({ count }) => count },
 ];
 
-/** What the server counted and timed itself, beside what the client saw. */
+/** The server's own counters and times, next to the client's. */
 export function ServerMetrics({ point: { serverMetrics: own } }: { readonly point: PointDocument }) {
   if (own === null) return null;
   const { engine, latencies, notes } = own;
@@ -34,8 +34,8 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
     <section class="card">
       <h2>By the server's own metrics</h2>
       <p>
-        What {engine} says of this measurement. What the client measured beyond that is the network, the
-        server's HTTP layer and the client.
+        The figures that {engine} published for this measurement. The difference to the client's figures is
+        the network, the server's HTTP layer and the client.
       </p>
       {latencies.length > 0 && (
         <DataTable caption="Means by the server and by the client" columns={columns} rows={latencies} />

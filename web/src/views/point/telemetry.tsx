@@ -13,7 +13,7 @@ const columns: readonly FigureColumn<Sampled>[] = [
   { key: 'samples', header: 'Samples', numeric: true, value: ({ samples }) => samples },
 ];
 
-/** What power meters and the engine's own metrics said over the measured window. */
+/** Power and the engine's own metrics over the measured window. */
 export function Telemetry({ point }: { readonly point: PointDocument }) {
   if (point.telemetry.length === 0) return null;
   return (

@@ -11,7 +11,7 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
   return (
     <div class="grid">
       {tracks.map(({ name, unit, values }) => {
-        // A figure of an interval stands at the interval's middle.
+        // The figure of an interval is drawn at its middle.
         const samples = values.map((y, index): LinePoint => ({ x: (index + 0.5) * intervalS, y }));
         const title = titles[name] ?? name.replaceAll('_', ' ');
         return (

@@ -39,7 +39,7 @@ export function Failures({ failures }: { readonly failures: readonly Failure[] }
   );
 }
 
-/** The end of the engine's log of the last failure of each class, where the server has it. */
+/** The end of the engine's log of the last failure of each class, if the server has it. */
 function Logs({ failures }: { readonly failures: readonly Failure[] }) {
   const logs = failures.flatMap(({ lastLog, ...failure }) =>
     lastLog === null || lastLog.trim() === '' ? [] : [{ ...failure, lastLog }],

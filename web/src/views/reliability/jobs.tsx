@@ -6,7 +6,7 @@ import { RatesFigure } from './rates-figure.tsx';
 
 type Jobs = ReliabilityDocument['jobs'];
 
-/** Jobs of a CI, which are counted by hardware and day only. */
+/** CI jobs, which are only counted by hardware and day. */
 export function JobRates({ jobs, names }: { readonly jobs: Jobs; readonly names: Names }) {
   const { byHardware, byDay } = jobs;
   if (byHardware.length === 0) return null;
@@ -18,8 +18,8 @@ export function JobRates({ jobs, names }: { readonly jobs: Jobs; readonly names:
         <h2>Benchmark jobs</h2>
         <p class="quiet">
           Jobs of the {sources} from {day(days[0] ?? '')} to {day(days.at(-1) ?? '')}. A job measures several
-          points on one kind of hardware. Which engine and model it ran and why it failed is not known, so
-          jobs are counted apart from attempts.
+          points on one kind of hardware. The engine and model of a job and the cause of a failure are
+          unknown, so jobs are counted separately from attempts.
         </p>
       </section>
       <RatesFigure

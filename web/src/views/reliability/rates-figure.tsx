@@ -12,12 +12,12 @@ interface RatesFigureProps {
   readonly title: string;
   /** What succeeded. */
   readonly of: string;
-  /** What the names are, for the file. */
+  /** What the names are, as the column's header in the file. */
   readonly name: string;
   readonly rates: readonly Rate[];
 }
 
-/** Success rates with their intervals: 3 of 3 is no proof of 100 %. */
+/** Success rates with their intervals: 3 of 3 does not prove 100 %. */
 export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
   const { mode } = useTheme();
   const sorted = useMemo(

@@ -2,7 +2,7 @@ import type { ReliabilityDocument } from '../../../../src/server/api.ts';
 
 type Group = ReliabilityDocument['groups'][number];
 
-/** What ended by itself, and how much of it did what it was to do. */
+/** What ended by itself, and how many of these succeeded. */
 export interface Count {
   readonly ended: number;
   readonly succeeded: number;
@@ -20,7 +20,7 @@ export function total(counts: readonly Count[]): Count {
   };
 }
 
-/** The counts of each name, over all groups that have it. */
+/** The counts of each name, summed over all groups. */
 export function ratesBy(
   groups: readonly Group[],
   nameOf: (group: Group) => string,

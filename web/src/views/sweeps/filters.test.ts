@@ -27,14 +27,14 @@ const runs = [
 ];
 const ids = (values: Partial<typeof none>) => sweepsAsked(runs, { ...none, ...values }).map(({ id }) => id);
 
-test('a run is listed that has all that is asked for', () => {
+test('a run is listed if it matches all filters', () => {
   expect(ids({})).toEqual(['a', 'b', 'c']);
   expect(ids({ hw: 'b200' })).toEqual(['a']);
   expect(ids({ hw: 'h200', runmodel: 'dsr1' })).toEqual(['a', 'c']);
   expect(ids({ hw: 'b200', engine: 'vllm' })).toEqual([]);
 });
 
-test('a filter offers what the others leave, and keeps what is chosen', () => {
+test('a filter offers what the others leave, and keeps its chosen value', () => {
   const [, hardware] = sweepFilters;
   if (hardware === undefined) throw new Error('there is no such filter');
   expect(offeredBy(hardware, runs, { ...none, hw: 'b200', runmodel: 'gptoss' })).toEqual([

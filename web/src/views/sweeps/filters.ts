@@ -4,7 +4,7 @@ import type { SweepsValues } from './params.ts';
 interface SweepFilter {
   readonly name: keyof SweepsValues;
   readonly label: string;
-  /** What of a run it asks for. */
+  /** The property of a run that it filters by. */
   of(run: ListedSweep): readonly string[];
 }
 
@@ -15,14 +15,14 @@ export const sweepFilters: readonly SweepFilter[] = [
   { name: 'from', label: 'Started by', of: ({ command }) => [command] },
 ];
 
-/** The runs that have everything that is asked for. */
+/** The runs that match all filters. */
 export function sweepsAsked(runs: readonly ListedSweep[], values: SweepsValues): readonly ListedSweep[] {
   return runs.filter((run) =>
     sweepFilters.every(({ name, of }) => values[name] === '' || of(run).includes(values[name])),
   );
 }
 
-/** What a filter can be set to beside what the others say, each with how many runs it leaves. */
+/** The values of a filter that the other filters leave, with the number of runs of each. */
 export function offeredBy(
   { name, of }: SweepFilter,
   runs: readonly ListedSweep[],
@@ -31,7 +31,7 @@ export function offeredBy(
   const counts = new Map<string, number>();
   for (const run of sweepsAsked(runs, { ...values, [name]: '' }))
     for (const value of of(run)) counts.set(value, (counts.get(value) ?? 0) + 1);
-  // What is chosen stays in the list, also where the others leave none.
+  // A chosen value stays in the list, even if it matches no run.
   if (values[name] !== '' && !counts.has(values[name])) counts.set(values[name], 0);
   return [...counts]
     .map(([value, count]) => ({ value, count }))

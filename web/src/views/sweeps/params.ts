@@ -1,6 +1,6 @@
 import { type ParamValues, text } from '../../state/params.ts';
 
-/** Which runs are listed; the question's model is another choice, which all views share. Empty is any. */
+/** Filters of the list of runs, apart from the question's model, which all views share. Empty means any. */
 export const sweepsParams = {
   runmodel: text(),
   hw: text(),

@@ -13,7 +13,7 @@ import { useParams } from '../../state/use-route.ts';
 import { offeredBy, sweepFilters, sweepsAsked } from './filters.ts';
 import { sweepsParams } from './params.ts';
 
-/** Every run with what it was about, and filters by that. */
+/** All runs with their subjects, and filters. */
 export function SweepList({ document, route }: { readonly document: SweepsDocument; readonly route: Route }) {
   const { total, runs } = document;
   const [values, change] = useParams(route, sweepsParams);
@@ -69,7 +69,7 @@ function titleIn(name: keyof typeof sweepsParams, names: Names): (value: string)
   return titles[name];
 }
 
-/** A column that says nothing of any run that is shown is left out. */
+/** A column that is empty for all shown runs is left out. */
 function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureColumn<ListedSweep>[] {
   const list = (
     key: string,
@@ -117,7 +117,7 @@ function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureC
   ];
 }
 
-/** Two of them, and how many more: all are in the run’s page. */
+/** Two of them, and the number of others; the run’s page has all. */
 function shortList(words: readonly string[]): string {
   if (words.length === 0) return '–';
   return words.length < 4 ? words.join(', ') : `${words.slice(0, 2).join(', ')} and ${words.length - 2} more`;

@@ -36,7 +36,7 @@ const failureColumns: readonly FigureColumn<Failure>[] = [
   { key: 'at', header: 'When', value: ({ at }) => at, show: ({ at }) => moment(at) },
   {
     key: 'point',
-    header: 'Point of the plan',
+    header: 'Planned point',
     value: ({ pointId }) => pointId,
     href: ({ measurementId }) =>
       measurementId === null ? undefined : hashOf('point', { id: measurementId }),
@@ -123,7 +123,7 @@ const pointColumns = (names: Names, hardware: readonly string[]): readonly Figur
   { key: 'verdict', header: 'Verdict', value: ({ verdict }) => verdict },
 ];
 
-/** As a run's curves are read: series by series, each layout from the lowest concurrency up. */
+/** Series by series, each layout from the lowest concurrency up. */
 function inOrder(a: PublishedPoint, b: PublishedPoint): number {
   return (
     seriesName(a.series).localeCompare(seriesName(b.series)) ||

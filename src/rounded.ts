@@ -1,11 +1,13 @@
 /**
- * A number with so many decimals; what lies exactly between two is rounded to the even digit, as Python's `round` does
+ * A number rounded to a count of decimals; a tie is rounded to the even digit, as Python's `round` does
  * for the public rows.
  *
  * @example
  * rounded(10148.8125, 3); // 10148.812
  */
 export function rounded(value: number, decimals: number): number {
+  // So large a number has no decimals.
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return value;
   const text = Math.abs(value).toFixed(Math.min(100, decimals + 30));
   const cut = text.length - 30;
   const [kept, rest] = [BigInt(text.slice(0, cut).replace('.', '')), text.slice(cut)];

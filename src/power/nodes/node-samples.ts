@@ -1,0 +1,121 @@
+import type { PowerSample } from '../samples.ts';
+import { cellsOf } from '../table.ts';
+
+const header = 'schema_version,timestamp_unix,scrape_seq,hostname,gpu_index,gpu_uuid,power_w';
+
+/** A line of `samples.csv`: one GPU's power at one reading of all exporters. */
+interface SampleRow extends PowerSample {
+  readonly scrape: number;
+  readonly hostname: string;
+  readonly gpuIndex: number;
+  readonly uuid: string;
+}
+
+/** A GPU that samples are of. */
+export interface SampledGpu {
+  readonly hostname: string;
+  readonly gpuIndex: number;
+  /** More than one if the device at this index was another one for a while. */
+  readonly uuids: readonly string[];
+  /** In order of their times. */
+  readonly samples: readonly PowerSample[];
+}
+
+export interface NodeSamples {
+  /** By node and index. */
+  readonly gpus: readonly SampledGpu[];
+  readonly rowCount: number;
+  /** The readings that the rows are of, at least. */
+  readonly leastScrapes: number;
+  readonly faults: readonly string[];
+}
+
+/** Reads `samples.csv` of a package (contract F11); undefined for a package without. */
+export function nodeSamplesOf(text: string | undefined): NodeSamples {
+  if (text === undefined) return nothing('samples_csv_missing');
+  const [first, ...lines] = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  if (first !== header) return nothing('samples_csv_header_mismatch');
+  const rows = new Map<string, SampleRow>();
+  let [malformed, twice, scrapes] = [false, false, 0];
+  for (const line of lines) {
+    const row = rowOf(line);
+    const key = row === undefined ? '' : `${row.scrape} ${gpuKey(row)}`;
+    if (row === undefined) malformed = true;
+    else if (rows.has(key)) twice = true;
+    else {
+      rows.set(key, row);
+      scrapes = Math.max(scrapes, row.scrape + 1);
+    }
+  }
+  const gpus = [...Map.groupBy(rows.values(), gpuKey).values()].map((of) =>
+    of.toSorted((one, other) => one.scrape - other.scrape),
+  );
+  const backwards = gpus.some((of) =>
+    of.some((row, index) => row.atS <= (of[index - 1]?.atS ?? Number.NEGATIVE_INFINITY)),
+  );
+  const faults: [fault: string, isThere: boolean][] = [
+    ['samples_csv_malformed', malformed],
+    ['duplicate_sample_row', twice],
+    ['timestamp_non_monotonic', backwards],
+  ];
+  return {
+    gpus: gpus.flatMap(sampledGpu).toSorted(byGpu),
+    rowCount: rows.size,
+    leastScrapes: scrapes,
+    faults: faults.flatMap(([fault, isThere]) => (isThere ? [fault] : [])),
+  };
+}
+
+/** What a GPU is found by: the node's name, and the index on it. */
+export function gpuKey({
+  hostname,
+  gpuIndex,
+}: {
+  readonly hostname: string;
+  readonly gpuIndex: number;
+}): string {
+  return `${hostname}/${gpuIndex}`;
+}
+
+type GpuPlace = Pick<SampledGpu, 'hostname' | 'gpuIndex'>;
+
+export function byGpu(one: GpuPlace, other: GpuPlace): number {
+  if (one.hostname === other.hostname) return one.gpuIndex - other.gpuIndex;
+  return one.hostname < other.hostname ? -1 : 1;
+}
+
+function nothing(fault: string): NodeSamples {
+  return { gpus: [], rowCount: 0, leastScrapes: 0, faults: [fault] };
+}
+
+function rowOf(line: string): SampleRow | undefined {
+  const [version, time, scrape, hostname, index, uuid, power, ...more] = cellsOf(line);
+  const [atS, powerW] = [numberIn(time), numberIn(power)];
+  const [readScrape, gpuIndex] = [wholeIn(scrape), wholeIn(index)];
+  if (more.length > 0 || wholeIn(version) !== 1 || !hostname || !uuid) return undefined;
+  if (atS === undefined || powerW === undefined || powerW < 0) return undefined;
+  if (readScrape === undefined || gpuIndex === undefined) return undefined;
+  return { atS, scrape: readScrape, hostname, gpuIndex, uuid, powerW };
+}
+
+function numberIn(cell: string | undefined): number | undefined {
+  if (!/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(cell ?? '')) return undefined;
+  const number = Number(cell);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function wholeIn(cell: string | undefined): number | undefined {
+  return /^\s*\+?\d+\s*$/.test(cell ?? '') ? Number(cell) : undefined;
+}
+
+/** Of the rows of one GPU. */
+function sampledGpu(rows: readonly SampleRow[]): SampledGpu[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const { hostname, gpuIndex } = first;
+  const uuids = [...new Set(rows.map(({ uuid }) => uuid))];
+  const samples = rows
+    .map(({ atS, powerW }) => ({ atS, powerW }))
+    .toSorted((one, other) => one.atS - other.atS);
+  return [{ hostname, gpuIndex, uuids, samples }];
+}

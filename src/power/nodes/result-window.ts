@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PowerReason } from '../reasons.ts';
+import { type BenchmarkWindow, isRecord } from '../window.ts';
+import { shown } from './shown.ts';
+import type { PowerWindow } from './windows.ts';
+
+/** A benchmark result and where it is; the value is undefined if it cannot be read. */
+export interface BenchmarkResult {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** The window that a result was measured in, or why there is none: the reason, and what it is of these files. */
+export type WindowOfResult =
+  | { readonly window: PowerWindow }
+  | { readonly reason: PowerReason; readonly fault: string };
+
+/** Results are renamed after a benchmark, so a window is found by what the result says, and not by its name. */
+export function windowOfResult(
+  windows: readonly PowerWindow[],
+  { name, value }: BenchmarkResult,
+  benchmark: BenchmarkWindow | undefined,
+  pathOf: (resultPath: string) => string,
+): WindowOfResult {
+  if (value === undefined) return { reason: 'invalid_benchmark_result', fault: `unreadable result: ${name}` };
+  if (!isRecord(value))
+    return { reason: 'invalid_benchmark_result', fault: 'processed result is not an object' };
+  const { max_concurrency: concurrency } = value;
+  const [window, ...others] = windows.filter((one) => one.isCompleted && one.concurrency === concurrency);
+  if (window === undefined || others.length > 0) {
+    const count = window === undefined ? 0 : others.length + 1;
+    return {
+      reason: 'window_for_result_missing',
+      fault: `found ${count} completed windows for concurrency ${shown(concurrency)}`,
+    };
+  }
+  const { result, resultPath } = window;
+  if (typeof result === 'string') {
+    const fault = `original result unreadable: ${pathOf(resultPath)}`;
+    return { reason: 'measurement_window_result_missing', fault };
+  }
+  if (!isDeepStrictEqual(result.value, value)) {
+    const copy = name.split('/').at(-1);
+    const fault = `workspace copy ${copy} differs from original ${resultPath}`;
+    return { reason: 'result_content_mismatch', fault };
+  }
+  if (benchmark !== undefined && (benchmark.startS !== window.startS || benchmark.endS !== window.endS)) {
+    const fault = 'benchmark window fields do not match the selected window file';
+    return { reason: 'measurement_window_result_mismatch', fault };
+  }
+  return { window };
+}
