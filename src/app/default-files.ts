@@ -4,15 +4,25 @@ import { contracts } from '../config/index.ts';
 import type { Problem } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
-/** The folder of checked-in configs: that of the current folder if it exists, else the product's own. */
+const ownFolder = join('.github', 'configs');
+/** Where the public project has had its configs since August 2026. */
+const publicFolder = 'configs';
+
+/** The folder of checked-in configs: that of the current folder if it has one, else the product's own. */
 export function configFolder(): string {
-  const here = join('.github', 'configs');
-  return existsSync(here) ? here : join(packageRoot, here);
+  return configFolderHere() ?? join(packageRoot, ownFolder);
 }
 
 /** Whether the current folder has checked-in configs. */
 export function hasOwnConfigs(): boolean {
-  return existsSync(join('.github', 'configs'));
+  return configFolderHere() !== undefined;
+}
+
+function configFolderHere(): string | undefined {
+  if (existsSync(ownFolder)) return ownFolder;
+  return existsSync(publicFolder) && readdirSync(publicFolder).some(isMasterConfig)
+    ? publicFolder
+    : undefined;
 }
 
 const masterEnding = '-master.yaml';

@@ -31,19 +31,15 @@ export async function canonicalizeChangelog(
   );
   const top = await topOf(repository);
   const branch = await StrictChangelog.parse(file, await bytesOf(top, file));
-  const prepared = [{ branch, text: canonicalized(base, branch, pull) }];
+  const prepared = [{ path: file, before: branch.text, text: canonicalized(base, branch, pull) }];
   const empty = await StrictChangelog.parse(file, new Uint8Array());
   for (const path of await newFiles(top, baseRef, folderOf(file))) {
     const own = await StrictChangelog.parse(path, await bytesOf(top, path));
-    prepared.push({ branch: own, text: canonicalized(empty, own, pull) });
+    prepared.push({ path, before: own.text, text: canonicalized(empty, own, pull) });
   }
-  const changed = prepared.filter(({ branch: { text: before }, text }) => text !== before);
-  for (const {
-    branch: { file: path },
-    text,
-  } of changed)
-    await writeFileAtomically(join(top, path), text);
-  return changed.map(({ branch: { file: path } }) => path);
+  const changed = prepared.filter(({ before, text }) => text !== before);
+  for (const { path, text } of changed) await writeFileAtomically(join(top, path), text);
+  return changed.map(({ path }) => path);
 }
 
 /** Writes the changelog that resolves its conflict. Throws InputError if it must be merged by hand. */

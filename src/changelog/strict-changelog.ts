@@ -39,7 +39,7 @@ export class StrictChangelog {
   }
 
   /**
-   * Throws InputError for what is no UTF-8, for characters that are refused, for a last line without a newline, for equal
+   * Throws InputError for bytes that are not UTF-8, for characters that are refused, for a last line without a newline, for equal
    * keys in a map, for entries that begin with anything but `- config-keys:`, and for those that are not what August's
    * contract says. A file of comments, or of nothing, is an empty changelog.
    */
@@ -53,7 +53,7 @@ export class StrictChangelog {
     }
     if (!text.endsWith('\n'))
       throw new InputError([{ file, message: 'the last line does not end with a newline', hint: 'add one' }]);
-    refuseKeysThatAreNoText(file, text);
+    refuseCollectionKeys(file, text);
     const texts = entryTexts(text);
     const { entries, located } = await checkedEntries(file, text, texts.length);
     return new StrictChangelog(
@@ -116,11 +116,11 @@ async function checkedEntries(file: string, text: string, begun: number) {
   return { entries: checked.data, located: await located() };
 }
 
-/** What a text must have to have a key that is a list or a map. */
-const maybeSuchKey = /^[ -]*\?\s|[\]}]\s*:/m;
+/** Only text with one of these may have a list or a map as a key. */
+const collectionKey = /^[ -]*\?\s|[\]}]\s*:/m;
 
-function refuseKeysThatAreNoText(file: string, text: string): void {
-  if (!maybeSuchKey.test(text)) return;
+function refuseCollectionKeys(file: string, text: string): void {
+  if (!collectionKey.test(text)) return;
   let offset: number | undefined;
   visit(parseDocument(text, { version: '1.1', uniqueKeys: false }), {
     Pair: (_, { key }) => {

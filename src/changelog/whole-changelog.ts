@@ -45,15 +45,7 @@ export class WholeChangelog {
     return this.#parts.length - 1;
   }
 
-  /** Throws InputError for an unknown ref, and for a file that is no YAML list. */
-  static async at(
-    { repository, file, ref }: ChangelogAtRef,
-    reading: YamlReading = {},
-  ): Promise<WholeChangelog> {
-    return await WholeChangelog.of(await changelogAtRef({ repository, file, ref }), reading);
-  }
-
-  /** The same of texts, the first of which is the changelog file. */
+  /** Reads texts, the first of which is the changelog file. Throws InputError for one that is no YAML list. */
   static async of(texts: readonly ChangeFile[], reading: YamlReading = {}): Promise<WholeChangelog> {
     const parts = await Promise.all(texts.map(({ file, text }) => Changelog.parse(file, text, reading)));
     const [own] = texts;

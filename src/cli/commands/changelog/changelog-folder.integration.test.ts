@@ -29,8 +29,8 @@ const entry = (key: string, link: number | 'XXX') =>
 beforeEach(() => {
   repository = new CaseRepository(realpathSync(mkdtempSync(join(tmpdir(), 'changelog-folder-'))));
   process.chdir(repository.path);
-  repository.write('.github/configs/all-master.yaml', ['one', 'two', 'three'].map(config).join(''));
-  repository.write('.github/configs/runners.yaml', 'labels:\n  pool: [pool_0]\n');
+  repository.write('configs/all-master.yaml', ['one', 'two', 'three'].map(config).join(''));
+  repository.write('configs/runners.yaml', 'labels:\n  pool: [pool_0]\n');
   repository.write(changelog, entry('one', 1));
   repository.commit();
 });
