@@ -127,5 +127,6 @@ async function added(options: PowerOptions): Promise<AddedPower> {
 function linesOf({ audit, auditFile }: AddedPower): string {
   if (!audit.power_valid) return `power is not valid: ${reasonsInWords(audit)}\nwrote ${auditFile}\n`;
   const { avg_total_gpu_power_w: powerW, joules_per_output_token: joules } = audit.metrics;
-  return `${powerW?.toFixed(1)} W on ${audit.observed_gpu_count} GPUs, ${joules} J per output token\nwrote ${auditFile}\n`;
+  const gpus = `${audit.observed_gpu_count} GPU${audit.observed_gpu_count === 1 ? '' : 's'}`;
+  return `${powerW?.toFixed(1)} W on ${gpus}, ${joules} J per output token\nwrote ${auditFile}\n`;
 }
