@@ -11,13 +11,11 @@ const notOurs = ['**/node_modules/**', '**/testdata/**', 'scripts/prose/**'];
 
 /** Places whose prose was not rewritten yet. The list only shrinks. */
 const notYet = [
-  'performance/**',
   'src/changelog/**',
   'src/config/**',
   'src/launchers/docker/**',
   'src/power/**',
   'src/results/**',
-  'test/**',
 ];
 
 export const exemptFiles = [...notOurs, ...notYet];

@@ -1,5 +1,5 @@
 import { writeFileAtomically } from '../atomic-file.ts';
-import { type MigratedFile, migrated, type TransferOf } from '../config/index.ts';
+import { type MigratedFile, migrated, type TransferOf } from '../config/migrate/index.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { textOfNamed } from '../named-file.ts';
 

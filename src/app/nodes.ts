@@ -90,7 +90,10 @@ export class RunnerNodes {
     return this.#described.get(pool)?.file;
   }
 
-  /** The hardware name of a pool in results and recipe names; its own name, or a fleet's GPU, if it has no file. */
+  /**
+   * The hardware name of a pool in results and recipe names; without a file, the GPU of a fleet or the pool's
+   * own name.
+   */
   hardwareOf(pool: string): string {
     return this.#described.get(pool)?.hardware ?? hardwareOfPool(pool);
   }

@@ -15,7 +15,7 @@ import { notYetProvisioned, type PlanReport, planReport } from './plan-report.ts
 import { planEntries, poolNameOf } from './planning.ts';
 import { StateFolder } from './state-folder.ts';
 
-// Every recipe is of January's configs, whose pools have nodes of several launchers.
+// All recipes belong to configs of January, whose pools have nodes with several launchers.
 const home = process.cwd();
 process.chdir(januaryFolder);
 afterAll(() => process.chdir(home));

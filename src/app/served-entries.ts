@@ -4,7 +4,7 @@ import { RunnerNodes } from './nodes.ts';
 import { type Entries, poolNameOf } from './planning.ts';
 import { recipeQuestions } from './serving-facts.ts';
 
-/** The entries that a recipe here can serve, in their order: the others can be generated and not run. */
+/** The entries that have a recipe here, in order. Others can be generated but not run. */
 export async function servedEntries({
   entries,
   pools,

@@ -24,7 +24,7 @@ export interface Staleness {
   readonly unserved: readonly MatrixEntry[];
 }
 
-/** The stale entries of configs; without a store, all that have a recipe. */
+/** The stale entries of configs; without a store, all entries that have a recipe. */
 export async function staleOf({
   configs,
   pools,

@@ -31,6 +31,19 @@ describe('run', () => {
   });
 });
 
+test.each([
+  [
+    ['bench', 'serve', '--max-concurrency', '1', '2', '4'],
+    'serve',
+    '2, 4 (write a list of numbers with commas, such as 1,2,4)',
+  ],
+  [['validate', 'configs.yaml'], 'validate', 'configs.yaml'],
+])('names unexpected arguments: %s', async (words, command, rest) => {
+  const { code, stderr } = await said(...words);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`error: ${command} takes no arguments besides its options, but got ${rest}\n`);
+});
+
 test('validate rejects a named changelog that does not exist', async () => {
   const missing = join(folder, 'nope.yaml');
   const { code, stderr } = await said('validate', '--changelog-file', missing);
@@ -84,6 +97,18 @@ test.each([
 ])('--json is rejected with options that print something else: %j', async (words) => {
   const { code, stderr } = await said(...words);
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
+});
+
+test('numbers of an option that are separated by spaces get the right form', async () => {
+  const serve = await said('bench', 'serve', '--model', 'x', '--max-concurrency', '1', '2', '4');
+  expect([serve.code, serve.stderr]).toEqual([2, expect.stringContaining('--max-concurrency 1,2,4')]);
+  const plan = await said('plan', 'my-config');
+  expect([plan.code, plan.stderr]).toEqual([2, expect.not.stringContaining('separated by commas')]);
+});
+
+test('an unknown failure class names the ones that exist', async () => {
+  const { code, stderr } = await said('run', '--config-keys', 'x', '--retries', 'zzz=2');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('expected one of')]);
 });
 
 test('the link of a changelog entry must be a URL', async () => {

@@ -45,15 +45,34 @@ async function programFor(name: string | undefined): Promise<Command> {
   return program;
 }
 
+const excess = /^error: too many arguments for '(\S+)'\. Expected 0 arguments but got \d+: (.*)\.$/m;
+
+/** Commander only counts unexpected arguments; this names them and says what to do. */
+function withExcessExplained(text: string): string {
+  return text.replace(excess, (_, command: string, words: string) => {
+    const hint = /^[\d, ]+$/.test(words) ? ' (write a list of numbers with commas, such as 1,2,4)' : '';
+    return `error: ${command} takes no arguments besides its options, but got ${words}${hint}`;
+  });
+}
+
 /** Makes commander throw instead of ending the process, so that every exit goes through `report`. */
 function exitByThrowing(command: Command): void {
-  command.exitOverride().helpCommand(false);
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({ outputError: (text, write) => write(withExcessExplained(text)) });
   for (const child of command.commands) exitByThrowing(child);
 }
 
 function report(error: unknown): number {
   if (wasInterrupted(error)) return interruptedExitCode;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    if (hasSpacedNumbers(error))
+      process.stderr.write(
+        '(several numbers of one option are separated by commas: --max-concurrency 1,2,4)\n',
+      );
+    return error.exitCode === 0 ? 0 : 2;
+  }
   if (error instanceof InputError) {
     for (const problem of error.problems)
       process.stderr.write(`error: ${printableLines(formatProblem(problem))}\n`);
@@ -69,6 +88,11 @@ function report(error: unknown): number {
     `internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return 1;
+}
+
+/** Whether numbers are left over that were meant for an option with commas. */
+function hasSpacedNumbers({ code, message }: CommanderError): boolean {
+  return code === 'commander.excessArguments' && /: [\d, ]+\.$/.test(message);
 }
 
 /** Whether an error is an interrupt; code that waits for an aborted signal may wrap its reason. */

@@ -96,7 +96,7 @@ function classNamed(name: string): FailureClass {
   if (!isFailureClass(name)) {
     const near = closest(name, failureClasses);
     throw new InvalidArgumentError(
-      `'${name}' is not a failure class${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
+      `'${name}' is not a failure class (${near === undefined ? `expected one of ${failureClasses.join(', ')}` : `did you mean '${near}'?`})`,
     );
   }
   return name;

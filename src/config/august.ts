@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { missingInConfig, offloadsTo } from '../identity/entry.ts';
 import { configShape, type Scenario } from '../identity/entry-schema.ts';
-import type { ConfigContract } from './contract.ts';
+import { type ConfigContract, onFirstUse } from './contract.ts';
 import {
   checkCompanions,
   checkConcurrency,
@@ -19,7 +19,7 @@ import { fleetPrefix, type RunnerPools } from './runner-pools.ts';
 
 const name = 'August 2026';
 
-const roles = { prefill: workers('prefill'), decode: workers('decode') };
+const roles = onFirstUse(() => ({ prefill: workers('prefill'), decode: workers('decode') }));
 
 const nodeItem = (scenario: Scenario) =>
   z
@@ -33,7 +33,7 @@ const nodeItem = (scenario: Scenario) =>
 
 const nodesItem = (scenario: Scenario) =>
   z
-    .strictObject({ ...configShape(['item', 'either'], ['entry'], { scenario }), ...roles, ...concurrency })
+    .strictObject({ ...configShape(['item', 'either'], ['entry'], { scenario }), ...roles(), ...concurrency })
     .superRefine(checkConcurrency)
     .superRefine(checkCompanions)
     .superRefine(checkRoles);
@@ -41,11 +41,12 @@ const nodesItem = (scenario: Scenario) =>
 const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
 
 /** The share of a node's memory that the KV cache may be offloaded to. */
-const utilization = z
-  .unknown()
-  .refine(isShare, 'expected a number above 0 and at most 1')
-  .transform(Number)
-  .meta({ type: 'number', exclusiveMinimum: 0, maximum: 1 });
+const utilization = () =>
+  z
+    .unknown()
+    .refine(isShare, 'expected a number above 0 and at most 1')
+    .transform(Number)
+    .meta({ type: 'number', exclusiveMinimum: 0, maximum: 1 });
 
 function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {
   const lengths = z.strictObject({
@@ -54,7 +55,7 @@ function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) 
   });
   const traces = z
     .strictObject({
-      'dram-utilization': utilization.exactOptional(),
+      'dram-utilization': utilization().exactOptional(),
       'search-space': z.array(itemOf('agentic-coding')),
     })
     .superRefine(checkUtilization);
@@ -84,24 +85,25 @@ function checkUtilization(
   context.addIssue({ code: 'custom', path: ['dram-utilization'], message });
 }
 
-const config = z.discriminatedUnion('multinode', [
-  z
-    .strictObject({
-      ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
-      runner,
-      multinode: z.literal(false),
-      scenarios: scenarios(nodeItem),
-    })
-    .superRefine(checkWhole),
-  z
-    .strictObject({
-      ...configShape(['config', 'either'], ['entry']),
-      runner,
-      multinode: z.literal(true),
-      scenarios: scenarios(nodesItem),
-    })
-    .superRefine(checkWhole),
-]);
+const config = () =>
+  z.discriminatedUnion('multinode', [
+    z
+      .strictObject({
+        ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
+        runner,
+        multinode: z.literal(false),
+        scenarios: scenarios(nodeItem),
+      })
+      .superRefine(checkWhole),
+    z
+      .strictObject({
+        ...configShape(['config', 'either'], ['entry']),
+        runner,
+        multinode: z.literal(true),
+        scenarios: scenarios(nodesItem),
+      })
+      .superRefine(checkWhole),
+  ]);
 
 interface WithScenarios {
   readonly runner: string;
@@ -140,26 +142,28 @@ function itemsOf({ scenarios: all }: WithScenarios): PlacedItem[] {
 }
 
 /** What a node has, of the runners file. */
-const nodeHardware = z.strictObject({
-  'available-cpu-dram-mib': z.int().min(1, 'expected a number above 0'),
-  'gpus-per-node': z.int().min(1, 'expected a number above 0'),
-});
-
-const runners = z
-  .strictObject({
-    labels: z.record(z.string(), runnerNodes),
-    hardware: z.record(z.string(), nodeHardware).exactOptional(),
-  })
-  .transform(({ labels, hardware = {} }): RunnerPools => {
-    const ofLabels = Object.entries(hardware).map(([label, node]) => {
-      const { 'available-cpu-dram-mib': dramMib, 'gpus-per-node': gpus } = node;
-      return [label, { dramMib, gpus }] as const;
-    });
-    return Object.assign(new Map(Object.entries(labels)), { contract: name, hardware: new Map(ofLabels) });
+const nodeHardware = () =>
+  z.strictObject({
+    'available-cpu-dram-mib': z.int().min(1, 'expected a number above 0'),
+    'gpus-per-node': z.int().min(1, 'expected a number above 0'),
   });
 
+const runners = () =>
+  z
+    .strictObject({
+      labels: z.record(z.string(), runnerNodes),
+      hardware: z.record(z.string(), nodeHardware()).exactOptional(),
+    })
+    .transform(({ labels, hardware = {} }): RunnerPools => {
+      const ofLabels = Object.entries(hardware).map(([label, node]) => {
+        const { 'available-cpu-dram-mib': dramMib, 'gpus-per-node': gpus } = node;
+        return [label, { dramMib, gpus }] as const;
+      });
+      return Object.assign(new Map(Object.entries(labels)), { contract: name, hardware: new Map(ofLabels) });
+    });
+
 /** One entry of a master config of August. */
-export type AugustConfig = z.output<typeof config>;
+export type AugustConfig = z.output<ReturnType<typeof config>>;
 export type AugustNodeConfig = Extract<AugustConfig, { multinode: false }>;
 export type AugustNodesConfig = Extract<AugustConfig, { multinode: true }>;
 export type AugustNodeItem = z.output<ReturnType<typeof nodeItem>>;
@@ -169,9 +173,10 @@ export type AugustNodesItem = z.output<ReturnType<typeof nodesItem>>;
 export const august: ConfigContract<AugustConfig> = {
   name,
   field: 'scenarios',
-  config,
-  configs: z.record(configKey, config),
+  schemas: onFirstUse(() => {
+    const one = config();
+    return { config: one, configs: z.record(configKey, one), runners: runners() };
+  }),
   runnersField: 'labels',
-  runners,
   yaml: '1.1',
 };

@@ -44,9 +44,15 @@ function mapOf(value: unknown): Readonly<Record<string, unknown>> {
 
 const [first, ...others] = contracts;
 
-/** What editors check master configs and runners files against: each config, and the file, may be of any contract. */
-export const masterConfigSchema = z.record(
-  configKey,
-  z.union([first.config, ...others.map(({ config }) => config)]),
-);
-export const runnerPoolsSchema = z.union([first.runners, ...others.map(({ runners }) => runners)]);
+/** What editors check master configs against: each config may be of any contract. */
+export function masterConfigSchema() {
+  return z.record(
+    configKey,
+    z.union([first.schemas().config, ...others.map(({ schemas }) => schemas().config)]),
+  );
+}
+
+/** And runners files. */
+export function runnerPoolsSchema() {
+  return z.union([first.schemas().runners, ...others.map(({ schemas }) => schemas().runners)]);
+}

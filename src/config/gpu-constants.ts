@@ -1,56 +1,62 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../package-root.ts';
+import { onFirstUse } from './contract.ts';
 import { readYamlAs } from './yaml-file.ts';
 
-/** A figure and where it comes from. */
-const sourced = z.strictObject({ value: z.number().positive(), source: z.string().min(1) });
+const schemas = onFirstUse(() => {
+  /** A figure and where it comes from. */
+  const sourced = z.strictObject({ value: z.number().positive(), source: z.string().min(1) });
 
-/** The same of what changes: the month that it is of, such as `2026-08`. */
-const dated = sourced.extend({
-  asOf: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-08'),
+  /** The same of what changes: the month that it is of, such as `2026-08`. */
+  const dated = sourced.extend({
+    asOf: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-08'),
+  });
+
+  const constants = {
+    name: z.string().min(1),
+    vendor: z.string().min(1),
+    /** Power of the GPU with its share of host, network and cooling, kW. */
+    allInPowerKw: dated,
+    /** $ per GPU and hour: owned at a hyperscaler's or a neocloud's scale, or rented for three years. */
+    usdPerGpuHour: z.strictObject({ hyperscaler: dated, neocloud: dated, rental: dated }),
+    /** What the vendor says; what is not certain is left out. */
+    specs: z.strictObject({
+      memoryGb: sourced.optional(),
+      memoryBandwidthTbPerS: sourced.optional(),
+      /** Without sparsity, as all rates here. */
+      denseBf16Tflops: sourced.optional(),
+      denseFp8Tflops: sourced.optional(),
+      denseFp4Tflops: sourced.optional(),
+      tdpW: sourced.optional(),
+      /** To the other GPUs of its scale-up domain, both directions together. */
+      scaleUpBandwidthGbPerS: sourced.optional(),
+      /** GPUs in that domain. */
+      scaleUpGpus: sourced.optional(),
+    }),
+  };
+
+  const file = z.strictObject({
+    sources: z.array(z.string().min(1)),
+    gpus: z.record(
+      z.string().regex(/^[a-z0-9]+$/, 'a GPU name has lower-case letters and digits'),
+      z.strictObject(constants),
+    ),
+  });
+  return { file, gpu: z.strictObject({ gpu: z.string(), ...constants }) };
 });
-
-const constants = {
-  name: z.string().min(1),
-  vendor: z.string().min(1),
-  /** Power of the GPU with its share of host, network and cooling, kW. */
-  allInPowerKw: dated,
-  /** $ per GPU and hour: owned at a hyperscaler's or a neocloud's scale, or rented for three years. */
-  usdPerGpuHour: z.strictObject({ hyperscaler: dated, neocloud: dated, rental: dated }),
-  /** What the vendor says; what is not certain is left out. */
-  specs: z.strictObject({
-    memoryGb: sourced.optional(),
-    memoryBandwidthTbPerS: sourced.optional(),
-    /** Without sparsity, as all rates here. */
-    denseBf16Tflops: sourced.optional(),
-    denseFp8Tflops: sourced.optional(),
-    denseFp4Tflops: sourced.optional(),
-    tdpW: sourced.optional(),
-    /** To the other GPUs of its scale-up domain, both directions together. */
-    scaleUpBandwidthGbPerS: sourced.optional(),
-    /** GPUs in that domain. */
-    scaleUpGpus: sourced.optional(),
-  }),
-};
 
 /** The schema of hardware/gpus.yaml: constants by GPU; `sources` only holds the texts that figures refer to. */
-export const gpuConstantsSchema = z.strictObject({
-  sources: z.array(z.string().min(1)),
-  gpus: z.record(
-    z.string().regex(/^[a-z0-9]+$/, 'a GPU name has lower-case letters and digits'),
-    z.strictObject(constants),
-  ),
-});
+export const gpuConstantsSchema = () => schemas().file;
 
 /** The constants of one GPU. */
-export const gpuConstants = z.strictObject({ gpu: z.string(), ...constants });
+export const gpuConstants = () => schemas().gpu;
 
-export type GpuConstants = z.output<typeof gpuConstants>;
+export type GpuConstants = z.output<ReturnType<typeof gpuConstants>>;
 
 /** Loads the constants that come with the product; throws InputError with every problem of the file. */
 export async function loadGpuConstants(file: string = gpuConstantsFile): Promise<GpuConstants[]> {
-  const { data } = await readYamlAs(file, gpuConstantsSchema);
+  const { data } = await readYamlAs(file, gpuConstantsSchema());
   return Object.entries(data.gpus).map(([gpu, known]) => ({ gpu, ...known }));
 }
 

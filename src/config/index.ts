@@ -42,7 +42,6 @@ export {
   type MasterConfigs,
   parseMasterConfigs,
 } from './master-config.ts';
-export { type MigratedFile, migrated, type TransferOf } from './migrate/index.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
 export {

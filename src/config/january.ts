@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { configShape } from '../identity/entry-schema.ts';
-import type { ConfigContract } from './contract.ts';
+import { type ConfigContract, onFirstUse } from './contract.ts';
 import {
   checkCompanions,
   checkConcurrency,
@@ -16,22 +16,27 @@ import {
 } from './form-parts.ts';
 import type { RunnerPools } from './runner-pools.ts';
 
-const singleNodeItem = z
-  .strictObject({ ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }), ...concurrency })
-  .superRefine(checkConcurrency)
-  .superRefine(checkCompanions)
-  .superRefine(checkLayout);
+const singleNodeItem = () =>
+  z
+    .strictObject({
+      ...configShape(['item', 'either'], ['layout', 'entry'], { nodes: 'one' }),
+      ...concurrency,
+    })
+    .superRefine(checkConcurrency)
+    .superRefine(checkCompanions)
+    .superRefine(checkLayout);
 
-const multiNodeItem = z
-  .strictObject({
-    ...configShape(['item', 'either'], ['entry']),
-    prefill: workers('prefill'),
-    decode: workers('decode'),
-    ...concurrency,
-  })
-  .superRefine(checkConcurrency)
-  .superRefine(checkCompanions)
-  .superRefine(checkRoles);
+const multiNodeItem = () =>
+  z
+    .strictObject({
+      ...configShape(['item', 'either'], ['entry']),
+      prefill: workers('prefill'),
+      decode: workers('decode'),
+      ...concurrency,
+    })
+    .superRefine(checkConcurrency)
+    .superRefine(checkCompanions)
+    .superRefine(checkRoles);
 
 function seqLenConfigs<Item extends z.ZodType>(item: Item) {
   const block = z.strictObject({ ...configShape(['shape'], ['entry']), 'search-space': z.array(item) });
@@ -48,31 +53,32 @@ function itemsOf({ 'seq-len-configs': blocks }: WithBlocks): PlacedItem[] {
   );
 }
 
-const config = z.discriminatedUnion('multinode', [
-  z
-    .strictObject({
-      ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
-      runner,
-      multinode: z.literal(false),
-      'seq-len-configs': seqLenConfigs(singleNodeItem),
-    })
-    .superRefine((one, context) => checkPlaces(one, itemsOf(one), context)),
-  z
-    .strictObject({
-      ...configShape(['config', 'either'], ['entry']),
-      runner,
-      multinode: z.literal(true),
-      'seq-len-configs': seqLenConfigs(multiNodeItem),
-    })
-    .superRefine((one, context) => checkPlaces(one, itemsOf(one), context)),
-]);
+const config = () =>
+  z.discriminatedUnion('multinode', [
+    z
+      .strictObject({
+        ...configShape(['config', 'either'], ['entry'], { nodes: 'one' }),
+        runner,
+        multinode: z.literal(false),
+        'seq-len-configs': seqLenConfigs(singleNodeItem()),
+      })
+      .superRefine((one, context) => checkPlaces(one, itemsOf(one), context)),
+    z
+      .strictObject({
+        ...configShape(['config', 'either'], ['entry']),
+        runner,
+        multinode: z.literal(true),
+        'seq-len-configs': seqLenConfigs(multiNodeItem()),
+      })
+      .superRefine((one, context) => checkPlaces(one, itemsOf(one), context)),
+  ]);
 
 /** One entry of a master config of January. */
-export type JanuaryConfig = z.output<typeof config>;
+export type JanuaryConfig = z.output<ReturnType<typeof config>>;
 export type SingleNodeConfig = Extract<JanuaryConfig, { multinode: false }>;
 export type MultiNodeConfig = Extract<JanuaryConfig, { multinode: true }>;
-export type SingleNodeItem = z.output<typeof singleNodeItem>;
-export type MultiNodeItem = z.output<typeof multiNodeItem>;
+export type SingleNodeItem = z.output<ReturnType<typeof singleNodeItem>>;
+export type MultiNodeItem = z.output<ReturnType<typeof multiNodeItem>>;
 
 const name = 'January 2026';
 
@@ -80,10 +86,15 @@ const name = 'January 2026';
 export const january: ConfigContract<JanuaryConfig> = {
   name,
   field: 'seq-len-configs',
-  config,
-  configs: z.record(configKey, config),
-  runners: z
-    .record(z.string(), runnerNodes)
-    .transform((pools): RunnerPools => Object.assign(new Map(Object.entries(pools)), { contract: name })),
+  schemas: onFirstUse(() => {
+    const one = config();
+    return {
+      config: one,
+      configs: z.record(configKey, one),
+      runners: z
+        .record(z.string(), runnerNodes)
+        .transform((pools): RunnerPools => Object.assign(new Map(Object.entries(pools)), { contract: name })),
+    };
+  }),
   yaml: '1.2',
 };

@@ -21,6 +21,6 @@ export async function parseRunnerPools(file: string, text: string): Promise<Runn
 }
 
 function runnersForm(content: unknown) {
-  const { runners: schema, yaml } = contractOfRunners(content);
-  return { schema, yaml };
+  const { schemas, yaml } = contractOfRunners(content);
+  return { schema: schemas().runners, yaml };
 }

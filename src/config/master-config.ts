@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../errors.ts';
+import type { ContractSchemas } from './contract.ts';
 import { type Config, type Contract, contractOf, contractOfFile, contracts } from './contracts.ts';
 import type { RunnerPools } from './runner-pools.ts';
 import { type Checked, parseYamlOf, readYamlOf, type YamlForm } from './yaml-file.ts';
@@ -39,7 +40,7 @@ export async function loadLocatedConfigs(files: readonly string[]): Promise<Loca
   };
 }
 
-interface MasterConfigFile extends Checked<Contract['configs']> {
+interface MasterConfigFile extends Checked<ContractSchemas<Config>['configs']> {
   readonly contract: Contract;
 }
 
@@ -60,15 +61,16 @@ async function checkedFiles(files: readonly Promise<MasterConfigFile>[]): Promis
   return good;
 }
 
-type FormOf = (content: unknown) => YamlForm<Contract['configs']>;
+type FormOf = (content: unknown) => YamlForm<ContractSchemas<Config>['configs']>;
 
 async function parsedFile(
-  parse: (formOf: FormOf) => Promise<Checked<Contract['configs']>>,
+  parse: (formOf: FormOf) => Promise<Checked<ContractSchemas<Config>['configs']>>,
 ): Promise<MasterConfigFile> {
   let contract = contracts[0];
   const checked = await parse((content) => {
     contract = contractOfFile(content);
-    const { configs: schema, yaml } = contract;
+    const { schemas, yaml } = contract;
+    const { configs: schema } = schemas();
     return { schema, yaml, faults: configsOfOthers(content, contract) };
   });
   return { ...checked, contract };

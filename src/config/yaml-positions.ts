@@ -44,7 +44,7 @@ export function parseYaml(
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const repeated = equalKeys === 'refused' ? repeatedKeys(document) : [];
+  const repeated = equalKeys === 'refused' ? repeatedKeys(document, lines) : [];
   const problems = [...syntaxErrors(document), ...repeated, ...unresolvedAliases(document)];
   if (problems.length > 0)
     throw new InputError(
@@ -139,26 +139,67 @@ function syntaxErrors(document: Document.Parsed): Misread[] {
     if (code === 'TAB_AS_INDENT') {
       return { offset, message: 'a tab is used as indentation', hint: 'indent with spaces' };
     }
+    const known = syntaxWords.find((one) => one.code === code && (one.of?.test(message) ?? true));
+    if (known !== undefined) return { offset, message: known.message, hint: known.hint };
     return { offset, message: `not valid YAML: ${message.split('\n')[0] ?? message}` };
   });
 }
 
-function repeatedKeys(document: Document.Parsed): Misread[] {
+/** The most frequent syntax errors, by the parser's code; the first match counts. */
+const syntaxWords: readonly {
+  readonly code: string;
+  readonly of?: RegExp;
+  readonly message: string;
+  readonly hint: string;
+}[] = [
+  {
+    code: 'BAD_INDENT',
+    of: /^Flow map/,
+    message: 'not valid YAML: a map in { } is not closed before this line',
+    hint: 'add the missing }',
+  },
+  {
+    code: 'BAD_INDENT',
+    of: /^Flow sequence/,
+    message: 'not valid YAML: a list in [ ] is not closed before this line',
+    hint: 'add the missing ]',
+  },
+  {
+    code: 'BAD_INDENT',
+    message: 'not valid YAML: wrong indentation',
+    hint: 'all keys of a map, and all items of a list, start in the same column',
+  },
+  {
+    code: 'MISSING_CHAR',
+    of: /closing (?:"|')quote/,
+    message: 'not valid YAML: a quoted text is not closed before this line',
+    hint: 'add the missing quote',
+  },
+  {
+    code: 'BLOCK_AS_IMPLICIT_KEY',
+    message: 'not valid YAML: a key inside the value of another key',
+    hint: 'start each key on its own line, in the column of the other keys, or quote a text that contains ": "',
+  },
+];
+
+function repeatedKeys(document: Document.Parsed, lines: LineCounter): Misread[] {
   const misread: Misread[] = [];
   visit(document, {
     Map: (_, { items }) => {
-      const seen = new Set<unknown>();
+      const seen = new Map<unknown, number>();
       for (const { key } of items) {
         const written = isScalar(key) ? key.value : undefined;
         // A merge key may be there several times.
         if (!isScalar(key) || written === '<<') continue;
-        if (seen.has(written))
+        const offset = key.range?.[0] ?? 0;
+        const first = seen.get(written);
+        if (first === undefined) seen.set(written, offset);
+        else
           misread.push({
-            offset: key.range?.[0] ?? 0,
-            message: 'duplicate key',
+            offset,
+            message: `duplicate key: the first is on line ${lines.linePos(first).line}`,
             hint: 'merge both or rename one',
           });
-        seen.add(written);
       }
     },
   });

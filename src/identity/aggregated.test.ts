@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configurationOfRow, environmentOfRow, rowIdentityOf } from './columns.ts';
 import { isMultiNode, laterFieldsOfEntry } from './entry.ts';
-import { matrixEntrySchema } from './entry-schema.ts';
+import { matrixEntrySchema } from './entry-json.ts';
 import { pointKey } from './keys.ts';
 import { layoutName, pointName } from './names.ts';
 import { gpusOfRow, identityOfJob, rowIdentity, scriptVariables } from './row.ts';

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import type { AgenticEntry, EntryValues, GeneratedEntry, MatrixEntry, Planned } from './entry.ts';
+import type { z } from 'zod';
+import type { EntryValues, Planned } from './entry.ts';
 import {
   type EntryName,
   fieldsInSlot,
@@ -8,38 +8,34 @@ import {
   type OptionalLine,
   type Role,
 } from './spelling.ts';
-import { type ConfigPlace, type EntrySlot, entrySlots, type IdentityLine, type Scope } from './table.ts';
-import { configSchemaOf, entrySchemaOf } from './values.ts';
+import { type ConfigPlace, entrySlots, type IdentityLine, type Scope } from './table.ts';
+import { configSchemaOf } from './values.ts';
 
-type Schema<L extends Line> = z.ZodType<EntryValues[L['type']]>;
+/** The schema of a field's values. */
+export type SchemaOfLine<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
 /** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
 export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
 export type Scenario = (typeof scenarios)[number];
 
-/** Schemas of fields by their names in entries. */
-type EntryShape<L extends Line> = {
-  [One in L as EntryName<One>]: One extends OptionalLine ? z.ZodExactOptional<Schema<One>> : Schema<One>;
-};
-
 /** Schemas of fields by their names in configs. */
 type ConfigShape<L extends Line, Required extends boolean> = {
   [One in L as EntryName<One>]: One extends OptionalLine
-    ? z.ZodExactOptional<Schema<One>>
+    ? z.ZodExactOptional<SchemaOfLine<One>>
     : One extends { readonly default: unknown }
       ? Required extends true
-        ? Schema<One>
+        ? SchemaOfLine<One>
         : One extends { readonly of: 'entry' }
-          ? z.ZodDefault<Schema<One>>
-          : z.ZodExactOptional<Schema<One>>
-      : Schema<One>;
+          ? z.ZodDefault<SchemaOfLine<One>>
+          : z.ZodExactOptional<SchemaOfLine<One>>
+      : SchemaOfLine<One>;
 };
 
 /** The fields of entries in entry order. */
 const fieldsOfEntries = entrySlots.flatMap(fieldsInSlot);
 
 /** Schemas by name. The cast is safe: their type derives from the same table. */
-function shapeOf<Shape>(
+export function shapeOf<Shape>(
   chosen: (line: IdentityLine) => boolean,
   schemaOf: (line: IdentityLine) => z.ZodType,
 ): Shape {
@@ -48,26 +44,7 @@ function shapeOf<Shape>(
   ) as Shape;
 }
 
-type InEntry<Slot extends EntrySlot, Of extends Scope> = Exclude<
-  LineWith<{ readonly slot: Slot; readonly of: Of }>,
-  Planned
->;
-
-function entryShape<Slot extends EntrySlot, Of extends Scope>(
-  slots: readonly Slot[],
-  scope: Of,
-  role?: Role,
-): EntryShape<InEntry<Slot, Of>> {
-  return shapeOf(
-    ({ slot, of }) => isAmong(slots, slot) && of === scope,
-    (line) => {
-      const schema = entrySchemaOf(line, role);
-      return line.optional === true ? schema.exactOptional() : schema;
-    },
-  );
-}
-
-function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
+export function isAmong<Value>(values: readonly Value[], value: unknown): boolean {
   return values.some((one) => one === value);
 }
 
@@ -112,71 +89,3 @@ export function configShape<Place extends ConfigPlace, Of extends Scope, Require
     },
   );
 }
-
-/** Accuracy checks of an entry by August's contract (contract F3). */
-const evalMarks = {
-  'run-eval': z.boolean().exactOptional(),
-  'eval-conc': z.int().positive().exactOptional(),
-  'eval-all-concs': z.boolean().exactOptional(),
-  'eval-only': z.boolean().exactOptional(),
-};
-
-const text = z.string();
-const count = z.int().positive();
-const layout = entryShape(entrySlots, 'layout');
-/** Parsing an entry and writing it again keeps the order of its fields. */
-const shared = {
-  ...entryShape(['served', 'served-by'], 'entry'),
-  runner: text,
-  ...entryShape(['shape', 'tensor', 'sharing', 'engine'], 'entry'),
-  'max-model-len': count,
-  'exp-name': text,
-  ...entryShape(['disagg', 'more'], 'entry'),
-  ...evalMarks,
-};
-const workerGroup = (role: Role) =>
-  z.strictObject({
-    ...entryShape(entrySlots, 'role', role),
-    ...layout,
-    'additional-settings': z.array(text).exactOptional(),
-  });
-
-/** Matrix entries as JSON, as `inferencemax generate` prints them. */
-export const matrixEntrySchema = z.union([
-  z.strictObject({ ...shared, ...layout, conc: count }),
-  z.strictObject({
-    ...shared,
-    prefill: workerGroup('prefill'),
-    decode: workerGroup('decode'),
-    conc: z.array(count).min(1),
-  }),
-]) satisfies z.ZodType<MatrixEntry>;
-
-const ofTraces = {
-  ...entryShape(['served', 'served-by'], 'entry'),
-  runner: text,
-  ...entryShape(['engine', 'more'], 'entry'),
-  'scenario-type': z.literal('agentic-coding'),
-  'total-cpu-dram-gb': z.int().nonnegative(),
-  duration: count,
-  'exp-name': text,
-  ...evalMarks,
-};
-
-/** Agentic entries as JSON. */
-export const agenticEntrySchema = z.union([
-  z.strictObject({ ...ofTraces, ...layout, conc: count }),
-  z.strictObject({
-    ...ofTraces,
-    ...entryShape(['disagg'], 'entry'),
-    prefill: workerGroup('prefill'),
-    decode: workerGroup('decode'),
-    conc: z.array(count).min(1),
-  }),
-]) satisfies z.ZodType<AgenticEntry>;
-
-/** Everything that `inferencemax generate` prints. */
-export const generatedEntrySchema = z.union([
-  ...matrixEntrySchema.options,
-  ...agenticEntrySchema.options,
-]) satisfies z.ZodType<GeneratedEntry>;

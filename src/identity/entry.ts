@@ -4,6 +4,7 @@ import {
   fieldNamed,
   fieldsInSlot,
   type IdentityField,
+  identityFields,
   type Line,
   type LineWith,
   type OptionalLine,
@@ -403,5 +404,18 @@ export function missingInConfig(config: Values, items: readonly Values[]): Missi
   return needs.filter(
     ({ field, neededBy }) =>
       config[neededBy] === true && !(field in config) && !items.every((item) => field in item),
+  );
+}
+
+/** GPUs of one worker, or of a single-node engine: tensor parallelism times the other factors. */
+export function gpusOfWorker(layout: Values): number {
+  return productOf(identityFields.map(({ line, entry }) => [line.multipliesGpus === true, layout[entry]]));
+}
+
+/** The product of the values that count and are known. */
+export function productOf(factors: readonly (readonly [counts: boolean, value: unknown])[]): number {
+  return factors.reduce(
+    (all, [counts, value]) => (counts && typeof value === 'number' ? all * value : all),
+    1,
   );
 }

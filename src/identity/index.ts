@@ -59,6 +59,7 @@ export {
   fieldsOfEither,
   freeConfigFields,
   type GeneratedEntry,
+  gpusOfWorker,
   isAgentic,
   isMultiNode,
   isSingleNode,
@@ -75,14 +76,8 @@ export {
   singleNodeEntry,
   type WorkerGroup,
 } from './entry.ts';
-export {
-  agenticEntrySchema,
-  configShape,
-  generatedEntrySchema,
-  matrixEntrySchema,
-  type Scenario,
-  scenarios,
-} from './entry-schema.ts';
+export { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from './entry-json.ts';
+export { configShape, type Scenario, scenarios } from './entry-schema.ts';
 export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
 export { recipeFingerprint } from './fingerprint.ts';
 export {
@@ -113,7 +108,6 @@ export {
   type AskedPoint,
   gpusOfNodeRow,
   gpusOfRow,
-  gpusOfWorker,
   identityOfJob,
   isAggregated,
   isMultinodeJob,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configurationOfRow, environmentOfRow, rowIdentityOf } from './columns.ts';
 import type { MatrixEntry } from './entry.ts';
-import { matrixEntrySchema } from './entry-schema.ts';
+import { matrixEntrySchema } from './entry-json.ts';
 import { fingerprintOf, recipeFingerprint } from './fingerprint.ts';
 import { pointKey } from './keys.ts';
 import { resultName } from './names.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { WorkError } from '../errors.ts';
-import type { Values } from './entry.ts';
+import { gpusOfWorker, productOf, type Values } from './entry.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
   entryRowFields,
@@ -82,21 +82,9 @@ function gpusOfGroup(group: Values): number {
   return Number(group[numWorkers.entry] ?? Number.NaN) * gpusOfWorker(group);
 }
 
-/** GPUs of one worker, or of a single-node engine: tensor parallelism times the other factors. */
-export function gpusOfWorker(layout: Values): number {
-  return product(identityFields.map(({ line, entry }) => [line.multipliesGpus === true, layout[entry]]));
-}
-
-/** The same for the row of a single-node engine. */
+/** GPUs of a single-node engine, by its row. */
 export function gpusOfNodeRow(row: Values): number {
-  return product(nodeRowFields.map(({ line, row: name }) => [line.multipliesGpus === true, row[name]]));
-}
-
-function product(factors: readonly (readonly [counts: boolean, value: unknown])[]): number {
-  return factors.reduce(
-    (all, [counts, value]) => (counts && typeof value === 'number' ? all * value : all),
-    1,
-  );
+  return productOf(nodeRowFields.map(({ line, row: name }) => [line.multipliesGpus === true, row[name]]));
 }
 
 /**
@@ -207,7 +195,7 @@ export function identityOfJob(
   };
 }
 
-/** Throws if a variable that both roles need is set for only one. */
+/** Checks that variables which both roles need are set for both or for neither. */
 function refuseOneRole(variables: JobVariables): void {
   for (const { line, byRole } of identityFields) {
     if (line.bothRoles !== true) continue;

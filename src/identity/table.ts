@@ -54,7 +54,10 @@ export interface IdentityLine {
   readonly divides?: string;
   /** Either both roles have it or neither. */
   readonly bothRoles?: true;
-  /** It is required if this field, by its name in entries, is not at its default, and not allowed otherwise. */
+  /**
+   * Another field, by its name in entries: this field is required if that one is not at its default, and not allowed
+   * otherwise.
+   */
   readonly goesWith?: string;
   /** Only multi-node engines have it, in configs and entries. */
   readonly only?: 'several-nodes';

@@ -3,7 +3,7 @@ import { LoadError } from './load-error.ts';
 import { arrivalsOf, type LoadTest } from './load-test.ts';
 import { problemsOfRequests } from './request-problems.ts';
 
-/** Throws LoadError `bad-test` naming every setting that cannot be run. */
+/** Throws LoadError `bad-test` that lists all invalid settings. */
 export function checkLoadTest(test: LoadTest): void {
   const problems: string[] = [];
   const positiveInteger = (name: keyof LoadTest & string): void => {

@@ -65,6 +65,12 @@ const shardSchema = rawResultFields
     first_text: z.looseObject({ differ: z.number() }).optional(),
     first_answer: z.looseObject({ differ: z.number() }).optional(),
     prefix_cache: field.prefix_cache.omit({ share: true }).optional(),
+    server_metrics: z
+      .looseObject({
+        window_s: z.number().optional(),
+        finished_requests: z.number().nullish(),
+      })
+      .optional(),
     histograms: field.histograms.unwrap().partial({ first_text: true, first_answer: true }),
     fidelity: field.fidelity
       .partial(eachLater(() => true as const))
@@ -144,6 +150,7 @@ export function mergeResults(
     first_text: _______,
     first_answer: ________,
     prefix_cache: _________,
+    server_metrics: ____________,
     goodput: __________,
     request_goodput,
     partial,
@@ -177,6 +184,7 @@ export function mergeResults(
     chunk_gap: figuresOf(merged(shards, 'chunk_gap'), percentiles),
     ...mergedVisibleText(shards, percentiles),
     ...mergedPrefixCache(shards),
+    ...mergedServerMetrics(shards),
     ...defined({ timeline }),
     distributions: Object.fromEntries(
       histograms.map(([metric, histogram]) => [metric, distributionOfHistogram(histogram)]),
@@ -255,6 +263,23 @@ function mergedPrefixCache(shards: readonly Shard[]): Pick<MergedResult, 'prefix
       total(({ prompt_tokens }) => prompt_tokens),
     ),
   };
+}
+
+/**
+ * The server's metrics for all shards: the report with the longest window, without counting the requests of the other
+ * shards as those of other clients. If no report could be read, the first one, which has the reason.
+ */
+function mergedServerMetrics(shards: readonly Shard[]): { readonly server_metrics?: object } {
+  const reports = shards.flatMap(({ server_metrics: report }) => (report === undefined ? [] : [report]));
+  const [longest] = reports.toSorted((one, other) => (other.window_s ?? 0) - (one.window_s ?? 0));
+  if (longest === undefined) return {};
+  if (longest.window_s === undefined) return { server_metrics: longest };
+  const { finished_requests: finished } = longest;
+  const count = (value: (shard: Shard) => number) => shards.reduce((sum, shard) => sum + value(shard), 0);
+  const [completed, failed] = [count((shard) => shard.completed), count((shard) => shard.failed)];
+  const isWhole = typeof finished === 'number' && finished >= completed;
+  const others = isWhole ? Math.max(0, finished - completed - failed) : null;
+  return { server_metrics: { ...longest, other_requests: others } };
 }
 
 function merged(shards: readonly Shard[], metric: keyof Shard['histograms']): Histogram {

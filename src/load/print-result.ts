@@ -48,7 +48,7 @@ export const usualLatencies: readonly string[] = ['ttft', 'tpot', 'itl'];
 
 /**
  * Formats a result as a table with the rows and names of vLLM's client, followed by its verdict.
- * @param beside Lines of other sources about the test, printed before the verdict.
+ * @param beside Lines from other sources, printed before the verdict.
  */
 export function formatResult(
   result: PrintableResult,

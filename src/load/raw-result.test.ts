@@ -282,6 +282,30 @@ describe('rawResult', () => {
     );
   });
 
+  it('merges the server’s figures, in which the other shards do not count as other clients', () => {
+    const [one, other] = fc
+      .sample(requests(false), { numRuns: 2, seed: 1 })
+      .map((list) => resultOf(logOf(list)));
+    const sent = [one, other].reduce((sum, shard) => sum + (shard?.completed ?? 0) + (shard?.failed ?? 0), 0);
+    const report = { state: 'read', engine: 'vLLM', window_s: 8, other_requests: null };
+    const merge = (...reports: readonly (object | undefined)[]) =>
+      mergeResults(
+        [one, other].map((shard, index) => ({
+          file: `${index}.json`,
+          json: { ...JSON.parse(JSON.stringify(shard)), server_metrics: reports[index] },
+        })),
+      );
+    const longer = { ...report, window_s: 9, finished_requests: sent + 3 };
+    expect(merge(report, longer)).toMatchObject({ server_metrics: { ...longer, other_requests: 3 } });
+    expect(merge({ ...longer, finished_requests: 0 }, report)).toMatchObject({
+      server_metrics: { window_s: 9, other_requests: null },
+    });
+    const none = { state: 'unavailable', reason: 'no metrics' };
+    expect(merge(none, longer)).toMatchObject({ server_metrics: { state: 'read' } });
+    expect(merge(none, undefined)).toMatchObject({ server_metrics: none });
+    expect(merge(undefined, undefined)).not.toHaveProperty('server_metrics');
+  });
+
   it('neither writes nor prints numbers that JSON cannot represent', () => {
     fc.assert(
       fc.property(requests(true), (list) => {

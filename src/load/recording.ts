@@ -10,7 +10,7 @@ export type KeepTexts =
   | 'none'
   /** A few, to compare with the server's counts. */
   | 'sample'
-  /** All replies without usage; for backends and tests that never report it, all replies. */
+  /** All, because the server's replies carry no usage. */
   | 'all';
 
 /** The sample consists of this many requests from the start of a test. */

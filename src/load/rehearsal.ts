@@ -10,8 +10,8 @@ const replies = 2;
 const tokens = 8;
 
 /**
- * Reads two synthetic replies of a backend and discards them. Node loads and compiles code when it first runs; the 10
- * ms which that takes would otherwise delay the first replies of all streams.
+ * Reads two synthetic replies of a backend and discards them. Node loads and compiles code when it first runs; this
+ * takes about 10 ms, which would otherwise delay the first replies of all streams.
  */
 export function rehearse(backend: Backend, streams: number): void {
   if (streams < leastStreams) return;

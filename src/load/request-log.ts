@@ -207,7 +207,7 @@ export class RequestLog implements RequestColumns {
     return count;
   }
 
-  /** One number per completed request. */
+  /** Computes a number for each completed request, in log order. */
   completed(value: (index: number) => number): Float64Array {
     const values = new Float64Array(this.count(RequestState.completed));
     let used = 0;

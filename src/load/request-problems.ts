@@ -42,7 +42,7 @@ function problemsOfIds({ requestIdPrefix, headers = {}, models }: LoadTest): str
   const problems: string[] = [];
   if (requestIdPrefix !== undefined) {
     if (!/^[\x21-\x7e]*$/.test(requestIdPrefix)) {
-      problems.push('requestIdPrefix must be of visible ASCII characters');
+      problems.push('requestIdPrefix must consist of visible ASCII characters');
     }
     if (Object.keys(headers).some((name) => name.toLowerCase() === 'x-request-id')) {
       problems.push('the header "x-request-id" cannot be combined with requestIdPrefix');

@@ -64,7 +64,7 @@ export async function openStreams(
   return { streams, newStream: () => new Stream(settings), addresses };
 }
 
-/** Resolves to why the stream's connection could not be opened; undefined if it is open. */
+/** Opens a stream's connection. Resolves to the failure, or to undefined if it is open. */
 async function openOne(
   stream: Stream,
   { connectTimeoutMs }: Pick<StreamSettings, 'connectTimeoutMs'>,

@@ -31,11 +31,11 @@ export interface StreamSettings extends RequestSettings {
 
 /** How a server ends its replies; learned and used by all streams. */
 export interface ServerHabits {
-  /** It has ended a body after the last event. */
+  /** The server has ended a body after the last event. */
   endsBodies: boolean;
-  /** It did not end a body in time. */
+  /** The server did not end a body in time. */
   leavesOpen: boolean;
-  /** By then, it had not reported a token count either. */
+  /** Nor had it reported a token count by then. */
   omitsCounts: boolean;
 }
 
@@ -110,7 +110,7 @@ export class Stream implements ConnectionHandler {
     return { prompt: this.#reply.promptTokens, completion: this.#reply.completionTokens };
   }
 
-  /** A prompt as this stream, or another of its test, can send it. */
+  /** Renders a prompt so that any stream of the test can send it. */
   render(prompt: Prompt, number?: RequestNumber): ReadyRequest {
     return renderRequest(this.#settings, prompt, number);
   }

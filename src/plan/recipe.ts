@@ -121,8 +121,8 @@ export function nodesOf({ disaggregated }: ServerSpec): number {
 }
 
 /**
- * The public client settings (contract §4, F9): 10 prompts per unit of concurrency, lengths in [0.8·len, len], and a
- * warm-up of one request per unit of concurrency, by August's contract of two.
+ * The public client settings (contract §4, F9): 10 prompts per unit of concurrency, lengths in [0.8·len,
+ * len], and one warm-up request per unit of concurrency, or two in the August contract.
  */
 export function publicClientSettings(point: Point): ClientSettings {
   return {

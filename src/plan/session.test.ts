@@ -187,7 +187,7 @@ describe('planSessions', () => {
     });
   });
 
-  test("a point of August's contract is warmed up with two requests a stream", () => {
+  test('a point of the August contract is warmed up with two requests per stream', () => {
     const warmUps = (entry: SingleNodeEntry) =>
       plan([entry], { ...tpOnly, heeds: ['pp'] }).sessions[0]?.points[0]?.client.warmupRequests;
     expect([warmUps(someEntry), warmUps({ ...someEntry, pp: 1 })]).toEqual([

@@ -2,7 +2,7 @@ import type { PowerReason } from './reasons.ts';
 import type { PowerSample } from './samples.ts';
 
 /** Longer without a sample the mean power is a guess. */
-const longestGapS = 3;
+export const longestGapS = 3;
 
 export interface WindowEnergy {
   /** Undefined if the samples do not cover the window. */

@@ -11,4 +11,5 @@ export type { AskedGpus } from './nodes/topology.ts';
 export type { WindowFile, WindowResult } from './nodes/windows.ts';
 export { type NodePower, powerOfNode, unjudgedPower } from './one-node.ts';
 export { type PowerReason, powerReasons } from './reasons.ts';
+export { type RecordedGpu, recordedPower } from './recorded.ts';
 export { rowWithPower } from './row.ts';

@@ -68,7 +68,7 @@ function movesOf(world: World, index: number, files: FileSystem): World[] {
   return [dies, becoming({ ...one, doing: end, answers: [] }, folder)];
 }
 
-/** Interesting cases need two processes that take over from a dead one, and a late one. */
+/** The smallest interesting case: a dead owner, two processes that take over, and a late one. */
 const contenders = 4;
 
 /** Visits every state that contenders can reach, for all orders of steps and all times of death. */

@@ -206,3 +206,49 @@ describe('an aggregate row', () => {
     expect(row).not.toHaveProperty('median_intvty');
   });
 });
+
+describe('power that our own telemetry recorded', () => {
+  const device = { energy_j: 30_000, covers_window: true, longest_gap_s: 1 };
+  const recorded = (devices: readonly object[], more = {}) => ({
+    ...raw,
+    fidelity: {},
+    started_at: 1_785_000_000,
+    completed: 100,
+    total_input_tokens: 50_000,
+    total_output_tokens: 24_000,
+    telemetry: { power: { state: 'measured', of: 'accelerators', devices, ...more } },
+  });
+  const powerOf = (result: object) => {
+    const fields = Object.entries(aggregateRowOfJob(result, { ...singleNode, TP: '2' }));
+    return Object.fromEntries(fields.filter(([field]) => /power|energy|joules/.test(field)));
+  };
+
+  test('is in the row, by the rules of the public contract', () => {
+    expect(powerOf(recorded([device, device]))).toEqual({
+      power_metric_schema_version: 2,
+      power_valid: 1,
+      avg_power_w: 500,
+      avg_total_gpu_power_w: 1000,
+      total_gpu_energy_j: 60_000,
+      joules_per_successful_query: 600,
+      joules_per_input_token: 1.2,
+      joules_per_output_token: 2.5,
+      joules_per_total_token: 0.810811,
+    });
+  });
+
+  test.each([
+    ['another number of GPUs', recorded([device])],
+    ['a gap of more than 3 s', recorded([device, { ...device, longest_gap_s: 3.5 }])],
+    ['readings that begin or end inside the window', recorded([device, { ...device, covers_window: false }])],
+    ['tokens that are not known', { ...recorded([device, device]), total_output_tokens: null }],
+  ])('is not valid with %s', (_, result) => {
+    expect(powerOf(result)).toEqual({ power_metric_schema_version: 2, power_valid: 0 });
+  });
+
+  test('is left out where it is of the CPU, of several nodes, or from an older result', () => {
+    expect(powerOf(recorded([device, device], { of: 'cpu' }))).toEqual({});
+    expect(powerOf(recorded([{ energy_j: 30_000 }]))).toEqual({});
+    expect(aggregateRowOfJob(recorded([device, device]), multiNode)).not.toHaveProperty('power_valid');
+  });
+});

@@ -10,6 +10,7 @@ import {
 } from '../identity/index.ts';
 import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
+import { powerInRow } from './recorded-power.ts';
 
 /**
  * A raw result of any tool as far as a row is made from it: any numeric `*_ms` field is taken over (contract §4, §5). Only
@@ -97,6 +98,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is no spread of anything; this is the spread it should be.
     ...defined({ intvty_spread: result.interactivity?.std }),
+    ...powerInRow(result, identity),
   };
 }
 

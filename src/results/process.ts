@@ -41,8 +41,7 @@ export async function processResults(
   const jobs = await jobsOfPoints(folder, environment);
   const processed: ProcessedResult[] = [];
   for (const job of jobs) processed.push(await write(folder, job));
-  for (const { power } of processed)
-    if (power !== undefined && isPowerRequired(environment)) requireValid(power);
+  if (isPowerRequired(environment)) processed.forEach(requirePower);
   return processed;
 }
 
@@ -54,8 +53,17 @@ export async function processResults(
  */
 export async function processResult(folder: string, environment: JobVariables): Promise<ProcessedResult> {
   const processed = await write(folder, environment);
-  if (processed.power !== undefined && isPowerRequired(environment)) requireValid(processed.power);
+  if (isPowerRequired(environment)) requirePower(processed);
   return processed;
+}
+
+function requirePower({ file, row, power }: ProcessedResult): void {
+  if (power !== undefined) requireValid(power);
+  else if (row.power_valid !== 1) {
+    throw new WorkError(`${file} has no measured power that can be used, which REQUIRE_POWER asks for`, {
+      hint: 'the raw result says neither when it was measured nor which power was drawn, or its readings do not cover the window',
+    });
+  }
 }
 
 /** The job of each raw result: the same variables, but for its name and GPUs. */
@@ -104,7 +112,8 @@ async function write(folder: string, environment: JobVariables): Promise<Process
   const ofAugust = followsAugust(raw);
   if (ofAugust) refuseNoTpot(row, rawFile);
   await writeFileAtomically(file, `${JSON.stringify(ofAugust ? spelledOut(row) : row, null, 2)}\n`);
-  if (!ofAugust) return { file, row };
+  // Our own telemetry is the measured power of a result of ours.
+  if (!ofAugust || row.power_valid !== undefined) return { file, row };
   const power = await powerOf(folder, { environment, row, file, result: { name: rawFile, value: raw } });
   return { file, row: parseAggregateRow(power.row), power };
 }

@@ -23,7 +23,7 @@ export interface ProposalOptions {
   readonly smallestTp: (facts: ModelFacts, memoryBytes: number) => number | undefined;
 }
 
-/** Files for a first measurement, and the decisions in them. */
+/** Files for a first measurement, and the decisions behind them. */
 export interface Proposal {
   readonly files: readonly { readonly path: string; readonly content: string }[];
   readonly pool: string;

@@ -46,7 +46,7 @@ const options = {
 const configOf = (found: Survey, changed = {}) => {
   const { files, configKey } = propose(found, { ...options, ...changed });
   const text = files.find(({ path }) => path.endsWith('-master.yaml'))?.content ?? '';
-  return masterConfigSchema.parse(parse(text))[configKey];
+  return masterConfigSchema().parse(parse(text))[configKey];
 };
 
 describe('a first config', () => {

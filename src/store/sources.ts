@@ -5,7 +5,7 @@ export interface SweepSource {
   readonly mark?: string;
   /** The same as a sentence, among the reasons of a point. */
   readonly remark?: string;
-  /** The same in the plural, for charts and tables of such points. */
+  /** The remark in the plural, for charts and tables. */
   readonly remarkOfMany?: string;
   /** The command that fetches it again; a source without one cannot be forgotten. */
   readonly fetchedBy?: string;

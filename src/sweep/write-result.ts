@@ -57,11 +57,12 @@ export async function writeResult(
 ): Promise<Written> {
   const seen = { ...measured.fidelity, ...context.fidelity };
   const raw = { ...measured, fidelity: withDoubts(seen, context.doubts ?? []) };
+  const sampled = { ...raw, ...context.samples };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
-  const row = verdict === 'invalid' ? undefined : aggregateRow(raw, rowIdentity(item.point));
+  const row = verdict === 'invalid' ? undefined : aggregateRow(sampled, rowIdentity(item.point));
   const write = async (): Promise<void> => {
-    await writeJson(directory.rawResult(resultFilename), { ...raw, ...context.samples, provenance });
+    await writeJson(directory.rawResult(resultFilename), { ...sampled, provenance });
     if (row !== undefined) await writeJson(directory.aggregateRow(resultFilename), row);
   };
   try {

@@ -75,6 +75,28 @@ export function meanOf({ points }: TelemetrySeries, { startMs, endMs }: Measured
   return area / (endMs - startMs);
 }
 
+/** How well readings cover a window. */
+export interface Coverage {
+  /** Whether there is a reading at or before its start, and one at or after its end. */
+  readonly covers: boolean;
+  /** The longest time between two readings that overlaps the window. */
+  readonly longestGapMs: number;
+}
+
+export function coverageOf({ points }: TelemetrySeries, { startMs, endMs }: MeasuredWindow): Coverage {
+  const gaps = points.slice(1).flatMap((point, index) => {
+    const before = points[index];
+    return before === undefined || point.atMs <= startMs || before.atMs >= endMs
+      ? []
+      : [point.atMs - before.atMs];
+  });
+  const [first, last] = [points[0], points.at(-1)];
+  return {
+    covers: first !== undefined && last !== undefined && first.atMs <= startMs && last.atMs >= endMs,
+    longestGapMs: gaps.reduce((longest, gap) => Math.max(longest, gap), 0),
+  };
+}
+
 /** The values read in a window, sorted ascending. */
 export function sortedInside({ points }: TelemetrySeries, { startMs, endMs }: MeasuredWindow): number[] {
   return points

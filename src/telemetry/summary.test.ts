@@ -36,6 +36,20 @@ function recording(
 const seconds = [-2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 describe('power', () => {
+  test('reports for each device whether its readings cover the window, and the longest gap between them', () => {
+    const of = (at: readonly number[]) =>
+      summarise(
+        [recording('nvidia-smi', 'accelerators', at, { gpu0: { powerW: () => 500 } })],
+        window,
+        tokens,
+      ).power;
+    expect(of([-9, -1, 4, 8, 11, 20])).toMatchObject({
+      devices: [{ covers_window: true, longest_gap_s: 5 }],
+    });
+    expect(of([0.5, 4, 11])).toMatchObject({ devices: [{ covers_window: false, longest_gap_s: 7 }] });
+    expect(of([-1, 4, 9])).toMatchObject({ devices: [{ covers_window: false, longest_gap_s: 5 }] });
+  });
+
   test('covers only the measured window, and energy is power times its length', () => {
     // Idle at 100 W before and after, 700 W and 500 W during the measurement.
     const busy = (watts: number) => (second: number) => (second >= 0 && second <= 10 ? watts : 100);
@@ -54,8 +68,8 @@ describe('power', () => {
       source: 'nvidia-smi',
       of: 'accelerators',
       devices: [
-        { device: 'gpu0', mean_w: 700, energy_j: 7000 },
-        { device: 'gpu1', mean_w: 500, energy_j: 5000 },
+        { device: 'gpu0', mean_w: 700, energy_j: 7000, covers_window: true, longest_gap_s: 1 },
+        { device: 'gpu1', mean_w: 500, energy_j: 5000, covers_window: true, longest_gap_s: 1 },
       ],
       mean_w: 1200,
       p50_w: 1200,

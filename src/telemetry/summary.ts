@@ -1,6 +1,7 @@
 import { defined } from '../defined/defined.ts';
 import type { SourceRecording } from './recorder.ts';
 import {
+  coverageOf,
   increaseOf,
   type MeasuredWindow,
   meanOf,
@@ -36,6 +37,9 @@ export type PowerSummary =
         readonly device: string;
         readonly mean_w: number;
         readonly energy_j: number;
+        /** Whether readings enclose the window, and the longest time between two of them; older results lack both. */
+        readonly covers_window?: boolean;
+        readonly longest_gap_s?: number;
       }[];
       /** Over all devices. */
       readonly mean_w: number;
@@ -202,9 +206,17 @@ function powerOf(
   const seconds = (window.endMs - window.startMs) / 1000;
   const devices = devicePower(recording).flatMap((series) => {
     const mean = meanOf(series, window);
-    return mean === undefined
-      ? []
-      : [{ device: series.device, mean_w: short(mean), energy_j: short(mean * seconds) }];
+    if (mean === undefined) return [];
+    const { covers, longestGapMs } = coverageOf(series, window);
+    return [
+      {
+        device: series.device,
+        mean_w: short(mean),
+        energy_j: short(mean * seconds),
+        covers_window: covers,
+        longest_gap_s: short(longestGapMs / 1000),
+      },
+    ];
   });
   const all = figures([sumOf(devicePower(recording))], window);
   if (all === undefined) return undefined;

@@ -1,19 +1,19 @@
 import { type Decision, withLengths } from '../../matrix/index.ts';
 import type { CheckSubject } from './check.ts';
 
-/** What can be done with configs here, by their keys, each in one of the lists. */
+/** Keys of configs, grouped by what can be done with them here; each key is in one list. */
 export interface ConfigsByRecipe {
-  /** A recipe for their model serves them. */
+  /** Configs with a recipe for their model. */
   readonly own: readonly string[];
-  /** Their engine's recipe for any model serves them. */
+  /** Configs served by the generic recipe of their engine. */
   readonly generic: readonly string[];
-  /** There is no recipe for them, or no engine: they can be generated and not run. */
+  /** Configs without a recipe or engine: they can be generated but not run. */
   readonly none: readonly string[];
-  /** They ask for traces of agents and nothing else, which can be generated and not run. */
+  /** Configs that only request agentic traces, which can be generated but not run. */
   readonly traces: readonly string[];
 }
 
-/** Which of decided configs have a recipe here. */
+/** Groups selected configs by their recipes. */
 export function configsByRecipe(
   decisions: readonly Decision[],
   subjects: readonly CheckSubject[],
@@ -35,7 +35,7 @@ export function configsByRecipe(
   };
 }
 
-/** A config counts by that of its entries for which the least can be done. */
+/** A config belongs to the first of these lists that applies to any of its entries. */
 const worst = ['none', 'generic'] as const;
 
 function useOf(subject: CheckSubject | undefined): 'own' | 'generic' | 'none' {

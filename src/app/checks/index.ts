@@ -28,7 +28,7 @@ export interface UsedRecipe {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** What the checks find of entries, with the subjects that they looked at. */
+/** The problems of entries, with the subjects that were examined. */
 export interface ExaminedEntries {
   /** Each problem once, in the order of the entries. */
   readonly problems: readonly CheckedProblem[];
@@ -66,7 +66,7 @@ export async function examineEntries(
   };
 }
 
-/** The problems that the checks find, without more. */
+/** Like `examineEntries`, but returns only the problems. */
 export async function checkEntries(
   ...asked: Parameters<typeof examineEntries>
 ): Promise<readonly CheckedProblem[]> {

@@ -75,6 +75,13 @@ describe('eval', () => {
     expect(stderr).toMatch(/--base-url .*'foo' is invalid/);
   });
 
+  it('says what to check if no server can be reached', async () => {
+    server.close();
+    const { code, stdout, stderr } = await evaluation('--limit', '1');
+    expect([code, stdout]).toEqual([1, expect.stringContaining('ECONNREFUSED')]);
+    expect(stderr).toContain('check that the server is running and ready at that address');
+  });
+
   it('asks nothing if the answers could not be saved', async () => {
     const { code, stderr } = await evaluation('--output', join(import.meta.filename, 'records.json'));
     expect(code).toBe(1);

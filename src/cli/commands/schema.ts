@@ -12,15 +12,15 @@ import { rawResultSchema } from '../../load/result-schema.ts';
 import { serveConfigSchema } from '../bench/serve-config.ts';
 
 const schemas = {
-  'master-config': { schema: masterConfigSchema, title: 'InferenceMAX master config' },
-  runners: { schema: runnerPoolsSchema, title: 'InferenceMAX runner pools' },
+  'master-config': { schema: masterConfigSchema(), title: 'InferenceMAX master config' },
+  runners: { schema: runnerPoolsSchema(), title: 'InferenceMAX runner pools' },
   pool: { schema: poolSettingsSchema, title: 'InferenceMAX nodes of one runner pool' },
   'known-failures': {
     schema: knownFailuresSchema,
     title: 'InferenceMAX failures of engines that this site knows',
   },
   'perf-changelog': { schema: changelogSchema, title: 'InferenceMAX performance changelog' },
-  gpus: { schema: gpuConstantsSchema, title: 'InferenceMAX constants of GPUs' },
+  gpus: { schema: gpuConstantsSchema(), title: 'InferenceMAX constants of GPUs' },
   'bench-serve': {
     schema: serveConfigSchema,
     title: 'InferenceMAX configuration file of `bench serve --config`',

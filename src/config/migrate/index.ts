@@ -28,11 +28,11 @@ export async function migrated(file: string, text: string, transferOf: TransferO
   if (kind === undefined)
     throw new InputError([{ file, message: 'is neither a master config nor a runners file' }]);
   if (isNew(kind, old.value)) return { kind, text, changed: false };
-  await parseYamlAs(file, text, january[kind]);
+  await parseYamlAs(file, text, january.schemas()[kind]);
   const { text: written, value } =
     kind === 'configs' ? migratedConfigs(text, old, transferOf) : migratedRunners(text, old.value);
   refuseOtherMeaning(old, value, parseYaml(file, written, august.yaml).value, oldPath[kind]);
-  const schema = august[kind];
+  const schema = august.schemas()[kind];
   const parsed = schema.safeParse(value, { reportInput: true });
   if (!parsed.success) throw new InputError(problemsOf(inOldPlaces(old, value, kind), schema, parsed.error));
   return { kind, text: written, changed: true };

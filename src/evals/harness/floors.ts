@@ -29,7 +29,7 @@ export interface Floor {
   readonly source: string;
 }
 
-/** The floor of a task: the model's own, otherwise that of all models, otherwise `otherwise`. */
+/** The floor of a task: the model's own, else the one for all models, else `otherwise`. */
 export function floorOf(
   { default: ofAll = {}, models = {} }: Floors,
   modelPrefix: string | undefined,

@@ -55,7 +55,7 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Reads a file as what it should be. Throws InputError with the file's name if it is something else. */
+/** Runs `read`, and turns its error into an InputError that names the file. */
 function inputOf<Value>(file: string, what: string, read: () => Value): Value {
   try {
     return read();

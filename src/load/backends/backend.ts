@@ -91,7 +91,7 @@ export interface PriorReply {
 /** A protocol for requesting a streamed completion and reading its events. */
 export interface Backend {
   readonly path: string;
-  /** The end of the paths on which servers offer it, if there are several. */
+  /** Suffix of the paths on which servers offer it, if there are several. */
   readonly pathEnding?: string;
   /** Additional headers of its requests, unless the user sets them. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -99,7 +99,7 @@ const fieldName = remembered((key): FieldName => {
 
 /** The kind of object that is searched for a complaint. */
 export type Looked =
-  /** An event in no form of its protocol: any message in it is a complaint. */
+  /** An event that matches no form of its protocol: any message in it is a complaint. */
   | 'unknown'
   /** An event of the protocol, without output. */
   | 'known'

@@ -13,7 +13,7 @@ import { Random } from '../random.ts';
 import { type AnswerEnd, type AnswerEvent, type ServerAnswer, showsOutput } from './answer.ts';
 import { LineReader } from './line-reader.ts';
 
-/** Which server is asked, and how. */
+/** The server to check, and how to send requests to it. */
 export interface ExamineeSettings extends AskedServer {
   readonly backend: BackendName;
   /** The request path, if it differs from the backend's default. */

@@ -1,10 +1,11 @@
 import { valueAt } from '../unknown.ts';
 
 /**
- * The mean number of requests in flight while `asked` of them could be: from the time when that many were sent, or a
- * reply arrived before that, to the last send, or the first reply if that is later. The period never extends beyond the
- * last reply, because later requests in flight are dead. It leaves out the first sends, which take little time except
- * in the shortest runs, and the tail, in which no client could fill the streams. 0 without requests.
+ * The mean number of requests in flight during the period in which `asked` requests could be in flight. The period
+ * starts when that many were sent, or at the first reply if that is earlier. It ends with the last send, or at the
+ * first reply if that is later, but never after the last reply, because requests in flight after it are dead. It
+ * therefore leaves out the first sends, which take little time except in the shortest runs, and the tail, in which no
+ * client could fill the streams. 0 without requests.
  */
 export function meanInFlight(
   startMs: Float64Array,

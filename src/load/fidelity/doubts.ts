@@ -1,8 +1,11 @@
 /** A property of a reply that makes its figures less certain, although the reply is valid. */
 interface Doubt {
-  /** It becomes a reason above this share of the completed replies. */
+  /**
+   * The reason in a verdict. `replies` is the number of replies in words; `have` and `were` are verbs that agree with
+   * it.
+   */
   says(replies: string, have: string, were: string): string;
-  /** Above which share of the completed replies it is a reason. */
+  /** It becomes a reason above this share of the completed replies. */
   readonly aboveShare: number;
 }
 

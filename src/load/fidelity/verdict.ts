@@ -29,7 +29,7 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons' | 'b
   readonly profiled?: string;
 }
 
-/** Where a fact makes a result suspect, and where invalid. */
+/** Limits beyond which a fact makes a result suspect or invalid. */
 export const thresholds = {
   failedShare: { suspect: 0, invalid: 0.05 },
   /** Achieved over requested concurrency. */

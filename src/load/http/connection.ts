@@ -16,7 +16,7 @@ export interface ConnectionEnd {
 /** Receives what happens on a connection. */
 export interface ConnectionHandler extends ResponseHandler {
   onOpen(): void;
-  /** Everything from one read was handled. */
+  /** Called after everything from one read was handled. */
   onRead(): void;
   /** Called once for each `open`, even if the connection could not be opened. */
   onClose(end: ConnectionEnd): void;

@@ -53,7 +53,7 @@ export class PackedBody {
     this.#next();
   }
 
-  /** Calls back once everything so far is decompressed. Returns false, without a later call, if it already is. */
+  /** Calls back once everything so far is decompressed. Returns false and never calls back if it already is. */
   whenIdle(onIdle: () => void): boolean {
     if (!this.#busy && this.#waiting.length === 0) return false;
     this.#onIdle = onIdle;

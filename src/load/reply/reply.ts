@@ -359,7 +359,7 @@ export class Reply implements EventHandler, JsonHandler {
     return this.#packed === undefined;
   }
 
-  /** Calls back once everything that arrived is read. Returns false, without a later call, if it already is. */
+  /** Calls back once everything that arrived is read. Returns false and never calls back if it already is. */
   whenRead(onRead: () => void): boolean {
     return this.#packed?.whenIdle(onRead) ?? false;
   }

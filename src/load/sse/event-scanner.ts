@@ -12,7 +12,7 @@ export const oddities = {
 } as const;
 export type Oddity = (typeof oddities)[keyof typeof oddities];
 
-/** Receives every event. */
+/** Receives the events of a stream. */
 export interface EventHandler {
   /** Another token event whose bytes, except for its text, equal those of the last learned event. */
   onPlainToken(atMs: number): void;

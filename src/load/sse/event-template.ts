@@ -2,8 +2,8 @@ const quote = 34;
 const backslash = 92;
 
 /**
- * The bytes of a plain token event around its text. An event with the same bytes before and after its JSON string as a
- * parsed one means the same, whatever its text, so comparing replaces parsing.
+ * The bytes of a plain token event around its text. An event whose bytes before and after its JSON string match those
+ * of a parsed event has the same meaning, whatever its text, so it need not be parsed.
  */
 export class EventTemplate {
   readonly #keys: RegExp | undefined;
@@ -75,8 +75,8 @@ export class EventTemplate {
     const view = this.#view;
     const words = this.#words;
     let index = 0;
-    // Compared as floating-point numbers. Text contains no zero, which has two forms, and NaN bytes differ from
-    // themselves, so an event that contains them is parsed.
+    // Compares doubles. Text bytes never form a zero, which has two representations, and NaN never equals itself, so an
+    // event with NaN bytes is parsed.
     for (; index + 8 <= length; index += 8) {
       if (view.getFloat64(at + index, true) !== words.getFloat64(from + index, true)) return false;
     }

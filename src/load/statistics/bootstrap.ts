@@ -106,9 +106,7 @@ class DrawnRanks {
     }
   }
 
-  /**
-   * The quantile of the drawn samples, whose number equals that of the samples; interpolates like `quantileOfSorted`.
-   */
+  /** A quantile of the resample, which has as many draws as there are samples; interpolates like `quantileOfSorted`. */
   quantile(sorted: Float64Array, fraction: number): number {
     const position = fraction * (this.#count - 1);
     const below = Math.floor(position);

@@ -132,7 +132,7 @@ const config = fc
   })
   .map(
     ({ fixed, traces, isl }): AugustConfig =>
-      contract.config.parse({
+      contract.schemas().config.parse({
         image: 'i',
         model: 'm',
         'model-prefix': 'p',

@@ -1,6 +1,6 @@
 import type { NodeHardware, RunnerPools } from '../../config/index.ts';
 import type { WorkerGroup } from '../../identity/entry.ts';
-import { gpusOfWorker } from '../../identity/row.ts';
+import { gpusOfWorker } from '../../identity/entry.ts';
 import { ItemFault } from '../item-fault.ts';
 
 const bytesPerMib = 1_048_576;
@@ -29,7 +29,7 @@ export function budgetOnNode(layout: object, offload: Offload): number {
   return budgetGb(node, gpus, offload.utilization);
 }
 
-/** The same for a multi-node engine: one prefill worker's share of a node. */
+/** Cache memory for a multi-node engine, GB: one prefill worker's share of a node. */
 export function budgetOnNodes(prefill: WorkerGroup, offload: Offload): number {
   const node = hardwareOf(offload);
   const gpus = gpusOfWorker(prefill);

@@ -6,7 +6,7 @@ import { gpuNamed } from './point-columns.ts';
 
 /** `hardware`: constants per GPU, and every measured hardware key with its GPU. */
 export const hardwareDocument = z.object({
-  gpus: z.array(gpuConstants),
+  gpus: z.array(gpuConstants()),
   measured: z.array(
     z.object({
       hw: z.string(),

@@ -28,7 +28,7 @@ export const indexDocument = z.object({
       hardware: z.array(z.string()),
       frameworks: z.array(z.string()),
       precisions: z.array(z.string()),
-      /** What must be said about points of some sources, such as thinned copies, and how many they are. */
+      /** Remarks about points of some sources, such as thinned copies, with the number of these points. */
       remarks: z.array(z.object({ source: z.string(), remark: z.string(), points: z.int().positive() })),
     }),
   ),

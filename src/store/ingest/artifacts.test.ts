@@ -41,7 +41,7 @@ describe('an eval job', () => {
   });
   const time = 'results_2026-02-19T16-05-08.926949.json';
 
-  test('has the score of its lm-eval result, at the time in the name of the file', async () => {
+  test('has the score of its lm-eval result, with the time from the file name', async () => {
     const { evals, quarantined } = await read({
       'e/meta_env.json': job,
       [`e/${time}`]: result('strict-match'),
@@ -65,7 +65,7 @@ describe('an eval job', () => {
     expect(evals).toMatchObject([{ metric: 'em_flexible', score: 0.5 }]);
   });
 
-  test('has a score of each concurrency that was completed', async () => {
+  test('has a score for each completed concurrency', async () => {
     const { evals } = await read({
       'meta_env.json': { ...job, eval_concs: [4, 16], completed_eval_concs: [4], failed_eval_concs: [16] },
       'results_conc4.json': result('strict-match'),
@@ -74,7 +74,7 @@ describe('an eval job', () => {
     expect(evals).toMatchObject([{ conc: 4 }]);
   });
 
-  test('counts once beside the collection of its run', async () => {
+  test('counts once if the run has a collected file', async () => {
     const row = { hw: 'h100', framework: 'vllm', precision: 'fp8', model: 'm', task: 't', score: 1 };
     const { evals } = await read({
       'all/agg_eval_all.json': [{ ...row, score_name: 'em_strict' }],

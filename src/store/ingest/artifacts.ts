@@ -93,12 +93,12 @@ async function* readFile(
   const folder = folderOf(file.path);
   if (file.path === `${folder}${jobFileName}`) {
     const results = [...byPath.values()].filter(({ path }) => isBeside(path, file.path));
-    // The collection of the run has the rows of all its jobs.
+    // If the run has a collected file, it contains the rows of all its jobs.
     if (!isCollected(byPath)) yield await readEvalJob(file, results, facts);
     return;
   }
   await orQuarantined(file, parts.quarantined, async (text) => {
-    // Its job reads it.
+    // Read together with its job.
     if (byPath.has(`${folder}${jobFileName}`) && isHarnessFile(parseJson(text))) return;
     if (rowFile !== undefined) parts.measured.push(measuredOf(text, await readRow(rowFile), at(file, facts)));
     else sortText(text, file, facts, parts);
@@ -117,8 +117,8 @@ function isCollected(byPath: ReadonlyMap<string, SourceFile>): boolean {
 }
 
 /**
- * A row as the store has it: a length or a concurrency that is not known is absent instead of 0, and the flexible match
- * is the score if it is the only one.
+ * Converts a row for the store: an unknown length or concurrency is absent instead of 0, and the flexible
+ * match is the score if it is the only one.
  */
 function storedEval({ isl, osl, conc, ...row }: CollectedEval) {
   const unlessZero = (count: CollectedEval[string] | undefined) => (count === 0 ? undefined : count);
@@ -134,7 +134,10 @@ function storedEval({ isl, osl, conc, ...row }: CollectedEval) {
   };
 }
 
-/** The accuracy rows of a job that ran lm-evaluation-harness, from its `meta_env.json` and the results beside it. */
+/**
+ * Reads the accuracy rows of an lm-evaluation-harness job from its `meta_env.json` and the results next to
+ * it.
+ */
 async function readEvalJob(
   jobFile: SourceFile,
   beside: readonly SourceFile[],
@@ -145,7 +148,7 @@ async function readEvalJob(
     const job = parseJson(text);
     const results: ResultFile[] = [];
     for (const file of beside) {
-      // A file that is not JSON is quarantined where it is read by itself.
+      // A file that is not JSON is quarantined when it is read on its own.
       const value = await orQuarantined(file, [], (content) => parseJson(content));
       if (isHarnessFile(value)) results.push({ path: file.path, modifiedMs: file.modifiedAt, value });
     }
@@ -285,7 +288,7 @@ function sortOne(value: unknown, name: string, file: SourceFile, facts: Artifact
     return;
   }
   if (isHarnessFile(value))
-    throw new Error(`a result of lm-evaluation-harness without the ${jobFileName} of its job beside it`);
+    throw new Error(`a result of lm-evaluation-harness without the ${jobFileName} of its job next to it`);
   throw new Error('neither aggregate rows, raw results, eval rows nor changelog metadata');
 }
 

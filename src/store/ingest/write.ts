@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { latestCredibleMs } from '../../dated-ahead.ts';
+import type { AggregateRow } from '../../results/index.ts';
 import { rawBytes } from '../documents.ts';
 import { factsOf } from '../fact-columns.ts';
 import { metricsOf } from '../metric-columns.ts';
@@ -344,7 +345,7 @@ class MeasurementWriting {
 
 const noFacts = factsOf(undefined);
 
-function rawColumns({ raw, measuredAt, verdict, reasons, powerW = null }: IncomingMeasurement) {
+function rawColumns({ raw, row, measuredAt, verdict, reasons, powerW = null }: IncomingMeasurement) {
   const facts = raw?.facts.columns ?? noFacts;
   return {
     raw_key: raw?.key ?? null,
@@ -352,9 +353,16 @@ function rawColumns({ raw, measuredAt, verdict, reasons, powerW = null }: Incomi
     verdict,
     reasons: reasons.length === 0 ? null : JSON.stringify(reasons),
     ...facts,
-    power_w: facts.power_w ?? powerW,
+    power_w: facts.power_w ?? powerW ?? powerOfRow(row, 'avg_total_gpu_power_w'),
+    energy_j: facts.energy_j ?? powerOfRow(row, 'total_gpu_energy_j'),
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
+}
+
+/** Measured power that a row says can be used. */
+function powerOfRow(row: AggregateRow | undefined, field: string): number | null {
+  const value = row?.power_valid === 1 ? row[field] : undefined;
+  return typeof value === 'number' ? value : null;
 }
 
 async function writeSessions(

@@ -53,7 +53,7 @@ export async function shapes(db: Kysely<Schema>): Promise<StoredShape[]> {
   }));
 }
 
-/** Latest points of one model, shape and hardware that carry the mark of their source. */
+/** Number of latest points of one model, shape and hardware that have the mark of their source. */
 export type MarkedPoints = Chart & {
   readonly hw: string;
   /** One of `markedSources`. */

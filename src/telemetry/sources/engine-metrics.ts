@@ -11,7 +11,7 @@ import { type Reading, readingsOf, type TelemetrySource } from '../source.ts';
 export const engineMetrics: TelemetrySource = {
   name: 'engine',
   subject: 'engine',
-  // Answering blocks the loop that also sends tokens for some milliseconds.
+  // Each answer blocks the loop that sends tokens for a few milliseconds.
   intervalS: 2,
   open: ({ metrics }) => {
     if (metrics === undefined) return undefined;

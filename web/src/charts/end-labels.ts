@@ -31,9 +31,7 @@ const gap = 7;
 /** Offsets from the line's end, to the right and down, at which a name clearly belongs to its line. */
 const near = [0, 5, -5, 10, -10].map((down) => ({ right: 0, down }));
 /** Farther places, nearest first, from which a thin line leads to the end. */
-const apart = [14, 28, 42].flatMap((right) =>
-  [0, 12, -12, 24, -24, 36, -36].map((down) => ({ right, down })),
-);
+const apart = [14, 32].flatMap((right) => [0, 14, -14, 28, -28].map((down) => ({ right, down })));
 const columnGap = 10;
 
 /**

@@ -153,8 +153,15 @@ Exit codes: 0 ok, 1 unanswered questions or a score significantly below its refe
           ? `${JSON.stringify(records.map(({ items: _, ...record }) => record))}\n`
           : records.map(line).join(''),
       );
+      if (records.length > 0 && records.every(isUnreachable))
+        process.stderr.write('check that the server is running and ready at that address\n');
       if (unwritten !== undefined) throw unwritten;
     });
+}
+
+/** Whether no question was answered because the server could not be reached. */
+function isUnreachable({ n_eff, errors }: EvalRecord): boolean {
+  return n_eff === 0 && 'cannot-connect' in errors;
 }
 
 interface Done {

@@ -133,7 +133,7 @@ interface RunnerModelOptions extends CommonOptions, NodeKindOptions {
 
 function runnerModels(): Command {
   const command = new Command('runner-model-sweep').description(
-    'The smallest point of every config of a pool, once on each node.',
+    'The smallest point of every config of a pool, once on each node. Only for configs of January 2026: for others, `full-sweep --runner-node-filter` makes an entry for each node.',
   );
   return withCommonOptions(withNodeKinds(command))
     .addOption(new Option('--runner-type <pool>', 'runner pool (required)'))
@@ -142,7 +142,7 @@ function runnerModels(): Command {
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
     .addHelpText(
       'after',
-      '\nExample:\n  inferencemax generate runner-model-sweep --runner-type h200 --single-node',
+      '\nExample:\n  inferencemax generate runner-model-sweep --config-files my-master.yaml --runner-type h200 --single-node',
     )
     .action(async (options: RunnerModelOptions) => {
       const [kind, other] = kindsOf(options);

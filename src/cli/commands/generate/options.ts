@@ -108,7 +108,7 @@ export function withNarrowingOptions(command: Command): Command {
     );
 }
 
-/** Throws InputError for eval options that exclude each other. */
+/** The selection of accuracy checks. Throws InputError for options that exclude each other. */
 export function evalsOf({ evals, evalsOnly, allEvals }: EvalOptions): EvalSelection | undefined {
   if (evals) return { only: evalsOnly === true, all: allEvals === true };
   if (evalsOnly || allEvals)
@@ -134,8 +134,8 @@ export async function loadFiles(
 }
 
 /**
- * Throws InputError if no configs are named and the folder has none; falling back to the package's own configs would be
- * a surprise.
+ * Rejects a command without configs in a folder that has none: silently using the package's own configs would be a
+ * surprise. Throws InputError.
  */
 export function refuseNoConfigs({ configFiles, masterConfig }: CommonOptions): void {
   if (configFiles !== undefined || masterConfig !== undefined || hasOwnConfigs()) return;

@@ -27,10 +27,12 @@ interface PowerOptions {
   readonly json?: true;
 }
 
-/** `inferencemax results power`. */
+/** `inferencemax results power`: adds measured GPU power to a row. */
 export function powerCommand(): Command {
   return new Command('power')
-    .description('Adds measured GPU power and joules per token to a row, and writes the audit beside it.')
+    .description(
+      'Adds measured GPU power and joules per token to a row, and writes an audit file next to it.',
+    )
     .requiredOption('--bench-result <file>', 'the raw result of the benchmark')
     .requiredOption('--agg-result <file>', 'the row of the benchmark, which gets the figures')
     .option(
@@ -56,7 +58,10 @@ export function powerCommand(): Command {
         'commit of the program that must have written the samples of several nodes',
       ).env('POWER_PRODUCER_SHA'),
     )
-    .option('--validation-result <file>', 'the audit (default: power_validation_<raw result> beside the row)')
+    .option(
+      '--validation-result <file>',
+      'the audit (default: power_validation_<raw result> next to the row)',
+    )
     .option('--require-power', 'fail if the power cannot be used (default: $REQUIRE_POWER)')
     .addOption(jsonOption())
     .addHelpText(
@@ -83,7 +88,7 @@ Examples:
 const ofNodes = ['powerDir', 'logsRoot', 'prefillGpus', 'decodeGpus'] as const;
 const ofNode = ['csv', 'expectedNumGpus'] as const;
 
-/** Of one node or of several, as the options say. */
+/** Adds the power of one node or of several, depending on the options. */
 async function added(options: PowerOptions): Promise<AddedPower> {
   const { benchResult, aggResult, validationResult: auditFile } = options;
   const result = await benchmarkResult(benchResult);
@@ -122,5 +127,6 @@ async function added(options: PowerOptions): Promise<AddedPower> {
 function linesOf({ audit, auditFile }: AddedPower): string {
   if (!audit.power_valid) return `power is not valid: ${reasonsInWords(audit)}\nwrote ${auditFile}\n`;
   const { avg_total_gpu_power_w: powerW, joules_per_output_token: joules } = audit.metrics;
-  return `${powerW?.toFixed(1)} W on ${audit.observed_gpu_count} GPUs, ${joules} J per output token\nwrote ${auditFile}\n`;
+  const gpus = `${audit.observed_gpu_count} GPU${audit.observed_gpu_count === 1 ? '' : 's'}`;
+  return `${powerW?.toFixed(1)} W on ${gpus}, ${joules} J per output token\nwrote ${auditFile}\n`;
 }

@@ -171,7 +171,7 @@ describe('openTextFile', () => {
       await using opened = await openTextFile(file);
       return await read(opened);
     });
-    await expect(reading).rejects.toThrow(/starts as UTF-16LE but is not/);
+    await expect(reading).rejects.toThrow(/starts like UTF-16LE but is not/);
   });
 
   it('reports why a file cannot be read', async () => {

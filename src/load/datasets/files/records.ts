@@ -173,7 +173,7 @@ class RecordCutter {
     const end = this.#bytes.indexOf(newline, this.#at);
     if (end === -1 && !isLast) return [];
     const to = end === -1 ? this.#bytes.length : end;
-    // A byte order mark inside the file is left from concatenating files.
+    // Concatenated files leave byte order marks inside a file.
     if (this.#bytes[this.#at] === 0xef && this.#bytes[this.#at + 1] === 0xbb) this.#at += 3;
     const isEmpty = !this.#bytes.subarray(this.#at, to).some((byte) => !isBlank(byte));
     const found = isEmpty ? undefined : this.#record(this.#at, to, this.#place());

@@ -125,7 +125,7 @@ function transcode(encoding: Encoding): (bytes: Uint8Array | undefined, file: st
     try {
       return Buffer.from(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
     } catch {
-      throw wrongFile({ file }, `starts as ${encoding.toUpperCase()} but is not valid`, 'save it as UTF-8');
+      throw wrongFile({ file }, `starts like ${encoding.toUpperCase()} but is not valid`, 'save it as UTF-8');
     }
   };
 }

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { gpusOfRow, type RowIdentity } from '../identity/index.ts';
+import { recordedPower } from '../power/index.ts';
+
+/** Our own raw result, as far as power is worked out from it; older ones do not say how well readings cover the window. */
+const recorded = z.looseObject({
+  fidelity: z.looseObject({}),
+  started_at: z.number(),
+  duration: z.number(),
+  telemetry: z.looseObject({
+    power: z.looseObject({
+      state: z.literal('measured'),
+      of: z.literal('accelerators'),
+      devices: z.array(
+        z.looseObject({ energy_j: z.number(), covers_window: z.boolean(), longest_gap_s: z.number() }),
+      ),
+    }),
+  }),
+});
+
+/** The power fields of a row, of the telemetry in a raw result of ours; none if it has no power of accelerators. */
+export function powerInRow(raw: unknown, identity: RowIdentity): Readonly<Record<string, number>> {
+  const { data } = recorded.safeParse(raw);
+  // What was recorded is the power of one node.
+  if (data === undefined || identity.is_multinode) return {};
+  const { started_at: startS, duration, telemetry } = data;
+  const gpus = telemetry.power.devices.map((device) => ({
+    energyJ: device.energy_j,
+    coversWindow: device.covers_window,
+    longestGapS: device.longest_gap_s,
+  }));
+  const window = { benchmark_start_time_unix: startS, benchmark_end_time_unix: startS + duration };
+  return recordedPower(gpus, { ...data, ...window }, gpusOfRow(identity).all);
+}
