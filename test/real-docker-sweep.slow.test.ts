@@ -153,7 +153,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 180_000 
     first.child.kill('SIGKILL');
     await first.exited;
     expect(first.events.filter(isType('check-finished'))).toEqual([]);
-    const foreign = [[], ['--label', 'inferencemax.token=of-somebody-else']].map((label) =>
+    const foreign = [[], ['--label', 'inferencemax.token=of-another-run']].map((label) =>
       daemon.docker('run', '--detach', '--network', 'none', ...label, image, 'sleep', '600'),
     );
 

@@ -71,17 +71,12 @@ export class DockerDaemon {
     await this.#ready();
   }
 
-<<<<<<< HEAD
-  /** Removes its containers, shuts it down, and leaves no mounts or files. */
-  async stop(): Promise<void> {
-=======
   removeContainers(): void {
->>>>>>> w-docker
     const containers = this.docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
     if (containers.length > 0) this.docker('rm', '--force', ...containers);
   }
 
-  /** Removes its containers, ends it, and leaves neither mounts nor files. */
+  /** Removes its containers, shuts it down, and leaves no mounts or files. */
   async stop(): Promise<void> {
     this.removeContainers();
     await this.end();
@@ -93,30 +88,8 @@ export class DockerDaemon {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-<<<<<<< HEAD
-  /** Creates an image with Node and a shell, and the libraries that they need, without a registry. */
-  async importNode(reference: string): Promise<void> {
-    const tree = join(this.#folder, 'tree');
-    const shell = ['sh', 'ls', 'grep', 'tr', 'id', 'readlink'];
-    const programs = new Map([
-      [process.execPath, '/bin/node'],
-      ...shell.map((name) => [realpathSync(`/usr/bin/${name}`), `/bin/${name}`] as const),
-    ]);
-    const libraries = execFileSync('ldd', [...programs.keys()], { encoding: 'utf8' }).match(
-      /\/\S+(?= \(0x)/g,
-    );
-    const files = [...programs, ...(libraries ?? []).map((path) => [path, path] as const)];
-    for (const [from, to] of files) {
-      await mkdir(dirname(join(tree, to)), { recursive: true });
-      await copyFile(from, join(tree, to));
-    }
-    await mkdir(join(tree, 'tmp'));
-    const archive = join(this.#folder, 'image.tar');
-    execFileSync('tar', ['-C', tree, '-cf', archive, '.']);
-=======
   /** Imports a tar archive of a root file system as an image. */
   importRoot(archive: string, reference: string): void {
->>>>>>> w-docker
     this.docker('import', archive, reference);
   }
 
