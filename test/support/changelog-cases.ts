@@ -41,7 +41,7 @@ const caseSchema = z.union([
 ]);
 export type ChangelogCase = z.output<typeof caseSchema>;
 
-/** The cases of a folder; none where there is no such folder. */
+/** The cases of a folder; none if it has no cases.json. */
 export function changelogCases(folder: string): ChangelogCase[] {
   const file = join(folder, 'cases.json');
   return existsSync(file) ? z.array(caseSchema).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
@@ -167,7 +167,7 @@ function wordsOf({ tool, args }: ChangelogCase): string[] {
   return ['changelog', ...(tool === 'gate' ? ['check'] : []), ...args, ...configs];
 }
 
-/** Makes the change of a case in a folder of its own, runs its command line there, and compares. */
+/** Makes the change of a case in its own folder, runs its command line there, and compares. */
 export async function expectAsGolden(one: ChangelogCase, folder: string): Promise<void> {
   const home = process.cwd();
   const path = mkdtempSync(join(tmpdir(), 'changelog-case-'));
@@ -200,7 +200,7 @@ export function resultOf(one: ChangelogCase, folder: string): string | undefined
   return contentOf(folder, one.result, base == null ? '' : contentOf(folder, base));
 }
 
-/** A matrix with its lists of entries as sets: their order is no part of the contract. */
+/** A matrix with its lists of entries as sets: the contract does not fix their order. */
 export function unordered(matrix: unknown): unknown {
   if (Array.isArray(matrix)) return matrix.map((entry) => JSON.stringify(inOrderOfNames(entry))).toSorted();
   if (typeof matrix !== 'object' || matrix === null) return matrix;
