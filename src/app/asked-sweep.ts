@@ -1,11 +1,11 @@
-import { entriesBetween } from '../changelog/index.ts';
-import type { MasterConfigs } from '../config/index.ts';
+import { AddedBetween } from '../changelog/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import type { EngineSession, Plan } from '../plan/index.ts';
 import { keyOfPoint, keyOfRow } from '../results/index.ts';
 import { openStore } from '../store/index.ts';
+import { type ConfigOptions, changelogSides } from './changelog-sides.ts';
 import { hasStore, withStore } from './store.ts';
 import type { AskedSweep } from './sweeps.ts';
 
@@ -15,13 +15,25 @@ export interface Refs {
   readonly head: string;
 }
 
-/** The entries that the changelog requests between two refs, as `changelog` prints them. */
+/**
+ * The entries that the changelog requests between two refs, as `changelog` prints them. Throws InputError if it requests
+ * nothing that a sweep measures.
+ */
 export async function changedEntries(
   { base, head }: Refs,
-  changelogFile: string,
-  configs: MasterConfigs,
+  file: string,
+  configured: ConfigOptions,
 ): Promise<MatrixEntry[]> {
-  return await entriesBetween({ repository: '.', file: changelogFile, base, head }, configs);
+  const sides = await changelogSides('.', base, configured);
+  const entries = await (await AddedBetween.read({ repository: '.', file, base, head }, sides)).measured();
+  if (entries.length > 0) return entries;
+  throw new InputError([
+    {
+      file,
+      message: `between ${base} and ${head}, it requests nothing that a sweep measures: traces of agents and checks of answers alone are not measured here`,
+      hint: '`inferencemax changelog` prints their entries',
+    },
+  ]);
 }
 
 /** The part of a plan to measure, with repeats and order. */

@@ -4,25 +4,41 @@ import { contracts } from '../config/index.ts';
 import type { Problem } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 
-/** The folder of checked-in configs: that of the current folder if it exists, else the product's own. */
+const ownFolder = join('.github', 'configs');
+/** Where the public project has had its configs since August 2026. */
+const publicFolder = 'configs';
+
+/** The folder of checked-in configs: that of the current folder if it has one, else the product's own. */
 export function configFolder(): string {
-  const here = join('.github', 'configs');
-  return existsSync(here) ? here : join(packageRoot, here);
+  return configFolderHere() ?? join(packageRoot, ownFolder);
 }
 
 /** Whether the current folder has checked-in configs. */
 export function hasOwnConfigs(): boolean {
-  return existsSync(join('.github', 'configs'));
+  return configFolderHere() !== undefined;
+}
+
+function configFolderHere(): string | undefined {
+  if (existsSync(ownFolder)) return ownFolder;
+  return existsSync(publicFolder) && readdirSync(publicFolder).some(isMasterConfig)
+    ? publicFolder
+    : undefined;
 }
 
 const masterEnding = '-master.yaml';
+
+/** Whether a file of that name in the folder of configs is a master config. */
+export function isMasterConfig(name: string): boolean {
+  return name.endsWith(masterEnding);
+}
+
 const runnersName = 'runners.yaml';
 
 /** The master configs of the config folder, sorted by name. */
 export function defaultConfigFiles(): string[] {
   const folder = configFolder();
   return readdirSync(folder)
-    .filter((name) => name.endsWith(masterEnding))
+    .filter(isMasterConfig)
     .toSorted()
     .map((name) => join(folder, name));
 }
@@ -34,7 +50,7 @@ const fieldsOfConfigs = contracts.map(({ field }) => `${field}:`);
 export function unreadConfigFiles(): Problem[] {
   const folder = configFolder();
   return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name) && !name.endsWith(masterEnding) && name !== runnersName)
+    .filter((name) => /\.ya?ml$/.test(name) && !isMasterConfig(name) && name !== runnersName)
     .filter((name) => isShortFile(join(folder, name)))
     .filter((name) => {
       const text = readFileSync(join(folder, name), 'utf8');

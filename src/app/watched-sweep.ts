@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { entriesBetween, fileAtRef } from '../changelog/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { AddedBetween, type Configured, changelogAtRef } from '../changelog/index.ts';
 import type { RunnerPools } from '../config/index.ts';
 import { InputError, messageOf, WorkError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
@@ -47,7 +48,7 @@ export async function watchedSweep(
     if (!directory.isBegun) {
       const entries =
         occasion.kind === 'change'
-          ? await asking(asked(occasion, configs, options))
+          ? await asking(asked(occasion, { configs, pools }, options))
           : await staleAt(occasion.dueAt, { configs, pools }, options);
       const { plan } = await asking(checkedPlan({ entries, pools }, {}, 'run'));
       if (plan.sessions.length === 0) return { state: 'nothing-asked' };
@@ -90,21 +91,25 @@ async function asking<T>(reading: Promise<T>): Promise<T> {
 
 async function staleAt(
   dueAt: string,
-  found: { readonly configs: Configs; readonly pools: RunnerPools },
+  found: Configured,
   { store, olderThanS }: WatchedSweepOptions,
 ): Promise<MatrixEntry[]> {
   const since = new Date(Date.parse(dueAt) - olderThanS * 1000);
   return (await staleOf({ ...found, store, since })).stale.map(({ entry }) => entry);
 }
 
-type Configs = Awaited<ReturnType<WatchedRepository['configsAt']>>['configs'];
-
 async function asked(
   { base, head }: Occasion & { readonly kind: 'change' },
-  configs: Configs,
-  { repository, changelogFile: file }: WatchedSweepOptions,
+  configured: Configured,
+  { repository, changelogFile: file, state }: WatchedSweepOptions,
 ): Promise<MatrixEntry[]> {
-  const [before, after] = await Promise.all([base, head].map((ref) => fileAtRef(repository.path, ref, file)));
-  if (before === after) return [];
-  return await entriesBetween({ repository: repository.path, file, base, head }, configs);
+  const [before, after] = await Promise.all(
+    [base, head].map((ref) => changelogAtRef({ repository: repository.path, file, ref })),
+  );
+  if (isDeepStrictEqual(before, after)) return [];
+  const sides = {
+    head: configured,
+    base: () => repository.configsAt(base, join(state.path, 'watch', 'configs-before')),
+  };
+  return await (await AddedBetween.read({ repository: repository.path, file, base, head }, sides)).measured();
 }

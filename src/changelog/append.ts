@@ -1,26 +1,27 @@
 import { stringify } from 'yaml';
-import type { z } from 'zod';
-import type { newEntrySchema } from './changelog-file.ts';
+import type { NewEntry } from './entry.ts';
 
-/** An entry in the current form. */
-export type NewEntry = z.infer<typeof newEntrySchema>;
-
-/** Appends an entry to a changelog, with the indentation and spacing of its last entry; the rest does not change. */
+/** The changelog with an entry appended, indented and spaced as its last entry is; nothing before it changes. */
 export function appendEntry(content: string, entry: NewEntry): string {
   const before = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   const indent = indentOfItems(content);
-  const hasEntries = /^- /m.test(content);
-  const blank = hasEntries && !before.endsWith('\n\n') ? '\n' : '';
-  const items = (values: readonly string[]) =>
-    values.map((value) => `${indent}- ${scalar(value)}\n`).join('');
-  return `${before}${blank}- config-keys:\n${items(entry['config-keys'])}  description:\n${items(entry.description)}  pr-link: ${scalar(entry['pr-link'])}\n`;
+  const blank = before === '' || before.endsWith('\n\n') ? '' : '\n';
+  const { 'config-keys': keys, description, 'pr-link': link, ...more } = entry;
+  const fields = Object.entries({ 'config-keys': keys, ...more, description, 'pr-link': link });
+  return `${before}${blank}- ${fields.map(([name, value]) => field(name, value, indent)).join('  ')}`;
 }
 
-/** The indentation of lists in an entry: that of the last such list, otherwise four spaces. */
+/** A field; the elements of a list go on separate lines, each after a dash. */
+function field(name: string, value: unknown, indent: string): string {
+  if (!Array.isArray(value)) return `${name}: ${scalar(value)}\n`;
+  return `${name}:\n${value.map((one) => `${indent}- ${scalar(one)}\n`).join('')}`;
+}
+
+/** How deep the lists inside an entry are indented: as the last such list is, else by four spaces. */
 function indentOfItems(content: string): string {
   return [...content.matchAll(/^(?:- | {2})(?:config-keys|description):\n( +)- /gm)].at(-1)?.[1] ?? '    ';
 }
 
-function scalar(value: string): string {
+function scalar(value: unknown): string {
   return stringify(value, { lineWidth: 0, defaultStringType: 'PLAIN' }).trimEnd();
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addedEntries } from './added.ts';
-import { appendEntry, type NewEntry } from './append.ts';
+import { appendEntry } from './append.ts';
 import { Changelog } from './changelog-file.ts';
+import type { NewEntry } from './entry.ts';
 
 const before = `# what and why
 - config-keys:

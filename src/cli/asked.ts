@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
 import { checkPlan } from '../app/checked-plan.ts';
-import { defaultConfigFiles, defaultRunnerConfig } from '../app/default-files.ts';
+import { defaultRunnerConfig } from '../app/default-files.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
 import { parseJson } from '../bounded-json.ts';
-import { loadMasterConfigs, loadRunnerPools } from '../config/index.ts';
+import { loadRunnerPools } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
@@ -96,10 +96,10 @@ function originOf(options: AskedOptions): PlanOrigin {
   };
 }
 
-async function changedBy({ changelog, changelogFile, configFiles }: AskedOptions): Promise<MatrixEntry[]> {
+async function changedBy(options: AskedOptions): Promise<MatrixEntry[]> {
+  const { changelog, changelogFile, configFiles, runnerConfig } = options;
   if (changelog === undefined) return [];
-  const configs = await loadMasterConfigs(configFiles ?? defaultConfigFiles());
-  return await changedEntries(changelog, changelogFile, configs);
+  return await changedEntries(changelog, changelogFile, defined({ configFiles, runnerConfig }));
 }
 
 async function planOfEntries(changed: readonly MatrixEntry[], options: AskedOptions): Promise<Plan> {

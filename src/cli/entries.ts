@@ -7,9 +7,9 @@ import { entriesOfConfigs } from '../app/resume.ts';
 import { parseJson } from '../bounded-json.ts';
 import { listOf, valuesOf } from '../bounded-list.ts';
 import { loadRunnerPools } from '../config/index.ts';
-import { formatProblem, InputError, type Problem } from '../errors.ts';
-import { agenticEntrySchema, matrixEntrySchema } from '../identity/index.ts';
-import type { MatrixEntry } from '../matrix/index.ts';
+import { type Fault, formatProblem, InputError, type Problem } from '../errors.ts';
+import { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from '../identity/index.ts';
+import { isAgentic, type MatrixEntry } from '../matrix/index.ts';
 import { nameOf, textOfNamedOrInput } from '../named-file.ts';
 import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
 import { printableLines } from '../printable.ts';
@@ -63,7 +63,7 @@ export function withEntriesOptions(command: Command): Command {
 export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
   if (options.entries !== undefined)
     return {
-      entries: await readEntries(options.entries),
+      entries: await readEntries(options.entries, options.json),
       pools: await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig()),
     };
   if (options.configKeys === undefined) {
@@ -100,19 +100,31 @@ export function noteOnStderr(text: string, json = false): void {
 }
 
 const entryList = listOf(matrixEntrySchema);
-const groups = valuesOf(entryList).transform((byShape) => byShape.flat());
+const groups = valuesOf(listOf(generatedEntrySchema)).transform((byShape) => byShape.flat());
+const checks = z.array(z.unknown()).default([]);
 
-/** The output of `changelog`: lists by shape, separate for single-node and multi-node entries. */
+/** The output of `changelog`: lists by shape, split by the number of nodes, and in August's form checks of answers. */
 const rerun = z
-  .object({ single_node: groups, multi_node: groups })
-  .transform(({ single_node, multi_node }) => [...single_node, ...multi_node]);
+  .object({
+    single_node: groups,
+    multi_node: groups,
+    evals: checks,
+    agentic_evals: checks,
+    multinode_evals: checks,
+    multinode_agentic_evals: checks,
+  })
+  .transform(({ single_node, multi_node, ...lists }) => ({
+    entries: [...single_node, ...multi_node],
+    checks: Object.values(lists).flat().length,
+  }));
 
-async function readEntries(path: string): Promise<MatrixEntry[]> {
+async function readEntries(path: string, json?: boolean): Promise<MatrixEntry[]> {
   const content = await textOfNamedOrInput(path);
   try {
-    const json = parseJson(content);
-    refuseTraces(json, path);
-    return Array.isArray(json) ? entryList.parse(json) : rerun.parse(json);
+    const read = parseJson(content);
+    if (!Array.isArray(read)) return entriesOfChange(rerun.parse(read), path, json);
+    for (const entry of read) refuseUnplanned(entry, path);
+    return entryList.parse(read);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError([
@@ -121,14 +133,46 @@ async function readEntries(path: string): Promise<MatrixEntry[]> {
   }
 }
 
-/** Rejects lists with agentic entries, which have no lengths. Throws InputError. */
-function refuseTraces(json: unknown, path: string): void {
-  const { data } = z.array(z.unknown()).safeParse(json);
-  for (const one of data ?? []) {
-    const entry = agenticEntrySchema.safeParse(one).data;
-    if (entry === undefined) continue;
-    const message = `${entry['exp-name']} asks for traces of agents, which can be generated and not planned`;
-    const hint = 'leave such entries out with `generate --scenario-type fixed-seq-len`';
-    throw new InputError([{ file: nameOf(path), message, hint }]);
-  }
+/** What a sweep measures of a change; the rest is left out with a warning. Throws InputError if nothing is left. */
+function entriesOfChange(
+  { entries, checks: checkCount }: z.output<typeof rerun>,
+  path: string,
+  json: boolean | undefined,
+): MatrixEntry[] {
+  const measured = entries.flatMap((entry) => (isAgentic(entry) ? [] : [entry]));
+  const left = [
+    ...counted(entries.length - measured.length, 'entry asks for traces', 'entries ask for traces'),
+    ...counted(checkCount, 'entry only checks answers', 'entries only check answers'),
+  ].join(', and ');
+  if (left === '') return measured;
+  const message = `${left}; a sweep measures entries with lengths, and checks the answers of their engines`;
+  if (measured.length === 0) throw new InputError([{ file: nameOf(path), message }]);
+  noteOnStderr(`warning: ${nameOf(path)}: left out: ${message}`, json);
+  return measured;
+}
+
+function counted(count: number, one: string, many: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+}
+
+/** Throws InputError for a valid entry that a sweep does not measure. */
+function refuseUnplanned(entry: unknown, path: string): void {
+  const fault = unplanned(entry);
+  if (fault !== undefined) throw new InputError([{ file: nameOf(path), ...fault }]);
+}
+
+/** Why a sweep does not measure a valid entry, if it does not. */
+function unplanned(one: unknown): Fault | undefined {
+  const traces = agenticEntrySchema.safeParse(one).data;
+  if (traces !== undefined)
+    return {
+      message: `${traces['exp-name']} asks for traces of agents, which can be generated and not planned`,
+      hint: 'leave such entries out with `generate --scenario-type fixed-seq-len`',
+    };
+  const entry = matrixEntrySchema.safeParse(one).data;
+  if (entry?.['eval-only'] !== true) return undefined;
+  return {
+    message: `${entry['exp-name']} asks only for a check of answers (eval-only), which is not planned by itself: a sweep checks the answers of each engine after its points`,
+    hint: 'generate the entries without --evals-only and --all-evals',
+  };
 }

@@ -33,13 +33,14 @@ export type {
 } from './january.ts';
 export { january } from './january.ts';
 export { withoutLinkedContent } from './linked-file.ts';
-export { loadRunnerPools } from './load-runner-pools.ts';
+export { loadRunnerPools, parseRunnerPools } from './load-runner-pools.ts';
 export {
   contractOfConfigs,
   type LocatedConfigs,
   loadLocatedConfigs,
   loadMasterConfigs,
   type MasterConfigs,
+  parseMasterConfigs,
 } from './master-config.ts';
 export { issueInWords, problemsOf } from './problems.ts';
 export { likelyMisspellings, unknownRunners } from './questions.ts';
@@ -50,5 +51,5 @@ export {
   poolOf,
   type RunnerPools,
 } from './runner-pools.ts';
-export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';
+export { type Checked, parseYamlAs, readYamlAs, type YamlReading } from './yaml-file.ts';
 export type { YamlFile } from './yaml-positions.ts';

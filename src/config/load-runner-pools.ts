@@ -3,17 +3,24 @@ import { defined } from '../defined/defined.ts';
 import { packageRoot } from '../package-root.ts';
 import { contractOfRunners } from './contracts.ts';
 import type { RunnerPools } from './runner-pools.ts';
-import { readYamlOf } from './yaml-file.ts';
+import { parseYamlOf, readYamlOf } from './yaml-file.ts';
 
 /**
  * Loads a runners file of any contract; throws InputError with every problem. The product's own pools are there for
  * everybody, so they go with configs of any contract.
  */
 export async function loadRunnerPools(file: string): Promise<RunnerPools> {
-  const { data } = await readYamlOf(file, (content) => {
-    const { schemas, yaml } = contractOfRunners(content);
-    return { schema: schemas().runners, yaml };
-  });
+  const { data } = await readYamlOf(file, runnersForm);
   const isOwn = dirname(resolve(file)) === join(packageRoot, '.github', 'configs');
   return isOwn ? Object.assign(new Map(data), defined({ hardware: data.hardware })) : data;
+}
+
+/** The same of text that came from `file`. */
+export async function parseRunnerPools(file: string, text: string): Promise<RunnerPools> {
+  return (await parseYamlOf(file, text, runnersForm)).data;
+}
+
+function runnersForm(content: unknown) {
+  const { schemas, yaml } = contractOfRunners(content);
+  return { schema: schemas().runners, yaml };
 }

@@ -2,7 +2,7 @@ import { InputError, type Problem } from '../errors.ts';
 import type { ContractSchemas } from './contract.ts';
 import { type Config, type Contract, contractOf, contractOfFile, contracts } from './contracts.ts';
 import type { RunnerPools } from './runner-pools.ts';
-import { type Checked, readYamlOf } from './yaml-file.ts';
+import { type Checked, parseYamlOf, readYamlOf, type YamlForm } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
 /** Configs by their keys, in the order of the files. */
@@ -18,6 +18,12 @@ export interface LocatedConfigs {
 /** Loads and merges master configs. Throws InputError with every problem of every file, and for a key in two files. */
 export async function loadMasterConfigs(files: readonly string[]): Promise<MasterConfigs> {
   return merge(await loadFiles(files)).configs;
+}
+
+/** The same of texts by the names of their files, such as those of a commit. */
+export async function parseMasterConfigs(texts: ReadonlyMap<string, string>): Promise<MasterConfigs> {
+  const read = (file: string) => parsedFile((formOf) => parseYamlOf(file, texts.get(file) ?? '', formOf));
+  return merge(await checkedFiles([...texts.keys()].map(read))).configs;
 }
 
 /** The same, keeping where everything is written. */
@@ -39,7 +45,11 @@ interface MasterConfigFile extends Checked<ContractSchemas<Config>['configs']> {
 }
 
 async function loadFiles(files: readonly string[]): Promise<MasterConfigFile[]> {
-  const loaded = await Promise.allSettled(files.map(loadFile));
+  return await checkedFiles(files.map((file) => parsedFile((formOf) => readYamlOf(file, formOf))));
+}
+
+async function checkedFiles(files: readonly Promise<MasterConfigFile>[]): Promise<MasterConfigFile[]> {
+  const loaded = await Promise.allSettled(files);
   const problems = loaded.flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     if (!(result.reason instanceof InputError)) throw result.reason;
@@ -51,9 +61,13 @@ async function loadFiles(files: readonly string[]): Promise<MasterConfigFile[]> 
   return good;
 }
 
-async function loadFile(file: string): Promise<MasterConfigFile> {
+type FormOf = (content: unknown) => YamlForm<ContractSchemas<Config>['configs']>;
+
+async function parsedFile(
+  parse: (formOf: FormOf) => Promise<Checked<ContractSchemas<Config>['configs']>>,
+): Promise<MasterConfigFile> {
   let contract = contracts[0];
-  const checked = await readYamlOf(file, (content) => {
+  const checked = await parse((content) => {
     contract = contractOfFile(content);
     const { schemas, yaml } = contract;
     const { configs: schema } = schemas();

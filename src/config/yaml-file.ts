@@ -4,7 +4,7 @@ import { type Fault, InputError, messageOf } from '../errors.ts';
 import { withoutLinkedContent } from './linked-file.ts';
 import { meansOtherInOlderYaml, plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
-import type { YamlFile, YamlVersion } from './yaml-positions.ts';
+import type { EqualKeys, YamlFile, YamlVersion } from './yaml-positions.ts';
 
 /** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
 const maxBytes = 4 * 1024 * 1024;
@@ -23,6 +23,12 @@ export interface YamlForm<Schema extends z.ZodType> {
   readonly yaml: YamlVersion;
   /** What is wrong with the file as a whole, at keys of it; the schema is not asked then. */
   readonly faults?: readonly (Fault & { readonly path: readonly PropertyKey[] })[];
+}
+
+/** How text is read before its form is known. */
+export interface YamlReading {
+  readonly yaml?: YamlVersion;
+  readonly equalKeys?: EqualKeys;
 }
 
 /** Reads a YAML file and checks it against a schema; throws InputError with every problem, each with its position. */
@@ -46,27 +52,31 @@ export async function parseYamlAs<Schema extends z.ZodType>(
   file: string,
   text: string,
   schema: Schema,
+  reading: YamlReading = {},
 ): Promise<Checked<Schema>> {
-  return await parseYamlOf(file, text, () => ({ schema, yaml: '1.2' }));
+  return await parseYamlOf(file, text, () => ({ schema, yaml: reading.yaml ?? '1.2' }), reading);
 }
 
-async function parseYamlOf<Schema extends z.ZodType>(
+/** `readYamlOf` for text that came from `file`. */
+export async function parseYamlOf<Schema extends z.ZodType>(
   file: string,
   text: string,
   formOf: (content: unknown) => YamlForm<Schema>,
+  { yaml: likely = '1.2', equalKeys }: YamlReading = {},
 ): Promise<Checked<Schema>> {
   if (text.length > maxBytes) throw new InputError([{ file, message: new TooLong(maxBytes).message }]);
   const plain = plainYaml(text);
   const quickForm = plain === undefined ? undefined : formOf(plain);
   if (quickForm !== undefined && (quickForm.yaml === '1.2' || !meansOtherInOlderYaml(text))) {
     const quick = quickForm.schema.safeParse(plain);
-    const located = async () => (await import('./yaml-positions.ts')).parseYaml(file, text, quickForm.yaml);
+    const located = async () =>
+      (await import('./yaml-positions.ts')).parseYaml(file, text, quickForm.yaml, equalKeys);
     if (quick.success) return { file, data: quick.data, located };
   }
   const { parseYaml } = await import('./yaml-positions.ts');
-  const newer = parseYaml(file, text);
-  const form = formOf(newer.value);
-  const yaml = form.yaml === '1.2' ? newer : parseYaml(file, text, form.yaml);
+  const read = parseYaml(file, text, likely, equalKeys);
+  const form = formOf(read.value);
+  const yaml = form.yaml === likely ? read : parseYaml(file, text, form.yaml, equalKeys);
   const { faults = [] } = form;
   if (faults.length > 0)
     throw new InputError(faults.map(({ path, ...fault }) => ({ ...yaml.locate(path, 'key'), ...fault })));

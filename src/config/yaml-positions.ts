@@ -20,6 +20,9 @@ const maxAliasCount = 1_000;
 /** YAML 1.1 has more ways to write a truth value or a number, such as `yes` or `2_063_837`. */
 export type YamlVersion = '1.1' | '1.2';
 
+/** What is done where a map has a key twice; public tools take the last. */
+export type EqualKeys = 'refused' | 'last-wins';
+
 /** A YAML file whose parts can be found again by line and column. */
 export interface YamlFile {
   readonly file: string;
@@ -29,18 +32,20 @@ export interface YamlFile {
 }
 
 /** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
-export function parseYaml(file: string, text: string, version: YamlVersion = '1.2'): YamlFile {
+export function parseYaml(
+  file: string,
+  text: string,
+  version: YamlVersion = '1.2',
+  equalKeys: EqualKeys = 'refused',
+): YamlFile {
   const lines = new LineCounter();
   const document = parsed(file, text, lines, version);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const problems = [
-    ...syntaxErrors(document),
-    ...repeatedKeys(document, lines),
-    ...unresolvedAliases(document),
-  ];
+  const repeated = equalKeys === 'refused' ? repeatedKeys(document, lines) : [];
+  const problems = [...syntaxErrors(document), ...repeated, ...unresolvedAliases(document)];
   if (problems.length > 0)
     throw new InputError(
       firstOf(problems, file, ({ offset, ...problem }) => [{ ...at(offset), ...problem }]),

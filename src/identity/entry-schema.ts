@@ -15,7 +15,8 @@ import { configSchemaOf } from './values.ts';
 export type SchemaOfLine<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
 /** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
-export type Scenario = 'fixed-seq-len' | 'agentic-coding';
+export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
+export type Scenario = (typeof scenarios)[number];
 
 /** Schemas of fields by their names in configs. */
 type ConfigShape<L extends Line, Required extends boolean> = {

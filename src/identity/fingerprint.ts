@@ -6,6 +6,8 @@ import { fieldNamed } from './spelling.ts';
 const fingerprint = fieldNamed('recipeFingerprint').entry;
 /** The number of requests in flight and the entry's name do not change what is served. */
 const apart = [fieldNamed('conc').entry, 'exp-name', fingerprint];
+/** The public matrix marks entries of traces only if their answers are checked. */
+const scenario = fieldNamed('scenarioType').entry;
 /** Fields that a public matrix adds to an entry after computing its fingerprint; these values have no effect. */
 const added: Values = { 'eval-only': false, 'eval-all-concs': false, 'additional-settings': [] };
 
@@ -20,7 +22,9 @@ export function fingerprintOf(entry: Values): string {
  * Points with the same fingerprint are measured on the same server.
  */
 export function recipeFingerprint(entry: Values): string {
-  const said = Object.entries(entry).filter(([name]) => !apart.includes(name));
+  const isUnchecked = entry[scenario] === 'agentic-coding' && entry['run-eval'] === false;
+  const left = isUnchecked ? [...apart, 'run-eval'] : apart;
+  const said = Object.entries(entry).filter(([name]) => !left.includes(name));
   const json = JSON.stringify(inOrderOfNames(Object.fromEntries(said)), (name, value: unknown) =>
     name in added && JSON.stringify(value) === JSON.stringify(added[name]) ? undefined : value,
   );

@@ -77,8 +77,9 @@ export {
   type WorkerGroup,
 } from './entry.ts';
 export { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from './entry-json.ts';
-export { configShape } from './entry-schema.ts';
+export { configShape, type Scenario, scenarios } from './entry-schema.ts';
 export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
+export { recipeFingerprint } from './fingerprint.ts';
 export {
   chartFields,
   configurationFields,
@@ -90,7 +91,6 @@ export {
   pointKey,
   rowKeyBy,
 } from './keys.ts';
-
 export { models, modelsMeant, modelTitle, type NamedModel, publishedModel, publishedName } from './models.ts';
 export { curveName, isOfAugust, layoutName, pointName, resultName, type Titles } from './names.ts';
 export { precisions } from './precisions.ts';

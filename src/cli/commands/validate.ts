@@ -16,7 +16,7 @@ import {
 } from '../../app/default-files.ts';
 import { userFailures } from '../../app/known-failures.ts';
 import { decidedOf, locatedEntries } from '../../app/located-entries.ts';
-import { Changelog } from '../../changelog/index.ts';
+import { Changelog, workingChangelog } from '../../changelog/index.ts';
 import {
   contractOfConfigs,
   likelyMisspellings,
@@ -26,10 +26,10 @@ import {
   unknownRunners,
   withoutLinkedContent,
 } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { formatProblem, InputError, type Problem } from '../../errors.ts';
 import { fileOfPool, loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
-import { textOfNamed } from '../../named-file.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
 
@@ -111,14 +111,16 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   const pools = await collect(
     async () => await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig(options.configFiles)),
   );
-  await collect(async () => {
-    const there = named || existsSync(options.changelogFile);
-    const content = there ? await textOfNamed(options.changelogFile) : undefined;
-    if (content === undefined) return [];
-    return await withoutLinkedContent(options.changelogFile, async () =>
-      (await Changelog.parse(options.changelogFile, content)).check(),
+  const isThere = named || existsSync(options.changelogFile);
+  const changelog = await collect(async () => (isThere ? await workingChangelog(options.changelogFile) : []));
+  const yaml = configs && contractOfConfigs(configs.configs, new Map()).yaml;
+  for (const { file, text } of changelog ?? [])
+    await collect(
+      async () =>
+        await withoutLinkedContent(file, async () =>
+          (await Changelog.parse(file, text, defined({ yaml }))).check(),
+        ),
     );
-  });
   const reached = [...(pools ?? [])].filter(([name]) => existsSync(fileOfPool(name, runnersFolder())));
   const unreached = unreachedPools([...(pools?.keys() ?? [])].filter((name) => !new Map(reached).has(name)));
   for (const [name, nodes] of reached)

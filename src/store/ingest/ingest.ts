@@ -1,8 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { type Kysely, sql } from 'kysely';
-import { Changelog } from '../../changelog/index.ts';
+import { WholeChangelog, workingChangelog } from '../../changelog/index.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import { textOfNamed } from '../../named-file.ts';
 import { dialectOf } from '../dialect.ts';
 import { counts } from '../queries/counts.ts';
 import type { Schema } from '../schema.ts';
@@ -151,8 +150,7 @@ function isEmpty({ measured, evals, changelog, quarantined }: Incoming): boolean
 }
 
 async function readChangelog(path: string, options: IngestOptions): Promise<Incoming> {
-  const content = await textOfNamed(path);
-  const changelog = await Changelog.parse(path, content);
+  const changelog = await WholeChangelog.of(await workingChangelog(path));
   const entries = changelog.check().map(({ entry }) => entry);
   return {
     ...emptyPart(artifactFacts(path, options)),
