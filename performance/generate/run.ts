@@ -3,16 +3,44 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
+import { januaryFolder } from '../../test/support/january.ts';
 
 /**
- * Measures how long a full sweep of the NVIDIA and AMD masters takes as a process, and how that grows with 100 times
- * the configs. If PUBLIC_GENERATOR names the public generator's script, both run alternately and the ratio is printed.
+ * Measures how long a full sweep of the NVIDIA and AMD masters takes as a process, for both contracts, and how that grows
+ * with 100 times the configs. If a variable names a contract's public generator script, both run alternately and the
+ * ratio is printed; for August it may be at most a half.
+ *
+ *     PUBLIC_GENERATOR=…/utils/matrix_logic/generate_sweep_configs.py node performance/generate/run.ts
  */
 const runs = 9;
-const configs = join(packageRoot, '.github', 'configs');
-const runners = join(configs, 'runners.yaml');
-const masters = ['nvidia-master.yaml', 'amd-master.yaml'].map((name) => join(configs, name));
+const mostOfPublic = 0.5;
 const bin = join(packageRoot, 'bin', 'inferencemax.js');
+
+interface Contract {
+  readonly name: string;
+  readonly folder: string;
+  readonly more: readonly string[];
+  /** The variable that names the public generator's script. */
+  readonly variable: string;
+  readonly most?: number;
+}
+
+const august: Contract = {
+  name: 'August 2026',
+  folder: packageRoot,
+  more: [],
+  variable: 'PUBLIC_GENERATOR',
+  most: mostOfPublic,
+};
+const january: Contract = {
+  name: 'January 2026',
+  folder: januaryFolder,
+  more: ['--single-node'],
+  variable: 'PUBLIC_GENERATOR_OF_JANUARY',
+};
+
+const mastersOf = ({ folder }: Contract) =>
+  ['nvidia-master.yaml', 'amd-master.yaml'].map((name) => join(folder, '.github', 'configs', name));
 
 interface Times {
   readonly wallS: number;
@@ -56,28 +84,39 @@ function show(name: string, { wallS, cpuS }: Times): void {
   console.log(`${name.padEnd(44)} ${wallS.toFixed(3)} s wall  ${cpuS.toFixed(2)} s CPU`);
 }
 
-const options = (files: readonly string[]) => [
+const options = ({ folder, more }: Contract, files: readonly string[]) => [
   'full-sweep',
-  '--single-node',
+  ...more,
   '--config-files',
   ...files,
   '--runner-config',
-  runners,
+  join(folder, '.github', 'configs', 'runners.yaml'),
 ];
-const ours = (files: readonly string[]) => [process.execPath, bin, 'generate', ...options(files)];
+const ours = (contract: Contract, files: readonly string[]) => [
+  process.execPath,
+  bin,
+  'generate',
+  ...options(contract, files),
+];
 
-const script = process.env.PUBLIC_GENERATOR;
-const [own, theirs] = inTurn(
-  script === undefined ? [ours(masters)] : [ours(masters), ['python3', script, ...options(masters)]],
-  runs,
-);
-if (own !== undefined) show('full sweep of both masters', own);
-if (own !== undefined && theirs !== undefined) {
+for (const contract of [august, january]) {
+  const masters = mastersOf(contract);
+  const script = process.env[contract.variable];
+  const publicRun = script === undefined ? [] : [['python3', script, ...options(contract, masters)]];
+  const [own, theirs] = inTurn([ours(contract, masters), ...publicRun], runs);
+  if (own !== undefined) show(`full sweep of both masters of ${contract.name}`, own);
+  if (own === undefined || theirs === undefined) {
+    console.log(`the public generator is not measured: ${contract.variable} does not name its script`);
+    continue;
+  }
   show('the public generator', theirs);
-  console.log(
-    `ratio, ours / public: ${(own.wallS / theirs.wallS).toFixed(2)} wall, ${(own.cpuS / theirs.cpuS).toFixed(2)} CPU`,
-  );
-} else console.log('the public generator is not measured: PUBLIC_GENERATOR does not name its script');
+  const [wall, cpu] = [own.wallS / theirs.wallS, own.cpuS / theirs.cpuS];
+  const bound =
+    contract.most === undefined
+      ? ''
+      : `; at most ${contract.most} of its CPU time: ${cpu <= contract.most ? 'pass' : 'miss'}`;
+  console.log(`ratio, ours / public: ${wall.toFixed(2)} wall, ${cpu.toFixed(2)} CPU${bound}`);
+}
 
 const [bare, help] = inTurn(
   [
@@ -92,7 +131,7 @@ if (help !== undefined) show('inferencemax --help', help);
 const folder = mkdtempSync(join(tmpdir(), 'bench-generate-'));
 try {
   for (const factor of [1, 10, 100]) {
-    const files = masters.map((master, index) => {
+    const files = mastersOf(january).map((master, index) => {
       const text = readFileSync(master, 'utf8');
       const copies = Array.from({ length: factor }, (_, copy) =>
         text.replaceAll(/^(\w[\w.-]*):$/gm, `$1-${copy}:`),
@@ -101,7 +140,7 @@ try {
       writeFileSync(file, copies.join('\n'));
       return file;
     });
-    const [scaled] = inTurn([ours(files)], factor === 100 ? 3 : runs);
+    const [scaled] = inTurn([ours(january, files)], factor === 100 ? 3 : runs);
     if (scaled !== undefined) show(`${factor}× the configs, ${710 * factor} entries`, scaled);
   }
 } finally {

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { NewEntry } from './entry.ts';
 
-/** The changelog with an entry appended, indented and spaced as its last entry is; nothing before it changes. */
+/** Appends an entry to a changelog, with the indentation and spacing of its last entry; the rest does not change. */
 export function appendEntry(content: string, entry: NewEntry): string {
   const before = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   const indent = indentOfItems(content);
@@ -17,7 +17,7 @@ function field(name: string, value: unknown, indent: string): string {
   return `${name}:\n${value.map((one) => `${indent}- ${scalar(one)}\n`).join('')}`;
 }
 
-/** How deep the lists inside an entry are indented: as the last such list is, else by four spaces. */
+/** The indentation of lists in an entry: that of the last such list, otherwise four spaces. */
 function indentOfItems(content: string): string {
   return [...content.matchAll(/^(?:- | {2})(?:config-keys|description):\n( +)- /gm)].at(-1)?.[1] ?? '    ';
 }

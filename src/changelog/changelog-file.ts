@@ -3,24 +3,24 @@ import { parseYamlAs, problemsOf, type YamlFile, type YamlReading } from '../con
 import { InputError } from '../errors.ts';
 import { type ChangelogEntry, entrySchema } from './entry.ts';
 
-/** An entry as it is written, whatever is in it: old entries may be of an older form. */
+/** An entry as written, without validation: old entries may have an older form. */
 export interface WrittenEntry {
   readonly value: unknown;
   readonly file: string;
   /** Its place in the list of its file, from 0. */
   readonly index: number;
-  /** The line, from 1, on which it begins. */
+  /** The line on which it starts, from 1. */
   readonly line: number;
 }
 
-/** An entry that is what the schema says. */
+/** A validated entry. */
 export interface LocatedEntry {
   readonly entry: ChangelogEntry;
   readonly file: string;
   readonly line: number;
 }
 
-/** A changelog whose entries are not checked yet. */
+/** A changelog whose entries are not validated yet. */
 export class Changelog {
   readonly file: string;
   readonly entries: readonly WrittenEntry[];

@@ -7,8 +7,8 @@ import { InputError, messageOf } from '../errors.ts';
 const maxBytes = 64 * 1024 * 1024;
 
 /**
- * A file's content at a git ref, empty where the ref has no such file. Throws InputError for a folder that is no
- * repository, an unknown ref, and one that a shallow clone does not have.
+ * A file's content at a git ref; empty if the ref does not have the file. Throws InputError if the folder is not a
+ * repository, or if the ref is unknown or missing in a shallow clone.
  */
 export async function fileAtRef(repository: string, ref: string, path: string): Promise<string> {
   return (await bytesAtRef(repository, ref, path)).toString('utf8');
@@ -32,7 +32,7 @@ export async function topOf(repository: string): Promise<string> {
     return (await git(repository, ['rev-parse', '--show-toplevel'])).trim();
   } catch (error) {
     const reason = messageOf(error).trim().split('\n').at(-1);
-    throw new InputError(`${repository} is no git repository: ${reason}`);
+    throw new InputError(`${repository} is not a git repository: ${reason}`);
   }
 }
 
@@ -45,7 +45,7 @@ export async function pathInRepository(repository: string, file: string): Promis
   throw new InputError([{ file, message }]);
 }
 
-/** The content of every file directly in a folder at a git ref, by name. Throws InputError as `fileAtRef` does. */
+/** The content of all files directly in a folder at a git ref, by name. Throws InputError like `fileAtRef`. */
 export async function filesAtRef(
   repository: string,
   ref: string,
@@ -134,7 +134,7 @@ export async function commitOf(repository: string, ref: string): Promise<string>
     const shallow = await git(repository, ['rev-parse', '--is-shallow-repository']).catch(
       (error: unknown) => {
         const reason = messageOf(error).trim().split('\n').at(-1);
-        throw new InputError(`${repository} is no git repository: ${reason}`);
+        throw new InputError(`${repository} is not a git repository: ${reason}`);
       },
     );
     if (shallow.trim() === 'true') {

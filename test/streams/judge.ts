@@ -228,7 +228,7 @@ function severalDifferences(exchange: Exchange, played: Played, gapsMs: readonly
   ];
 }
 
-/** The last piece of which something was written by a time. */
+/** The last piece that was at least partly written by the given time. */
 function lastWrittenBy({ writtenMs }: Played, atMs: number): number {
   let found = -1;
   for (const [piece, fromMs] of writtenMs) if (fromMs <= atMs + roundingMs) found = Math.max(found, piece);

@@ -120,7 +120,7 @@ const images = path.join(folder, 'images');
 const containers = path.join(folder, 'containers');
 for (const each of [images, containers]) fs.mkdirSync(each, { recursive: true });
 const imageFile = (image) => path.join(images, encodeURIComponent(image));
-// A container may end between the listing and the reading.
+// A container may end between listing and reading.
 const records = () => fs.readdirSync(containers).flatMap((name) => {
   try { return [JSON.parse(fs.readFileSync(path.join(containers, name), 'utf8'))]; } catch (error) { if (error.code === 'ENOENT') return []; throw error; }
 });

@@ -179,6 +179,9 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
     test('mixed precisions are pointed out, and every value has its accuracy next to it', async () => {
       await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
       expect(await page.locator('.beside').textContent()).toContain('The table mixes FP4 and FP8');
+      expect(await page.locator('.beside').textContent()).toMatch(
+        /from different times, \d+ \w+ \d{4} to \d+ \w+ \d{4}\./,
+      );
       const { rows } = await ask({ ttft_ms: 3000 });
       const cells = await page.locator('td[data-label="Accuracy"]').allTextContents();
       expect(cells).toHaveLength(rows.length);
@@ -188,6 +191,26 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect((await ask({ precision: 'fp8' })).precisions).toEqual(['fp8']);
       const passed = await ask({ precision: 'passed' });
       expect(passed.rows.every(({ accuracy }) => accuracy.state === 'passed')).toBe(true);
+    });
+
+    test('history names the hardware without an answer', async () => {
+      await page.goto(`${site.url}#/history?model=dsr1&shape=8192/1024&speed=60`);
+      await page.locator('[data-line]').first().waitFor();
+      const absent = await page
+        .locator('[data-absent]')
+        .evaluateAll((all) => all.map((one) => [one.dataset.absent, one.dataset.reason]));
+      expect(absent).toEqual([
+        ['mi300x', 'too-slow'],
+        ['mi325x', 'too-slow'],
+      ]);
+    });
+
+    test('a point whose server sends several tokens at a time explains its ITL', async () => {
+      const [first] = (await ask({ ttft_ms: 3000 })).rows;
+      await page.goto(`${site.url}#/point/${first?.points[0]?.id}`);
+      const note = page.locator('[data-tokens-per-gap]');
+      await note.waitFor();
+      expect(await note.textContent()).toContain('about 249 tokens at a time');
     });
 
     test('on a narrow screen, the chart of Explore has the full width, and its values are in the legend', async () => {

@@ -34,10 +34,10 @@ export function powerCommand(): Command {
       'Adds measured GPU power and joules per token to a row, and writes an audit file next to it.',
     )
     .requiredOption('--bench-result <file>', 'the raw result of the benchmark')
-    .requiredOption('--agg-result <file>', 'the row of the benchmark, which gets the figures')
+    .requiredOption('--agg-result <file>', 'aggregate row of the benchmark, to which the figures are added')
     .option(
       '--csv <file>',
-      'power samples of one node, as nvidia-smi or amd-smi writes them (default: gpu_metrics.csv)',
+      'power samples of one node, as the tool of the GPU vendor writes them (default: gpu_metrics.csv)',
     )
     .addOption(
       new Option('--expected-num-gpus <n>', 'GPUs that the engine uses on one node').argParser(wholeNumber),
@@ -48,14 +48,18 @@ export function powerCommand(): Command {
     )
     .option(
       '--logs-root <folder>',
-      'folder that the windows name their results in (default: $POWER_RESULT_ROOT or LOGS)',
+      'folder to which the result paths in windows/ are relative (default: $POWER_RESULT_ROOT or LOGS)',
     )
-    .addOption(new Option('--prefill-gpus <n>', 'GPUs of prefill on several nodes').argParser(wholeNumber))
-    .addOption(new Option('--decode-gpus <n>', 'GPUs of decode on several nodes').argParser(wholeNumber))
+    .addOption(
+      new Option('--prefill-gpus <n>', 'number of prefill GPUs, on several nodes').argParser(wholeNumber),
+    )
+    .addOption(
+      new Option('--decode-gpus <n>', 'number of decode GPUs, on several nodes').argParser(wholeNumber),
+    )
     .addOption(
       new Option(
         '--expected-producer-sha <commit>',
-        'commit of the program that must have written the samples of several nodes',
+        'expected commit of the program that wrote the samples of several nodes',
       ).env('POWER_PRODUCER_SHA'),
     )
     .option(
@@ -67,8 +71,8 @@ export function powerCommand(): Command {
     .addHelpText(
       'after',
       `
-Energy is the sum over the GPUs of trapezoids between samples, from the start of the benchmark to its end. Power that
-cannot be used leaves only power_valid 0 in the row; the audit says why.
+Energy is integrated over the benchmark by the trapezoidal rule for each GPU, and summed over the GPUs. If the power
+cannot be used, the row gets only power_valid 0, and the audit says why.
 
 Samples of several nodes are checked against their manifest, and against the GPUs of --prefill-gpus and --decode-gpus.
 
