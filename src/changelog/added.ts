@@ -82,7 +82,7 @@ export function refuseLostLines(before: string, after: string, file: string): vo
         ? `line ${index + 1} had no newline at its end before, and has one now`
         : `line ${index + 1} was deleted or changed; before it was: ${line.trim()}`;
       const hint = isLast
-        ? 'end the file with a newline in a change of its own'
+        ? 'end the file with a newline in a separate change'
         : 'restore it: old lines stay as they are, to the byte';
       throw new InputError([{ file, message, hint }]);
     }

@@ -22,7 +22,7 @@ export function scopeFault(base: MasterConfigs, head: MasterConfigs, scope: Appe
   if (unnamed.length > 0)
     return {
       message: `append-only: the change edits ${list(unnamed)}, which no entry names`,
-      hint: 'make that edit in a change of its own',
+      hint: 'make that edit in a separate change',
     };
   for (const key of changed) {
     const fault = scenarioFault(key, base.get(key), head.get(key), scope.get(key) ?? new Set());
@@ -47,7 +47,7 @@ function scenarioFault(
     if (!named.has(scenario) && !isDeepStrictEqual(before.get(scenario), after.get(scenario)))
       return {
         message: `append-only: the change edits ${scenario} of '${key}', which no entry names`,
-        hint: 'add the scenario to scenario-type, or make that edit in a change of its own',
+        hint: 'add the scenario to scenario-type, or make that edit in a separate change',
       };
   }
   return undefined;

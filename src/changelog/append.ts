@@ -11,7 +11,7 @@ export function appendEntry(content: string, entry: NewEntry): string {
   return `${before}${blank}- ${fields.map(([name, value]) => field(name, value, indent)).join('  ')}`;
 }
 
-/** A field with its value on lines of their own if it is a list; after the name of the first one stands the dash. */
+/** A field; a list has one line for each item. */
 function field(name: string, value: unknown, indent: string): string {
   if (!Array.isArray(value)) return `${name}: ${scalar(value)}\n`;
   return `${name}:\n${value.map((one) => `${indent}- ${scalar(one)}\n`).join('')}`;

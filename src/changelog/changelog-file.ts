@@ -37,7 +37,7 @@ export class Changelog {
     }));
   }
 
-  /** Nothing but comments is an empty changelog; throws InputError for what is no YAML list. */
+  /** Nothing but comments is an empty changelog; throws InputError if the text is not a YAML list. */
   static async parse(file: string, content: string, reading: YamlReading = {}): Promise<Changelog> {
     const list = z.array(z.unknown()).nullable();
     const { data, located } = await parseYamlAs(file, content, list, reading);

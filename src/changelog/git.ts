@@ -41,7 +41,7 @@ export async function pathInRepository(repository: string, file: string): Promis
   const top = await topOf(repository);
   const path = relative(await realpath(top), await realpath(resolve(file)));
   if (path.split('/')[0] !== '..') return path;
-  const message = `it is outside the repository ${top}, so that nothing is known of it before the change`;
+  const message = `it is outside the repository ${top}, so its content before the change is unknown`;
   throw new InputError([{ file, message }]);
 }
 

@@ -3,7 +3,7 @@ import { InputError, type Problem } from '../errors.ts';
 import { type Scenario, scenarios } from '../identity/index.ts';
 import type { LocatedEntry } from './changelog-file.ts';
 
-/** What a sweep is told beside the changelog, such as by the labels of a pull request. */
+/** Options of a sweep beside the changelog, such as labels of a pull request. */
 export interface Modifiers {
   /** Measure each recipe at its lowest concurrency only. */
   readonly trimConc?: boolean;
@@ -71,7 +71,7 @@ export function requestsOf(
   });
 }
 
-/** Takes of keys those that nobody took before for the scenario. */
+/** Takes the keys that were not taken before for the scenario. */
 function claims(): (keys: readonly string[], scenario: Scenario) => string[] {
   const taken = new Set<string>();
   return (keys, scenario) => {

@@ -3,7 +3,7 @@ import { type GeneratedEntry, isMultiNode } from '../matrix/index.ts';
 
 /**
  * Each recipe at its lowest concurrency only: of entries on one node that differ in nothing else but their names the one
- * with the lowest, of each entry on several nodes the lowest of its own (contract F4).
+ * with the lowest, of each entry on several nodes its lowest (contract F4).
  */
 export function trimmed(entries: readonly GeneratedEntry[]): GeneratedEntry[] {
   const lowest = new Map<string, GeneratedEntry>();

@@ -45,7 +45,7 @@ export class WholeChangelog {
     return this.#parts.length - 1;
   }
 
-  /** Reads texts, the first of which is the changelog file. Throws InputError for one that is no YAML list. */
+  /** Reads texts, the first of which is the changelog file. Throws InputError for one that is not a YAML list. */
   static async of(texts: readonly ChangeFile[], reading: YamlReading = {}): Promise<WholeChangelog> {
     const parts = await Promise.all(texts.map(({ file, text }) => Changelog.parse(file, text, reading)));
     const [own] = texts;
