@@ -282,7 +282,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('merges what the server said of the whole, in which the other shards are no other clients', () => {
+  it('merges what the server measured for the whole test, and does not count the other shards as other clients', () => {
     const [one, other] = fc
       .sample(requests(false), { numRuns: 2, seed: 1 })
       .map((list) => resultOf(logOf(list)));
