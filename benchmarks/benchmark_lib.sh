@@ -104,11 +104,11 @@ run_benchmark_serving() {
     --num-prompts "$num_prompts" --max-concurrency "$concurrency" --result-filename "$filename" \
     --result-dir "$folder"
 
-  # Jobs of August's contract say how many GPUs of each kind they have, and warm up with two requests a stream.
+  # Jobs of August's contract have the number of GPUs of each kind, and warm up with two requests per stream.
   if [[ -z "$warmups" && -n "${PP_SIZE:-}" ]]; then warmups=$((2 * concurrency)); fi
   [[ -z "$warmups" ]] || more+=(--num-warmups "$warmups")
 
-  # A profile covers one request a stream, as it grows with every request.
+  # A profile grows with every request, so it covers one request per stream.
   if [[ "${PROFILE:-}" == 1 ]]; then
     num_prompts=$concurrency
     more+=(--profile)

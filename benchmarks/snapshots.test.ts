@@ -30,7 +30,7 @@ async function entriesOf(files: readonly string[], runners: string) {
   };
   const entries = fullSweep(await loadMasterConfigs(files), pools).filter(hasRecipe);
   const recipes = await loadRecipes(entries.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
-  // A recipe cannot serve a field that it does not read.
+  // Omit entries with fields that their recipe does not support yet.
   const served = entries.filter(
     (entry) => unheededFields(recipes(entry, hardwareOf(entry)), entry).length === 0,
   );
@@ -101,7 +101,7 @@ describe('ranges', () => {
     expect([...raised].toSorted()).toEqual([...declared].toSorted());
   });
 
-  test('the public single-node full sweep of January needs at most one engine start per five points', () => {
+  test('the single-node full sweep of January needs at most one engine start per five points', () => {
     const singleNode = january.entries.filter((entry) => !isMultiNode(entry) && entry.runner !== 'cpu');
     const plan = planner(january);
     const starts = (sharing: Sharing) => plan(singleNode, 'slurm', sharing).length;

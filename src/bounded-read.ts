@@ -42,7 +42,7 @@ export async function textWithin(chunks: AsyncIterable<Uint8Array>, maxBytes: nu
   return new TextDecoder().decode(Buffer.concat(parts));
 }
 
-/** The same for a response of `fetch`. */
+/** Reads the body of a `fetch` response as text. Throws TooLong, too. */
 export async function bodyWithin(response: Response, maxBytes: number): Promise<string> {
   return response.body === null ? '' : await textWithin(response.body, maxBytes);
 }

@@ -1,4 +1,4 @@
-/** The same value with sorted object keys, so that equal values have equal JSON. */
+/** Sorts the keys of all objects in a value, so that equal values have equal JSON. */
 export function inOrderOfNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrderOfNames);
   if (typeof value !== 'object' || value === null) return value;

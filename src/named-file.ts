@@ -12,7 +12,7 @@ export async function textOfNamed(file: string, maxBytes: number = longestNamed)
   return (await bytesOfNamed(file, maxBytes)).toString('utf8');
 }
 
-/** The same as bytes. */
+/** Reads a file that the user named as bytes. Throws InputError, too. */
 export async function bytesOfNamed(file: string, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
   return await bytesOfFile(file, maxBytes).catch((error: unknown) => refuse(file, error));
 }

@@ -9,7 +9,7 @@ export function printable(text: string): string {
   );
 }
 
-/** The same for a message of several lines. */
+/** Makes a foreign message of several lines safe for a terminal. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
 }

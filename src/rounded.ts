@@ -1,12 +1,11 @@
 /**
- * A number rounded to a count of decimals; a tie is rounded to the even digit, as Python's `round` does
- * for the public rows.
+ * Rounds to a number of decimals. Ties round to the even digit, like Python's `round`, which the public rows use.
  *
  * @example
  * rounded(10148.8125, 3); // 10148.812
  */
 export function rounded(value: number, decimals: number): number {
-  // So large a number has no decimals.
+  // Numbers this large have no decimals.
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return value;
   const text = Math.abs(value).toFixed(Math.min(100, decimals + 30));
   const cut = text.length - 30;

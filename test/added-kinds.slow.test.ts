@@ -13,8 +13,8 @@ import { type PrintedEvent, runProduct, TestProduct } from './support/product.ts
 import { copyOfTheProject, git } from './support/project-copy.ts';
 
 /**
- * A copy of the project to which a stranger has added a launcher, a way to reach other machines, a vendor of
- * accelerators and a source of telemetry: a file for each, and a line in the list of its kind. Everything else must take them from there.
+ * A copy of the project to which someone has added a launcher, a remote host, an accelerator vendor and a telemetry
+ * source: one file for each, and a line in the list of its kind. Everything else must derive from these.
  */
 const added = {
   'src/launchers/pretend/index.ts': `
@@ -29,7 +29,7 @@ const added = {
     const settings = z.object({
       host: z.string().default('127.0.0.1'),
       ...sharedSettings,
-      /** A field of its own. */
+      /** A setting of this launcher only. */
       'pretend-flag': z.enum(['up', 'down']).default('up'),
     });
     const record = { group: z.int().optional() };
@@ -131,7 +131,7 @@ const added = {
   `,
 };
 
-/** The lists, and the line that each gains; the kind itself stands at the list's end. */
+/** The lists, and the import that each gains; the object itself goes at the end of the list. */
 const lists: Readonly<Record<string, string>> = {
   'src/launchers/list.ts': "import { pretend } from './pretend/index.ts';",
   'src/hosts/list.ts': "import { pretend } from './pretend/index.ts';",
@@ -176,8 +176,8 @@ const asked = ['--config-files', 'master.yaml', '--config-keys', configKey];
 const run = async (...args: string[]) => await runProduct(args, { cwd: scene, bin });
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
-describe('a launcher, a host, a vendor and a source of telemetry that a stranger added', () => {
-  test('are nothing but their files and a line in each list', async () => {
+describe('an added launcher, host, vendor and telemetry source', () => {
+  test('consist only of their files and a line in each list', async () => {
     const changed = (await git(project, 'status', '--porcelain', '--untracked-files=all')).split('\n');
     const paths = changed
       .map((line) => line.trim().split(' ').at(-1))
@@ -185,7 +185,7 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
     expect(paths.toSorted()).toEqual([...Object.keys(added), ...Object.keys(lists)].toSorted());
   });
 
-  test('satisfy the types of everything that uses them', async () => {
+  test('match the types of all code that uses them', async () => {
     const tsc = join(project, 'node_modules', '.bin', 'tsc');
     const { stdout } = await promisify(execFile)(process.execPath, [tsc, '--noEmit'], { cwd: project }).catch(
       (error: { stdout: string }) => error,
@@ -218,7 +218,7 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
     expect(refused.stderr).toContain("unknown field 'pretend-flga' (did you mean 'pretend-flag'?)");
   });
 
-  test('are examined by the doctor', async () => {
+  test('are checked by the doctor', async () => {
     const { stdout } = await run('doctor', '--pool', 'cpu', '--runner-config', 'runners.yaml');
     expect(stdout).toContain('pool cpu by pretend: cpu-local_0');
     expect(stdout).toContain('the flag is down');
@@ -226,7 +226,7 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
     expect(stdout).toMatch(/ok +accelerators +idle/);
   });
 
-  test('work with each other, and with those that were there before', async () => {
+  test('work with each other, and with the built-in ones', async () => {
     const through = (launcher: string) =>
       `launcher: pretend-host\ngate: north\non: { launcher: ${launcher} }\n`;
     const other = await mkdtemp(join(folder, 'through-'));
@@ -245,7 +245,7 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
     expect(await doctor(pinned)).toMatch(/engines are pinned to CPUs 0[\s\S]*1 × Pretend 9000/);
   });
 
-  test('are planned with', async () => {
+  test('are used in plans', async () => {
     const { code, stdout, stderr } = await run('plan', ...asked, '--launcher', 'pretend', '--json');
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout).sessions).toMatchObject([{ launcher: 'pretend' }]);
@@ -254,7 +254,7 @@ describe('a launcher, a host, a vendor and a source of telemetry that a stranger
     expect(unknown.stderr).toContain('local, docker, slurm, pretend');
   });
 
-  test('measure: a crash leaves a record by which the next run ends the engine, and the result says what was read', async () => {
+  test('are measured with: after a crash, the next run stops the engine by its record, and the result has the telemetry', async () => {
     const first = new TestProduct(['run', ...asked, ...own(), '--json', '--no-evals'], { cwd: scene, bin });
     await first.event(isType('engine-ready'));
     first.child.kill('SIGKILL');

@@ -16,14 +16,14 @@ afterEach(async () => {
 });
 
 test.skipIf(missing !== undefined)(
-  'a node of a real Slurm that an engine proves broken is kept out of jobs until the doctor finds it well',
+  'a Slurm node that breaks an engine is excluded from jobs until the doctor finds it healthy',
   async () => {
     cluster = await SlurmCluster.start({ nodeCount: 2 });
     scene = await Scene.open({}, { changes: onePoint });
     const [broken = '', good = ''] = cluster.nodes;
     const mark = join(scene.folder, 'broken');
     const start = join(scene.folder, 'start.sh');
-    // What the cluster runs: on the broken node an engine dies as it does of a GPU whose memory is broken.
+    // The program that the cluster runs: on the broken node, an engine fails like with broken GPU memory.
     await writeFile(mark, '');
     await writeFile(
       start,
@@ -55,23 +55,23 @@ exec "$@"
       });
     const doctorArgs = ['--runner-config', 'runners.yaml', '--cache-dir', 'cache'];
 
-    // It fails there, is named by the cluster's name, and goes on where the cluster is told to choose another node.
+    // It fails there, the node is reported by its cluster name, and the session continues on another node.
     const first = await run();
     expect(first.failures).toMatchObject([{ failureClass: 'node-broken', next: 'other-node' }]);
     expect(first.nodes.find(({ name }) => name === broken)?.quarantined).toContain('ECC');
 
-    // The next sweep asks for jobs without it from the beginning, and says so.
+    // The next sweep excludes the node from the start, and says so.
     const second = await run();
     expect(second.failures).toEqual([]);
     expect(second.told).toContain(`doctor --pool cpu --node ${broken}`);
     expect((await doctor()).stdout).toMatch(new RegExp(`${broken}: since .*ECC`));
 
-    // As long as something is wrong with it the doctor does not bring it back.
+    // The doctor does not return the node to service while it has a problem.
     await cluster.command('scontrol', 'update', `nodename=${broken}`, 'state=drain', 'reason=mending');
     const sick = await doctor('--node', broken);
     expect([sick.code, sick.stdout]).toEqual([1, expect.stringContaining(`it is out of use since`)]);
 
-    // Mended, it is used again, also where it is the only one.
+    // Once repaired, it is used again, even as the only node.
     await rm(mark);
     await cluster.command('scontrol', 'update', `nodename=${broken}`, 'state=resume');
     const well = await doctor('--node', broken);

@@ -43,7 +43,7 @@ const output = z.object({
   changelog_metadata: z.object({ base_ref: z.string(), head_ref: z.string(), entries: z.array(z.unknown()) }),
 });
 
-/** Lists as multisets: the public tool's order of what a wildcard matched differs from run to run. */
+/** Compares lists as multisets, because the public tool's order of wildcard matches differs between runs. */
 function comparable({ single_node, multi_node, changelog_metadata }: z.infer<typeof output>) {
   const unordered = (groups: Record<string, unknown[]>) =>
     Object.fromEntries(
@@ -92,7 +92,7 @@ describe.skipIf(!existsSync(golden))('real commits of the public changelog (skip
   });
 });
 
-describe('on a repository', () => {
+describe('in a repository', () => {
   const key = 'smollm2-q4-cpu-llamacpp';
   const entry = (keys: string, link: number) =>
     `- config-keys:\n    - ${keys}\n  description:\n    - Something changed\n  pr-link: https://example.org/${link}\n`;
@@ -103,7 +103,7 @@ describe('on a repository', () => {
     await commit('# nothing yet\n');
   });
 
-  test('an entry that is added asks for its configs, each once, and --explain says which line does', async () => {
+  test('an added entry requests each of its configs once, and --explain shows the line', async () => {
     await commit(`${entry("'smollm2-*'", 1)}\n${entry(key, 2)}`);
     const { code, stdout } = await changelog('--base-ref', 'HEAD^');
     expect(code).toBe(0);
@@ -119,7 +119,7 @@ describe('on a repository', () => {
     );
   });
 
-  test('changelog add appends an entry that changelog then finds', async () => {
+  test('changelog add appends an entry that changelog finds', async () => {
     const add = [
       'add',
       '--config-keys',
@@ -171,7 +171,7 @@ describe('on a repository', () => {
     expect(stderr).toContain(expected);
   });
 
-  test('a shallow clone that lacks the ref says how to fetch it', async () => {
+  test('a shallow clone without the ref is an error with the command that fetches it', async () => {
     await commit(entry(key, 1));
     const shallow = join(repository, 'shallow');
     git('clone', '--quiet', '--depth', '1', `file://${repository}`, shallow);

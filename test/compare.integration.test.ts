@@ -7,7 +7,7 @@ import { randomNumbers, syntheticRow } from './support/synthetic-results.ts';
 import { someSweep, writeSweepFiles } from './support/synthetic-sweep.ts';
 
 const dayMs = 86_400_000;
-/** Five sweeps of the same points on five days; the last has a TTFT and a TPOT that are a fifth longer. */
+/** Five sweeps of the same points on five days; in the last one, TTFT and TPOT are 20 % higher. */
 const runs = [0, 1, 2, 3, 4].map((day) => ({
   ...someSweep,
   sweepId: `sweep-${day}`,
@@ -34,7 +34,7 @@ describe('results compare', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('two sweeps that differ by noise are the same, and a gate lets them pass', async () => {
+  test('two sweeps that differ only by noise are the same, and the gate passes', async () => {
     const { code, stdout } = await product(
       'results',
       'compare',
@@ -48,7 +48,7 @@ describe('results compare', () => {
     expect(code).toBe(0);
   });
 
-  test('a sweep that got slower is found, in Markdown and JSON, and a gate fails', async () => {
+  test('a slower sweep is found, in Markdown and JSON, and the gate fails', async () => {
     const file = join(folder, 'out', 'compare.json');
     const dates = ['2026-01-17', 'latest'];
     const { code, stdout, stderr } = await product(
@@ -121,7 +121,7 @@ describe('results compare', () => {
     expect(branches.stdout).toContain('neither repeats nor intervals');
   });
 
-  test('what cannot be found is said', async () => {
+  test('unknown names are clear errors', async () => {
     const { code, stderr } = await product('results', 'compare', 'nowhere', 'latest');
     expect(code).toBe(2);
     expect(stderr).toContain("'nowhere' is not a folder, and the store has no measurements");

@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Those for a machine of one's own start from an empty folder (`own-gpu-docs.slow.test.ts`). */
+/** The pages about your own machine start from an empty folder (`own-gpu-docs.slow.test.ts`). */
 const pages = (await readdir(join(packageRoot, 'docs'))).filter(
   (name) => name.endsWith('.md') && !name.startsWith('own-'),
 );
 
-describe('the examples of the documentation, each page in a clone of its own', () => {
+describe('the examples in the documentation, each page in a separate clone', () => {
   test.each(pages)('%s', async (name) => {
     const project = await copyOfTheProject(join(folder, name));
     const examples = examplesOf(await readFile(join(packageRoot, 'docs', name), 'utf8'));

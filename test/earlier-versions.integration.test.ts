@@ -6,7 +6,7 @@ import { Scene } from './stand-in/scene.ts';
 const runOf01 = join(import.meta.dirname, 'testdata', 'run-of-0.1');
 const sweepId = 'run-20261126-202622-8e9e';
 
-test('a sweep that version 0.1 was killed in is told of, resumed, and measured to its end', async () => {
+test('a sweep in which version 0.1 was killed is shown, resumed, and completed', async () => {
   await using scene = await Scene.open();
   const directory = join(scene.folder, '.inferencemax', 'runs', sweepId);
   await cp(runOf01, directory, { recursive: true });

@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const server = ['--base-url', 'http://127.0.0.1:9', '--model', 'm'];
 const load = ['bench', 'serve', ...server, '--num-prompts', '1'];
 
-/** Commands that are given a file by its name. */
+/** Commands that take a file name. */
 const naming: Readonly<Record<string, (file: string) => readonly string[]>> = {
   'plan --entries': (file) => ['plan', '--entries', file],
   'run --plan': (file) => ['run', '--plan', file],
@@ -34,13 +34,16 @@ const naming: Readonly<Record<string, (file: string) => readonly string[]>> = {
   'store ingest': (file) => ['store', 'ingest', file],
 };
 
-test.each(Object.entries(naming))('%s reads no pipe, in which nothing may ever come', async (_, args) => {
-  const { code, stderr } = await runProduct(args('pipe.json'), { cwd: folder });
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/^(error: )?[^\n]*pipe\.json[^\n]*\n$/)]);
-  expect(stderr).toMatch(/regular file|neither a file nor a folder/);
-});
+test.each(Object.entries(naming))(
+  '%s does not read from a pipe, which might block forever',
+  async (_, args) => {
+    const { code, stderr } = await runProduct(args('pipe.json'), { cwd: folder });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^(error: )?[^\n]*pipe\.json[^\n]*\n$/)]);
+    expect(stderr).toMatch(/regular file|neither a file nor a folder/);
+  },
+);
 
-test.each(['plan --entries', 'results summarize'])('%s reads no file that is too long', async (name) => {
+test.each(['plan --entries', 'results summarize'])('%s rejects a file that is too long', async (name) => {
   for (const file of ['huge.json', '/dev/zero']) {
     const { code, stderr } = await runProduct(naming[name]?.(file) ?? [], { cwd: folder });
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: [^\n]{1,200}\n$/)]);

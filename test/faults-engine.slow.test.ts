@@ -11,7 +11,7 @@ describe('an engine that cannot be used', () => {
     return await scene.runToEnd(args);
   }
 
-  test('that is not ready by its deadline is stopped, with what it said last', async () => {
+  test('that is not ready by the deadline is stopped, and its last output is reported', async () => {
     const { code, product, story } = await run({ fault: 'never-ready' }, ['--ready-timeout', '3']);
     expect(code).toBe(1);
     expect(product.stderr).toContain('error: no point was measured');
@@ -21,7 +21,7 @@ describe('an engine that cannot be used', () => {
     expect(story.sessions[0]?.failures[0]?.logTail).toContain('loading');
   });
 
-  test('that listens but never answers is found out by the stall deadline, not by waiting for ever', async () => {
+  test('that listens but never answers fails at the stall timeout instead of waiting forever', async () => {
     const { code, story } = await run({ fault: 'silent', afterRequests: 5 }, ['--deadline', 'stalled=0.5']);
     expect(code).toBe(1);
     const failures = story.sessions.flatMap(({ points }) => points.flatMap((point) => point.failures));
@@ -29,11 +29,11 @@ describe('an engine that cannot be used', () => {
       { failureClass: 'stalled', next: 'same-node' },
       { failureClass: 'stalled', next: 'give-up' },
     ]);
-    // The second try got a fresh engine: what stopped answering is not asked again.
+    // The second try got a new engine: a stalled engine gets no more requests.
     expect(story.engineStarts).toBe(2);
   });
 
-  test('that closes its port and stays alive is given its deadline, then a fresh start', async () => {
+  test('that closes its port but stays alive is restarted after the timeout', async () => {
     const { code, story } = await run({ fault: 'deaf', afterRequests: 5 }, [
       '--deadline',
       'stalled=0.5',
@@ -49,7 +49,7 @@ describe('an engine that cannot be used', () => {
     expect(story.engineStarts).toBe(2);
   });
 
-  test('that answers 500 is told by what it answered', async () => {
+  test('that answers 500 is reported with its response', async () => {
     const { code, story } = await run({ fault: 'errors' }, ['--retries', 'load-test=0']);
     expect(code).toBe(1);
     expect(story.points).toMatchObject({ failed: 1 });
@@ -58,7 +58,7 @@ describe('an engine that cannot be used', () => {
     ]);
   });
 
-  test('that dies at every point is given up after three starts that served none', async () => {
+  test('that dies at every point is given up after three starts without a result', async () => {
     const { code, story } = await run({ fault: 'dies' }, ['--retries', 'engine-died=9']);
     expect(code).toBe(1);
     expect(story).toMatchObject({ engineStarts: 3, points: { failed: 1 } });
@@ -67,7 +67,7 @@ describe('an engine that cannot be used', () => {
     ]);
   });
 
-  test('that leaks until it is ended for want of memory is a class of its own', async () => {
+  test('that leaks until the kernel kills it has its own failure class', async () => {
     scene = await Scene.open({ fault: 'leaks', afterRequests: 5 }, { changes: onePoint });
     const product = scene.start([...scene.runArgs, '--retries', 'out-of-memory=0'], {
       NODE_OPTIONS: '--max-old-space-size=128',

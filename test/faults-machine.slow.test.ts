@@ -18,7 +18,7 @@ const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 const waitsForRoom = (event: PrintedEvent) =>
   event.type === 'waiting' && String(event.what).includes('room on the disk');
 
-/** Whether a file system of a chosen size can be had here. */
+/** Whether a file system of a given size can be created here. */
 const canMount = (() => {
   const probe = '/tmp/inferencemax-mount-probe';
   try {
@@ -31,8 +31,8 @@ const canMount = (() => {
   }
 })();
 
-describe.skipIf(!canMount)('a full disk (skipped: no right to mount a small one)', () => {
-  /** A scene whose runs are kept on a small disk of their own. */
+describe.skipIf(!canMount)('a full disk (skipped: no permission to mount a small one)', () => {
+  /** A scene whose runs are on a small separate disk. */
   async function onASmallDisk() {
     scene = await Scene.open({ tokenMs: 2 });
     const runs = join(scene.folder, '.inferencemax', 'runs');
@@ -42,7 +42,7 @@ describe.skipIf(!canMount)('a full disk (skipped: no right to mount a small one)
     return runs;
   }
 
-  /** Takes every byte that is left; resolves to what gives them back. */
+  /** Fills the disk; resolves to a function that frees the space again. */
   async function fill(disk: string): Promise<() => Promise<void>> {
     const filler = join(disk, '.filler');
     await mkdir(filler);
@@ -56,7 +56,7 @@ describe.skipIf(!canMount)('a full disk (skipped: no right to mount a small one)
     return async () => await rm(filler, { recursive: true });
   }
 
-  test('is waited out: what was measured meanwhile is written when somebody makes room', async () => {
+  test('pauses the sweep; results measured meanwhile are written once there is space', async () => {
     const runs = await onASmallDisk();
     const product = scene.start(scene.runArgs);
     await product.event(isType('point-started'));
@@ -69,7 +69,7 @@ describe.skipIf(!canMount)('a full disk (skipped: no right to mount a small one)
     expect((await scene.story()).points).toMatchObject({ finished: 3, failed: 0 });
   });
 
-  test('that stays full stops the sweep with its engine, says so in the journal, and loses nothing', async () => {
+  test('that stays full stops the sweep and its engine, is recorded in the journal, and loses nothing', async () => {
     const runs = await onASmallDisk();
     const product = scene.start([...scene.runArgs, '--deadline', 'disk-full=0.5']);
     await product.event(isType('point-finished'));
@@ -94,7 +94,7 @@ describe.skipIf(!canMount)('a full disk (skipped: no right to mount a small one)
 const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 
 test.skipIf(!existsSync(faketime))(
-  'a clock that is set a day forward and three back changes no duration (skipped: no libfaketime)',
+  'setting the clock a day forward and three days back changes no duration (skipped: no libfaketime)',
   async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const clock = join(scene.folder, 'clock');

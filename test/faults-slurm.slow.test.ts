@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
-/** A stand-in engine in a pool whose one node hands its sessions to a real Slurm. */
+/** A fake engine in a pool whose only node passes its sessions to a real Slurm. */
 async function onSlurm(nodeCount: number): Promise<Record<string, string>> {
   cluster = await SlurmCluster.start({ nodeCount, slurmdTimeoutS: 5 });
   scene = await Scene.open({ tokenMs: 10 });
@@ -31,7 +31,7 @@ async function onSlurm(nodeCount: number): Promise<Record<string, string>> {
 }
 
 describe.skipIf(missing !== undefined)('a sweep on a real Slurm', () => {
-  test('kill -9 of the product: the next run ends its job, and only its job, and measures the rest', async () => {
+  test('after kill -9 of InferenceMAX, the next run cancels only its job and measures the rest', async () => {
     const env = await onSlurm(1);
     const first = scene.start(scene.runArgs, env);
     await first.event(isType('point-finished'));
@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)('a sweep on a real Slurm', () => {
     expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
   });
 
-  test('a step that is killed is started again in the same job', async () => {
+  test('a killed step is restarted in the same job', async () => {
     const env = await onSlurm(1);
     const product = scene.start(scene.runArgs, env);
     await product.event(isType('point-started'));
@@ -63,7 +63,7 @@ describe.skipIf(missing !== undefined)('a sweep on a real Slurm', () => {
     ]);
   });
 
-  test('kill -9 of slurmd and all it runs: the node is lost, the session goes on in a job on another node', async () => {
+  test('kill -9 of slurmd and its processes: the node is lost, and the session continues in a job on another node', async () => {
     const env = await onSlurm(2);
     const startLog = join(scene.folder, 'starts');
     await behave(scene.folder, { tokenMs: 200, startLog });
@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)('a sweep on a real Slurm', () => {
     await behave(scene.folder, { tokenMs: 2 });
     const node = await cluster.command('squeue', '--noheader', '--format=%N');
     await cluster.killNode(node);
-    // As a machine that loses its power: what slurmd had started is gone as well.
+    // Like a power failure: the processes that slurmd started are gone as well.
     const engine = Number(await readFile(startLog, 'utf8'));
     for (const pid of [await parentOf(engine), engine]) process.kill(pid, 'SIGKILL');
     expect(await product.exited, product.stderr).toBe(0);

@@ -11,7 +11,7 @@ afterEach(async () => await scene[Symbol.asyncDispose]());
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
-describe('what dies in the middle', () => {
+describe('processes that die in the middle of a sweep', () => {
   test('Ctrl-C stops the engine, keeps every finished point, and --resume measures only the rest', async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const first = scene.start(scene.runArgs);
@@ -34,7 +34,7 @@ describe('what dies in the middle', () => {
     expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
   });
 
-  test('kill -9 of the product: the next start ends its engine by its record and resumes', async () => {
+  test('after kill -9 of InferenceMAX, the next start stops its engine by its record and resumes', async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const quickstart = ['quickstart', '--config-files', 'master.yaml', ...scene.ownArgs];
     const first = scene.start(quickstart);
@@ -60,7 +60,7 @@ describe('what dies in the middle', () => {
     });
   });
 
-  test('kill -9 of the engine in the middle of a point: it is started again and the point measured anew', async () => {
+  test('kill -9 of the engine in the middle of a point: it restarts and the point is measured again', async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const product = scene.start(scene.runArgs);
     const point = await product.event(isType('point-started'));
@@ -79,9 +79,9 @@ describe('what dies in the middle', () => {
     await scene.expectNoOrphan();
   });
 
-  test('SIGTERM while the engine is still being put in place ends at once, and the rest can be resumed', async () => {
+  test('SIGTERM during provisioning exits at once, and the sweep can be resumed', async () => {
     scene = await Scene.open();
-    // Another process has been installing the engine for a while, and is not done.
+    // Another process has been installing the engine for a while and is not finished.
     const engines = join(scene.folder, 'cache', 'engines');
     const [engine] = await readdir(engines);
     const lockFile = join(engines, `${engine}.lock`);
@@ -108,7 +108,7 @@ describe('an engine that cannot be used', () => {
     return await scene.runToEnd(args);
   }
 
-  test('that dies on start is reported with its last log lines and is not started again', async () => {
+  test('that dies on start is reported with its last log lines and is not restarted', async () => {
     const { code, story } = await run({ fault: 'dies-on-start' });
     expect(code).toBe(1);
     expect(story).toMatchObject({ engineStarts: 1, points: { failed: 1 } });
@@ -121,7 +121,7 @@ describe('an engine that cannot be used', () => {
   });
 });
 
-describe('bad input is met with one clear error', () => {
+describe('bad input gives one clear error', () => {
   async function fails(args: readonly string[], env: Record<string, string> = {}) {
     const { code, stdout, stderr } = await runProduct(args, { cwd: scene.folder, env });
     expect(stdout).toBe('');
@@ -129,7 +129,7 @@ describe('bad input is met with one clear error', () => {
     return { code, errors: stderr.split('\n').filter((line) => line.startsWith('error: ')) };
   }
 
-  test('an unknown field in YAML, with its place and the field that was meant', async () => {
+  test('an unknown field in YAML, with its position and a suggestion', async () => {
     scene = await Scene.open();
     await writeFile(join(scene.folder, 'master.yaml'), 'a-key:\n  image: npm:x@1\n  modle: org/name\n');
     const { code, errors } = await fails(['plan', '--config-files', 'master.yaml', '--config-keys', 'a-key']);
@@ -137,7 +137,7 @@ describe('bad input is met with one clear error', () => {
     expect(errors).toContain("error: master.yaml:3:3: unknown field 'modle' (did you mean 'model'?)");
   });
 
-  test('a port that somebody else holds', async () => {
+  test('a port held by another process', async () => {
     scene = await Scene.open();
     const holder = createServer().listen(scene.port, '127.0.0.1');
     try {
@@ -152,7 +152,7 @@ describe('bad input is met with one clear error', () => {
     }
   });
 
-  test('a Node that is too old, with the one that is needed', async () => {
+  test('a Node version that is too old, with the required version', async () => {
     scene = await Scene.open();
     const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } })`;
     await writeFile(join(scene.folder, 'old-node.cjs'), pretend);
@@ -164,7 +164,7 @@ describe('bad input is met with one clear error', () => {
     expect(stderr).toMatch(/^inferencemax needs Node 22\.18 or later; this is Node 20\.11\.0/);
   });
 
-  test('a container image, which the local launcher does not run', async () => {
+  test('a container image, which the local launcher cannot run', async () => {
     scene = await Scene.open({}, { changes: { image: 'vllm/vllm-openai:v0.13.0' } });
     const { code, stderr } = await runProduct(scene.runArgs, { cwd: scene.folder });
     expect(code).toBe(2);

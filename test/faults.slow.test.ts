@@ -10,8 +10,8 @@ afterEach(async () => await scene[Symbol.asyncDispose]());
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
-describe('what comes in the middle of a sweep', () => {
-  test('a reader of the events that goes away ends the run as Ctrl-C does: nothing is lost, no engine is left', async () => {
+describe('events in the middle of a sweep', () => {
+  test('if the reader of the events goes away, the run stops like after Ctrl-C: nothing is lost, no engine is left', async () => {
     scene = await Scene.open({ tokenMs: 5 });
     const first = scene.start(scene.runArgs);
     await first.event(isType('point-finished'));
@@ -21,7 +21,7 @@ describe('what comes in the middle of a sweep', () => {
     expect(await scene.story()).toMatchObject({ state: 'interrupted', running: false });
 
     const second = scene.start(scene.resumeArgs);
-    // Nobody reads what a whole sweep prints at its end: it is kept all the same.
+    // The output at the end of a sweep has no reader; the results must be stored anyway.
     second.child.stdout?.destroy();
     expect(await second.exited, second.stderr).toBe(0);
     await scene.expectNothingLostOrDoubled();
@@ -29,7 +29,7 @@ describe('what comes in the middle of a sweep', () => {
     expect(await scene.story()).toMatchObject({ state: 'finished', runs: 2, points: { finished: 3 } });
   });
 
-  test('a sweep that waits goes on at once, and ends the orphan, when the first is killed', async () => {
+  test('when the first sweep is killed, a waiting sweep continues immediately and stops the orphaned engine', async () => {
     scene = await Scene.open({ tokenMs: 20 });
     const first = scene.start(scene.runArgs);
     await first.event(isType('point-started'));
@@ -51,7 +51,7 @@ describe('several nodes', () => {
     ],
   };
 
-  test('a node that fails others’ work is taken out of use, and its sessions are done by another', async () => {
+  test('a node on which sessions fail is quarantined, and another node measures its sessions', async () => {
     scene = await Scene.open({}, { nodes: 2, changes: twoServers });
     await behave(scene.folder, { fault: 'dies-on-start', breaksOn: String(scene.port) });
     const product = scene.start(scene.runArgs);
@@ -70,7 +70,7 @@ describe('several nodes', () => {
       expect(failures).toMatchObject([{ node: 'cpu-local_0', next: 'other-node' }]);
   });
 
-  test('sessions run beside each other, one on each node', async () => {
+  test('sessions run in parallel, one per node', async () => {
     scene = await Scene.open({ tokenMs: 3 }, { nodes: 2, changes: twoServers });
     const product = scene.start(scene.runArgs);
     expect(await product.exited, product.stderr).toBe(0);
@@ -96,7 +96,7 @@ describe('several nodes', () => {
 });
 
 describe('two sweeps at once', () => {
-  test('on one node: the second waits, says for whom, and measures when the first is done', async () => {
+  test('on one node: the second waits, says for which sweep, and measures after the first', async () => {
     scene = await Scene.open({ tokenMs: 5, startLog: 'starts' });
     await behave(scene.folder, { tokenMs: 5, startLog: join(scene.folder, 'starts') });
     const first = scene.start(scene.runArgs);

@@ -21,16 +21,16 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const faults: readonly FileFault[] = ['ENOSPC', 'EIO', 'EROFS'];
 
 interface Operation {
-  /** What is there before. */
+  /** Prepares the files that exist before. */
   readonly before?: () => Promise<void>;
   readonly work: () => Promise<unknown>;
-  /** Throws where what was there is not whole, or what is new is neither whole nor absent. */
+  /** Checks the files. Throws if old ones are damaged, or if new ones are neither complete nor absent. */
   readonly look: () => Promise<void>;
-  /** Of what makes many files in the same way, only every so manieth change goes wrong (default 1: each). */
+  /** If many files are written in the same way, only every nth change fails (default 1: every change). */
   readonly step?: number;
 }
 
-/** Does something again and again, with each of its changes of files going wrong once; returns how many there were. */
+/** Repeats the work, failing one file change each time; returns the number of changes. */
 async function walk({ before, work, look, step = 1 }: Operation): Promise<number> {
   let failed = 0;
   for (const fault of faults) {
@@ -58,7 +58,7 @@ async function walk({ before, work, look, step = 1 }: Operation): Promise<number
         break;
       }
       failed += 1;
-      // What only tidies up may go wrong unseen; what matters is said in a sentence.
+      // Errors in clean-up code may be ignored; all others must be reported in a sentence.
       if (error !== undefined)
         expect(error instanceof WorkError || error instanceof InputError, String(error)).toBe(true);
       await look();
@@ -69,7 +69,7 @@ async function walk({ before, work, look, step = 1 }: Operation): Promise<number
   return failed;
 }
 
-test('a file that is replaced is the old one or the new one', async () => {
+test('a replaced file has either the old or the new content', async () => {
   const path = join(folder, 'file');
   const failed = await walk({
     before: async () => await writeFileAtomically(path, 'old'),
@@ -79,7 +79,7 @@ test('a file that is replaced is the old one or the new one', async () => {
   expect(failed).toBeGreaterThan(9);
 });
 
-test('a journal can be read and gone on with whatever fails', async () => {
+test('a journal stays readable and can be continued after any failure', async () => {
   const path = join(folder, 'journal.jsonl');
   const clock = { now: () => new Date(0), monotonicMs: () => 0 };
   const failed = await walk({
@@ -93,7 +93,7 @@ test('a journal can be read and gone on with whatever fails', async () => {
           await journal.close();
         }
       } catch (error) {
-        // The sweep says it in words (src/sweep/sweep.ts).
+        // The sweep reports this as a sentence (src/sweep/sweep.ts).
         throw new WorkError(String(error));
       }
     },
@@ -101,14 +101,14 @@ test('a journal can be read and gone on with whatever fails', async () => {
       const ports = (await readJournal(path)).flatMap((line) =>
         line.type === 'orphan-ended' ? [line.port] : [],
       );
-      // One try that failed somewhere, and one that did not.
+      // An attempt that failed somewhere, and one that did not.
       expect(ports.join('')).toMatch(/^(0|01|012)?(012)?$/);
     },
   });
   expect(failed).toBeGreaterThan(9);
 });
 
-test('a backup is absent or whole, and a restored store, too', async () => {
+test('a backup is either absent or complete, and so is a restored store', async () => {
   const kept = await mkdtemp(join(tmpdir(), 'kept-store-'));
   const source = join(kept, 'store.sqlite');
   const backup = join(kept, 'backup.sqlite');
@@ -138,7 +138,7 @@ test('a backup is absent or whole, and a restored store, too', async () => {
   await rm(kept, { recursive: true });
 });
 
-test('a site that is published leads nowhere where nothing is', async () => {
+test('a published site has no broken references', async () => {
   const kept = await mkdtemp(join(tmpdir(), 'kept-web-'));
   await writeFileAtomically(
     join(kept, 'index.html'),
@@ -166,7 +166,7 @@ test('a site that is published leads nowhere where nothing is', async () => {
   await rm(kept, { recursive: true });
 });
 
-/** Every document is whole, and every point that one of them names is there; returns how often one is named. */
+/** Checks that every document is complete and that every referenced point exists; returns the number of references. */
 async function expectWholeSite(site: string): Promise<number> {
   let named = 0;
   const entries = await readdir(site, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -192,7 +192,7 @@ function basenameIsHidden(path: string): boolean {
   return /(^|\/)\.[^/]*$/.test(path);
 }
 
-/** The points that a document of a chart names. */
+/** The points that a chart document refers to. */
 function idsIn(content: unknown): string[] {
   const lists = [...JSON.stringify(content).matchAll(/"ids":\[([^\]]*)\]/g)];
   return lists.flatMap(([, list = '']) => list.match(/[\da-f]{64}/g) ?? []);

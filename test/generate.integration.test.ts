@@ -31,7 +31,7 @@ async function generate(...args: string[]): Promise<Entries> {
   return entries.parse(JSON.parse(stdout));
 }
 
-describe('the command lines of the first public release, with this product in place of the script', () => {
+describe('command lines of the first public release, with this program instead of the script', () => {
   const files = [
     '--master-config',
     `${configs}/nvidia-master.yaml`,
@@ -40,7 +40,7 @@ describe('the command lines of the first public release, with this product in pl
     `${configs}/runners.yaml`,
   ];
 
-  test('without a filter they make both kinds, single-node first', async () => {
+  test('generate both kinds without a filter, single-node first', async () => {
     const all = await generate('full-sweep', ...files);
     expect(all).toHaveLength(710 + 61);
     expect(all.findLastIndex(({ conc }) => typeof conc === 'number')).toBe(709);
@@ -65,7 +65,7 @@ test.skipIf(!existsSync(golden)).each([
   ['amd', 'single'],
   ['amd', 'multi'],
 ] as const)(
-  'the %s configs of January make the %s-node entries that the public ones do (skipped: no ../shared)',
+  'the %s configs of January generate the same %s-node entries as the public ones (skipped: no ../shared)',
   async (vendor, kind) => {
     const made = await generate(
       'full-sweep',
@@ -77,7 +77,7 @@ test.skipIf(!existsSync(golden)).each([
   },
 );
 
-test('github output is within the limits of Actions and loses nothing', async () => {
+test('github output stays within the limits of Actions and is complete', async () => {
   const { stdout } = await runProduct(['generate', 'full-sweep', '--single-node', '--format', 'github'], {
     cwd: januaryFolder,
   });
@@ -100,7 +100,7 @@ test('github output is within the limits of Actions and loses nothing', async ()
   );
 });
 
-test('--explain names the line that makes entries and the option that dropped the rest', async () => {
+test('--explain names the line that generates entries and the option that dropped the rest', async () => {
   const args = [
     'generate',
     'full-sweep',
@@ -124,7 +124,7 @@ test('--explain names the line that makes entries and the option that dropped th
   ]);
 });
 
-test('the checked-in configs, pools and changelog are valid, and it is said what cannot be run here yet', async () => {
+test('the checked-in configs, pools and changelog are valid; the warnings are about what cannot run here yet', async () => {
   const { code, stdout } = await runProduct(['validate', '--json'], { cwd: packageRoot });
   expect(code).toBe(0);
   const keys = z.array(z.string());
@@ -155,7 +155,7 @@ test('the checked-in configs, pools and changelog are valid, and it is said what
   expect(Object.values(configs).flat().toSorted()).toEqual([...known.keys()].toSorted());
 });
 
-test('what is wrong with the failures that a site knows is said by line and column', async () => {
+test('errors in known-failures.yaml are reported with line and column', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'validate-'));
   try {
     await mkdir(join(folder, 'runners'));
@@ -170,7 +170,7 @@ test('what is wrong with the failures that a site knows is said by line and colu
   }
 });
 
-test('the checked-in JSON Schemas are the ones the product exports', () => {
+test('the checked-in JSON Schemas are up to date', () => {
   for (const [name, text] of Object.entries(schemaFiles())) {
     expect(readFileSync(join(packageRoot, 'schemas', name), 'utf8'), 'npm run schemas writes them').toBe(
       text,
@@ -178,7 +178,7 @@ test('the checked-in JSON Schemas are the ones the product exports', () => {
   }
 });
 
-test('where there are no configs, entries are made of none: that is bad usage', async () => {
+test('generate without any configs is bad usage', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'no-configs-'));
   try {
     const { code, stdout, stderr } = await runProduct(['generate', 'full-sweep'], { cwd: folder });
@@ -189,7 +189,7 @@ test('where there are no configs, entries are made of none: that is bad usage', 
   }
 });
 
-test('a reader that has seen enough ends the command without an error', async () => {
+test('a reader that closes the pipe early ends the command without an error', async () => {
   const command = spawn(process.execPath, [bin, 'generate', 'full-sweep'], {
     cwd: packageRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -203,7 +203,7 @@ test('a reader that has seen enough ends the command without an error', async ()
   expect(stderr).toBe('');
 });
 
-test('--json is what is printed anyway, and refused beside another format', async () => {
+test('--json is the default output, and rejected with another format', async () => {
   const args = ['generate', 'test-config', '--config-keys', 'smollm2-q4-cpu-llamacpp'];
   const plain = await runProduct(args, { cwd: packageRoot });
   expect(plain).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\[\{/) });

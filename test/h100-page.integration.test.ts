@@ -7,6 +7,6 @@ import { packageRoot } from '../src/package-root.ts';
 
 const kept = join(packageRoot, '..', 'shared', 'h100-vllm-2026-11');
 
-test.runIf(existsSync(kept))('the page of the H100 run says what its results say', async () => {
+test.runIf(existsSync(kept))('the page of the H100 run matches its results', async () => {
   expect(await readFile(join(packageRoot, 'docs', 'h100-vllm.md'), 'utf8')).toBe(await h100Page(kept));
 });

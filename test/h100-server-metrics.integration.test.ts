@@ -23,7 +23,7 @@ const clientSchema = z.object({
 });
 const truthSchema = z.record(z.string(), z.number());
 
-/** vLLM's metrics some time before the run, and after it: the differences are those that were recorded. */
+/** vLLM's metrics some time before and after the run; their differences are the recorded ones. */
 function metricsOf(truth: Readonly<Record<string, number>>) {
   const labels = '{engine="0",model_name="llama-8b-shaped"}';
   const textAt = (runs: number): string => {
@@ -45,15 +45,15 @@ function metricsOf(truth: Readonly<Record<string, number>>) {
   return { before: [textAt(3)], after: [textAt(4)] };
 }
 
-// The table of that run, milliseconds beyond the server's own: TTFT and E2EL.
-describe.runIf(existsSync(kept))('vLLM on an H100, by its own histograms', () => {
+// From the table of that run: TTFT and E2EL beyond the server's own, in milliseconds.
+describe.runIf(existsSync(kept))('vLLM on an H100, from its own histograms', () => {
   test.each([
     [1, 2.2, 1.6],
     [16, 13.4, 9.4],
     [64, 27.8, 20.9],
     [256, 124.5, 129.4],
   ])(
-    'at concurrency %i the client adds what was found there, and nothing of it is suspect',
+    'at concurrency %i the client overhead equals the recorded one, and nothing is suspect',
     async (conc, ttft, e2el) => {
       const json = async (name: string): Promise<unknown> =>
         JSON.parse(await readFile(join(kept, name), 'utf8'));

@@ -14,17 +14,20 @@ import { git } from './support/project-copy.ts';
 import { randomNumbers } from './support/synthetic-results.ts';
 import { someSweep, writeSweepFiles } from './support/synthetic-sweep.ts';
 
-/** Kills of the random suite, and moments of a sweep that are tried; with KILLED_MOMENTS=1000 all of them, for hours. */
+/**
+ * Kills in the random suite, and the moments of a sweep to try; KILLED_MOMENTS=1000 tries all of them, which takes
+ * hours.
+ */
 const kills = Number(process.env.KILLS ?? 100);
 const mostMoments = Number(process.env.KILLED_MOMENTS ?? 5);
 const seed = Number(process.env.KILLS_SEED ?? 1);
 
-/** The changes of files that a command makes, by a run of it that nobody kills. */
+/** The file changes of a command, from a run that is not killed. */
 async function momentsOf(list: string): Promise<string[]> {
   return (await readFile(list, 'utf8')).trimEnd().split('\n');
 }
 
-/** Up to so many numbers from 1 to `count`, by the seed, in order. */
+/** At most `most` numbers from 1 to `count`, chosen by the seed, in order. */
 function chosen(count: number, most: number): number[] {
   const random = randomNumbers(seed);
   const all = Array.from({ length: count }, (_, index) => ({ number: index + 1, rank: random() }));
@@ -32,7 +35,7 @@ function chosen(count: number, most: number): number[] {
   return some.map(({ number }) => number).toSorted((a, b) => a - b);
 }
 
-/** Starts a command that dies at one change of a file, or at none. */
+/** Starts a command that dies at one file change, or at none. */
 async function killedAt(
   at: number | undefined,
   args: readonly string[],
@@ -42,13 +45,13 @@ async function killedAt(
   return await runProduct(args, { cwd: folder, env: { ...env, ...faultVariables(at, list) } });
 }
 
-describe('a sweep that is killed between two changes of files', () => {
+describe('a sweep that is killed between two file changes', () => {
   interface Command {
     readonly name: string;
-    /** Makes what it needs; returns its environment. */
+    /** Prepares what the command needs; returns its environment. */
     readonly prepare: (scene: Scene) => Promise<Record<string, string>>;
     readonly args: (scene: Scene) => string[];
-    /** What goes on with it; the same command where that is how it is gone on with. */
+    /** The command that continues it, if it is a different one. */
     readonly again: (scene: Scene) => Promise<string[]>;
   }
 
@@ -174,7 +177,10 @@ describe('a sweep that is killed between two changes of files', () => {
     }
   }
 
-  /** The one point was measured and is in the store once, its engine was checked, and nothing is left. */
+  /**
+   * Checks that the only point was measured and is in the store once, that its engine was checked, and that nothing is
+   * left.
+   */
   async function expectWhole(scene: Scene): Promise<void> {
     await removeWhatNothingReads(scene);
     await scene.expectNothingLostOrDoubled(1);
@@ -189,7 +195,7 @@ describe('a sweep that is killed between two changes of files', () => {
   }
 });
 
-/** A kill leaves hidden files that had not taken their names yet, and the folder of a sweep that was not begun. */
+/** Removes what a kill may leave: hidden temporary files, and the folder of a sweep that had not started. */
 async function removeWhatNothingReads(scene: Scene): Promise<void> {
   const state = join(scene.folder, '.inferencemax');
   await removeUnfinished(join(state, 'engines')).catch(() => undefined);
@@ -209,7 +215,7 @@ async function pointsIn(path: string): Promise<number> {
   }
 }
 
-describe(`${kills} kills at random changes of files`, () => {
+describe(`${kills} kills at random file changes`, () => {
   let kept: string;
   let files: { readonly run: string; readonly full: string; readonly older: string };
   beforeAll(async () => {
@@ -232,7 +238,7 @@ describe(`${kills} kills at random changes of files`, () => {
     readonly name: string;
     readonly before?: (store: string) => Promise<void>;
     readonly args: (folder: string) => string[];
-    /** The store that is looked at, and the points in it: as they were or, after the end, as they must be. */
+    /** The store to check, and its points: unchanged or, after the end, as expected. */
     readonly store: string;
     readonly points: readonly [before: number | undefined, after: number];
   }

@@ -28,10 +28,10 @@ import { runs } from './support/runs.ts';
 import { randomNumbers } from './support/synthetic-results.ts';
 import { zip } from './support/zip.ts';
 
-/** How many mutations of its corpus each parser is given. */
+/** Mutations of the corpus per parser. */
 const cases = runs(40);
 
-/** What breaks parsers: put into a text at any place. */
+/** Text that breaks parsers, inserted at random positions. */
 const nasty = [
   '\0',
   '\ufeff',
@@ -76,7 +76,7 @@ const nasty = [
   '🜁'.repeat(300),
 ];
 
-/** The same bytes for the same seed: a failure names its seed. */
+/** A mutation of the corpus, determined by the seed; a failure shows its seed. */
 function mutated(corpus: readonly Buffer[], seed: number): Buffer {
   const next = randomNumbers(seed);
   const below = (count: number) => Math.floor(next() * count);
@@ -289,7 +289,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   },
 };
 
-/** What a fault of the input may be; others are faults of the parser. */
+/** Errors that input may cause; all others are bugs in the parser. */
 const isRefusal = (error: unknown): error is Error =>
   error instanceof Error &&
   (error instanceof SyntaxError ||
@@ -297,7 +297,7 @@ const isRefusal = (error: unknown): error is Error =>
     !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError));
 
 test.each(Object.entries(parsers))(
-  '%s: whatever is changed is read, or refused in a short sentence',
+  '%s: any mutation is either accepted or rejected in a short sentence',
   async (_, { corpus, parse }) => {
     const seeds = await corpus();
     for (let seed = 0; seed < cases; seed++) {

@@ -19,7 +19,7 @@ import { facets, filtered } from '../web/src/views/explore/filters.ts';
 import { exploreParams } from '../web/src/views/explore/params.ts';
 import { randomNumbers, somePoint, syntheticRaw } from './support/synthetic-results.ts';
 
-// A stranger adds two fields: a line each in the table, and a migration. No other file of the product is touched.
+// Adds two fields like a newcomer would: one line each in the table, and a migration. No other product file changes.
 vi.mock('../src/identity/table.ts', async (original) => {
   const module = await original<typeof import('../src/identity/table.ts')>();
   const tier = {
@@ -131,7 +131,7 @@ afterAll(async () => {
 });
 
 describe('a field that is a line in the table', () => {
-  test('comes from a config into entries, and not where it is at its default', () => {
+  test('gets from a config into entries, unless it has its default', () => {
     const [plain, atDefault, other, several] = entries;
     for (const entry of [plain, atDefault])
       expect(Object.keys(entry ?? {})).not.toEqual(
@@ -177,7 +177,7 @@ describe('a field that is a line in the table', () => {
     expect(fingerprint(0)).toBe(fingerprint(1));
   });
 
-  test('is told to scripts, and what they say of it makes the same row', () => {
+  test('is passed to scripts, and read back into the same row', () => {
     for (const entry of entries) {
       const variables = scriptVariables(asked(entry));
       expect(variables.CACHE_TIER).toBe('cache-tier' in entry ? 'disk' : undefined);
@@ -187,7 +187,7 @@ describe('a field that is a line in the table', () => {
     }
   });
 
-  test('is in rows, which are per GPU of all that it multiplies', () => {
+  test('is in rows, whose per-GPU values include it', () => {
     const [, , other, several] = entries.map((entry) => aggregateRow(raw(entry), rowIdentity(asked(entry))));
     expect(other).toMatchObject({ cache_tier: 'disk', slice_size: 2, tp: 2 });
     expect(other?.tput_per_gpu).toBeCloseTo(
@@ -197,7 +197,7 @@ describe('a field that is a line in the table', () => {
     expect(several).not.toHaveProperty('decode_slice_size');
   });
 
-  test('comes back from the store as it went in, and is what points are filtered by', async () => {
+  test('is restored from the store unchanged, and points can be filtered by it', async () => {
     const rows = JSON.parse(await readFile(join(folder, 'agg_bmk.json'), 'utf8'));
     const stored = await store.latestPoints();
     const byConc = (list: readonly { readonly conc: number }[]) => list.toSorted((a, b) => a.conc - b.conc);
@@ -217,7 +217,7 @@ describe('a field that is a line in the table', () => {
     );
   });
 
-  test('makes another configuration only where it is not at its default', async () => {
+  test('makes another configuration unless it has its default', async () => {
     const configurations = new Map(
       (await store.latestPoints()).map(({ row, configurationId }) => [row.conc, configurationId]),
     );
@@ -234,7 +234,7 @@ describe('a field that is a line in the table', () => {
     expect(header).toContain('decode_slice_size');
   });
 
-  test('is what the API is asked by and answers with', async () => {
+  test('is a filter of the API and part of its responses', async () => {
     const knowledge: Knowledge = {
       store,
       gpus: [],
@@ -258,7 +258,7 @@ describe('a field that is a line in the table', () => {
     expect(same.map(({ conc }) => conc).toSorted()).toEqual([4, 8]);
   });
 
-  test('is a filter of the page, and in its address', async () => {
+  test('is a filter on the page and part of its URL', async () => {
     const points = pointsOf(columnsOf(await store.latestPoints(), []));
     const concs = (query: string) =>
       filtered(points, parseQuery(exploreParams, query))

@@ -17,7 +17,7 @@ import { someLoadTest } from './support/some-load-test.ts';
 let folder: string;
 let healthy: Server;
 let baseUrl: string;
-/** What every measurement of the night comes to. */
+/** The result of every measurement of the night. */
 let raw: RawResult;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'night-'));
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { signal } = new AbortController();
   const named = { baseUrl: mock.baseUrl, model: 'mock', tokenizerId: 'mock' };
   const measured = await runLoadTest({ ...someLoadTest, ...named, ...few }, { signal });
-  // A busy machine is not what this night is about.
+  // Ignore the effects of a busy machine.
   raw = { ...measured, fidelity: { ...measured.fidelity, verdict: 'checked', reasons: [] } };
 });
 afterAll(async () => {
@@ -41,7 +41,7 @@ afterAll(async () => {
 const accelerators = 8;
 const names = Array.from({ length: 8 }, (_, index) => `h100_${index}`);
 
-/** How long a start takes until it fails, minutes, and what the log says then. */
+/** How long a start takes until it fails, minutes, and the log at its end. */
 interface Ending {
   readonly minutes: number;
   readonly log: string;
@@ -64,7 +64,7 @@ const brokenRecipes: Readonly<Record<number, Ending>> = {
   // A gated model.
   30: { minutes: 1, log: 'OSError: You are trying to access a gated repo.' },
 };
-/** The hub limits the first tries of this session. */
+/** The hub rate-limits the first tries of this session. */
 const limited = { session: 7, tries: 2, minutes: 1, log: 'HTTPError: 429 Client Error: Too Many Requests' };
 
 const sessionOf = (index: number): EngineSession =>
@@ -73,14 +73,14 @@ const sessionOf = (index: number): EngineSession =>
 interface Night {
   readonly measured: number;
   readonly starts: number;
-  /** Of starts that measured nothing. */
+  /** GPU-hours of starts that measured nothing. */
   readonly lostGpuHours: number;
   readonly outOfUse: readonly string[];
   readonly kept: readonly BrokenNode[];
   readonly events: readonly SweepEvent[];
 }
 
-/** A night of 40 sessions on 8 nodes, where nothing is real but what decides about failures. */
+/** A night of 40 sessions on 8 nodes, in which everything is fake except the handling of failures. */
 async function night(engine: Engine, rules: FailureRules): Promise<Night> {
   const tries = new Map<string, number>();
   const events: SweepEvent[] = [];
@@ -156,7 +156,7 @@ async function night(engine: Engine, rules: FailureRules): Promise<Night> {
 }
 
 const vllm = engineFor('vllm');
-/** The same waits, a thousandth as long. */
+/** The same waits, a thousand times shorter. */
 const soon: FailureRules = {
   ...failureTable,
   throttled: { ...failureTable.throttled, backoffS: 0.06, mostBackoffS: 0.6 },
@@ -164,15 +164,15 @@ const soon: FailureRules = {
 
 test('a night with two broken nodes, three broken recipes, a gated model and a rate limit', async () => {
   const after = await night(vllm, soon);
-  // All that can be measured is: of 40 sessions three recipes and a model are refused.
+  // Everything that can be measured is: of 40 sessions, three recipes and one model are rejected.
   expect(after.measured).toBe(36);
-  // Each refusal once, each broken node once, and the limit as often as it lasts.
+  // One start per rejection and per broken node, and one per rate-limited try.
   expect(after.starts - after.measured).toBe(4 + 2 + limited.tries);
   expect(after.outOfUse.toSorted()).toEqual(Object.keys(brokenNodes));
   expect(after.kept.map(({ node }) => node).toSorted()).toEqual(Object.keys(brokenNodes));
   expect(after.events.filter(({ type }) => type === 'session-waits')).toHaveLength(limited.tries);
 
-  // The same night where an end is only an exit code.
+  // The same night with exit codes as the only information.
   const before = await night({ ...vllm, explainExit: () => undefined }, soon);
   expect(before.starts - before.measured).toBeGreaterThan(1.3 * (after.starts - after.measured));
   expect(before.measured).toBeLessThan(after.measured);

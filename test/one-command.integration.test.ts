@@ -14,7 +14,7 @@ import { januaryMasters } from './support/january.ts';
 import { runProduct, TestProduct } from './support/product.ts';
 import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
-/** The product's own part of an engine's environment that no plan shows: how its processes are found again. */
+/** The only variable that the launcher adds and plans do not show: it identifies the engine's processes. */
 const tokenVariable = 'INFERENCEMAX_ENGINE_TOKEN';
 
 let folder: string;
@@ -26,7 +26,7 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 const started = z.object({ argv: z.array(z.string()), env: z.record(z.string(), z.string()) });
 type Started = z.infer<typeof started>;
 
-/** Programs that write down how they were started, and end. */
+/** Programs that record their command line and environment, and exit. */
 async function recordingPrograms(
   ...names: string[]
 ): Promise<{ bin: string; starts: () => Promise<Started[]> }> {
@@ -66,7 +66,7 @@ async function planned(args: readonly string[], cwd: string) {
   return { text: stdout, command: session.command };
 }
 
-/** Variables that are not those of the product's own process. */
+/** Variables that are not in this process's environment. */
 function added(
   env: Readonly<Record<string, string>>,
   inherited: Readonly<Record<string, string | undefined>>,
@@ -74,7 +74,7 @@ function added(
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => inherited[name] !== value));
 }
 
-test('a local engine is started with the words and variables that `plan` prints, at the port of its pool', async () => {
+test('a local engine starts with the command and variables that `plan` prints, on the port of its pool', async () => {
   await using scene = await Scene.open({}, { changes: onePoint });
   const port = await freePort();
   await mkdir(join(scene.folder, 'runners'));
@@ -119,7 +119,7 @@ test('a local engine is started with the words and variables that `plan` prints,
   expect(own).toEqual(command.env);
 });
 
-test('a container is started with the words and variables that `plan` prints, and the secrets that it must not print', async () => {
+test('a container starts with the command and variables that `plan` prints, plus the secrets that it must not print', async () => {
   const docker = await DockerStandIn.create(join(folder, 'docker'));
   const { bin, starts } = await recordingPrograms('vllm');
   await mkdir(join(folder, 'runners'));
@@ -180,7 +180,7 @@ const worker = (role: WorkerSpec['role'], env: Record<string, string>): WorkerSp
   files: [{ path: `${role}.yaml`, content: 'a: 1\n' }],
 });
 
-/** As a disaggregated recipe would make it, with variables on every level. */
+/** A session like that of a disaggregated recipe, with variables on every level. */
 const twoNodes: EngineSession = {
   id: 'two-nodes',
   hardware: 'mi355x',
@@ -204,7 +204,7 @@ const twoNodes: EngineSession = {
 
 const missing = slurmMissing();
 test.skipIf(missing !== undefined)(
-  `the steps of an engine on several nodes get the words and variables of their own workers${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  `the steps of a multi-node engine get the commands and variables of their workers${missing === undefined ? '' : ` (skipped: ${missing})`}`,
   async () => {
     const { bin, starts } = await recordingPrograms('python3');
     const cluster = await SlurmCluster.start({ nodeCount: 2 });

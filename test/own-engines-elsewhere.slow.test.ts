@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const files = ['--config-files', 'configs.yaml', '--runner-config', 'runners.yaml'];
 
-/** Writes a pool, and a config of its own for each image. */
+/** Writes a pool, and one config per image. */
 async function write(pool: object, images: Readonly<Record<string, string>>, changes: object = {}) {
   const common = {
     model: own.model,
@@ -57,7 +57,7 @@ async function run(keys: readonly string[], env: Record<string, string> = {}) {
   return await runProduct(args, { cwd, env: { HOME: folder, ...env } });
 }
 
-/** Where the only point of each config says that it comes from. */
+/** The provenance of the only point of each config. */
 async function measured(keys: readonly string[], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await run(keys, env);
   expect(code, stderr).toBe(0);
@@ -67,7 +67,7 @@ async function measured(keys: readonly string[], env: Record<string, string> = {
   return keys.map((key) => raws.find(({ name }) => name.startsWith(`${key}_`))?.provenance);
 }
 
-/** The PATH of a machine whose driver is there, and on which an environment may be active. */
+/** The PATH of a machine with the driver's tools, and optionally an active environment. */
 const pathWith = (...folders: string[]) => [own.tools, ...folders, process.env.PATH].join(':');
 
 async function sshWith(...folders: string[]): Promise<SshServer> {
@@ -78,7 +78,7 @@ async function sshWith(...folders: string[]): Promise<SshServer> {
 
 const onGpu = { launcher: 'local', accelerator: 'nvidia' };
 
-/** What a measurement on this machine says of the same engine and weights. */
+/** The result of measuring the same engine and weights on this machine. */
 async function here() {
   await write(onGpu, { here: `path:${own.venv}` });
   const [provenance] = await measured(['here'], { PATH: pathWith() });
@@ -87,8 +87,8 @@ async function here() {
   return { digest: image.digest, sha256: model.sha256, bytes: model.bytes };
 }
 
-describe.skipIf(noSsh !== undefined)('engines that are installed on a host that ssh reaches', () => {
-  test('are measured by folder and by command, and results say the version and digest that this machine would', async () => {
+describe.skipIf(noSsh !== undefined)('engines installed on a host reached over ssh', () => {
+  test('are measured by folder and by command, with the same version and digest as on this machine', async () => {
     const { digest, sha256, bytes } = await here();
     const bare = await sshWith();
     await write({ ...bare.settings, on: onGpu }, { folder: `path:${own.venv}` });
@@ -105,7 +105,7 @@ describe.skipIf(noSsh !== undefined)('engines that are installed on a host that 
       });
   });
 
-  test('are refused, before anything is started, if they or their weights are not there', async () => {
+  test('are rejected before anything starts if they or their weights are missing', async () => {
     const bare = await sshWith();
     const pool = { ...bare.settings, on: onGpu };
     const said = async (images: Record<string, string>, changes: object = {}) => {
@@ -132,7 +132,7 @@ describe.skipIf(noSsh !== undefined)('engines that are installed on a host that 
     );
   });
 
-  test.skipIf(noSlurm !== undefined)('and whose Slurm starts them', async () => {
+  test.skipIf(noSlurm !== undefined)('are also started by that host’s Slurm', async () => {
     const cluster = await SlurmCluster.start();
     cleanups.push(() => cluster.stop());
     const gate = await SshServer.start({ ...cluster.env, PATH: pathWith() });
@@ -150,7 +150,7 @@ describe.skipIf(noSsh !== undefined)('engines that are installed on a host that 
 });
 
 test.skipIf(noSlurm !== undefined)(
-  'engines that are installed where Slurm starts them are measured by folder and by command',
+  'engines installed on Slurm nodes are measured by folder and by command',
   async () => {
     const cluster = await SlurmCluster.start();
     cleanups.push(() => cluster.stop());

@@ -9,7 +9,7 @@ import { freePort } from './support/free-port.ts';
 import { runProduct, TestProduct } from './support/product.ts';
 import { rawResults, sweepOutcome } from './support/raw-results.ts';
 
-/** A machine as its owner has it: vLLM in `~/venv`, weights in `~/models`, the tools of the driver, and no network. */
+/** A user's machine: vLLM in `~/venv`, weights in `~/models`, the driver's tools, and no network. */
 let home: string;
 let own: OwnGpu;
 let cwd: string;
@@ -19,7 +19,7 @@ beforeEach(async () => {
   own = await ownGpu(home);
   cwd = join(home, 'work');
   await mkdir(cwd);
-  // Nobody listens there, as when there is no network.
+  // Nothing listens there, as if there were no network.
   const hub = `http://127.0.0.1:${await freePort()}`;
   env = { HOME: home, PATH: `${own.tools}:${process.env.PATH}`, HF_ENDPOINT: hub };
 });
@@ -27,7 +27,7 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 
 const product = async (...args: string[]) => await runProduct(args, { cwd, env });
 
-test('init, run and serve, as each names the next, give a chart with no file edited', async () => {
+test('following the printed commands from init to run to serve gives a chart without editing a file', async () => {
   const first = await product('init');
   expect(first.code, first.stderr).toBe(0);
   const [runs = '', serves = ''] = first.stdout.split('Next:\n')[1]?.split('\n') ?? [];
@@ -61,7 +61,7 @@ test('init, run and serve, as each names the next, give a chart with no file edi
   expect(await third.exited).toBe(0);
 });
 
-/** The measured points are drawn as one frontier, and all of them are in the table. */
+/** The measured points form one frontier, and all are in the table. */
 async function expectChart(url: string): Promise<void> {
   const browser = await openBrowser();
   try {
@@ -85,7 +85,7 @@ describe('quickstart --gpu without a network', () => {
     return await product('quickstart', '--gpu', '--no-evals', '--no-open', '--port', port, ...more);
   };
 
-  test('measures with the engine and the weights that are here, and again what it is asked again', async () => {
+  test('measures with the installed engine and weights, and measures again on request', async () => {
     const found = await quickstart('--json');
     expect(found.code, found.stderr).toBe(0);
     expect(sweepOutcome.parse(JSON.parse(found.stdout)).rows.map((row) => row.hw)).toEqual(
@@ -98,7 +98,7 @@ describe('quickstart --gpu without a network', () => {
     expect(await again.exited).toBe(130);
   });
 
-  test('says everything that is missing at once, and writes nothing', async () => {
+  test('reports everything that is missing at once, and writes nothing', async () => {
     for (const name of ['venv', 'models', 'tools']) await rename(join(home, name), join(home, `no-${name}`));
     const { code, stderr } = await quickstart();
     expect(code).toBe(2);
@@ -110,7 +110,7 @@ describe('quickstart --gpu without a network', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  test('says that weights of the hub cannot be fetched, and then takes a folder', async () => {
+  test('reports that weights cannot be downloaded from the hub, then accepts a folder', async () => {
     await rename(join(home, 'models'), join(home, 'elsewhere'));
     const none = await quickstart();
     expect([none.code, none.stderr]).toEqual([
@@ -131,7 +131,7 @@ describe('quickstart --gpu without a network', () => {
     expect(other.stderr).toContain('init --force');
   });
 
-  test('measures on AMD as well', async () => {
+  test('measures on AMD, too', async () => {
     await rm(join(own.tools, 'nvidia-smi'));
     const testdata = join(import.meta.dirname, '..', 'src', 'accelerators', 'testdata');
     const tool = join(own.tools, 'amd-smi');

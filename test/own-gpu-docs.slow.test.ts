@@ -36,7 +36,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const pages = (await readdir(join(packageRoot, 'docs'))).filter((name) => name.startsWith('own-'));
 
-test.each(pages)('%s, followed from an empty folder on a machine with one GPU', async (name) => {
+test.each(pages)('%s works from an empty folder on a machine with one GPU', async (name) => {
   const page = await readFile(join(packageRoot, 'docs', name), 'utf8');
   let ran = false;
   for (const { kind, text, argument } of examplesOf(page)) {

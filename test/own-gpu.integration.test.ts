@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const product = async (...args: string[]) => await runProduct(args, { cwd, env });
 
-test('init finds the GPU, the engine and the weights, and what it writes can be planned as it is', async () => {
+test('init finds the GPU, the engine and the weights, and its files can be planned unchanged', async () => {
   const { code, stdout, stderr } = await product(
     'init',
     '--model',
@@ -58,7 +58,7 @@ test('init finds the GPU, the engine and the weights, and what it writes can be 
   expect(again.stderr).toContain('.github/configs/runners.yaml');
 });
 
-test('init says what is missing, and what to do', async () => {
+test('init reports what is missing, with a fix', async () => {
   const noWeights = await product('init', '--model', folder);
   expect(noWeights.code).toBe(2);
   expect(noWeights.stderr).toContain('no weights were found on this machine that this engine can read');
@@ -77,7 +77,7 @@ test('init says what is missing, and what to do', async () => {
 
 const shape = { 'seq-len-configs': [{ isl: 16, osl: 4, 'search-space': [{ tp: 1, 'conc-list': [2] }] }] };
 
-test('engines that are here, made-up weights and a server of somebody else are measured, and rows say which is which', async () => {
+test('preinstalled engines, dummy weights and an external server are measured, and rows distinguish them', async () => {
   const running = await freePort();
   server = spawn(join(own.venv, 'bin', 'vllm'), ['serve', 'org/served', '--port', String(running)], {
     stdio: 'ignore',
@@ -151,7 +151,7 @@ test('engines that are here, made-up weights and a server of somebody else are m
     listener: 'unknown',
   });
 
-  // Made-up answers are not checked, and the server of somebody else is still there.
+  // Answers of dummy weights are not checked, and the external server still runs.
   const checked = (await readdir(join(directory, 'evals'))).map((name) => name.split('-bf16')[0]);
   expect(new Set(checked)).toEqual(new Set(['here', 'theirs']));
   expect((await fetch(`http://127.0.0.1:${running}/health`)).status).toBe(200);

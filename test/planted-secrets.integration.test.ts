@@ -7,8 +7,8 @@ import { checkedInConfigs, ServedStore } from './support/served-store.ts';
 import { pointId, sessionId, someSweep } from './support/synthetic-sweep.ts';
 
 /**
- * Secrets where runs could have them, none twice: named and unnamed ones, in every form that a key may have. The names
- * of the places are for the message of a failure.
+ * Secrets in every place where a run could have them, all different: named and unnamed ones, in every form of a key.
+ * The names of the places appear in failure messages.
  */
 const forms = [
   (n: number) => `Zk${n}xQ7fLp2wVbT`,
@@ -145,11 +145,11 @@ const run = {
   ],
 };
 
-// Secrets of raw results are made when these are written; here, so that each has a test of its own.
+// Secrets of raw results are created when these are written; do it here, so that each has its own test.
 run.change({});
 
 let served: ServedStore;
-/** Everything that is shown of the run, by where. */
+/** Everything that is shown of the run, by place. */
 const shown = new Map<string, string>();
 
 beforeAll(async () => {
@@ -204,7 +204,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await served.remove());
 
-test('the run is shown at all: its figures, its command and log, and the texts that say what it is', () => {
+test('the run is shown with its metrics, command, log and description', () => {
   expect(planted.size).toBeGreaterThan(30);
   expect(shown.get(`/api/v1/runs/${run.sweepId}`)).toContain('load-test');
   const pages = [...shown].filter(([path, text]) => path.startsWith('points/') && text.includes(run.sweepId));
@@ -224,7 +224,7 @@ test('the run is shown at all: its figures, its command and log, and the texts t
     expect(all).toContain(part);
 });
 
-describe('no document, answer, published file or report has a planted secret', () => {
+describe('no document, response, published file or report has a planted secret', () => {
   test.each([...planted])('%s', (_, hiddenText) => {
     for (const [where, text] of shown) {
       const at = text.indexOf(hiddenText);

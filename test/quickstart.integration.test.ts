@@ -10,7 +10,7 @@ import { freePort } from './support/free-port.ts';
 import { onOneCpu } from './support/one-cpu.ts';
 import { runProduct, TestProduct, tinyConfig } from './support/product.ts';
 
-/** What the test reads of a raw result: only what the load generator counted itself. */
+/** The parts of a raw result that the load generator counted itself. */
 const rawSchema = z.looseObject({
   num_prompts: z.int(),
   completed: z.int(),
@@ -68,7 +68,7 @@ beforeAll(async () => {
   runDirectory = join(folder, '.inferencemax', 'runs', sweep ?? '');
 });
 afterAll(async () => {
-  // Only where it is still running because something above took too long.
+  // Only if it is still running because something above took too long.
   product.child.kill('SIGTERM');
   await product.exited;
   await rm(folder, { recursive: true, force: true });
@@ -92,7 +92,7 @@ describe('quickstart, with the real engine and the real weights', () => {
     expect(happened('point-failed')).toEqual([]);
   });
 
-  test('the engine really generated what was asked for, and the client counted it exactly', async () => {
+  test('the engine generated the requested tokens, and the client counted them exactly', async () => {
     const shapes = [
       { isl: 16, osl: 24, conc: 2 },
       { isl: 32, osl: 16, conc: 1 },
@@ -112,12 +112,12 @@ describe('quickstart, with the real engine and the real weights', () => {
         expect(tokens).toBeLessThanOrEqual(asked * raw.completed);
       }
       expect(raw.median_e2el_ms).toBeGreaterThan(raw.median_ttft_ms);
-      // A reply cannot be faster than one request after the other at this concurrency allows.
+      // A reply cannot be faster than sequential requests at this concurrency allow.
       expect(raw.duration * 1000).toBeGreaterThan((raw.completed / conc) * raw.median_tpot_ms * 0.5 * osl);
     }
   });
 
-  test('rows are the measurement divided by the accelerators, in seconds and tokens per user', async () => {
+  test('rows have per-accelerator values, seconds, and tokens per user', async () => {
     const [raws, rows] = [await results('raw', rawSchema), await results('agg', rowSchema)];
     expect(rows.map(({ isl, osl, conc }) => `${isl}/${osl} ${conc}`)).toEqual([
       '16/24 2',
@@ -139,7 +139,7 @@ describe('quickstart, with the real engine and the real weights', () => {
     }
   });
 
-  test('the summary on stdout, the store and the results say the same', async () => {
+  test('the summary on stdout, the store and the results agree', async () => {
     const rows = await results('agg', rowSchema);
     const printed = z
       .object({ rows: z.array(rowSchema), finished: z.int() })
@@ -158,7 +158,7 @@ describe('quickstart, with the real engine and the real weights', () => {
   test('every point has its telemetry, and the session’s answers were checked', async () => {
     for (const raw of await results('raw', rawSchema.extend({ telemetry: telemetrySchema }))) {
       expect(raw.telemetry.window_s).toBeCloseTo(raw.duration, 2);
-      // By the engine's own count it generated what the client counted, but for what the readings missed at the ends.
+      // The engine's own count equals the client's, except for the gaps between readings at both ends.
       expect(raw.telemetry.engine.generation_throughput * raw.duration).toBeGreaterThan(
         0.5 * raw.total_output_tokens,
       );
@@ -178,7 +178,7 @@ describe('quickstart, with the real engine and the real weights', () => {
     expect(stdout.split('\n').filter((line) => line.includes('LLAMA.CPP'))).toHaveLength(3);
   });
 
-  test('a second quickstart measures anew instead of touching what is finished', async () => {
+  test('a second quickstart measures again and does not touch finished results', async () => {
     const before = await readFile(join(runDirectory, 'journal.jsonl'), 'utf8');
     const again = new TestProduct(
       [
@@ -202,14 +202,14 @@ describe('quickstart, with the real engine and the real weights', () => {
   });
 });
 
-describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium)', () => {
+describe.skipIf(!hasBrowser)('its pages in a real browser (skipped: no chromium)', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
   });
   afterAll(() => browser?.close());
 
-  /** Of each workload of the question: the points of the table, by concurrency, and how many frontiers are drawn. */
+  /** For each workload of the question: the points in the table by concurrency, and the number of frontiers. */
   async function look(url: string) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const problems: string[] = [];
@@ -243,7 +243,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
     return { seen, problems };
   }
 
-  /** Figures of a chart have seven digits. */
+  /** Chart values have seven digits. */
   function expected(rows: readonly Row[], isl: number) {
     const points = rows
       .filter((row) => row.isl === isl)
@@ -251,7 +251,7 @@ describe.skipIf(!hasBrowser)('its pages, in a real browser (skipped: no chromium
     return { points, lines: 1 };
   }
 
-  test('the report opens from the disk and shows every point', async () => {
+  test('the report opens from disk and shows every point', async () => {
     const rows = await results('agg', rowSchema);
     const { seen, problems } = await look(`file://${join(runDirectory, 'report.html')}`);
     expect(problems).toEqual([]);

@@ -8,7 +8,7 @@ import { hasBrowser, openBrowser } from './support/browser.ts';
 import { freePort } from './support/free-port.ts';
 import { TestProduct } from './support/product.ts';
 
-/** What the README promises after provisioning, on two cores that are free. */
+/** The README's promise for after the download, with two idle cores. */
 const promisedMs = 5 * 60_000;
 const [loadBefore = Number.NaN] = loadavg();
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("the README's quickstart measures its eight points in time with one engine start, and its picture is of that page", async () => {
+test('the README’s quickstart measures its eight points in time with one engine start, and the picture shows its page', async () => {
   const product = new TestProduct(['quickstart', '--json', '--port', String(await freePort())], {
     cwd: folder,
   });
@@ -39,7 +39,7 @@ test("the README's quickstart measures its eight points in time with one engine 
     await page.locator('[data-shape] [data-line]').first().waitFor();
     const workloads = page.getByRole('form', { name: 'The question' }).getByLabel('Workload, tokens');
     expect(await workloads.locator('option').count()).toBe(2);
-    // The picture in the README is made by this test where it is asked to.
+    // On request, this test also creates the README's picture.
     const picture = process.env.UPDATE_PICTURE
       ? join(packageRoot, 'docs', 'dashboard.png')
       : join(folder, 'dashboard.png');

@@ -7,7 +7,7 @@ import { runProduct } from './support/product.ts';
 describe('--resume after the configs have changed', () => {
   const slow = { tokenMs: 8 };
 
-  test('keeps what was measured and is asked for no longer', async () => {
+  test('keeps measured points that are no longer requested', async () => {
     await using scene = await Scene.open(slow);
     await scene.interruptedSweep();
     const { text, write } = await scene.config();
@@ -29,7 +29,7 @@ describe('--resume after the configs have changed', () => {
     expect((await scene.story()).points).toMatchObject({ finished: 2, waiting: 0 });
   });
 
-  test('refuses to mix what was measured before a change with what would be measured after it', async () => {
+  test('refuses to mix points measured before and after a change', async () => {
     await using scene = await Scene.open(slow);
     const sweepId = await scene.interruptedSweep();
     const { text, write } = await scene.config();
@@ -45,7 +45,7 @@ describe('--resume after the configs have changed', () => {
     await scene.expectNothingLostOrDoubled();
   });
 
-  test('plans again what the configs ask for now, and says what goes on, is new and is dropped', async () => {
+  test('plans again from the current configs, and reports which points continue, are new or dropped', async () => {
     await using scene = await Scene.open(slow);
     await scene.interruptedSweep();
     const { text, write } = await scene.config();
@@ -63,7 +63,7 @@ describe('--resume after the configs have changed', () => {
     await scene.expectNothingLostOrDoubled();
   });
 
-  test('of a sweep that failed for what the configs said goes on with them as they were corrected', async () => {
+  test('of a sweep that failed because of its configs continues with the corrected ones', async () => {
     await using scene = await Scene.open({}, { changes: onePoint });
     const { text, write } = await scene.config();
     const [good, bad] = ['weights.json', 'broken.json'].map((name) => join(scene.folder, name));
@@ -79,7 +79,7 @@ describe('--resume after the configs have changed', () => {
     );
   });
 
-  test('says that it does not plan again what did not come from configs', async () => {
+  test('says that it does not plan again if the plan did not come from configs', async () => {
     await using scene = await Scene.open({}, { changes: onePoint });
     const files = ['--config-files', 'master.yaml', '--config-keys', configKey];
     const { stdout } = await runProduct(

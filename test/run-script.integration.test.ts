@@ -30,7 +30,7 @@ const config = {
   'seq-len-configs': [{ isl: 32, osl: 8, 'search-space': [{ tp: 1, 'conc-list': [1, 2] }] }],
 };
 
-/** A server as the script's author would start one. */
+/** A server, as a script's author would start it. */
 const server = `
   import { MockEngine } from ${JSON.stringify(join(packageRoot, 'src/load/mock/engine.ts'))};
   const engine = new MockEngine({ ttftMs: 5, itlMs: 2, tokensPerEvent: 1, eventsPerWrite: 1 });
@@ -38,7 +38,7 @@ const server = `
   console.log('model', process.argv[3], 'is served');
 `;
 
-/** Written as public scripts are; it leaves its server running, as they do. */
+/** Written like public scripts; it leaves its server running, as they do. */
 const script = `#!/usr/bin/env bash
 source "$(dirname "$0")/benchmark_lib.sh"
 
@@ -70,7 +70,7 @@ const env = () => ({
 });
 
 async function arguments_(text: string, ...more: string[]): Promise<string[]> {
-  // Beside a library of somebody else's, which must not be the one that is used.
+  // The script is next to someone else's library, which must not be used.
   await mkdir(join(folder, 'scripts'), { recursive: true });
   await writeFile(join(folder, 'scripts', 'benchmark_lib.sh'), 'echo "the wrong library"; exit 9\n');
   await writeFile(join(folder, 'scripts', 'mock_fp8_cpu.sh'), text);
@@ -93,7 +93,7 @@ async function expectNothingLeft(): Promise<void> {
   expect(await readdir(join(folder, '.inferencemax', 'engines'))).toEqual([]);
 }
 
-test('a public-style script is run unmodified for every point, and its results become rows of the store', async () => {
+test('a public-style script runs unmodified for every point, and its results become rows of the store', async () => {
   const { code, stdout, stderr } = await runProduct(await arguments_(script, '--json'), {
     cwd: folder,
     env: env(),
@@ -126,7 +126,7 @@ test('a public-style script is run unmodified for every point, and its results b
   await expectNothingLeft();
 });
 
-test('a server that dies, one that is never ready, and a script that writes nothing are told with their last lines', async () => {
+test('a server that dies, one that is never ready, and a script that writes nothing are reported with their last lines', async () => {
   const dying = script.replace(
     'node "$SERVER"',
     'node -e "console.error(\'no such weights\'); process.exit(3)"',
@@ -160,7 +160,7 @@ test('an interrupt ends the script and its server', async () => {
   await expectNothingLeft();
 });
 
-describe('the library by itself', () => {
+describe('the library alone', () => {
   function bash(text: string, more: Record<string, string> = {}) {
     const lib = join(packageRoot, 'benchmarks', 'benchmark_lib.sh');
     return spawnSync('bash', ['--norc', '-c', `source ${lib}\n${text}`], {
@@ -169,13 +169,13 @@ describe('the library by itself', () => {
     });
   }
 
-  test('names every variable that is missing', () => {
+  test('names every missing variable', () => {
     const { status, stderr, stdout } = bash('check_env_vars A B C; echo on', { B: 'set', C: '' });
     expect({ status, stderr, stdout }).toEqual({ status: 1, stderr: 'error: not set: A C\n', stdout: '' });
     expect(bash('check_env_vars B; echo on', { B: 'set' }).stdout).toBe('on\n');
   });
 
-  test('refuses what it does not know, and what is missing', () => {
+  test('rejects unknown options and missing values', () => {
     expect(bash('run_benchmark_serving --modle x').stderr).toBe(
       'error: run_benchmark_serving: unknown option --modle\n',
     );

@@ -8,7 +8,7 @@ import { packageRoot } from '../src/package-root.ts';
 
 const samples = join(packageRoot, 'samples');
 
-/** What each sample must have measured, told from its output and from what the server saw. */
+/** What each sample must have measured, judged by its output and by what the server saw. */
 const expectations: Readonly<Record<string, (output: string, requests: number) => void>> = {
   'measure-a-server.ts': (output, requests) => {
     expect(output).toMatch(/Successful requests:? +32\b/);
@@ -30,7 +30,7 @@ test('every sample has an expectation', () => {
   expect(programs).toEqual(Object.keys(expectations).toSorted());
 });
 
-test.each(Object.entries(expectations))('samples/%s runs as it is written', async (name, expectIt) => {
+test.each(Object.entries(expectations))('samples/%s runs unmodified', async (name, expectIt) => {
   await using mock = await startMockProcess({ ttftMs: 2, itlMs: 1, tokensPerEvent: 1, eventsPerWrite: 1 });
   const fromSource = join(packageRoot, 'test/support/package-from-source.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [

@@ -25,7 +25,7 @@ async function sceneOnSlurm(tokenMs: number): Promise<Scene> {
 }
 
 describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition', () => {
-  test('measures every point in one job and leaves none', async () => {
+  test('measures every point in one job and leaves no job behind', async () => {
     await using scene = await sceneOnSlurm(1);
     const product = scene.start(scene.runArgs, cluster.env);
     await product.event(({ type }) => type === 'point-started');
@@ -36,7 +36,7 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
     expect(await cluster.jobs()).toEqual([]);
   });
 
-  test('Ctrl-C ends its job', async () => {
+  test('Ctrl-C cancels its job', async () => {
     await using scene = await sceneOnSlurm(50);
     const product = scene.start(scene.runArgs, cluster.env);
     await product.event(({ type }) => type === 'point-started');
@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
     expect(await cluster.jobs()).toEqual([]);
   });
 
-  test('kill -9 of the product: the next start cancels its job and measures the rest', async () => {
+  test('after kill -9 of InferenceMAX, the next start cancels its job and measures the rest', async () => {
     await using scene = await sceneOnSlurm(20);
     const first = scene.start(scene.runArgs, cluster.env);
     await first.event(({ type }) => type === 'point-finished');
@@ -64,12 +64,12 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
 
   test.each([
     [
-      'kill -9 of the engine’s step: it is started again in the same job',
+      'kill -9 of the engine’s step restarts it in the same job',
       async () => ['--signal=KILL', ...(await cluster.engineSteps())],
       'engine-died',
     ],
     [
-      'its job is cancelled by somebody: the session goes on in another',
+      'if its job is cancelled externally, the session continues in another job',
       async () => await cluster.jobs(),
       'preempted',
     ],

@@ -12,8 +12,8 @@ import { copyOfTheProject, git } from './support/project-copy.ts';
 import { isThorough } from './support/runs.ts';
 
 /**
- * A project to which somebody who knows only the READMEs has added one of each kind: nothing but the file of its own and
- * the line of the list that names it. Whatever else had to know of it would make one of these tests fail.
+ * A copy of the project to which someone who has read only the READMEs has added one of each kind: only a new file and
+ * the line in a list that names it. If anything else had to know about it, one of these tests would fail.
  */
 let project: string;
 beforeAll(async () => {
@@ -67,7 +67,7 @@ export const stranger: Engine = {
     ['import { trt }', "import { stranger } from './stranger.ts';\nimport { trt }"],
     [/(const engines: readonly Engine\[\] = \[[^\]]*?),?\s*\]/, '$1, stranger]'],
   );
-  // What anybody brings who wants an engine measured: a config, and a recipe for its flags.
+  // What a user brings to measure an engine: a config, and a recipe for its flags.
   await writeFile(
     join(project, '.github/configs/stranger-master.yaml'),
     JSON.stringify({
@@ -342,7 +342,7 @@ export const ${variable}: Migration = {
   );
 }
 
-/** What a program prints that imports from the project, as JSON. */
+/** The JSON output of a program that imports from the project. */
 async function evaluated(program: string): Promise<unknown> {
   const args = ['--input-type=module', '--eval', program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project });
@@ -357,7 +357,7 @@ async function run(...args: string[]) {
   });
 }
 
-test('nothing else was touched', async () => {
+test('no other file changed', async () => {
   const changed = (await git(project, 'status', '--porcelain'))
     .split('\n')
     .map((line) => line.trim().split(' ').at(-1))
@@ -397,8 +397,8 @@ test.runIf(isThorough)('the types of the whole project still hold', async () => 
   }
 });
 
-describe('an engine that a stranger added', () => {
-  test('is planned with its command, its estimate and its port, and nothing is said of a missing part', async () => {
+describe('an added engine', () => {
+  test('is planned with its command, estimate and port, without warnings about missing parts', async () => {
     const { stdout, stderr } = await run('plan', '--config-keys', 'model-fp8-h100-stranger', '--json');
     expect(stderr).toBe('');
     const [session] = planReportSchema.parse(JSON.parse(stdout)).sessions;
@@ -412,7 +412,7 @@ describe('an engine that a stranger added', () => {
     expect(text).toContain('(stranger 4321 s)');
   });
 
-  test('validates, and is marked on the page by its own shape', async () => {
+  test('is valid, and has its own marker on the page', async () => {
     await run('validate');
     const program = `
       import { knowledgeOf } from './src/app/knowledge.ts';
@@ -429,8 +429,8 @@ describe('an engine that a stranger added', () => {
   });
 });
 
-describe('a class of failures that a stranger added', () => {
-  test('has options, and is read from journals and told of', async () => {
+describe('an added failure class', () => {
+  test('has options, and is read from journals and shown', async () => {
     const { stdout: help } = await run('run', '--help');
     expect(help).toContain('lights-out');
     const sweepId = 'run-20261126-202622-8e9e';
@@ -445,7 +445,7 @@ describe('a class of failures that a stranger added', () => {
     expect(stdout).toContain('"failureClass":"lights-out"');
   });
 
-  test('ends what its row says, by rules that a user can change', async () => {
+  test('ends what its row declares, with rules that a user can change', async () => {
     const program = `
       import { endsTheEngine, endsTheReservation, failureTable } from './src/failures/index.ts';
       import { rulesOf } from './src/cli/sweep-options.ts';
@@ -458,13 +458,13 @@ describe('a class of failures that a stranger added', () => {
   });
 });
 
-test('a command that a stranger added is listed and runs', async () => {
+test('an added command is listed and runs', async () => {
   const { stdout: help } = await run('--help');
   expect(help).toMatch(/greet +say hello/);
   expect((await run('greet')).stdout).toBe('hello\n');
 });
 
-test('results of a tool that a stranger added are listed, told apart and imported', async () => {
+test('results of an added tool are listed, recognized and imported', async () => {
   const { stdout: help } = await run('results', 'import', '--help');
   expect(help).toMatch(/stranger-bench +stranger-bench's report/);
   const file = join(project, 'foreign.json');
@@ -481,8 +481,8 @@ test('results of a tool that a stranger added are listed, told apart and importe
   });
 });
 
-describe('a pattern of arrivals that a stranger added', () => {
-  test('is an option of bench serve, and requests come at its times, in all threads', async () => {
+describe('an added arrival pattern', () => {
+  test('is an option of bench serve, and requests arrive at its times in all threads', async () => {
     const { stdout: help } = await run('bench', 'serve', '--help');
     expect(help).toMatch(/--pulse-size <n> +requests that come at once/);
     await using mock = await startMockProcess({ ttftMs: 1, itlMs: 1, tokensPerEvent: 1, eventsPerWrite: 1 });
@@ -510,17 +510,17 @@ describe('a pattern of arrivals that a stranger added', () => {
       '--result-filename',
       'pulses.json',
     ).catch(({ code }: { readonly code: number }) => {
-      // A busy machine makes the measurement invalid; requests come when they are due all the same.
+      // On a busy machine the measurement is invalid, but requests are still sent when they are due.
       expect(code).toBe(1);
     });
     const result: unknown = JSON.parse(await readFile(file, 'utf8'));
     const { completed, duration } = z.object({ completed: z.number(), duration: z.number() }).parse(result);
     expect(completed).toBe(12);
-    // The third pulse is due 0.4 s after the start, and nothing is sent before it is due.
+    // The third pulse is due 0.4 s after the start, and nothing is sent early.
     expect(duration).toBeGreaterThan(0.4);
   });
 
-  test('is refused in its own words if it cannot be sent, and beside what it excludes', async () => {
+  test('is rejected with its own message if it is invalid or combined with what it excludes', async () => {
     const asked = ['bench', 'serve', '--port', '1', '--model', 'm', '--num-prompts', '4'];
     const refused = async (...args: string[]) =>
       await run(...asked, ...args).then(
@@ -536,28 +536,28 @@ describe('a pattern of arrivals that a stranger added', () => {
   });
 });
 
-describe('a transport that a stranger added', () => {
-  test('carries the requests of its base URLs, in all threads, and gives the bytes their times', async () => {
+describe('an added transport', () => {
+  test('carries the requests of its base URLs in all threads, and timestamps the bytes', async () => {
     const command =
       'bench serve --base-url loopback://here?k=v --model m --random-input-len 8 --random-output-len 5 ' +
       '--num-prompts 40 --max-concurrency 4 --threads 2 --json';
     const { stdout } = await run(...command.split(' ')).catch(
       (error: { readonly code: number; readonly stdout: string }) => {
-        // A busy machine makes the measurement invalid.
+        // On a busy machine the measurement is invalid.
         expect(error.code).toBe(1);
         return error;
       },
     );
     const result: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
     expect(result).toMatchObject({ event: 'result', completed: 40, failed: 0, total_output_tokens: 200 });
-    // By the stamps of the transport the tokens come 10 ms apart, whatever the machine does.
+    // By the transport's timestamps, tokens come 10 ms apart, however slow the machine is.
     expect(result).toMatchObject({
       median_tpot_ms: expect.closeTo(10, 3),
       median_itl_ms: expect.closeTo(10, 3),
     });
   });
 
-  test('is among the addresses that a wrong one is told of, and is asked nothing over HTTP', async () => {
+  test('is listed in the error for an invalid URL, and gets no HTTP requests', async () => {
     const refused = async (...args: string[]) =>
       await run('bench', 'serve', '--model', 'm', ...args).then(
         () => 'not refused',
@@ -572,7 +572,7 @@ describe('a transport that a stranger added', () => {
   });
 });
 
-test('a measure that a stranger added can be chosen on the page, in the chart and over time', async () => {
+test('an added measure can be selected on the page, in the chart and over time', async () => {
   const program = `
     import { exploreParams } from './web/src/views/explore/params.ts';
     import { historyParams } from './web/src/views/history/params.ts';
@@ -581,7 +581,7 @@ test('a measure that a stranger added can be chosen on the page, in the chart an
   expect(await evaluated(program)).toEqual(['gpus-by-a-stranger', 'gpus-by-a-stranger']);
 });
 
-describe('a column of the store that a stranger added', () => {
+describe('an added store column', () => {
   const runOf01 = join(import.meta.dirname, 'testdata/run-of-0.1');
   const exported = async (store: string) => {
     const file = `${store}.json`;
@@ -590,7 +590,7 @@ describe('a column of the store that a stranger added', () => {
     return z.array(z.looseObject({ requests_asked: z.number().nullable() })).parse(points);
   };
 
-  test('has the figure of each result that is taken in, and is exported', async () => {
+  test('has the value of each ingested result, and is exported', async () => {
     const store = join(project, 'new.sqlite');
     await run('store', 'ingest', runOf01, '--store', store);
     const [raw = ''] = await readdir(join(runOf01, 'raw'));
@@ -599,7 +599,7 @@ describe('a column of the store that a stranger added', () => {
     expect((await exported(store)).map((point) => point.requests_asked)).toEqual([asked]);
   });
 
-  test('is added to a store of before, whose points do not have it', async () => {
+  test('is added to an existing store, whose points do not have it', async () => {
     const store = join(project, 'older.sqlite');
     const bin = join(packageRoot, 'bin/inferencemax.js');
     await promisify(execFile)(process.execPath, [bin, 'store', 'ingest', runOf01, '--store', store]);
@@ -607,7 +607,7 @@ describe('a column of the store that a stranger added', () => {
   });
 });
 
-test('a field of a point that a stranger added comes from a config into entries', async () => {
+test('an added point field gets from a config into entries', async () => {
   const asked = [
     '--config-keys',
     'tiered-fp8-h100-vllm',

@@ -8,7 +8,7 @@ import { type PrintedEvent, runProduct, TestProduct } from './support/product.ts
 
 const isType = (type: string) => (event: PrintedEvent) => event.type === type;
 
-/** Two servers, for concurrencies above 8 are not shared: two sessions of one point. */
+/** Two servers, because concurrencies above 8 do not share a start: two sessions with one point each. */
 const twoSessions = {
   'seq-len-configs': [{ isl: 16, osl: 4, 'search-space': [{ tp: 1, 'conc-list': [2, 9] }] }],
 };
@@ -46,7 +46,7 @@ async function plan() {
 }
 
 describe('a part of a plan', () => {
-  test('is a session named on the command line, of a plan that was made before', async () => {
+  test('is a session of an earlier plan, selected on the command line', async () => {
     const { text, sessions } = await plan();
     expect(sessions).toHaveLength(2);
     const [, second = ''] = sessions;
@@ -57,14 +57,14 @@ describe('a part of a plan', () => {
     await scene.expectNothingLostOrDoubled(1);
   });
 
-  test('that the plan does not have is one clear error', async () => {
+  test('with an unknown session is one clear error', async () => {
     const product = scene.start([...scene.runArgs, '--session', 'no-such-session']);
     expect(await product.exited).toBe(2);
     expect(product.stderr).toContain('error: the plan has no session no-such-session (`inferencemax plan`');
   });
 });
 
-test('repeats are measured round after round, with prompts of their own, and kept apart', async () => {
+test('repeats are measured in rounds, with different prompts, and stored separately', async () => {
   await run('--repeat', '2');
   await scene.expectNothingLostOrDoubled(4);
   const [sweep = ''] = await scene.sweeps();
@@ -81,7 +81,7 @@ test('repeats are measured round after round, with prompts of their own, and kep
   ]);
 });
 
-test('what does not fit the time budget is not started, and listed', async () => {
+test('sessions that do not fit the time budget are not started, but listed', async () => {
   const product = scene.start([...scene.runArgs, '--time-budget', '0.001s']);
   expect(await product.exited, product.stderr).toBe(0);
   expect(product.events.filter(isType('session-left-out'))).toMatchObject([
@@ -95,8 +95,8 @@ test('what does not fit the time budget is not started, and listed', async () =>
   expect((await scene.story()).points).toMatchObject({ finished: 2, 'left-out': 0 });
 });
 
-describe('what is measured first', () => {
-  test('with --priority stale: what was never measured; both sweeps are listed, the newest first', async () => {
+describe('measurement order', () => {
+  test('with --priority stale, points that were never measured come first; both sweeps are listed, newest first', async () => {
     const { sessions } = await plan();
     const [first = '', second = ''] = sessions;
     await run('--session', first);
@@ -113,7 +113,7 @@ describe('what is measured first', () => {
     expect(listed[0]?.createdAt.localeCompare(listed[1]?.createdAt ?? '')).toBe(1);
   });
 
-  test('with --changelog: what the added entries ask for', async () => {
+  test('with --changelog, the added entries come first', async () => {
     const git = (...args: string[]) =>
       execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
         cwd: scene.folder,
@@ -148,7 +148,7 @@ const onePointElsewhere = {
   'seq-len-configs': [{ isl: 16, osl: 4, 'search-space': [{ tp: 1, 'conc-list': [10] }] }],
 };
 
-test('in a GitHub job a session is a group, and a failure an annotation', async () => {
+test('in a GitHub job, a session is a group and a failure is an annotation', async () => {
   const product = new TestProduct(
     [...scene.runArgs, '--deadline', 'load-test=0.001', '--retries', 'load-test=0'],
     {

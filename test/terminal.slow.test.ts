@@ -42,7 +42,7 @@ const isStatus = (row: string) => /\d\/3 points|^ {2}point \d\/3/.test(row);
 const isMeasuring = (rows: readonly string[]) => rows.some((row) => /^ {2}point \d\/3/.test(row));
 
 describe('a run on a terminal', () => {
-  test('ends with a table that fits, a sentence and three commands; its Markdown is in summary.md', async () => {
+  test('ends with a table that fits, a summary and three commands; its Markdown is in summary.md', async () => {
     const screen = await run(80);
     const rows = await screen.ended();
     expect(rows.at(-1)).toBe('exit code 0');
@@ -62,13 +62,13 @@ describe('a run on a terminal', () => {
     for (const line of lines) expect(line).toMatch(/conc \d: (?:checked|suspect), [\d.]+ tok\/s, TTFT/);
   });
 
-  test('that gets narrower and wider while it measures leaves no stale line', async () => {
+  test('that is resized while measuring leaves no stale line', async () => {
     await behave(scene.folder, { tokenMs: 100 });
     const screen = await run(120);
     await screen.until(isMeasuring);
     for (const columns of [60, 30, 100]) {
       await screen.resize(columns);
-      // The status is the last two rows, each whole, and nothing of an earlier one is left.
+      // The status is the last two rows, complete and without remains of an earlier one.
       await screen.until(
         (rows) =>
           rows.filter((row) => /\d\/3 points/.test(row) && !/to measure/.test(row)).length === 1 &&
@@ -81,7 +81,7 @@ describe('a run on a terminal', () => {
     expect(rows.filter((row) => /\d\/3 points,|^ {2}point \d\/3/.test(row))).toEqual([]);
   });
 
-  test('that is interrupted says at once what it does, leaves no status, and says how to go on', async () => {
+  test('that is interrupted reports it at once, leaves no status, and shows how to continue', async () => {
     const screen = await run();
     await screen.until(isMeasuring);
     await screen.press('C-c');
@@ -95,23 +95,23 @@ describe('a run on a terminal', () => {
   });
 });
 
-describe('colours and signs', () => {
+describe('colours and symbols', () => {
   const escapes = async (env: Record<string, string>) => {
     const { stderr } = await runProduct([...scene.runArgs, '--no-evals'], { cwd: scene.folder, env });
     return { hasColour: stderr.includes('\u001b['), hasSign: stderr.includes('✓') || stderr.includes('! ') };
   };
 
-  test('are not in a pipe, whose standard output is Markdown as ever', async () => {
+  test('are absent in a pipe, where standard output is Markdown', async () => {
     const { stdout, stderr } = await runProduct([...scene.runArgs, '--no-evals'], { cwd: scene.folder });
     expect(stderr).not.toContain('\u001b[');
     expect(stdout).toMatch(/^\n## Single-Node Results\n\n\| Model/);
   });
 
-  test('colours are where FORCE_COLOR asks for them', async () => {
+  test('colours are present with FORCE_COLOR', async () => {
     expect(await escapes({ FORCE_COLOR: '1', NODE_NO_WARNINGS: '1' })).toMatchObject({ hasColour: true });
   });
 
-  test('NO_COLOR on a terminal leaves the signs, TERM=dumb neither, nor any line that is drawn over', async () => {
+  test('NO_COLOR on a terminal keeps the symbols; TERM=dumb removes both, and all redrawn lines', async () => {
     const plain = await run(80, { NO_COLOR: '1' });
     const rows = await plain.ended();
     expect(rows.some((row) => /^\d\d:\d\d:\d\d [✓!] point 1\/3/.test(row))).toBe(true);

@@ -10,8 +10,8 @@ import { freePort } from './support/free-port.ts';
 import { TestProduct } from './support/product.ts';
 
 /*
- * vLLM itself takes 3 GB to fetch: it is started where a quickstart has brought it already, or where
- * INFERENCEMAX_TEST_VLLM=1 asks for it.
+ * vLLM is a download of 3 GB, so it is started only if a quickstart has already installed it, or with
+ * INFERENCEMAX_TEST_VLLM=1.
  */
 const engines = join(defaultCacheDir(), 'engines');
 const names = existsSync(engines) ? await readdir(engines) : [];
@@ -73,7 +73,7 @@ describe.skipIf(!wanted)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    test('measures it like any other engine, with exact prompts and its own figures', async () => {
+    test('is measured like any other engine, with exact prompts and its own metrics', async () => {
       const [file = ''] = await readdir(join(run, 'raw'));
       const raw = rawSchema.parse(JSON.parse(await readFile(join(run, 'raw', file), 'utf8')));
       expect(raw).toMatchObject({ completed: 20, failed: 0 });
@@ -82,7 +82,7 @@ describe.skipIf(!wanted)(
       expect(raw.provenance.image.digest).toMatch(/^sha256-/);
     });
 
-    test('its answers are asked for and kept', async () => {
+    test('answers accuracy questions, and the answers are stored', async () => {
       const files = (await readdir(join(run, 'evals'))).toSorted();
       expect(files.map((file) => file.split('_').at(-1))).toEqual(['agreement.json', 'recall.json']);
       for (const file of files) {

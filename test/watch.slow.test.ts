@@ -37,7 +37,7 @@ const start = (...more: string[]) => new TestProduct([...args, ...more], { cwd: 
 const measured = async (sweepId: string) =>
   await readdir(join(folder, '.inferencemax', 'runs', sweepId, 'agg'));
 
-test('a watch that is killed in the middle of a sweep goes on with it, and publishes what it measured', async () => {
+test('a watch that is killed in the middle of a sweep continues it, and publishes its results', async () => {
   const first = start();
   await first.event(({ type }) => type === 'waiting');
   const sweepId = `watch-${(await ask()).slice(0, 12)}`;
@@ -70,7 +70,7 @@ test('a watch that is killed in the middle of a sweep goes on with it, and publi
   expect(await readdir(join(folder, '.inferencemax', 'runs'))).toEqual([sweepId]);
 });
 
-test('an entry that was edited is told once and does not end the watch', async () => {
+test('an edited entry is reported once and does not stop the watch', async () => {
   const base = await git(folder, 'rev-parse', 'HEAD');
   await ask();
   const file = join(folder, 'perf-changelog.yaml');

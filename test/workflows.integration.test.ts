@@ -13,7 +13,7 @@ const actionFolder = join(packageRoot, '.github', 'actions');
 const files = readdirSync(workflowFolder);
 const actions = readdirSync(actionFolder);
 
-/** The version that is checked with; a Go module, so that its checksum is Go's to check. */
+/** The version to check with. It is a Go module, so Go verifies its checksum. */
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 const hasGo = await promisify(execFile)('go', ['version']).then(
   () => true,
@@ -37,7 +37,7 @@ describe('the workflows', () => {
     await expect(linted).resolves.toMatchObject({ stdout: '' });
   });
 
-  test('are all there', () => {
+  test('are complete', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'benchmark-multinode-tmpl.yml',
@@ -53,19 +53,19 @@ describe('the workflows', () => {
     );
   });
 
-  test('no expression is ever part of a script, so nothing that somebody typed is', async () => {
+  test('no script contains an expression, so user input is never part of one', async () => {
     const scripts = (await everyStep()).flatMap(({ run }) => (run === undefined ? [] : [run]));
     expect(scripts.length).toBeGreaterThan(10);
     expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
   });
 
-  test('every action that is not ours is pinned to a commit', async () => {
+  test('every foreign action is pinned to a commit', async () => {
     const used = (await everyStep()).flatMap(({ uses }) => (uses === undefined ? [] : [uses]));
     expect(used.filter((uses) => !/^\.\/|@[0-9a-f]{40}$/.test(uses))).toEqual([]);
   });
 
   test.each(files)(
-    '%s has a deadline for each job, and no more permissions than reading unless a job asks',
+    '%s has a timeout for each job, and only read permission unless a job requests more',
     async (file) => {
       const { jobs, permissions } = await readWorkflow(join(workflowFolder, file));
       expect(permissions).toEqual({ contents: 'read' });
@@ -78,11 +78,11 @@ describe('the workflows', () => {
 
 test.each([
   [
-    'with the address of its GitHub Pages',
+    'with the URL of its GitHub Pages',
     'echo https://org.github.io/bench/',
     'publish site --site-url https://org.github.io/bench/',
   ],
-  ['without one where there are none', 'echo \'{"message":"Not Found"}\'; exit 1', 'publish site'],
+  ['without a URL if there are no pages', 'echo \'{"message":"Not Found"}\'; exit 1', 'publish site'],
 ])('the page is published %s', async (_name, gh, asked) => {
   const step = (await stepsOf('publish.yml')).find(({ name }) => name === 'Make the page');
   const bin = await mkdtemp(join(tmpdir(), 'publish-step-'));

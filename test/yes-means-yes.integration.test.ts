@@ -18,7 +18,7 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 const head = "import type { Recipe } from '../src/plan/index.ts';\n\n";
 const server = (body: string) => `${head}export const recipe: Recipe = {\n  server: ${body},\n};\n`;
 
-/** What recipes of users get wrong, each with what is said of it. */
+/** Mistakes in users' recipes, each with its message. */
 const broken = {
   syntax: [
     server("() => ({ args: ['--parallel' '8'] })"),
@@ -42,7 +42,7 @@ const broken = {
   ],
 } as const;
 
-test('what is wrong in the code of a recipe is said in words, with its line, by every command', async () => {
+test('errors in the code of a recipe are reported with their line by every command', async () => {
   const project = await copyOfTheProject(join(folder, 'project'));
   const config: unknown = JSON.parse(tinyConfig())['smollm2-q4-cpu-llamacpp'];
   const configs = Object.keys(broken).map((name) => [name, { ...Object(config), 'model-prefix': name }]);
@@ -64,7 +64,7 @@ test('what is wrong in the code of a recipe is said in words, with its line, by 
   expect([ran.code, ran.stderr]).toEqual([2, lines[1]]);
 });
 
-/** A folder with the two nodes of a pool that docker starts engines of, all on this machine. */
+/** A folder with a pool of two nodes for the docker launcher, both on this machine. */
 async function twoDockerNodes(
   port: number,
 ): Promise<{ readonly args: string[]; readonly docker: DockerStandIn }> {
@@ -99,7 +99,7 @@ const report = z.object({
   ),
 });
 
-test('--launcher is what run starts engines by, with the very command that plan prints', async () => {
+test('with --launcher, run starts engines with exactly the command that plan prints', async () => {
   const { args, docker } = await twoDockerNodes(await freePort());
   const planned = await runProduct(['plan', '--json', ...args], { cwd: folder });
   expect(planned.code, planned.stderr).toBe(0);

@@ -5,22 +5,31 @@ import { singleNode } from '../builders/single-node.ts';
 /** More layers than any model has, so that all layers that fit go to the GPU. */
 const allLayers = 999;
 
+/** Why one start serves all concurrencies: room for the highest one costs nothing at a lower one. */
+const caps = {
+  '--parallel':
+    'the load generator never keeps more requests in flight than the concurrency; free slots cost nothing',
+  '--ctx-size': 'every slot has the same context length; the KV cache of free slots is not used',
+};
+
 /** llama.cpp for any GGUF file: its own `llama-server`, or ours if the engine is an npm package. */
 export const generic: GenericRecipe = (facts) => {
-  const ours = singleNode(({ conc, maxModelLen }) => ({
-    flags: { '--parallel': conc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
+  const ours = singleNode(({ maxConc, maxModelLen }) => ({
+    flags: { '--parallel': maxConc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
   }));
-  const own = singleNode(({ conc, maxModelLen }) => ({
+  const own = singleNode(({ maxConc, maxModelLen }) => ({
     flags: {
-      '--parallel': conc,
+      '--parallel': maxConc,
       // All sequences share it.
-      '--ctx-size': conc * contextTokens(maxModelLen, facts),
+      '--ctx-size': maxConc * contextTokens(maxModelLen, facts),
       '--n-gpu-layers': facts.hasAccelerators ? allLayers : undefined,
     },
   }));
   return {
     server: (point) => (point.entry.image.startsWith('npm:') ? ours : own).server(point),
+    caps,
     of: 'generic',
-    reasons: reasonsFor(facts, { context: '--ctx-size' }),
+    // Our server has another flag for it.
+    reasons: reasonsFor(facts, { context: 'context' }),
   };
 };

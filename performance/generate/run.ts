@@ -6,9 +6,9 @@ import { packageRoot } from '../../src/package-root.ts';
 import { januaryFolder } from '../../test/support/january.ts';
 
 /**
- * How long the full sweep of the NVIDIA and AMD masters takes as a process, for both contracts, and how that grows to 100
- * times the configs. Where a variable names the public generator's script of a contract, both run in turn and the ratio is
- * printed. Of August's it may be half at most.
+ * Measures how long a full sweep of the NVIDIA and AMD masters takes as a process, for both contracts, and how that grows
+ * with 100 times the configs. If a variable names a contract's public generator script, both run alternately and the
+ * ratio is printed; for August it may be at most a half.
  *
  *     PUBLIC_GENERATOR=…/utils/matrix_logic/generate_sweep_configs.py node performance/generate/run.ts
  */
@@ -47,9 +47,9 @@ interface Times {
   readonly cpuS: number;
 }
 
-/** One run of a command as a whole process: the time on the clock, and the CPU time of it and all it started. */
+/** One run of a command as a whole process: wall time, and CPU time including its children. */
 function once(argv: readonly string[]): Times {
-  // A process of its own, so that the usage of children that it reports is of this one command.
+  // Uses a separate process, so that the reported usage of children is that of this command only.
   const timer = `
     const { spawnSync } = require('node:child_process');
     const start = performance.now();
@@ -67,7 +67,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Commands in turn, A B A B …, after a warm-up each, so that a drifting machine drifts for both. */
+/** Runs commands alternately, A B A B …, after a warm-up each, so that drift of the machine affects both. */
 function inTurn(commands: readonly (readonly string[])[], count: number): Times[] {
   for (const argv of commands) once(argv);
   const measured = commands.map((): Times[] => []);

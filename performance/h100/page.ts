@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** The levels of concurrency that were measured. */
+/** The measured concurrencies. */
 const levels = [1, 16, 64, 256];
 
 const clientSchema = z.object({
@@ -29,7 +29,7 @@ const rawSchema = z.object({
   }),
 });
 
-/** What the run on an H100 showed, as a page of the documentation, made from what was kept of it. */
+/** The documentation page about the run on an H100, generated from its stored results. */
 export async function h100Page(folder: string): Promise<string> {
   const clients = await Promise.all(levels.map(async (level) => await clientRow(folder, level)));
   const raws = await rawResults(join(folder, 'sweep', 'raw'));
@@ -105,7 +105,7 @@ async function rawResults(folder: string) {
   return raws.toSorted((a, b) => a.max_concurrency - b.max_concurrency);
 }
 
-/** A table as the formatter writes it: right-aligned, each column as wide as its widest cell. */
+/** A table as the formatter writes it: right-aligned, with each column as wide as its widest cell. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
@@ -118,6 +118,6 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 const page = fileURLToPath(new URL('../../docs/h100-vllm.md', import.meta.url));
 
-// `node performance/h100/page.ts FOLDER` writes the page anew.
+// `node performance/h100/page.ts FOLDER` writes the page.
 const [, script, folder] = process.argv;
 if (script === import.meta.filename && folder !== undefined) await writeFile(page, await h100Page(folder));

@@ -18,22 +18,22 @@ const reportSchema = z.object({
   ttftP50Ms: z.number(),
   ttftP99Ms: z.number(),
   tpotP99Ms: z.number(),
-  /** Between chunks; not all clients tell. */
+  /** Between chunks; not all clients report it. */
   gapP99Ms: z.number().optional(),
-  /** Of the whole process, start-up and statistics included. */
+  /** For the whole process, including start-up and statistics. */
   cpuS: z.number(),
   maxRssMb: z.number(),
   verdict: z.string().optional(),
 });
 
-/** What a client says of a run; every client prints it as one line of JSON. */
+/** A client's report about a run; every client prints it as one line of JSON. */
 export type ClientReport = z.infer<typeof reportSchema>;
 
 export interface Client {
   readonly name: string;
-  /** So much slower than the others that it is given a tenth of their requests where only the rate counts. */
+  /** So much slower than the others that it gets a tenth of their requests if only the rate matters. */
   readonly isSlow?: true;
-  /** Rejects with why there is no report. */
+  /** Rejects with the reason if there is no report. */
   measure(url: string, load: Load): Promise<ClientReport>;
 }
 
@@ -41,11 +41,14 @@ export interface Load {
   readonly streams: number;
   readonly requests: number;
   readonly tokens: number;
-  /** On all cores, not on one. */
+  /** Uses all cores instead of one. */
   readonly allCores?: boolean;
 }
 
-/** The clients asked for that this machine can run, ours first; `skipped` is told why one is not among them. */
+/**
+ * The requested clients that this machine can run, ours first; `skipped` is called with the reason for each missing
+ * one.
+ */
 export async function availableClients(
   cacheDir: string,
   wanted: (name: string) => boolean,
@@ -68,7 +71,7 @@ export async function availableClients(
   return clients;
 }
 
-/** Our client as the package has it: compiled, so that no memory or time goes to stripping types. */
+/** Our client as in the package: compiled, so that no memory or time is spent on stripping types. */
 export async function compiledOurs(cacheDir: string): Promise<string> {
   const outDir = join(cacheDir, 'ours');
   const root = join(here, '..', '..');
@@ -94,7 +97,7 @@ async function aiohttpClient(cacheDir: string): Promise<Client> {
   return client('aiohttp', python, [join(here, 'peers', 'aiohttp-client', 'client.py')]);
 }
 
-/** The first line of what went wrong. */
+/** The first line of an error message. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
 }
@@ -102,7 +105,9 @@ export function reasonOf(error: unknown): string {
 const installTimeoutMs = 1_800_000;
 const peerTimeoutMs = 900_000;
 
-/** A tool of PyPI in an environment of its own, once; it runs pinned, without a network, and with our tokenizer. */
+/**
+ * Installs a tool from PyPI in its own environment, once; it runs pinned, without a network, and with our tokenizer.
+ */
 async function pypiTool(cacheDir: string, requirement: string) {
   const folder = join(cacheDir, requirement.replace(/[^\w.]+/g, '-'));
   const python = join(folder, 'bin', 'python');
@@ -127,7 +132,7 @@ async function pypiTool(cacheDir: string, requirement: string) {
   return { bin: join(folder, 'bin'), tokenizer, runTool };
 }
 
-/** What a tool and its processes used; memory is that of the largest of them. */
+/** Resources used by a tool and its processes; memory is that of the largest process. */
 const usedSchema = z.object({ cpuS: z.number(), maxRssMb: z.number() });
 
 async function aiperfClient(cacheDir: string): Promise<Client> {

@@ -16,10 +16,10 @@ const truthSchema = z.object({
   gap: quantiles,
 });
 
-/** What the server did by its own clock, milliseconds. */
+/** What the server did according to its own clock, milliseconds. */
 export type ServerTruth = z.infer<typeof truthSchema>;
 
-/** How the server replies: milliseconds, tokens, events per write. */
+/** The server's pace: milliseconds, tokens, events per write. */
 export interface Pace {
   readonly ttftMs: number;
   readonly itlMs: number;
@@ -32,7 +32,7 @@ export interface RunningMock extends AsyncDisposable {
   truth(): Promise<ServerTruth>;
 }
 
-/** Builds the Go server whose source is in `folder`; returns the program's path. */
+/** Builds the Go server from the source in `folder`; returns the program's path. */
 export async function buildMock(folder: string, into: string): Promise<string> {
   await mkdir(into, { recursive: true });
   const program = join(into, 'mock-server');
@@ -40,7 +40,7 @@ export async function buildMock(folder: string, into: string): Promise<string> {
   return program;
 }
 
-/** Starts it on a free port of loopback, on core 0 alone. */
+/** Starts it on a free loopback port, pinned to core 0. */
 export async function startMock(program: string, pace: Pace): Promise<RunningMock> {
   const port = await freePort();
   const args = [

@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 
-/** Our client as one of the peers: the same arguments, the same one line of JSON. */
-// As the product does: code that was compiled once is not compiled, nor stripped of its types, again.
+/** Our client as one of the peers: the same arguments, and one line of JSON as output. */
+// Like the real command: compiled code is cached, so types are stripped and code is compiled only once.
 enableCompileCache();
 const { runLoadTest } = await import('../../src/load/index.ts');
 const { values } = parseArgs({

@@ -10,7 +10,7 @@ const barHeight = 22;
 const width = 640;
 const labelWidth = 170;
 
-/** Bars of the figures that matter most, per scenario and client, as one SVG. */
+/** Bars of the most important values by scenario and client, as one SVG. */
 export function picture(results: ReadonlyMap<string, ReadonlyMap<string, MeasuredClient>>): string {
   const parts: string[] = [];
   let y = 24;

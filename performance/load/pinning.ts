@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 const canPin = spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** The command line that runs a program on one core, where the machine can do so. */
+/** The command line that runs a program on one core, if the machine supports that. */
 export function pinned(
   core: number,
   program: string,

@@ -13,7 +13,7 @@ interface Scenario {
   readonly pace: Pace;
   readonly streams: number;
   readonly requests: number;
-  /** Run with our client only. */
+  /** Run only with our client. */
   readonly onlyOurs?: true;
 }
 
@@ -29,7 +29,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     onlyOurs: true,
   },
 };
-/** Start to first request. */
+/** Target for the time from process start to the first request, with this many streams. */
 const startStreams = 1024;
 const mostStartMs = 300;
 

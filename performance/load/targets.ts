@@ -1,11 +1,11 @@
 import type { ClientReport } from './clients.ts';
 import type { ServerTruth } from './mock-server.ts';
 
-/** One client's run and what the server knows of it. */
+/** A client's run, and what the server knows about it. */
 export interface MeasuredClient {
   readonly report: ClientReport;
   readonly truth: ServerTruth;
-  /** Requests per second if every reply took no more than the server's stated times; undefined when unthrottled. */
+  /** Requests per second if every reply took exactly the server's configured times; undefined if unthrottled. */
   readonly idealRate: number | undefined;
 }
 
@@ -29,11 +29,11 @@ interface Target {
   readonly figure: Figure;
   readonly atMost?: number;
   readonly atLeast?: number;
-  /** The bound is a multiple of this peer's figure in the same run. */
+  /** The bound is a multiple of this peer's value in the same run. */
   readonly timesPeer?: string;
 }
 
-/** What the load generator promises, by scenario. */
+/** The targets of the load generator, by scenario. */
 export const targets: readonly Target[] = [
   { scenario: 'unthrottled', figure: 'chunks/s', atLeast: 800_000 },
   { scenario: 'unthrottled', figure: 'chunks/s', atLeast: 0.45, timesPeer: 'go' },
@@ -53,7 +53,7 @@ export const targets: readonly Target[] = [
   { scenario: '10240 streams', figure: 'peak in flight', atLeast: 10_240 },
 ];
 
-/** One line per target: what was asked, what was measured, pass or miss; `skipped` where a peer is missing. */
+/** One line per target: the bound, the measured value, pass or miss; `skipped` if a peer is missing. */
 export function judge(results: ReadonlyMap<string, ReadonlyMap<string, MeasuredClient>>): string[] {
   return targets.flatMap(({ scenario, figure, atMost, atLeast, timesPeer }) => {
     const clients = results.get(scenario);
@@ -71,7 +71,7 @@ export function judge(results: ReadonlyMap<string, ReadonlyMap<string, MeasuredC
   });
 }
 
-/** Every figure of every client of a scenario, one client a line. */
+/** All values of all clients of a scenario, one line per client. */
 export function table(clients: ReadonlyMap<string, MeasuredClient>): string {
   const names = Object.keys(figures);
   const rows = [...clients].map(([name, measured]) => [

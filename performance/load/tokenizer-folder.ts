@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The name under which the hub's cache has it. */
+/** Its name in the hub's cache. */
 export const tokenizerName = 'local/bench';
 const revision = '0'.repeat(40);
 
 /**
- * A tokenizer made here, for clients that want one of a model hub before they send anything: byte-level BPE that has
- * every byte, and common words as one token. It is written as the hub's client would have cached it (`HF_HOME`), so
- * that those who ask by name find it without a network. Returns the tokenizer's own folder.
+ * Creates a tokenizer for clients that need one from a model hub before they send anything: byte-level BPE with all
+ * bytes, and common words as single tokens. It is written like the hub's client would cache it (`HF_HOME`), so that
+ * clients find it by name without a network. Returns the tokenizer's folder.
  */
 export async function cacheTokenizer(hfHome: string): Promise<string> {
   const repository = join(hfHome, 'hub', `models--${tokenizerName.replace('/', '--')}`);
@@ -67,7 +67,7 @@ async function writeTokenizer(folder: string): Promise<void> {
   }
 }
 
-/** The characters that byte-level BPE writes the 256 bytes as: printable ones as they are, the rest from U+0100 on. */
+/** The characters that byte-level BPE uses for the 256 bytes: printable ones unchanged, the rest from U+0100 on. */
 function byteCharacters(): string[] {
   let next = 256;
   return Array.from({ length: 256 }, (_, byte) => {
@@ -79,7 +79,7 @@ function byteCharacters(): string[] {
 const words =
   'the and that have with this from they will would there their what about which when make like time just';
 
-/** Tokens of more than one byte, each with the merge that makes it. */
+/** Tokens of more than one byte, each with the merge that creates it. */
 const mergedTokens = new Map<string, string>();
 for (const word of words.split(' ')) {
   let piece = 'Ġ';

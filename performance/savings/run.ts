@@ -20,7 +20,10 @@ const everything = fullSweep(await loadMasterConfigs(januaryMasters), pools).fil
 const recipes = await loadRecipes(everything.map((entry) => ({ entry, hardware: hardwareOf(entry) })));
 const planOf = (entries: readonly MatrixEntry[], sharing: Sharing) =>
   planSessions(entries, { recipes, hardwareOf, sharing });
-/** As the public system does it: a single-node entry is a point, a multi-node one measures its list on one start. */
+/**
+ * Like the public system: each single-node entry has its own start, and a multi-node entry measures its list on one
+ * start.
+ */
 const planPerEntry = (entries: readonly MatrixEntry[]): Plan => ({
   sessions: entries.flatMap((entry) => planOf([entry], 'identical').sessions),
 });
@@ -43,7 +46,7 @@ const strategies: readonly Strategy[] = [
   { name: '… adaptive, one node a pool', planOf: ranges, adaptive: true, nodesOf: oneNode },
 ];
 
-/** The share of each curve's hypervolume that the points left out would have added, without noise. */
+/** The share of each curve's hypervolume that the omitted points would have added, without noise. */
 function losses(plan: Plan, { measured }: Simulated, world: World): number[] {
   const charts = [
     ({ interactivity, tputPerGpu }: ReturnType<World['truth']>) => ({ x: interactivity, y: tputPerGpu }),

@@ -12,20 +12,20 @@ import {
 } from '../../src/plan/index.ts';
 import type { World } from './world.ts';
 
-/** What a simulated sweep cost and measured. */
+/** The cost and the measurements of a simulated sweep. */
 export interface Simulated {
   readonly gpuHours: number;
   readonly starts: number;
   readonly measured: ReadonlySet<string>;
 }
 
-/** The nodes of each runner that take sessions at the same time. */
+/** How many nodes of a runner take sessions at the same time. */
 export type NodesOf = (runner: string) => number;
 
 /**
- * Runs a plan: every node takes the next session of its runner, starts the engine and measures points one after the
- * other. With `adaptive`, each point is chosen when the one before it is done, by what all nodes have measured by then,
- * and the engine is stopped when none of its points is worth measuring.
+ * Runs a plan: every node takes the next session of its runner, starts the engine, and measures points one after the
+ * other. With `adaptive`, each point is chosen after the previous one, based on everything measured so far, and the
+ * engine is stopped when no remaining point is worth measuring.
  */
 export function simulate(plan: Plan, world: World, nodesOf: NodesOf, adaptive: boolean): Simulated {
   const curves = new Map(curvesOf(plan).map((curve) => [curve.key, curve]));
@@ -35,7 +35,7 @@ export function simulate(plan: Plan, world: World, nodesOf: NodesOf, adaptive: b
   let gpuHours = 0;
   let starts = 0;
 
-  /** The most promising point that is left, or undefined where none is worth it. */
+  /** The most promising remaining point; undefined if none is worth measuring. */
   const choose = (left: readonly PlannedPoint[]): PlannedPoint | undefined => {
     if (!adaptive) return left[0];
     for (const key of new Set(left.map(curveKey))) {

@@ -9,27 +9,27 @@ import {
   type ServerSpec,
 } from '../../src/plan/index.ts';
 
-/** What would be measured, were the hardware here: the product's own prediction, made wrong on purpose. */
+/** Simulated hardware: our own prediction, distorted on purpose. */
 export interface World {
-  /** What a point shows without noise. */
+  /** The noise-free result of a point. */
   truth(point: PlannedPoint, server: ServerSpec): Measurement;
-  /** What one measurement of it shows. */
+  /** The result of one measurement of it. */
   measure(point: PlannedPoint, server: ServerSpec): Measurement;
-  /** Seconds of the load test, its warm-up included. */
+  /** Duration of the load test in seconds, including the warm-up. */
   runS(point: PlannedPoint, server: ServerSpec): number;
 }
 
-/** How far a world may lie from the prediction, and a measurement from its world. */
+/** How far a world may deviate from the prediction, and a measurement from its world. */
 export const spread = {
   /** Each layout of each curve is slower or faster by up to this factor. */
   layoutFactor: 1.4,
-  /** And its slowdown under load is this much steeper or flatter, as an exponent: steep ones lose throughput at the end. */
+  /** Its slowdown under load is steeper or flatter by up to this exponent; steep ones lose throughput at the end. */
   slowdownExponent: 0.25,
   /** Standard deviation of a measurement, as a share. */
   noise: 0.01,
 };
 
-/** World 0 is the prediction itself, measured without noise; every other seed is another world. */
+/** World 0 is the prediction itself without noise; every other seed is a different world. */
 export function worldOf(seed: number, gpus: readonly GpuConstants[]): World {
   const predict = (point: Point, server: ServerSpec): PredictedPoint => {
     const predicted = predictPoint(point, server, { gpus, isCpu: () => true });
@@ -81,7 +81,7 @@ function layoutOf({ entry }: PlannedPoint): string {
     : JSON.stringify([entry.prefill, entry.decode]);
 }
 
-/** FNV-1a, for seeds from words. */
+/** FNV-1a, to derive seeds from words. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);

@@ -1,6 +1,9 @@
 /**
- * How long every document and question takes over a store, made anew each time, and from the server's own memory.
- * `node performance/server/run.ts <store> [rounds]`; `performance/store` leaves stores of any size with `--keep FOLDER`.
+ * Measures the time of every document and query over a store, both computed and from the server's memory:
+ *
+ *   node performance/server/run.ts <store> [rounds]
+ *
+ * `performance/store --keep FOLDER` creates stores of any size.
  */
 
 import { documentKinds, pathOf } from '../../src/server/documents/index.ts';
@@ -47,7 +50,7 @@ for (const kind of documentKinds) {
 }
 
 async function firstParts(kind: (typeof documentKinds)[number]) {
-  // All points of a large store would be listed for one.
+  // Computing all points of a large store would take too long, so one is enough.
   if (kind.path === 'points/{id}') return [{ id: latest?.id ?? '' }];
   return await kind.all(knowledge);
 }

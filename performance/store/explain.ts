@@ -8,7 +8,7 @@ import { storeIn } from '../../src/store/store.ts';
 import { randomNumbers } from '../../test/support/synthetic-results.ts';
 import { dashboardQueries } from './queries.ts';
 
-/** Keeps the plan of every statement that the dashboard's questions send, one file for each database and size. */
+/** Stores the plan of every statement that the dashboard's queries send, one file per database and size. */
 export async function explainQueries(location: string, folder: string, points: number): Promise<void> {
   const isPostgres = isPostgresUrl(location);
   const dialect = isPostgres ? postgresDialect(location) : await sqliteDialect(location);
@@ -25,7 +25,7 @@ export async function explainQueries(location: string, folder: string, points: n
     for (const { name, run } of queries) {
       sent.length = 0;
       await run();
-      // What is read in parts is planned alike each time.
+      // Statements that are repeated for parts of the data have the same plan each time.
       const statements = new Map(sent.toReversed().map((statement) => [statement.sql, statement]));
       for (const statement of [...statements.values()].toReversed())
         sections.push(`-- ${name}\n${await planOf(db, statement, isPostgres)}`);
@@ -39,7 +39,7 @@ export async function explainQueries(location: string, folder: string, points: n
   }
 }
 
-/** A list of hundreds of ids is part of some conditions. */
+/** Some conditions contain a list of hundreds of ids. */
 const longestLine = 300;
 
 async function planOf(

@@ -42,7 +42,7 @@ export const pointsOfSweep =
 const dayMs = 86_400_000;
 const firstDay = Date.UTC(2025, 0, 1);
 
-/** What one sweep measures; images change every other week. */
+/** The points of a sweep; images change every other week. */
 export function* sweepPoints(sweep: number): Generator<SyntheticPoint> {
   const at = firstDay + sweep * dayMs;
   const release = Math.floor(sweep / 14);
@@ -68,7 +68,9 @@ export function* sweepPoints(sweep: number): Generator<SyntheticPoint> {
                 };
 }
 
-/** The collected rows of as many whole sweeps as make `pointCount` points, each as a CI run leaves it: a list in a file. */
+/**
+ * The collected rows of enough whole sweeps for `pointCount` points, each as a CI run writes them: a list in a file.
+ */
 export async function* writtenSweeps(folder: string, pointCount: number): AsyncGenerator<string> {
   for (let sweep = 0, left = pointCount; left > 0; sweep++) {
     const random = randomNumbers(sweep);

@@ -1,12 +1,12 @@
 import type { PointFilter, Store } from '../../src/store/index.ts';
 
-/** One question of the dashboard; answers how many rows it got. */
+/** One query of the dashboard; returns the number of rows. */
 export interface DashboardQuery {
   readonly name: string;
   readonly run: () => Promise<number>;
 }
 
-/** The questions of every view, each with what it is asked for drawn anew. */
+/** The queries of all views, with random parameters. */
 export async function dashboardQueries(store: Store, random: () => number): Promise<DashboardQuery[]> {
   const configurations = await store.configurations();
   const { items: points } = await store.points({}, { limit: 1000 });

@@ -9,20 +9,20 @@ import { explainQueries } from './explain.ts';
 import { writtenSweeps } from './generate.ts';
 import { dashboardQueries } from './queries.ts';
 
-/** What issue and design ask for at a million points. */
+/** Targets at a million points. */
 const targets = { ingestS: 60, latestP95Ms: 20, anyMs: 100 };
 
-/** How often a long ingest says how far it is. */
+/** How often a long ingest reports its progress. */
 const progressMs = 15_000;
 
 const { values } = parseArgs({
   options: {
     points: { type: 'string', multiple: true, default: ['10000', '100000', '1000000'] },
-    /** In PostgreSQL instead of SQLite: in a server that is started for it, with a database for each size. */
+    /** Use PostgreSQL instead of SQLite: a server is started, with a database for each size. */
     postgres: { type: 'boolean', default: false },
-    /** Where the plans of the queries are kept. */
+    /** Where to store the query plans. */
     explain: { type: 'string' },
-    /** A folder in which the SQLite stores are left, for other measurements. */
+    /** A folder in which to leave the SQLite stores for other measurements. */
     keep: { type: 'string' },
     repeat: { type: 'string', default: '40' },
   },
@@ -80,7 +80,7 @@ async function measure(store: Store, points: number, location: string): Promise<
   if (values.explain !== undefined) await explainQueries(location, values.explain, points);
 }
 
-/** Takes in one sweep after the other, and says how long that took without the writing of the files. */
+/** Ingests one sweep after the other, and returns the time without writing the files. */
 async function ingested(store: Store, points: number): Promise<{ seconds: number; cpuS: number }> {
   let [added, seconds, cpuS] = [0, 0, 0];
   const startMs = performance.now();

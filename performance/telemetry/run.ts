@@ -1,6 +1,6 @@
 /**
- * What telemetry costs the measurement that it stands beside: the load generator against the built-in mock engine,
- * with and without, in turns. `node performance/telemetry/run.ts [concurrency] [rounds]`
+ * Measures how much telemetry slows the measurement next to it: runs the load generator against the built-in mock
+ * engine, alternately with and without telemetry. `node performance/telemetry/run.ts [concurrency] [rounds]`
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const concurrency = Number(process.argv[2] ?? 64);
 const rounds = Number(process.argv[3] ?? 4);
 const outputLen = 256;
 
-/** A tool that takes as long as the real one with eight GPUs (60 ms, half of it CPU time). */
+/** A fake tool that takes as long as the real one with eight GPUs (60 ms, half of it CPU time). */
 const folder = await mkdtemp(join(tmpdir(), 'telemetry-bench-'));
 const tool = join(folder, 'nvidia-smi');
 const rows = Array.from({ length: 8 }, (_, gpu) => `${gpu}, 650.0, 97, 70000, 1980, 60`).join('\\n');

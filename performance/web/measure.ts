@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 
-/** Milliseconds from the start of the navigation to the first frame that has what the selector names. */
+/** Milliseconds from the start of the navigation to the first frame that contains the selected element. */
 export async function firstChart(page: Page, url: string, selector: string): Promise<number> {
   await page.addInitScript(`
     globalThis.firstChart = new Promise((resolve) => {
       const look = () => {
         if (document.querySelector(${JSON.stringify(selector)}) === null) requestAnimationFrame(look);
-        // The frame in which it is drawn ends before a message that was sent in it arrives.
+        // The frame that draws it ends before a message that was sent in it arrives.
         else requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
       };
       requestAnimationFrame(look);
@@ -20,7 +20,10 @@ export interface Interaction {
   readonly ms: readonly number[];
 }
 
-/** From each kind of input to the next frame, as the browser's own event timing rounds it (to 8 ms). */
+/**
+ * Measures the time from each kind of input to the next frame, as reported by the browser's event timing (in steps of 8
+ * ms).
+ */
 export async function interactions(page: Page, rounds: number): Promise<Interaction[]> {
   await page.evaluate(`
     globalThis.events = [];
@@ -51,7 +54,7 @@ export async function interactions(page: Page, rounds: number): Promise<Interact
       await page.evaluate('globalThis.events.length = 0');
       await act();
       await settled(page);
-      // Nothing reported is faster than the threshold.
+      // Events below the threshold are not reported.
       ms.push(
         Number(await page.evaluate('Math.max(16, ...globalThis.events.map(([, duration]) => duration))')),
       );
@@ -61,7 +64,7 @@ export async function interactions(page: Page, rounds: number): Promise<Interact
   return measured;
 }
 
-/** After two frames everything that an input caused has been drawn and reported. */
+/** Waits two frames: by then, everything that an input caused has been drawn and reported. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50))))',

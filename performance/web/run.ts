@@ -12,7 +12,7 @@ import { writtenSweeps } from '../store/generate.ts';
 import { firstChart, interactions } from './measure.ts';
 import { writeWideShape } from './wide-shape.ts';
 
-/** `node performance/web/run.ts`: the dashboard's quality bars over a large store, each beside its target. */
+/** `node performance/web/run.ts`: measures the dashboard over a large store against its targets. */
 const { values } = parseArgs({
   options: {
     points: { type: 'string', default: '100000' },
@@ -35,7 +35,7 @@ try {
     `${points} generated points, and ${drawn} of one shape, taken in within ${seconds(performance.now() - startMs)}`,
   );
   const server = new TestProduct(['serve', '--port', '0', '--json', '--rate', '10000'], { cwd: folder });
-  // Asked for at once: a server that is ready before anybody listens for it would be waited for without end.
+  // Request it at once: if the server were ready before anyone listens, the wait would never end.
   const ready = urlOf(server);
   const browser = await openBrowser();
   try {
@@ -78,7 +78,7 @@ async function measure(browser: Browser, url: string): Promise<void> {
     await page.close();
   }
   report(`first chart, CPU ${slowdown}× slower`, median(first), 1000);
-  // The slow-down is in it; what a machine that does other work takes longer for is not.
+  // CPU time includes the artificial slow-down, but not delays due to other work on the machine.
   report('… of it CPU time of the page’s main thread', median(busy), 1000);
   const exploring: number[] = [];
   for (let round = 0; round < (rounds ?? 1); round++) {
@@ -105,7 +105,7 @@ async function throttled(browser: Browser): Promise<[Page, CDPSession]> {
   return [page, session];
 }
 
-/** CPU time that the page's main thread has used, milliseconds. */
+/** CPU time used by the page's main thread, milliseconds. */
 async function busyMs(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
   return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);

@@ -5,7 +5,7 @@ import { randomNumbers, type SyntheticPoint, syntheticRow } from '../../test/sup
 const hardware = ['h100', 'h200', 'b200', 'mi300x', 'mi355x'];
 const frameworks = ['vllm', 'sglang'];
 
-/** Rows of one model and shape that are so many different configurations that a chart has this many points. */
+/** Rows of one model and shape with enough different configurations that a chart has this many points. */
 export async function writeWideShape(folder: string, like: SyntheticPoint, points: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const random = randomNumbers(99);

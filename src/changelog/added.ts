@@ -3,9 +3,9 @@ import { InputError, type Problem } from '../errors.ts';
 import type { Changelog, WrittenEntry } from './changelog-file.ts';
 
 /**
- * The entries of `after` that are not in `before`, in order. A changelog only grows: throws InputError for every entry
- * that was deleted or edited, and when nothing was added. What the YAML does not mean (white space, comments, the last
- * newline) may change freely.
+ * The entries in `after` that are not in `before`, in order. A changelog only grows: throws InputError for every entry
+ * that was deleted or edited, and if nothing was added. Changes without meaning in YAML (white space, comments, the
+ * last newline) are allowed.
  */
 export function addedEntries(before: Changelog, after: Changelog, file: string): WrittenEntry[] {
   const left = [...after.entries];
@@ -42,7 +42,7 @@ function missing(old: WrittenEntry, left: readonly WrittenEntry[], file: string)
   };
 }
 
-/** Whether one entry is likely the other one edited: it changes one thing and keeps another. */
+/** Whether one entry is probably an edit of the other: one part differs and another is the same. */
 function alike(a: WrittenEntry, b: WrittenEntry): boolean {
   return ['pr-link', 'config-keys'].some((name) => {
     const value = field(a, name);

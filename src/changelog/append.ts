@@ -2,10 +2,10 @@ import { stringify } from 'yaml';
 import type { z } from 'zod';
 import type { newEntrySchema } from './changelog-file.ts';
 
-/** An entry in today's form. */
+/** An entry in the current form. */
 export type NewEntry = z.infer<typeof newEntrySchema>;
 
-/** The changelog with an entry appended, indented and spaced as its last entry is; nothing before it changes. */
+/** Appends an entry to a changelog, with the indentation and spacing of its last entry; the rest does not change. */
 export function appendEntry(content: string, entry: NewEntry): string {
   const before = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   const indent = indentOfItems(content);
@@ -16,7 +16,7 @@ export function appendEntry(content: string, entry: NewEntry): string {
   return `${before}${blank}- config-keys:\n${items(entry['config-keys'])}  description:\n${items(entry.description)}  pr-link: ${scalar(entry['pr-link'])}\n`;
 }
 
-/** How deep the lists inside an entry are indented: as the last such list is, else by four spaces. */
+/** The indentation of lists in an entry: that of the last such list, otherwise four spaces. */
 function indentOfItems(content: string): string {
   return [...content.matchAll(/^(?:- | {2})(?:config-keys|description):\n( +)- /gm)].at(-1)?.[1] ?? '    ';
 }

@@ -5,7 +5,7 @@ import { Changelog } from './changelog-file.ts';
 import { fileAtRef } from './git.ts';
 import { type KeysOfEntry, keysToRerun } from './rerun.ts';
 
-/** A change of the changelog: the file, from the root of a repository, between two refs. */
+/** A change of the changelog: the file, relative to the root of a repository, between two refs. */
 export interface ChangelogChange {
   readonly repository: string;
   readonly file: string;
@@ -14,8 +14,8 @@ export interface ChangelogChange {
 }
 
 /**
- * What the entries that a change adds ask to be measured again. Throws InputError when something was deleted or edited,
- * nothing was added, or an entry names no config.
+ * The configs that added entries ask to measure again. Throws InputError if an entry was deleted or edited, if nothing
+ * was added, or if an entry matches no config.
  */
 export async function askedBetween(
   { repository, file, base, head }: ChangelogChange,
@@ -30,7 +30,7 @@ export async function askedBetween(
   return keysToRerun(changed.check(added), configs, file);
 }
 
-/** The same as matrix entries, in the order in which they are asked for. Throws InputError as `askedBetween` does. */
+/** The same as matrix entries, in the order of the requests. Throws InputError like `askedBetween`. */
 export async function entriesBetween(
   change: ChangelogChange,
   configs: MasterConfigs,

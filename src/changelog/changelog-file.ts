@@ -4,45 +4,45 @@ import { InputError } from '../errors.ts';
 
 const text = z.string().min(1, 'expected a text, found an empty one');
 
-/** A block of text without the newline that ends its last line, as the public tool reads the end of a file. */
+/** A text block without its final newline, like the public tool reads the end of a file. */
 const block = text.overwrite((value) => value.replace(/\n$/, ''));
 const sentences = z.array(text).min(1, 'expected at least one sentence');
 
-/** What a page makes a link of. */
+/** The URL that pages link to. */
 const link = text.regex(/^https?:\/\/\S+$/, 'expected an https:// address');
 
 const entry = z.strictObject({
   'config-keys': z.array(text).min(1, 'expected at least one config key'),
-  /** One text, and no link, is how the oldest public entries are written. */
+  /** The oldest public entries have a single text and no link. */
   description: z.union([sentences, block], { error: 'expected a list of sentences' }),
   'pr-link': text.exactOptional(),
 });
 
-/** Today's form, which new entries are written in. */
+/** The current form, for new entries. */
 export const newEntrySchema = z.strictObject({ ...entry.shape, description: sentences, 'pr-link': link });
 
-/** The schema of perf-changelog.yaml (contract §3): a list that only ever grows. */
+/** The schema of perf-changelog.yaml (contract §3): an append-only list. */
 export const changelogSchema = z.array(entry);
 
-/** One change: which configs it asks to be measured again, and why. */
+/** One change: the configs to measure again, and the reason. */
 export type ChangelogEntry = z.infer<typeof entry>;
 
-/** An entry as it is written, whatever is in it: old entries may be of an older form. */
+/** An entry as written, without validation: old entries may have an older form. */
 export interface WrittenEntry {
   readonly value: unknown;
-  /** Its place in the list, from 0. */
+  /** Its position in the list, from 0. */
   readonly index: number;
-  /** The line, from 1, on which it begins. */
+  /** The line on which it starts, from 1. */
   readonly line: number;
 }
 
-/** An entry that is what the schema says. */
+/** A validated entry. */
 export interface LocatedEntry {
   readonly entry: ChangelogEntry;
   readonly line: number;
 }
 
-/** A changelog whose entries are not checked yet. */
+/** A changelog whose entries are not validated yet. */
 export class Changelog {
   readonly entries: readonly WrittenEntry[];
   readonly #yaml: YamlFile;
@@ -52,13 +52,13 @@ export class Changelog {
     this.entries = values.map((value, index) => ({ value, index, line: yaml.locate([index]).line ?? 1 }));
   }
 
-  /** Nothing but comments is an empty changelog; throws InputError for what is no YAML list. */
+  /** Parses a changelog; a file with only comments is empty. Throws InputError if it is not a YAML list. */
   static async parse(file: string, content: string): Promise<Changelog> {
     const { data, located } = await parseYamlAs(file, content, z.array(z.unknown()).nullable());
     return new Changelog(await located(), data ?? []);
   }
 
-  /** These entries, checked; throws InputError with every problem of them and its place. */
+  /** Validates entries; throws InputError with all problems and their positions. */
   check(entries: readonly WrittenEntry[] = this.entries): LocatedEntry[] {
     const issues: z.core.$ZodIssue[] = [];
     const checked = entries.flatMap(({ value, index, line }) => {

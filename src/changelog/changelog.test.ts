@@ -32,17 +32,17 @@ const third = `
 `;
 
 describe('addedEntries', () => {
-  test('is what was appended, with its line', async () => {
+  test('are the appended entries, with their lines', async () => {
     expect(await added(before + third)).toEqual([[14, 'https://example.org/3']]);
   });
 
-  test('white space, comments, quotes and the last newline may change', async () => {
+  test('may come with changes of white space, comments, quotes and the last newline', async () => {
     const reformatted =
       `${before.replace('# what and why', '# other words').replace('"First"', "'First'").replaceAll('    - ', '  - ')}${third}`.trimEnd();
     expect(await added(reformatted)).toEqual([[14, 'https://example.org/3']]);
   });
 
-  test('old entries may be of an older form, as long as they stay', async () => {
+  test('may follow entries of an older form, if those stay unchanged', async () => {
     const old = `- config-keys: [z]\n  description: in one text\n${before}`;
     expect(await entriesAdded(old, old + third)).toHaveLength(1);
     await expect(entriesAdded(old, before + third)).rejects.toThrow(
@@ -50,18 +50,18 @@ describe('addedEntries', () => {
     );
   });
 
-  test('an entry that is there once more was added once more', async () => {
+  test('include an entry that repeats an old one', async () => {
     expect(await added(before + before.slice(before.lastIndexOf('- config-keys')))).toHaveLength(1);
   });
 
   test.each([
     [
-      'a deletion is told with the line it had',
+      'a deletion is reported with its former line',
       before.slice(0, before.lastIndexOf('- config-keys')) + third,
       'log.yaml:8:',
     ],
     [
-      'an edit is told with the line it has',
+      'an edit is reported with its line',
       before.replace('Second', 'Other') + third,
       'log.yaml:8: the entry for b was edited; it was at line 8 before',
     ],
@@ -77,7 +77,7 @@ describe('addedEntries', () => {
 });
 
 describe('a changelog', () => {
-  test('a file of comments is an empty changelog', async () => {
+  test('a file with only comments is an empty changelog', async () => {
     expect(await parse('# nothing yet\n')).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('a changelog', () => {
       'log.yaml:1:16: config-keys: expected a list, found "a"',
     ],
     ['- config-keys: [a\n', 'log.yaml:2:1: not valid YAML'],
-  ])('%j is refused by line and column', async (content, expected) => {
+  ])('%j is rejected with line and column', async (content, expected) => {
     await expect(parse(content)).rejects.toThrow(expected);
   });
 });
@@ -110,7 +110,7 @@ describe('appendEntry', () => {
     'pr-link': word,
   });
 
-  test('whatever the words, the file then has the old entries and the new one', async () => {
+  test('for any text, keeps the old entries and adds the new one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 3 }), async (entries) => {
         const content = entries.reduce(appendEntry, before);

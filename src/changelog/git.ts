@@ -6,8 +6,8 @@ import { InputError, messageOf } from '../errors.ts';
 const maxBytes = 64 * 1024 * 1024;
 
 /**
- * A file's content at a git ref, empty where the ref has no such file. Throws InputError for a folder that is no
- * repository, an unknown ref, and one that a shallow clone does not have.
+ * A file's content at a git ref; empty if the ref does not have the file. Throws InputError if the folder is not a
+ * repository, or if the ref is unknown or missing in a shallow clone.
  */
 export async function fileAtRef(repository: string, ref: string, path: string): Promise<string> {
   if (isAbsolute(path) || normalize(path).split('/')[0] === '..')
@@ -20,7 +20,7 @@ export async function fileAtRef(repository: string, ref: string, path: string): 
   return listed.trim() === '' ? '' : await git(repository, ['show', `${commit}:${path}`]);
 }
 
-/** The content of every file directly in a folder at a git ref, by name. Throws InputError as `fileAtRef` does. */
+/** The content of all files directly in a folder at a git ref, by name. Throws InputError like `fileAtRef`. */
 export async function filesAtRef(
   repository: string,
   ref: string,
@@ -42,7 +42,7 @@ export async function filesAtRef(
   return new Map(paths.map((path, index) => [path.slice(folder.length + 1), contents[index] ?? '']));
 }
 
-/** The commit that a ref names, all 40 digits. Throws InputError as `fileAtRef` does. */
+/** The full 40-digit commit of a ref. Throws InputError like `fileAtRef`. */
 export async function commitOf(repository: string, ref: string): Promise<string> {
   try {
     return (
@@ -52,7 +52,7 @@ export async function commitOf(repository: string, ref: string): Promise<string>
     const shallow = await git(repository, ['rev-parse', '--is-shallow-repository']).catch(
       (error: unknown) => {
         const reason = messageOf(error).trim().split('\n').at(-1);
-        throw new InputError(`${repository} is no git repository: ${reason}`);
+        throw new InputError(`${repository} is not a git repository: ${reason}`);
       },
     );
     if (shallow.trim() === 'true') {

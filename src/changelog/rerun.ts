@@ -11,7 +11,7 @@ import {
 } from '../matrix/index.ts';
 import type { ChangelogEntry, LocatedEntry } from './changelog-file.ts';
 
-/** What a change asks to be measured again, in the public format (contract §3). */
+/** What a change asks to measure again, in the public format (contract §3). */
 export interface Rerun {
   readonly single_node: Readonly<Record<string, readonly SingleNodeEntry[]>>;
   readonly multi_node: Readonly<Record<string, readonly MultiNodeEntry[]>>;
@@ -22,12 +22,12 @@ export interface Rerun {
   };
 }
 
-/** The config keys that an added entry asks for and no entry before it did. */
+/** The config keys that an added entry requests and no earlier added entry does. */
 export interface KeysOfEntry extends LocatedEntry {
   readonly keys: readonly string[];
 }
 
-/** Resolves the keys of added entries, each key once; throws InputError for every pattern that names no config. */
+/** Resolves the keys of added entries, each key once. Throws InputError for every pattern that matches no config. */
 export function keysToRerun(
   added: readonly LocatedEntry[],
   configs: MasterConfigs,
@@ -52,7 +52,7 @@ export function keysToRerun(
   return resolved;
 }
 
-/** The entries to measure, grouped by shape; entries as `test-config` makes them. */
+/** The entries to measure, grouped by shape, as `test-config` generates them. */
 export function rerunOf(
   resolved: readonly KeysOfEntry[],
   configs: MasterConfigs,

@@ -121,7 +121,7 @@ async function readEntries(path: string): Promise<MatrixEntry[]> {
   }
 }
 
-/** Throws InputError for a list with valid entries that have no lengths. */
+/** Rejects lists with agentic entries, which have no lengths. Throws InputError. */
 function refuseTraces(json: unknown, path: string): void {
   const { data } = z.array(z.unknown()).safeParse(json);
   for (const one of data ?? []) {

@@ -31,6 +31,19 @@ describe('run', () => {
   });
 });
 
+test.each([
+  [
+    ['bench', 'serve', '--max-concurrency', '1', '2', '4'],
+    'serve',
+    '2, 4 (write a list of numbers with commas, such as 1,2,4)',
+  ],
+  [['validate', 'configs.yaml'], 'validate', 'configs.yaml'],
+])('names unexpected arguments: %s', async (words, command, rest) => {
+  const { code, stderr } = await said(...words);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`error: ${command} takes no arguments besides its options, but got ${rest}\n`);
+});
+
 test('validate rejects a named changelog that does not exist', async () => {
   const missing = join(folder, 'nope.yaml');
   const { code, stderr } = await said('validate', '--changelog-file', missing);

@@ -45,9 +45,22 @@ async function programFor(name: string | undefined): Promise<Command> {
   return program;
 }
 
+const excess = /^error: too many arguments for '(\S+)'\. Expected 0 arguments but got \d+: (.*)\.$/m;
+
+/** Commander only counts unexpected arguments; this names them and says what to do. */
+function withExcessExplained(text: string): string {
+  return text.replace(excess, (_, command: string, words: string) => {
+    const hint = /^[\d, ]+$/.test(words) ? ' (write a list of numbers with commas, such as 1,2,4)' : '';
+    return `error: ${command} takes no arguments besides its options, but got ${words}${hint}`;
+  });
+}
+
 /** Makes commander throw instead of ending the process, so that every exit goes through `report`. */
 function exitByThrowing(command: Command): void {
-  command.exitOverride().helpCommand(false);
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({ outputError: (text, write) => write(withExcessExplained(text)) });
   for (const child of command.commands) exitByThrowing(child);
 }
 

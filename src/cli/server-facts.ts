@@ -34,7 +34,7 @@ export function missingFacts(facts: ServerFacts): readonly ServerFact[] {
   return serverFacts.filter(({ name, required }) => required && facts[name] === undefined);
 }
 
-/** Throws InputError naming the option of every missing fact. */
+/** Checks that all required facts are known. Throws InputError naming the option of every missing fact. */
 export function requireFacts(facts: ServerFacts, purpose: string): void {
   const missing = missingFacts(facts);
   if (missing.length === 0) return;

@@ -16,7 +16,7 @@ function refusal(store: string): string {
   throw new Error(`${store} was not rejected`);
 }
 
-describe('where the store is', () => {
+describe('the location of the store', () => {
   it('is a file in the state folder by default', () => {
     for (const options of [{ stateDir: '/state', store: '' }, { stateDir: '/state' }])
       expect(storeLocation(options)).toBe('/state/store.sqlite');

@@ -38,7 +38,7 @@ export const sweepOptions = () => [
   new Option('--port <port>', "engine port (default: the pool's)").argParser(portNumber),
   new Option(
     '--ready-timeout <seconds>',
-    "timeout until the engine is ready, in seconds (default: the engine's); same as --deadline never-ready=…",
+    "how long to wait for the engine to become ready, in seconds (default: the engine's); same as --deadline never-ready=…",
   ).argParser(positiveNumber),
   new Option(
     '--point-timeout <seconds>',
@@ -56,7 +56,7 @@ export const sweepOptions = () => [
     perClass(nonNegative),
   ),
   new Option('--no-evals', 'skip the accuracy checks'),
-  new Option('--eval-limit <n>', 'maximum questions per task (default: 200, on a CPU 8)').argParser(
+  new Option('--eval-limit <n>', 'maximum questions per task (default: 200, or 8 on a CPU)').argParser(
     positiveInteger,
   ),
   new Option('--gsm8k <file>', 'also ask these questions: JSON lines in GSM8K format'),

@@ -481,7 +481,7 @@ test('generate warns if no config uses a pool', async () => {
   });
 });
 
-describe('a config that nothing here can serve yet', () => {
+describe('a config that cannot be served here yet', () => {
   const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
     [
       'an engine of the public benchmark',
@@ -489,14 +489,14 @@ describe('a config that nothing here can serve yet', () => {
       "master.yaml:6:14: framework: there is no engine 'dynamo-vllm' here yet (the config can be generated but not run; docs/add-an-engine.md says how to add one)\n",
     ],
     [
-      'a field that its recipe does not read',
+      'a field that its recipe does not support',
       { router: { name: 'vllm-router', version: '1' } },
       'master.yaml:1:1: recipe benchmarks/gptoss_fp4_h200_vllm does not use router, but an entry sets it (use the field in the recipe and list it in its heeds, or remove the field from the config)\n',
     ],
   ];
 
   test.each(cases)(
-    '%s: is valid, listed by its key, left out of what is stale, and not planned',
+    '%s: is valid and listed by its key, but omitted by stale and rejected by plan',
     async (_, config, problem) => {
       const files = await open({ config: { ...vllm, ...config } });
       const { code, stdout } = await validate(files);

@@ -45,6 +45,7 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'no multinode': good({ 'multinode: false': '' }),
   'a map where a list belongs': good({ '- isl: 1024': '    isl: 1024' }),
   'a text where a number belongs': good({ '- isl: 1024': '  - isl: one' }),
+  'a length in thousands': good({ '- isl: 1024': '  - isl: 1k' }),
   'a fraction where a whole number belongs': good({ '- isl: 1024': '  - isl: 10.5' }),
   'a zero': good({ '- isl: 1024': '  - isl: 0' }),
   'a negative tensor parallelism': good({ [item]: '    - { tp: -1, conc-start: 4, conc-end: 64 }' }),

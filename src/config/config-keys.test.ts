@@ -21,6 +21,9 @@ describe('matchConfigKeys', () => {
     expect(() => matchConfigKeys(['dsr1-fp4-b200-trtt', '70b-*'], keys)).toThrow(
       /no config key 'dsr1-fp4-b200-trtt' \(did you mean 'dsr1-fp4-b200-trt'\?\)\nno config key matches '70b-\*' \(the keys are/,
     );
+    expect(() => matchConfigKeys(['a'], [])).toThrow(
+      /no config key 'a' \(there is no config: name files with/,
+    );
   });
 });
 

@@ -46,5 +46,7 @@ function unknownKey(pattern: string, keys: readonly string[]): Problem {
 }
 
 function available(keys: readonly string[]): string {
-  return `the keys are ${keys.toSorted().join(', ')}`;
+  return keys.length === 0
+    ? 'there is no config: name files with --config-files, or put them into .github/configs/ as NAME-master.yaml'
+    : `the keys are ${keys.toSorted().join(', ')}`;
 }

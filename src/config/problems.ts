@@ -171,7 +171,7 @@ function wording(issue: z.core.$ZodIssue, show: (value: unknown) => string): str
     case 'invalid_type':
       return issue.input === undefined
         ? `missing; expected ${article(issue.expected)}`
-        : `expected ${article(issue.expected)}, found ${show(issue.input)}`;
+        : `expected ${article(issue.expected)}, found ${show(issue.input)}${writtenOut(issue.input)}`;
     case 'invalid_value':
       if (issue.values.every((value) => typeof value === 'boolean')) {
         return `${issue.input === undefined ? 'missing; ' : ''}expected true or false`;
@@ -188,6 +188,12 @@ function wording(issue: z.core.$ZodIssue, show: (value: unknown) => string): str
     default:
       return issue.message;
   }
+}
+
+/** `1k` as a count of tokens. */
+function writtenOut(value: unknown): string {
+  const thousands = typeof value === 'string' ? /^(\d+)k$/i.exec(value)?.[1] : undefined;
+  return thousands === undefined ? '' : ` (write ${1024 * Number(thousands)})`;
 }
 
 /** What sort of value it is, without the value. */

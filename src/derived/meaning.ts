@@ -38,7 +38,7 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'measurement',
     figure: 'The duration of a test',
-    text: 'ends with the last reply that completed. The wait for streams that hung is no longer in it, and is a reason if it was longer than 0.1 s.',
+    text: 'ends with the last reply that completed. It no longer includes the wait for stalled streams; a wait of more than 0.1 s makes the result suspect.',
   },
   {
     since: '0.2.0',
@@ -50,7 +50,7 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'measurement',
     figure: 'Token counts that cannot be right',
-    text: ', such as zeros, negative numbers or a usage below what was received, are not used. What is not known is `null` in results, rows, store and page, and so is what follows from it. Before, it was 0.',
+    text: ', such as zeros, negative numbers or a usage below what was received, are not used. Unknown figures, and figures derived from them, are `null` in results, rows, the store and the page. Before, they were 0.',
   },
   {
     since: '0.2.0',
@@ -62,31 +62,31 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'page',
     figure: 'Answers on the page',
-    text: 'are computed from points at the speed that was asked for, within one configuration that can be started, and with a limit on TTFT. Before, they came from the nearest precomputed level and could lie between two different servers.',
+    text: 'are computed from points at the requested speed, within one configuration that a server can run, and with a limit on TTFT. Before, they came from the nearest precomputed level and could lie between two different servers.',
   },
   {
     since: '0.2.0',
     of: 'page',
     figure: 'Prices and power',
-    text: 'are those of August 2026, rentals of September 2026.',
+    text: 'are as of August 2026, rental prices as of September 2026.',
   },
   {
     since: '0.2.0',
     of: 'page',
     figure: 'The verdict',
-    text: 'of a measurement against which nothing was found is `checked`; it was `valid`. Results of other tools that were imported are `unchecked`, no longer `suspect`.',
+    text: 'of a measurement without problems is `checked`; before, it was `valid`. Results imported from other tools are `unchecked`, no longer `suspect`.',
   },
   {
     since: '0.2.0',
     of: 'measurement',
     figure: 'A point measured on an overloaded machine',
-    text: 'is suspect, and so is one whose server answered other clients meanwhile, was restarted, or does not account for a large part of the latency.',
+    text: "is suspect, and so is one whose server answered other clients or was restarted during the test, or whose client measured much more latency than the server's own metrics show.",
   },
   {
     since: '0.2.0',
     of: 'measurement',
     figure: 'Counts of single vendors',
-    text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, a reasoning that is counted beside the rest (xAI), Anthropic's prompt tokens in the cache. A whole message that repeats the reply at its end (MiniMax) is not a token, and a reply that ended as `sensitive`, `unsafe` or for a policy is a failure.",
+    text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, reasoning tokens that are counted separately (xAI), and Anthropic's cached prompt tokens. A final message that repeats the whole reply (MiniMax) is not a token, and a reply that ends with `sensitive`, `unsafe` or a policy violation is a failure.",
   },
 ];
 

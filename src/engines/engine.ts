@@ -97,6 +97,8 @@ export interface Engine extends EngineName {
     readonly program: string;
     /** The Python packages that may provide it. */
     readonly packages?: readonly string[];
+    /** The npm package that provides it. */
+    readonly npmPackage?: string;
   };
   /** Where a running server reports its version: a path, and a field of the JSON response. */
   readonly version?: { readonly path: string; readonly field: string };

@@ -8,7 +8,7 @@ import { sglangDisagg } from './sglang-disagg.ts';
 import { trt } from './trt.ts';
 import { vllm } from './vllm.ts';
 
-/** Frameworks of public configs that have no engine here yet: their configs can be generated but not run. */
+/** Frameworks of public configs without an engine here: their configs can be generated but not run. */
 export const publicFrameworks: ReadonlySet<string> = new Set([
   'atom-disagg',
   'dynamo-vllm',

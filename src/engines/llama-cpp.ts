@@ -43,7 +43,7 @@ export const llamaCpp: Engine = {
       decode: 'llamacpp:request_decode_time_seconds',
     },
   },
-  installed: { program: 'llama-server' },
+  installed: { program: 'llama-server', npmPackage: 'node-llama-cpp' },
   version: { path: '/props', field: 'build_info' },
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => {
     if (program !== undefined || engineDir === undefined) {

@@ -88,7 +88,7 @@ function dummyFlags({ framework, dummyWeights }: Engine): readonly string[] {
   );
 }
 
-/** Throws if no step names a worker, because it would start without that worker's environment. */
+/** Checks that every worker is named by a step; otherwise it would start without its environment variables. */
 function refuseForgottenWorkers(
   { framework }: Engine,
   workers: readonly WorkerSpec[],

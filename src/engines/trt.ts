@@ -10,7 +10,7 @@ export const trt: Engine = {
   protocol: 'openai',
   readiness: { path: '/health', timeoutS: 3600 },
   assumedInitS: 240,
-  // Its `/metrics` is JSON about iterations, which a reader consumes.
+  // Its `/metrics` is JSON about iterations, which a reader consumes. The first versions had names without a prefix.
   metrics: {
     path: '/prometheus/metrics',
     enabledBy: 'return_perf_metrics: true',
@@ -28,15 +28,15 @@ export const trt: Engine = {
         'trtllm_spec_decode_num_accepted_tokens_total',
         'trtllm_spec_decode_accepted_tokens_total',
       ],
-      finishedRequests: 'trtllm_request_success_total',
+      finishedRequests: ['trtllm_request_success_total', 'request_success_total'],
       prefixCacheQueries: 'trtllm_prompt_tokens_total',
       prefixCacheHits: 'trtllm_prompt_cached_tokens_total',
     },
     latencies: {
-      ttft: 'trtllm_time_to_first_token_seconds',
-      tpot: 'trtllm_time_per_output_token_seconds',
-      e2el: 'trtllm_e2e_request_latency_seconds',
-      queue: 'trtllm_request_queue_time_seconds',
+      ttft: ['trtllm_time_to_first_token_seconds', 'time_to_first_token_seconds'],
+      tpot: ['trtllm_time_per_output_token_seconds', 'time_per_output_token_seconds'],
+      e2el: ['trtllm_e2e_request_latency_seconds', 'e2e_request_latency_seconds'],
+      queue: ['trtllm_request_queue_time_seconds', 'request_queue_time_seconds'],
       prefill: 'trtllm_request_prefill_time_seconds',
       decode: 'trtllm_request_decode_time_seconds',
     },

@@ -12,8 +12,8 @@ export interface HostDefinition<Settings extends z.ZodObject> {
   /** Creates the host that settings describe. */
   connect(settings: z.output<Settings>): Host;
   /**
-   * Explains why this machine cannot send requests to a server there that listens on an address; undefined if it can,
-   * as far as is known.
+   * Explains why this machine cannot send requests to a server that listens on the address `listensOn` of the host;
+   * undefined if it can, as far as is known.
    */
   reachFault(settings: z.output<Settings>, listensOn: string): Fault | undefined;
   /** Checks whether the host can be reached; `file` contains the settings. */

@@ -71,7 +71,7 @@ export interface Host {
   run(argv: readonly string[], options?: RunOptions): Promise<CommandOutput>;
   /** Starts a command. Throws HostFailure if it cannot be started. */
   start(argv: readonly string[], options: StartOptions): Promise<Started>;
-  /** Throws if the file cannot be read. */
+  /** Reads a text file. Throws if it cannot be read. */
   readFile(path: string): Promise<string>;
   /** The names in a folder. Throws if it cannot be listed. */
   list(folder: string): Promise<readonly string[]>;

@@ -176,7 +176,7 @@ export type SeriesIdentity = ApiFields<LineWith<{ readonly part: 'curve' }>>;
 
 /** A filter for rows by any identity field. */
 export type IdentityFilter = {
-  /** null matches rows without the field. */
+  /** The value to match; null matches rows without the field. */
   readonly [One in Line as ApiName<One>]?: ApiValues[One['type']] | null | undefined;
 };
 

@@ -45,7 +45,7 @@ export const laterKeyedFields: readonly RowField[] = rowFields.filter(
 
 /** The fields that two measurements of the same configuration share: everything except concurrency and image. */
 export const configurationFields: readonly RowField[] = [...keyedFields, ...laterKeyedFields];
-/** The same plus the concurrency: two measurements of one point are equal in these. */
+/** The fields that two measurements of the same point share: those of the configuration, and the concurrency. */
 export const pointFields: readonly RowField[] = [
   ...configurationFields,
   ...entryRowFields.filter(

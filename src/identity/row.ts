@@ -195,7 +195,7 @@ export function identityOfJob(
   };
 }
 
-/** Throws if a variable that both roles need is set for only one. */
+/** Checks that variables which both roles need are set for both or for neither. */
 function refuseOneRole(variables: JobVariables): void {
   for (const { line, byRole } of identityFields) {
     if (line.bothRoles !== true) continue;

@@ -33,7 +33,7 @@ type Always = NamedLine<(typeof always)[number]>;
 type Sometimes = NamedLine<(typeof sometimes)[number]>;
 
 const isAmong = (names: readonly string[], { line }: RowField) => names.includes(line.name);
-/** In the order of a record. */
+/** The order of the fields in a record. */
 const order: readonly Line['name'][] = [
   'model',
   'modelPrefix',
@@ -150,7 +150,7 @@ export const scoreShape = Object.fromEntries(
     ]),
 ) as ScoreShape;
 
-/** The same fields of a subject. */
+/** Picks these fields from a subject. */
 export function scoreOf(subject: ApiSubject): Pick<ApiSubject, (typeof scored)[number]> {
   const values: Values = subject;
   return Object.fromEntries(

@@ -8,12 +8,12 @@ export type Scope = 'entry' | 'layout' | 'role';
 export type Part = 'chart' | 'curve' | 'point' | 'none';
 
 /**
- * Where a master config has it: for the whole config, per shape, per search-space item, in either config or item, or
- * nowhere.
+ * Where a master config has the field: for the whole config, per shape, per search-space item, in either config or
+ * item, or nowhere.
  */
 export type ConfigPlace = 'config' | 'shape' | 'item' | 'either' | 'nowhere';
 
-/** Its position in a matrix entry (`src/identity/entry.ts` defines the order); `more` is the end. */
+/** The position of the field in a matrix entry (`src/identity/entry.ts` defines the order); `more` is the end. */
 export const entrySlots = [
   'served',
   'served-by',
@@ -26,7 +26,7 @@ export const entrySlots = [
 ] as const;
 export type EntrySlot = (typeof entrySlots)[number];
 
-/** The kind of value; `src/identity/values.ts` defines how each kind is read and written. */
+/** The kind of the field's value; `src/identity/values.ts` defines how each kind is read and written. */
 export type ValueType = 'text' | 'count' | 'flag' | 'spelled-flag' | 'product';
 
 /** An identity field, with everything irregular about its spellings. */
@@ -54,7 +54,10 @@ export interface IdentityLine {
   readonly divides?: string;
   /** Either both roles have it or neither. */
   readonly bothRoles?: true;
-  /** It is required if this field, by its name in entries, is not at its default, and not allowed otherwise. */
+  /**
+   * Another field, by its name in entries: this field is required if that one is not at its default, and not allowed
+   * otherwise.
+   */
   readonly goesWith?: string;
   /** Only multi-node engines have it, in configs and entries. */
   readonly only?: 'several-nodes';

@@ -10,12 +10,12 @@ export type ColumnValue = string | number | null;
 
 /** How to read and write the values of one type in all formats. */
 interface TypeOfValue {
-  /** In configs, matrix entries and rows. */
+  /** Schemas for configs, matrix entries and rows. */
   readonly configSchema: z.ZodType<RowValue>;
   readonly entrySchema: z.ZodType<RowValue>;
   readonly rowSchema: z.ZodType<RowValue>;
   readonly columnType: 'integer' | 'text';
-  /** In exported tables. */
+  /** The column type in exported tables. */
   readonly exportType: 'text' | 'integer' | 'boolean';
   /** Converts between an entry's and a row's value. */
   readonly toRow: (value: RowValue) => RowValue;
@@ -23,12 +23,12 @@ interface TypeOfValue {
   readonly toScript: (value: RowValue) => string;
   /** Parses a script's variable; throws WorkError that names the variable. */
   readonly fromScript: (text: string, field: RowField) => RowValue;
-  /** null if the column cannot hold the value. */
+  /** Converts a value to its column; null if the column cannot hold it. */
   readonly toColumn: (value: RowValue | undefined) => ColumnValue;
   readonly fromColumn: (value: string | number) => RowValue;
-  /** In API responses; `askedColumn` converts a requested value to that of the column. */
+  /** Schema for API responses; `askedColumn` converts a requested value to that of the column. */
   readonly apiSchema: z.ZodType<ApiValue>;
-  /** In queries, where values are text. */
+  /** Schema for queries, where values are text. */
   readonly querySchema: z.ZodType<ApiValue>;
   readonly toApi: (value: RowValue) => ApiValue;
   readonly askedColumn: (value: ApiValue) => string | number;
@@ -199,7 +199,7 @@ export function configSchemaOf(line: IdentityLine, role?: Role): z.ZodType<RowVa
   return schemaOfItsOwn(line, role) ?? valueTypes[line.type].configSchema;
 }
 
-/** The same for matrix entries, which other tools write, too. */
+/** The schema of a field's value in matrix entries, which other tools write, too. */
 export function entrySchemaOf(line: IdentityLine, role?: Role): z.ZodType<RowValue> {
   return schemaOfItsOwn(line, role) ?? valueTypes[line.type].entrySchema;
 }

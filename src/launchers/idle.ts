@@ -79,7 +79,7 @@ export async function deviceTrouble(
   }
 }
 
-/** Throws EngineFailure if the devices of a node are in a state in which no engine starts. */
+/** Checks a node's devices before a start. Throws EngineFailure if they are in a state in which no engine starts. */
 export async function refuseBrokenDevices(vendor: Vendor, host: Host): Promise<void> {
   const worst = (await faultsOf(vendor, host)).find(({ stopsEngines }) => stopsEngines);
   if (worst !== undefined) throw new EngineFailure('node-broken', `no engine would start: ${inWords(worst)}`);

@@ -354,12 +354,12 @@ function refuse<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
   );
 }
 
-/** Throws EngineFailure if there is less space for the image than the pool's `disk-space-gb`. */
+/** Checks the disk that stores images. Throws EngineFailure if it has less space than the pool's `disk-space-gb`. */
 async function requireSpace({ space }: Images, neededGb: number): Promise<void> {
   if (space !== undefined) await requireDiskSpace(space.host, space.folder, neededGb);
 }
 
-/** Throws EngineFailure if the disk of a folder has less free space than the pool's `disk-space-gb`. */
+/** Checks the disk of a folder. Throws EngineFailure if it has less free space than the pool's `disk-space-gb`. */
 export async function requireDiskSpace(host: Host, folder: string, neededGb: number): Promise<void> {
   if (neededGb === 0) return;
   const freeGb = (await freeBytesAt(host, folder)) / 1e9;

@@ -29,7 +29,7 @@ export function missingRanks(log: string): MissingRanks | undefined {
     said.set(words, before);
   }
   if (ranks.size < 2) return undefined;
-  // The log of another node has the ranks below and above.
+  // Lower and higher ranks are in the logs of other nodes.
   const lowest = Math.min(...ranks);
   const all = Array.from({ length: Math.max(...ranks) - lowest + 1 }, (_, index) => lowest + index);
   const common = [...said.values()].filter(({ by }) => by.size > all.length / 2);

@@ -2,10 +2,10 @@ import { attempt, type Finding } from '../finding.ts';
 import type { Host } from '../hosts/index.ts';
 import type { EnvironmentRecord } from '../telemetry/index.ts';
 
-/** Above this load for each CPU, an engine that starts now competes with other processes. */
+/** Above this load per CPU, a new engine competes with other processes. */
 const loadPerCpu = 1;
 
-/** Whether a node has CPUs to spare. A system without /proc/loadavg gives no finding. */
+/** Checks whether a node has idle CPUs. Systems without /proc/loadavg give no finding. */
 export async function examineLoad(host: Host, { cpu }: EnvironmentRecord): Promise<readonly Finding[]> {
   if (cpu === undefined) return [];
   return await attempt('load', 'check whether /proc can be read', async () =>
@@ -13,7 +13,7 @@ export async function examineLoad(host: Host, { cpu }: EnvironmentRecord): Promi
   );
 }
 
-/** `loadavg` is the content of /proc/loadavg: the load averages of 1, 5 and 15 minutes come first. */
+/** `loadavg` is the content of /proc/loadavg, which starts with the load averages over 1, 5 and 15 minutes. */
 export function loadFindings(loadavg: string, cpus: number): readonly Finding[] {
   const lastMinute = /^(\d+(?:\.\d+)?) /.exec(loadavg)?.[1];
   if (lastMinute === undefined) return [];
@@ -25,7 +25,7 @@ export function loadFindings(loadavg: string, cpus: number): readonly Finding[] 
           check: 'load',
           state: 'warning',
           message: `${message}: other processes would slow the engine or the client`,
-          todo: 'find them (top) and wait until they end, or measure on a machine that is free',
+          todo: 'find them (top) and wait until they end, or use an idle machine',
         },
   ];
 }

@@ -11,7 +11,7 @@ interface Listening {
 
 /** How to recognize the processes of an engine. */
 export interface OwnProcesses {
-  /** In the environment of each of them that has not cleared it. */
+  /** The engine's token: every process of the engine has it in its environment, unless it has cleared that. */
   readonly token: string;
   /** The engine's possible working folders, which identify a process that hides its environment. */
   readonly folders?: readonly string[];

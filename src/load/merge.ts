@@ -266,8 +266,8 @@ function mergedPrefixCache(shards: readonly Shard[]): Pick<MergedResult, 'prefix
 }
 
 /**
- * What the server said while the shards ran: the report with the longest window, in which the requests of all shards are
- * no longer those of other clients. Without a report that was read, the first one that says why.
+ * The server's metrics for all shards: the report with the longest window, without counting the requests of the other
+ * shards as those of other clients. If no report could be read, the first one, which has the reason.
  */
 function mergedServerMetrics(shards: readonly Shard[]): { readonly server_metrics?: object } {
   const reports = shards.flatMap(({ server_metrics: report }) => (report === undefined ? [] : [report]));

@@ -282,7 +282,7 @@ describe('rawResult', () => {
     );
   });
 
-  it('merges what the server measured for the whole test, and does not count the other shards as other clients', () => {
+  it('merges the server’s figures, in which the other shards do not count as other clients', () => {
     const [one, other] = fc
       .sample(requests(false), { numRuns: 2, seed: 1 })
       .map((list) => resultOf(logOf(list)));

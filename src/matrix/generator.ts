@@ -21,7 +21,7 @@ export interface Generator {
     filters: SweepFilters,
     kinds: readonly NodeKind[],
   ): Decision[];
-  /** The same for the named configs, in the order of the keys. */
+  /** The entries of the named configs, in the order of the keys, or the filter that drops them. */
   named(
     configs: MasterConfigs,
     pools: RunnerPools,

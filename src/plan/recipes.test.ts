@@ -23,7 +23,7 @@ describe('the recipe of an entry', () => {
   test("is its own, or that of its pool's GPU, or the generic recipe of its engine", () => {
     const of = (hardware: string, entry = gptoss) => chooseRecipe({ entry, hardware, facts: gpu });
     expect(of('h200')).toMatchObject({ is: 'own', name: 'gptoss_fp4_h200_vllm' });
-    expect(of('h200-lab')).toMatchObject({ is: 'of its GPU', name: 'gptoss_fp4_h200_vllm' });
+    expect(of('h200-lab')).toMatchObject({ is: 'of its hardware', name: 'gptoss_fp4_h200_vllm' });
     expect(of('rtx4090')).toMatchObject({ is: 'generic', name: 'generic/vllm' });
     expect(of('h200', { ...gptoss, framework: 'atom' })).toBeUndefined();
   });
@@ -74,10 +74,14 @@ describe('a generic recipe', () => {
     ['sglang', '--context-length 2000'],
     ['trt', '--max_seq_len 2000'],
     ['llama.cpp', '--ctx-size 16000 --n-gpu-layers 999'],
-  ])('of %s sets the context length that it needs', async (framework, flags) => {
-    const sessions = await planned(framework);
-    expect(sessions.at(-1)?.server.args.join(' ')).toContain(flags);
-  });
+  ])(
+    'of %s sets the context length that it needs, and one start serves all concurrencies',
+    async (framework, flags) => {
+      const [session, ...others] = await planned(framework);
+      expect(others).toEqual([]);
+      expect(session?.server.args.join(' ')).toContain(flags);
+    },
+  );
 
   test('of a model that is not downloaded yet follows the config', async () => {
     const [session] = await planned('vllm', {}, {});

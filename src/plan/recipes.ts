@@ -22,7 +22,7 @@ export interface RecipeQuestion {
 export interface ChosenRecipe {
   /** The file in `benchmarks/`, without extension. */
   readonly name: string;
-  readonly is: 'own' | 'of its GPU' | 'generic' | 'of a running server';
+  readonly is: 'own' | 'of its hardware' | 'generic' | 'of a running server';
   readonly why: string;
 }
 
@@ -43,7 +43,7 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
   const [gpu = hardware] = hardware.split('-');
   const ofGpu = recipeName(entry, gpu);
   if (pathOf(ofGpu) !== undefined)
-    return { name: ofGpu, is: 'of its GPU', why: `there is no recipe for ${hardware}, a pool of ${gpu}` };
+    return { name: ofGpu, is: 'of its hardware', why: `there is no recipe for ${hardware} itself` };
   const generic = `generic/${entry.framework}`;
   // A generic recipe would ignore these fields.
   const isKnown = laterFieldsOfEntry(entry).length === 0;

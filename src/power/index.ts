@@ -8,7 +8,7 @@ export {
   powerOfNodes,
 } from './nodes/several-nodes.ts';
 export type { AskedGpus } from './nodes/topology.ts';
-export type { WindowFile, WindowResult } from './nodes/windows.ts';
+export type { WindowFile, WindowFiles, WindowResult } from './nodes/windows.ts';
 export { type NodePower, powerOfNode, unjudgedPower } from './one-node.ts';
 export { type PowerReason, powerReasons } from './reasons.ts';
 export { type RecordedGpu, recordedPower } from './recorded.ts';

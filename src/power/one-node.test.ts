@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type NodePower, powerOfNode } from './one-node.ts';
 
-test('a day of ten samples a second is integrated, and compared with the counters', () => {
-  const samples = 864_000;
+test('five hours of ten samples a second are integrated, and compared with the counters', () => {
+  const samples = 180_000;
   const startS = 1_785_000_000;
   const rows = Array.from({ length: samples }, (_, index) => `${startS + index / 10},0,100`);
   const { audit } = powerOfNode({
@@ -15,8 +15,8 @@ test('a day of ten samples a second is integrated, and compared with the counter
       name: 'result.json',
       value: {
         benchmark_start_time_unix: startS,
-        benchmark_end_time_unix: startS + 86_000,
-        duration: 86_000,
+        benchmark_end_time_unix: startS + 17_900,
+        duration: 17_900,
         completed: 1,
         total_input_tokens: 1,
         total_output_tokens: 1,
@@ -26,7 +26,7 @@ test('a day of ten samples a second is integrated, and compared with the counter
   });
   expect(audit).toMatchObject({
     power_valid: true,
-    metrics: { avg_power_w: 100, total_gpu_energy_j: 8_600_000 },
+    metrics: { avg_power_w: 100, total_gpu_energy_j: 1_790_000 },
     accumulator_check: { available: true, within_tolerance: true },
   });
 });

@@ -59,7 +59,7 @@ export function samplesNear(
   { startS, endS }: BenchmarkWindow,
 ): ReadSamples {
   const reasons = new Set<PowerReason>();
-  const sums = new Map<string, Map<number, number[]>>();
+  const sums = new Map<string, Map<number, Readings>>();
   let isNameless = false;
   for (const { atS, powerW, gpu } of readings) {
     if (atS === undefined) reasons.add('invalid_timestamp_sample');
@@ -67,8 +67,10 @@ export function samplesNear(
     else if (powerW === undefined || powerW < 0) reasons.add('invalid_power_sample');
     else if (gpu === '') isNameless = true;
     else {
-      const times = sums.get(gpu) ?? new Map<number, number[]>();
-      sums.set(gpu, times.set(atS, [...(times.get(atS) ?? []), powerW]));
+      const times = sums.get(gpu) ?? new Map<number, Readings>();
+      if (times.size === 0) sums.set(gpu, times);
+      const { sumW, count } = times.get(atS) ?? { sumW: 0, count: 0 };
+      times.set(atS, { sumW: sumW + powerW, count: count + 1 });
     }
   }
   if (isNameless) reasons.add('gpu_identity_missing');
@@ -100,9 +102,15 @@ function inOrder(byGpu: SamplesByGpu): SamplesByGpu {
   return new Map([...byGpu].toSorted(([one], [other]) => byGpuName(one, other)));
 }
 
-function averaged(times: ReadonlyMap<number, readonly number[]>): PowerSample[] {
+/** Readings of one time. */
+interface Readings {
+  readonly sumW: number;
+  readonly count: number;
+}
+
+function averaged(times: ReadonlyMap<number, Readings>): PowerSample[] {
   return [...times]
-    .map(([atS, watts]) => ({ atS, powerW: watts.reduce((sum, one) => sum + one, 0) / watts.length }))
+    .map(([atS, { sumW, count }]) => ({ atS, powerW: sumW / count }))
     .toSorted((one, other) => one.atS - other.atS);
 }
 

@@ -24,7 +24,7 @@ export interface ModelFolder {
 export interface FolderReader {
   /** Sorted by name. Throws if the folder does not exist. */
   files(): Promise<readonly ModelFile[]>;
-  /** Throws if the file cannot be read. */
+  /** The content of a file. Throws if it cannot be read. */
   text(name: string): Promise<string>;
   /** The file names in an index of weights; undefined if it is not an index. */
   shards(index: string): Promise<readonly string[] | undefined>;

@@ -68,7 +68,7 @@ export interface ProvisionedModel {
   readonly bytes: number;
   /** The commit of the hub's repository, if it comes from there. */
   readonly revision?: string;
-  /** Over every byte of a folder, if requested. */
+  /** A checksum over every byte of a folder, if requested. */
   readonly contentSha256?: string;
 }
 

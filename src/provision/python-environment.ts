@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The Python packages of an environment with their versions, sorted by name. */
 export interface PythonEnvironment {
   readonly packages: ReadonlyMap<string, string>;
-  /** Over the names and versions of all packages. */
+  /** A digest over the names and versions of all packages. */
   readonly digest: string;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -86,6 +86,31 @@ describe.skipIf(all.length === 0)(
         rowIsGolden(golden);
       },
     );
+
+    test('windows and results that links take out of the folders are refused', async () => {
+      const golden = all.find(({ name }) => name === 'multi-77');
+      if (golden === undefined) throw new Error('no golden case multi-77');
+      await lay(golden.files);
+      const failuresOf = async () => {
+        const { audit } = await addPowerOfNodes({
+          powerDir: join(place, 'LOGS/power'),
+          logsRoot: join(place, 'LOGS'),
+          result: await benchmarkResult(join(place, 'result.json')),
+          aggResult: join(place, 'agg_result.json'),
+          gpus: { prefill: 2, decode: 2 },
+          expectedCommit: option(golden.args, 'expected-producer-sha'),
+        });
+        return auditSchema.parse(audit).failures;
+      };
+      expect(await failuresOf()).toEqual([]);
+      const result = join(place, 'LOGS/run/results_4.json');
+      await rm(result);
+      await symlink(join(place, 'result.json'), result);
+      expect(await failuresOf()).toContain('measurement_window_result_path_invalid (windows/results_4.json)');
+      await rename(join(place, 'LOGS/power/windows'), join(place, 'windows'));
+      await symlink(join(place, 'windows'), join(place, 'LOGS/power/windows'));
+      expect(await failuresOf()).toContain('measurement_window_artifact_path_invalid (windows)');
+    });
 
     test.each(all.filter(({ tool }) => tool === 'several-nodes'))(
       '$name, $title: the same row and the same audit',

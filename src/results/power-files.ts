@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
-import { bytesOfFile } from '../bounded-read.ts';
+import { bytesOfFile, NotAFile } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
-import { WorkError } from '../errors.ts';
+import { InputError, messageOf, WorkError } from '../errors.ts';
 import {
   type BenchmarkResult,
   type JudgedPower,
@@ -78,14 +78,18 @@ export async function benchmarkResult(file: string): Promise<BenchmarkResult> {
 /** A day of eight GPUs at ten samples a second is a third of it. */
 const longestFile = 256 * 1024 * 1024;
 
-/** Undefined for a file that is not there. */
+/** Undefined for a file that is not there. Throws InputError with the file if it cannot be read. */
 export async function textOf(file: string): Promise<string | undefined> {
   try {
     return (await bytesOfFile(file, longestFile)).toString('utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    if (error instanceof NotAFile || isAbsent(error)) return undefined;
+    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }]);
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
 /** Undefined for what is no JSON. */

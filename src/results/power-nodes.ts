@@ -11,6 +11,7 @@ import {
   type PowerReason,
   powerOfNodes,
   type WindowFile,
+  type WindowFiles,
   type WindowResult,
   withoutRow,
 } from '../power/index.ts';
@@ -78,9 +79,10 @@ async function manifestIn(file: string): Promise<{ readonly value: PowerPackage[
   }
 }
 
-async function windowFiles(powerDir: string, logsRoot: string): Promise<WindowFile[]> {
+async function windowFiles(powerDir: string, logsRoot: string): Promise<WindowFiles> {
   const folder = join(powerDir, 'windows');
   if (!(await isFolder(folder))) return [];
+  if (!(await isBelow(powerDir, folder))) return 'outside';
   const entries = await readdir(folder, { withFileTypes: true });
   const files = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return await Promise.all(
@@ -102,10 +104,14 @@ async function resultOfWindow(window: unknown, logsRoot: string): Promise<Window
   const file = join(logsRoot, path);
   const text = await textOf(file).catch(() => undefined);
   if (text === undefined) return 'missing';
-  const [root, real] = [await realpath(logsRoot), await realpath(file)];
-  if (!real.startsWith(`${root}${sep}`)) return 'outside';
+  if (!(await isBelow(logsRoot, file))) return 'outside';
   const value = jsonOf(file, text);
   return value === undefined ? 'missing' : { value };
+}
+
+/** Whether something is in a folder, links followed. */
+async function isBelow(folder: string, path: string): Promise<boolean> {
+  return (await realpath(path)).startsWith(`${await realpath(folder)}${sep}`);
 }
 
 /** Whether a path stays below where it starts. */

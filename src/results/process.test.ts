@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -96,14 +96,15 @@ describe('a job on several nodes with a raw result for each of its points', () =
 test('a job whose power cannot be worked out at all keeps its row, and the audit says why', async () => {
   const timed = { benchmark_start_time_unix: 1, benchmark_end_time_unix: 11, duration: 10 };
   await write('run.json', raw(4, timed));
-  await mkdir(join(folder, 'LOGS/power/manifest.json'), { recursive: true });
+  await mkdir(join(folder, 'LOGS/power'), { recursive: true });
+  await symlink('manifest.json', join(folder, 'LOGS/power/manifest.json'));
   const [processed] = await processResults(folder, { ...job, PREFILL_GPUS: '4', DECODE_GPUS: '8' });
   expect(processed?.row).toMatchObject({ tput_per_gpu: 100, power_valid: 0 });
   const audit = JSON.parse(await readFile(join(folder, 'power_validation_run.json'), 'utf8'));
   expect(audit).toMatchObject({
     power_valid: false,
     reasons: ['aggregation_internal_error'],
-    internal_error: { message: expect.stringContaining('is not a regular file') },
+    internal_error: { message: expect.stringContaining('manifest.json: cannot be read') },
   });
 });
 

@@ -41,12 +41,25 @@ async function ensureBuilt(onBuild: () => void = () => {}): Promise<void> {
   const release = await lock(`${built}.lock`, { signal: new AbortController().signal, onWait: () => {} });
   try {
     if (await isFresh()) return;
+    const { build } = await builder();
     onBuild();
-    const { build } = await import('vite');
     await build({ root: sources, logLevel: 'warn' });
     await build({ root: sources, logLevel: 'warn', mode: 'report' });
   } finally {
     await release();
+  }
+}
+
+/** Loads vite, a development dependency that `npm ci --omit=dev` leaves out. */
+async function builder(): Promise<typeof import('vite')> {
+  try {
+    return await import('vite');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+    throw new WorkError('this installation cannot build the dashboard, because vite is not installed', {
+      cause,
+      hint: 'run npm ci --include=dev in the clone',
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { loadGpuConstants, masterConfigSchema } from '../config/index.ts';
 import { gpuKey } from './gpu-key.ts';
 import { propose } from './propose.ts';
-import type { FoundModel, Survey } from './survey.ts';
+import { type FoundModel, type Survey, survey } from './survey.ts';
 
 const knownGpus = (await loadGpuConstants()).map(({ gpu }) => gpu);
 
@@ -19,6 +19,15 @@ test.each([
   ['Tesla T4', 't4'],
 ])('%s is called %s', (device, key) => {
   expect(gpuKey(device, knownGpus)).toBe(key);
+});
+
+test.each([
+  ['pypi:vllm==0.24.0', 'vllm'],
+  ['pypi:sglang==0.5.6', 'sglang'],
+  ['npm:node-llama-cpp@3.22.1', 'llama.cpp'],
+])('--engine %s is %s and no other engine', async (engine, framework) => {
+  const found = await survey({ engine, model: import.meta.dirname, environment: {} });
+  expect(found.engines).toEqual([{ framework, image: engine }]);
 });
 
 const memoryBytes = 80e9;

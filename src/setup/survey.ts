@@ -3,7 +3,7 @@ import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { bodyWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
-import { type EngineMetrics, engines, publishedNames } from '../engines/index.ts';
+import { type Engine, type EngineMetrics, engines, publishedNames } from '../engines/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { defaultHubCache, engineFault, examineModelFolder, presentVersion } from '../provision/index.ts';
@@ -109,17 +109,27 @@ async function findEngines(
       if (await publishes(named.slice(serverPrefix.length), metrics)) found.push({ framework, image: named });
       continue;
     }
+    if (named !== undefined && !mayProvide(named, installed)) continue;
     const onPath =
       named === undefined && installed.program !== 'python3' ? [`command:${installed.program}`] : [];
     for (const image of [...references, ...onPath]) {
       if ((await engineFault(image, installed)) !== undefined) continue;
       const version = await presentVersion(image, installed);
       // Python alone is not an engine.
-      if (installed.program === 'python3' && version === undefined) continue;
+      if (installed.program === 'python3' && version === undefined && !packageForm.test(image)) continue;
       found.push({ framework, image, ...defined({ version }) });
     }
   }
   return found;
+}
+
+const packageForm = /^(npm|pypi):([^@=?#]+)/;
+
+/** Whether an image can be this engine: a package is the engine that its name says, and anything else has to be tried. */
+function mayProvide(image: string, { packages = [], npmPackage }: NonNullable<Engine['installed']>): boolean {
+  const [, registry, name = ''] = packageForm.exec(image) ?? [];
+  if (registry === undefined) return true;
+  return registry === 'npm' ? name === npmPackage : packages.includes(name);
 }
 
 const serverPrefix = 'url:';

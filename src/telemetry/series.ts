@@ -79,7 +79,7 @@ export function meanOf({ points }: TelemetrySeries, { startMs, endMs }: Measured
 export interface Coverage {
   /** Whether there is a reading at or before its start, and one at or after its end. */
   readonly covers: boolean;
-  /** The longest time between two readings that has a part in the window. */
+  /** The longest time between two readings that overlaps the window. */
   readonly longestGapMs: number;
 }
 

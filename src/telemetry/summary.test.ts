@@ -36,7 +36,7 @@ function recording(
 const seconds = [-2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 describe('power', () => {
-  test('says whether the readings of each device cover the window, and their longest gap in it', () => {
+  test('reports for each device whether its readings cover the window, and the longest gap between them', () => {
     const of = (at: readonly number[]) =>
       summarise(
         [recording('nvidia-smi', 'accelerators', at, { gpu0: { powerW: () => 500 } })],

@@ -37,7 +37,7 @@ export type PowerSummary =
         readonly device: string;
         readonly mean_w: number;
         readonly energy_j: number;
-        /** Whether there are readings on both sides of the window, and the longest time between two; older results lack them. */
+        /** Whether readings enclose the window, and the longest time between two of them; older results lack both. */
         readonly covers_window?: boolean;
         readonly longest_gap_s?: number;
       }[];

@@ -3,7 +3,7 @@ import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 /** What an expression can read: contexts by name, such as `github` or `needs`. */
 export type Contexts = Readonly<Record<string, unknown>>;
 
-/** How the job or step stands that an `if` is asked about. */
+/** The status of the job or step whose `if` is evaluated. */
 export interface Status {
   readonly failed: boolean;
   readonly cancelled: boolean;
@@ -22,7 +22,7 @@ const statusFunctions = (status: Status) =>
     call: () => new data.BooleanData(value),
   }));
 
-/** Evaluates one expression, without its `${{ }}`, by GitHub's own parser and evaluator. */
+/** Evaluates an expression, without its `${{ }}`, with GitHub's parser and evaluator. */
 export function evaluate(expression: string, contexts: Contexts, status: Status): unknown {
   const functions = statusFunctions(status);
   const tokens = new Lexer(expression).lex().tokens;
@@ -32,7 +32,7 @@ export function evaluate(expression: string, contexts: Contexts, status: Status)
   return JSON.parse(JSON.stringify(result, data.replacer));
 }
 
-/** Whether an `if` holds; like GitHub, it needs success unless it names a status function itself. */
+/** Whether an `if` is true; as on GitHub, it requires success unless it contains a status function. */
 export function holds(condition: unknown, contexts: Contexts, status: Status): boolean {
   if (condition === undefined) return !status.failed && !status.cancelled;
   const expression = String(condition).replace(/^\s*\$\{\{([\s\S]*)\}\}\s*$/, '$1');
@@ -41,7 +41,7 @@ export function holds(condition: unknown, contexts: Contexts, status: Status): b
   return Boolean(evaluate(whole, contexts, status));
 }
 
-/** A value of a workflow with every expression in it evaluated; a text that is one expression keeps its type. */
+/** Evaluates every expression in a workflow value; a text that is a single expression keeps its type. */
 export function interpolate(value: unknown, contexts: Contexts, status: Status): unknown {
   if (Array.isArray(value)) return value.map((one) => interpolate(one, contexts, status));
   if (typeof value === 'object' && value !== null) {
@@ -57,7 +57,7 @@ export function interpolate(value: unknown, contexts: Contexts, status: Status):
   );
 }
 
-/** A value as GitHub writes it into a text. */
+/** A value as GitHub writes it into text. */
 export function asText(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

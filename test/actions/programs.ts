@@ -2,7 +2,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
 
-/** GitHub's command line on a folder: one release, the jobs of the run, and the comments that were made. */
+/** A fake `gh` that works on a folder: one release, the jobs of the run, and posted comments. */
 const gh = `
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -25,14 +25,14 @@ if (topic === 'release') {
 }
 `;
 
-/** Installs what this checkout has installed already. */
+/** A fake `npm ci` that links what this checkout has installed. */
 const npm = `
 import { existsSync, symlinkSync } from 'node:fs';
 if (process.argv[2] !== 'ci') throw new Error('only npm ci is known here');
 if (!existsSync('node_modules')) symlinkSync(process.env.INSTALLED_MODULES, 'node_modules');
 `;
 
-/** Writes programs that stand in for those that need a network, and Node itself, into a folder for PATH. */
+/** Writes fakes of programs that need a network, and a link to Node, into a folder for PATH. */
 export async function writePrograms(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await symlink(process.execPath, join(folder, 'node'));
@@ -46,7 +46,7 @@ export async function writePrograms(folder: string): Promise<void> {
   }
 }
 
-/** The environment that the programs read. */
+/** The environment variables that the fakes read. */
 export function programsVariables(state: string): Record<string, string> {
   return { GH_STATE: state, INSTALLED_MODULES: join(packageRoot, 'node_modules') };
 }

@@ -6,20 +6,20 @@ import { asText, type Contexts, holds, interpolate, type Status } from './expres
 import { standIns } from './stand-ins.ts';
 import { readAction, readWorkflow, type WorkflowJob, type WorkflowStep } from './workflow.ts';
 
-/** Where and for what a workflow runs. */
+/** Where and why a workflow runs. */
 export interface WorkflowRun {
   /** The repository that jobs check out. */
   readonly origin: string;
-  /** Keeps workspaces, artifacts and the pages that were deployed. */
+  /** Folder for workspaces, artifacts and deployed pages. */
   readonly folder: string;
   /** The workflow's `github` context: event name, event, sha and so on. */
   readonly github: Contexts;
   readonly secrets: Contexts;
-  /** Put before PATH: stand-ins for programs that would need a network. */
+  /** Prepended to PATH: fake versions of programs that need a network. */
   readonly programs: string;
-  /** Added to the environment of every script, as a runner's own settings. */
+  /** Added to the environment of every script, like a runner's settings. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What GitHub's API answers, a file for each path of it; the jobs that have ended are listed there. */
+  /** Folder with GitHub API responses, one file per path; finished jobs are listed there. */
   readonly api: string;
 }
 
@@ -27,9 +27,9 @@ export interface JobResult {
   readonly name: string;
   readonly result: 'success' | 'failure' | 'skipped';
   readonly outputs: Readonly<Record<string, string>>;
-  /** What its steps printed, in order, with their names. */
+  /** The output of its steps, in order, with their names. */
   readonly log: string;
-  /** What it wrote to $GITHUB_STEP_SUMMARY. */
+  /** The content of $GITHUB_STEP_SUMMARY. */
   readonly summary: string;
 }
 
@@ -37,14 +37,14 @@ interface StepScope {
   readonly run: WorkflowRun;
   readonly workspace: string;
   readonly temp: string;
-  /** Contexts of the job or of the composite action, without `steps`, `env` and `job`. */
+  /** Contexts of the job or of the composite action, except `steps`, `env` and `job`. */
   readonly contexts: Contexts;
   readonly env: Record<string, string>;
 }
 
 const allGood: Status = { failed: false, cancelled: false };
 
-/** Runs every job of a workflow in the order of their needs, each in a workspace of its own, and what it calls. */
+/** Runs every job of a workflow in dependency order, each in its own workspace, including called workflows. */
 export async function runWorkflow(
   file: string,
   run: WorkflowRun,
@@ -58,8 +58,7 @@ export async function runWorkflow(
       Object.entries(jobs).find(
         ([name, { needs }]) => !done.has(name) && needs.every((need) => done.has(need)),
       ) ?? [];
-    if (id === undefined || job === undefined)
-      throw new Error(`${file}: the needs of its jobs form a circle`);
+    if (id === undefined || job === undefined) throw new Error(`${file}: the needs of its jobs form a cycle`);
     const needs = Object.fromEntries(job.needs.map((need) => [need, done.get(need)]));
     const contexts = { github: run.github, inputs, secrets: run.secrets, needs };
     const own = await runJob(id, job, run, contexts);
@@ -116,11 +115,11 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** The combinations of a matrix of lists; one without a matrix. */
+/** The combinations of a matrix of lists; a single empty one without a matrix. */
 function combinations(matrix: unknown): Contexts[] {
   let all: Contexts[] = [{}];
   for (const [name, values] of Object.entries(record(matrix))) {
-    if (!Array.isArray(values)) throw new Error(`matrix ${name} is no list`);
+    if (!Array.isArray(values)) throw new Error(`matrix ${name} is not a list`);
     all = all.flatMap((one) => values.map((value: unknown) => ({ ...one, [name]: value })));
   }
   return all;
@@ -242,7 +241,7 @@ async function runStep(step: WorkflowStep, scope: StepScope, contexts: Contexts)
   }
 }
 
-/** Runs a script as the runner does: a file given to bash, with a file for its outputs. */
+/** Runs a script like the runner does: as a file passed to bash, with a file for its outputs. */
 async function runScript(script: string, scope: StepScope, env: Record<string, string>): Promise<StepResult> {
   const folder = await mkdtemp(join(scope.temp, 'step-'));
   const files = { script: join(folder, 'script.sh'), output: join(folder, 'output') };

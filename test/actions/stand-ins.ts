@@ -7,7 +7,7 @@ import type { Contexts } from './expressions.ts';
 interface ActionCall {
   readonly origin: string;
   readonly folder: string;
-  /** Of this run of the workflow. */
+  /** The artifacts of this workflow run. */
   readonly artifacts: string;
   readonly workspace: string;
   readonly inputs: Contexts;

@@ -3,25 +3,25 @@ import { join } from 'node:path';
 import { slug } from '../../src/provision/slug.ts';
 import { tinyConfig } from '../support/product.ts';
 
-/** What a stand-in engine does; without a fault it answers every request with as many tokens as were asked. */
+/** What a fake engine does; without a fault, it answers every request with the requested number of tokens. */
 export interface StandInBehaviour {
   readonly fault?: 'silent' | 'deaf' | 'errors' | 'dies' | 'leaks' | 'dies-on-start' | 'never-ready';
-  /** The fault begins after so many requests (default 0). */
+  /** The fault starts after this many requests (default 0). */
   readonly afterRequests?: number;
-  /** Only an engine with this word on its command line has the fault, such as a node's port. */
+  /** Only an engine with this word on its command line has the fault, such as the port of a node. */
   readonly breaksOn?: string;
-  /** Between tokens (default 1). */
+  /** Milliseconds between tokens (default 1). */
   readonly tokenMs?: number;
-  /** Gets a line for every start: the process's number. */
+  /** Gets a line with the pid for every start. */
   readonly startLog?: string;
 }
 
 const image = 'npm:stand-in@1.0.0';
 
 /**
- * Puts a stand-in for llama.cpp into a cache below `folder`, beside the weights that say how it behaves and a master
- * config that uses both. Everything else of the product is the real one: provisioning finds it, the launcher starts our
- * llama.cpp server with it, the load generator measures it.
+ * Puts a fake llama.cpp into a cache below `folder`, next to weights that define its behaviour and a master config for
+ * both. Everything else is real: provisioning finds it, the launcher starts our llama.cpp server with it, and the load
+ * generator measures it.
  */
 export async function standIn(
   folder: string,
@@ -48,7 +48,7 @@ export async function standIn(
   await writeFile(join(folder, 'master.yaml'), tinyConfig({ image, model: weights, ...changes }));
 }
 
-/** Changes how engines behave that are started from now on. */
+/** Changes the behaviour of engines that start from now on. */
 export async function behave(folder: string, behaviour: StandInBehaviour): Promise<void> {
   await writeFile(join(folder, 'weights.json'), JSON.stringify(behaviour));
 }

@@ -1,17 +1,17 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a machine has that its owner brings to a first measurement. */
+/** What a user's machine has for a first measurement. */
 export interface OwnGpu {
   /** A virtual environment with vLLM. */
   readonly venv: string;
-  /** A folder of weights as Hugging Face lays it out. */
+  /** A folder of weights in Hugging Face layout. */
   readonly model: string;
-  /** A folder for the PATH with the tools of the GPU's driver. */
+  /** A folder for the PATH with the GPU driver's tools. */
   readonly tools: string;
 }
 
-/** The config.json of a model of 8 billion parameters, of which nothing here has the weights. */
+/** The config.json of a model with 8 billion parameters; there are no weights for it. */
 export const llamaConfig = {
   architectures: ['LlamaForCausalLM'],
   hidden_size: 4096,
@@ -24,7 +24,7 @@ export const llamaConfig = {
   vocab_size: 128_256,
 };
 
-/** Puts stand-ins for vLLM, weights and one H100 below a folder. */
+/** Creates a fake vLLM, weights and one fake H100 below a folder. */
 export async function ownGpu(folder: string): Promise<OwnGpu> {
   const venv = join(folder, 'venv');
   const info = join(venv, 'lib', 'python3.12', 'site-packages', 'vllm-0.24.0.dist-info');
@@ -46,7 +46,7 @@ exec '${process.execPath}' '${server}' "$@"`,
   return { venv, model, tools };
 }
 
-/** A whole model of two shards, which are empty but for a few bytes. */
+/** A complete model of two shards, which are almost empty. */
 export async function modelFolder(path: string): Promise<void> {
   const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
   await mkdir(path, { recursive: true });
@@ -57,7 +57,7 @@ export async function modelFolder(path: string): Promise<void> {
   for (const shard of shards) await writeFile(join(path, shard), 'x'.repeat(2000));
 }
 
-/** One idle H100, of which the driver answers what the product asks. */
+/** A fake nvidia-smi for one idle H100. */
 const nvidiaSmi = `case "$1" in
   --query-gpu=index,name,*) echo "0, NVIDIA H100 80GB HBM3, 81559, 580.159.04" ;;
   --query-gpu=index,memory.used,memory.total*) echo "0, 4, 81559" ;;

@@ -9,15 +9,15 @@ import { freePorts } from '../support/free-port.ts';
 import { runProduct, TestProduct } from '../support/product.ts';
 import { type StandInBehaviour, standIn } from './engine.ts';
 
-/** The one key of every stand-in config. */
+/** The only key of every fake config. */
 export const configKey = 'smollm2-q4-cpu-llamacpp';
 
-/** Changes of the stand-in config that leave one point of it. */
+/** Changes to the fake config that leave one point. */
 export const onePoint = {
   'seq-len-configs': [{ isl: 32, osl: 16, 'search-space': [{ tp: 1, 'conc-list': [2] }] }],
 };
 
-/** A folder with a stand-in engine, and the products that are started in it. */
+/** A folder with a fake engine, for starting InferenceMAX processes in it. */
 export class Scene implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
@@ -56,14 +56,14 @@ export class Scene implements AsyncDisposable {
     return ['run', '--resume', ...this.ownArgs];
   }
 
-  /** Starts the product; it is ended with the scene at the latest. */
+  /** Starts a process, which ends with the scene at the latest. */
   start(args: readonly string[], env: Record<string, string> = {}): TestProduct {
     const product = new TestProduct([...args, '--json'], { cwd: this.folder, env });
     this.#started.push(product);
     return product;
   }
 
-  /** Runs the scene's config to its end, after which no engine may be left. */
+  /** Runs the scene's config to the end, after which no engine may be left. */
   async runToEnd(args: readonly string[] = []) {
     const product = this.start([...this.runArgs, ...args]);
     const code = await product.exited;
@@ -80,20 +80,20 @@ export class Scene implements AsyncDisposable {
     return (await this.story()).sweepId;
   }
 
-  /** The text of the config that the sweeps are made of, and what writes another in its place. */
+  /** The text of the config for the sweeps, and a function to replace it. */
   async config(): Promise<{ readonly text: string; write(changed: string): Promise<void> }> {
     const path = join(this.folder, 'master.yaml');
     return { text: await readFile(path, 'utf8'), write: async (changed) => await writeFile(path, changed) };
   }
 
-  /** What `sweep show` tells of the newest sweep. */
+  /** The output of `sweep show --json` for the newest sweep. */
   async story(): Promise<SweepStory> {
     const { code, stdout, stderr } = await runProduct(['sweep', 'show', '--json'], { cwd: this.folder });
     expect(code, stderr).toBe(0);
     return JSON.parse(stdout);
   }
 
-  /** Folders of the sweeps, the oldest first. */
+  /** Folders of the sweeps, oldest first. */
   async sweeps(): Promise<string[]> {
     const runs = join(this.folder, '.inferencemax', 'runs');
     return (await readdir(runs)).toSorted().map((name) => join(runs, name));
@@ -105,7 +105,7 @@ export class Scene implements AsyncDisposable {
     return await readJournal(join(sweep ?? '', 'journal.jsonl'));
   }
 
-  /** Every point was finished exactly once over the whole history, and its files are there. */
+  /** Checks that every point was finished exactly once in the whole history and that its files exist. */
   async expectNothingLostOrDoubled(points = 3): Promise<void> {
     const [sweep] = await this.sweeps();
     const finished = (await this.journal()).flatMap((line) =>
@@ -116,7 +116,7 @@ export class Scene implements AsyncDisposable {
     for (const kind of ['raw', 'agg']) expect(await readdir(join(sweep ?? '', kind))).toHaveLength(points);
   }
 
-  /** The engine's process as its own record names it. */
+  /** The engine's pid, from its record. */
   async enginePid(): Promise<number> {
     const records = join(this.folder, '.inferencemax', 'engines');
     const [file] = (await readdir(records)).filter((name) => name.endsWith('.json'));
@@ -124,7 +124,9 @@ export class Scene implements AsyncDisposable {
     return record.parse(JSON.parse(await readFile(join(records, file ?? ''), 'utf8'))).engine.pid;
   }
 
-  /** Nothing listens, nothing is recorded, nobody holds a node; a run that was killed may leave its locks, held by nobody. */
+  /**
+   * Checks that nothing listens, no engine is recorded and no node is locked; a killed run may leave lock files behind.
+   */
   async expectNoOrphan({ killed = false } = {}): Promise<void> {
     await expect(fetch(`http://127.0.0.1:${this.port}/health`)).rejects.toThrow();
     const state = join(this.folder, '.inferencemax');

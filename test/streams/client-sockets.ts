@@ -2,10 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { nowMs } from '../../src/load/clock.ts';
 
-/** When a client did what, on the clock of the load generator, milliseconds. */
+/** When a client did what, on the load generator's clock, milliseconds. */
 interface ClientTimes {
   readonly openedMs: number;
-  /** When it last wrote, and how often it has written: each request is one write. */
+  /** When it last wrote, and how often; each request is one write. */
   sentMs: number;
   requests: number;
 }
@@ -16,8 +16,8 @@ interface ClientSocket extends ClientTimes {
 }
 
 /**
- * The other side of a server in the same process: lets it wait until the client has read what was written, so that two
- * writes are never one read however busy the machine is, and tells when the client itself had written.
+ * The client side of a server in the same process. It lets the server wait until the client has read what was written,
+ * so that two writes are never read at once even on a busy machine, and it records when the client wrote.
  */
 export class ClientSockets {
   readonly #byPort = new Map<number, ClientSocket>();
@@ -36,7 +36,7 @@ export class ClientSockets {
     return this.#clientOf(accepted);
   }
 
-  /** Resolves when all bytes written to the socket have been read, or nobody will read them. */
+  /** Resolves when all bytes written to the socket have been read, or will never be read. */
   async untilRead(accepted: Socket): Promise<void> {
     for (;;) {
       const client = this.#clientOf(accepted);
@@ -56,7 +56,7 @@ export class ClientSockets {
     const client: ClientSocket = { socket, openedMs, sentMs: Number.NaN, requests: 0 };
     this.#byPort.set(localPort, client);
     socket.once('close', () => {
-      // The port may already be another socket's.
+      // The port may already belong to another socket.
       if (this.#byPort.get(localPort) === client) this.#byPort.delete(localPort);
     });
     Object.defineProperty(socket, 'write', {

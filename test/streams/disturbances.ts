@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Exchange } from './exchange.ts';
 import type { Disturbance } from './wire.ts';
 
-/** What may come between two events of a stream and means nothing. */
+/** Meaningless bytes that may come between two events of a stream. */
 const keepAlives = [
   ': keepalive\n\n',
   ':\n\n',
@@ -21,7 +21,7 @@ const keepAlives = [
   'id: 7\nretry: 10\n\n',
 ];
 
-/** Ways to write the same reply. */
+/** Different ways to write the same reply. */
 export function disturbancesOf({ http, isRobust }: Exchange): fc.Arbitrary<Disturbance> {
   const places = fc.array(fc.nat(4000), { maxLength: 8 });
   const keepAlive = fc.record({

@@ -1,7 +1,7 @@
 import { defined } from '../../src/defined/defined.ts';
 import { promptTokens } from './exchange.ts';
 
-/** An event of a stream as servers write it. */
+/** An event of a stream, as servers write it. */
 export function sse(data: unknown, lineEnd = '\n'): string {
   return `data: ${typeof data === 'string' ? data : JSON.stringify(data)}${lineEnd}${lineEnd}`;
 }
@@ -34,7 +34,7 @@ export function chat(delta: object | null, finish: Finish = null, more: object =
   };
 }
 
-/** A chunk with another choice than the only one, or with several. */
+/** A chunk with a different choice than usual, or with several. */
 export function choices(...list: readonly object[]): object {
   return { id: 'cmpl-1', object: 'text_completion', choices: list };
 }
@@ -51,7 +51,7 @@ export function usageOf(completionTokens: unknown, more: object = {}): UsageFiel
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens, ...more };
 }
 
-/** The event without choices that tells the counts. */
+/** The event without choices that contains the token counts. */
 export function usage(completionTokens: unknown, more: object = {}): object {
   return { id: 'cmpl-1', choices: [], usage: usageOf(completionTokens, more) };
 }
@@ -79,17 +79,17 @@ export function triton(text: string): object {
   return { model_name: 'ensemble', model_version: '1', text_output: text };
 }
 
-/** The word of token `index`. */
+/** The word for token `index`. */
 export function word(index: number): string {
   return ` w${index}`;
 }
 
-/** `length` with the last token, nothing before. */
+/** `length` for the last token, otherwise null. */
 export function lengthIf(isLast: boolean): Finish {
   return isLast ? 'length' : null;
 }
 
-/** An event of the Messages API: its type is its name, too. */
+/** An event of the Messages API; its type is also its name. */
 export function message(type: string, more: object): string {
   return `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
 }
@@ -98,7 +98,7 @@ export const messageStart = message('message_start', {
   message: { role: 'assistant', content: [], usage: { input_tokens: promptTokens, output_tokens: 1 } },
 });
 
-/** A piece of a block of text, thought or arguments. */
+/** A delta in a block of text, thinking or arguments. */
 export function blockDelta(delta: object, index = 0): string {
   return message('content_block_delta', { index, delta });
 }
@@ -139,7 +139,7 @@ export function ollamaCounts(completionTokens: unknown, more: object = {}): obje
   return { done_reason: 'length', prompt_eval_count: promptTokens, eval_count: completionTokens, ...more };
 }
 
-/** An event of TGI's `/generate_stream`; `details` come with the last. */
+/** An event of TGI's `/generate_stream`; `details` come with the last one. */
 export function tgi(index: number, text: string, details?: object): string {
   return sse({
     index,

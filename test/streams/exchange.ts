@@ -3,85 +3,85 @@ import type { BackendName, LoadTest } from '../../src/load/index.ts';
 /** Bytes that a server writes at once, and the generated tokens that come with them. */
 export interface Piece {
   readonly bytes: Buffer;
-  /** Generated tokens, by choice: `[1]` is one of the only choice, `[0, 2]` two of the second. */
+  /** Generated tokens by choice: `[1]` is one token of the only choice, `[0, 2]` two tokens of the second. */
   readonly tokens: readonly number[];
-  /** The pause before it, milliseconds, counted from when the client had read the piece before. */
+  /** The pause before it, milliseconds, counted from when the client has read the previous piece. */
   readonly afterMs: number;
 }
 
-/** What the server does when all pieces are written. */
+/** What the server does after all pieces are written. */
 export type BodyEnding =
-  /** Ends the body as its framing has it; the connection stays open. */
+  /** Ends the body as its framing requires; the connection stays open. */
   | { readonly kind: 'whole' }
-  /** As `whole`, with these bytes in the write that ends the body. */
+  /** Like `whole`, with these bytes in the write that ends the body. */
   | { readonly kind: 'behind'; readonly bytes: Buffer }
-  /** As `whole`, with these bytes once the client has read it. */
+  /** Like `whole`, followed by these bytes once the client has read it. */
   | { readonly kind: 'unasked'; readonly bytes: Buffer }
   /** Ends a chunked body with trailer fields. */
   | { readonly kind: 'trailers'; readonly lines: readonly string[] }
-  /** Closes the connection without having ended a body that has an end. */
+  /** Closes the connection without ending a body that has an end mark. */
   | { readonly kind: 'close' }
   | { readonly kind: 'reset' }
-  /** Neither ends the body nor closes. */
+  /** Neither ends the body nor closes the connection. */
   | { readonly kind: 'hold' }
-  /** As `hold`, with these bytes again and again. */
+  /** Like `hold`, with these bytes again and again. */
   | { readonly kind: 'repeat'; readonly bytes: Buffer; readonly everyMs: number };
 
-/** How the pieces are made an HTTP response. */
+/** How the pieces become an HTTP response. */
 export interface Http {
-  /** Without its version. */
+  /** The status, without the HTTP version. */
   readonly status: string;
-  /** undefined for none. */
+  /** The `Content-Type`; undefined for none. */
   readonly contentType: string | undefined;
   readonly headers: readonly string[];
   readonly framing: 'chunked' | 'length' | 'until-close' | 'http-1.0';
-  /** Packs each piece and flushes after it. */
+  /** Compresses each piece and flushes after it. */
   readonly gzip: boolean;
   readonly ending: BodyEnding;
 }
 
-/** What is true of an exchange, whatever a client makes of it. */
+/** What is true about an exchange, whatever a client reports. */
 export interface ExchangeTruth {
-  /** Why the request has failed; undefined if the reply is a good one. */
+  /** Why the request must fail; undefined if the reply is good. */
   readonly failure: { readonly troubleClass: RegExp; readonly words: RegExp } | undefined;
-  /** Bytes outside the standard may also be refused, if the message matches. */
+  /** The message with which bytes outside the standard may also be rejected. */
   readonly orRefused: RegExp | undefined;
-  /** Tokens of all choices; null if nothing tells them. */
+  /** Tokens of all choices; null if nothing gives their number. */
   readonly outputTokens: number | null;
-  /** null if the server does not say. */
+  /** Prompt tokens; null if the server does not report them. */
   readonly promptTokens: number | null;
-  /** Reasons that the verdict must give; none if it may be `checked`. */
+  /** Reasons that the verdict must give; empty if it may be `checked`. */
   readonly doubts: readonly RegExp[];
   /** A reason that the verdict may give. */
   readonly mayDoubt: RegExp | undefined;
-  /** The bytes do not tell all: figures may be wrong if the verdict says that they are doubtful. */
+  /** The bytes are ambiguous: values may be wrong if the verdict says that they are doubtful. */
   readonly wrongIfDoubted: boolean;
-  /** Pieces tell each token's own time: one token each, or counted. */
+  /** Whether pieces give the time of each token: one token per piece, or counted. */
   readonly tellsEveryGap: boolean;
 }
 
-/** One request and its answer as bytes with their times, and the truth beside it. */
+/** A request and its reply as timed bytes, with the truth about it. */
 export interface Exchange {
   readonly name: string;
   readonly backend: BackendName;
-  /** What of the test is not as usual. */
+  /** Test settings that differ from the usual ones. */
   readonly settings: Partial<LoadTest>;
-  /** Tokens asked for. */
+  /** Requested tokens. */
   readonly asked: number;
   readonly http: Http;
   readonly pieces: readonly Piece[];
   readonly truth: ExchangeTruth;
-  /** Whether more bytes between its pieces, and other cuts and framings, change nothing. */
+  /** Whether extra bytes between its pieces, other cuts and other framings make no difference. */
   readonly isRobust: boolean;
 }
 
-/** What an exchange says beside its name and pieces; everything has a usual value. */
+/** The properties of an exchange besides its name and pieces; all have defaults. */
 export interface Particulars extends Partial<Omit<Exchange, 'name' | 'pieces' | 'http' | 'truth'>> {
   readonly http?: Partial<Http>;
   readonly truth?: Partial<ExchangeTruth>;
 }
 
-/** Prompt tokens that servers of the table count. */
+/** The prompt tokens that servers in the table report. */
 export const promptTokens = 5;
 
 const usualPauseMs = 5;
@@ -96,7 +96,7 @@ const usualHttp: Http = {
   ending: { kind: 'whole' },
 };
 
-/** The usual exchange is a good reply over chunked HTTP whose tokens are those of its pieces. */
+/** Creates an exchange. The default is a good reply over chunked HTTP whose tokens are those of its pieces. */
 export function exchange(name: string, pieces: readonly Piece[], particulars: Particulars = {}): Exchange {
   const tokens = pieces.reduce((sum, piece) => sum + total(piece.tokens), 0);
   const { backend = 'openai', settings = {}, asked = tokens, isRobust = true } = particulars;
@@ -122,7 +122,7 @@ export function exchange(name: string, pieces: readonly Piece[], particulars: Pa
   };
 }
 
-/** The first token stands apart from what is before and after it: a client's clock may start a little early. */
+/** Separates the first token from what comes before and after it, because a client's clock may start slightly early. */
 function apart(pieces: readonly Piece[]): Piece[] {
   const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
   return pieces.map((piece, index) =>
@@ -141,12 +141,12 @@ export function piece(bytes: string | Buffer, afterMs = usualPauseMs): Piece {
   return { bytes: Buffer.from(bytes), tokens: [], afterMs };
 }
 
-/** A piece that brings tokens of the only choice. */
+/** A piece with tokens of the only choice. */
 export function token(bytes: string | Buffer, count = 1, afterMs = usualPauseMs): Piece {
   return { bytes: Buffer.from(bytes), tokens: [count], afterMs };
 }
 
-/** A piece that brings tokens of several choices. */
+/** A piece with tokens of several choices. */
 export function tokensOf(counts: readonly number[], bytes: string, afterMs = usualPauseMs): Piece {
   return { bytes: Buffer.from(bytes), tokens: counts, afterMs };
 }
@@ -156,7 +156,7 @@ export function tokens(count: number, bytesOf: (index: number, isLast: boolean) 
   return Array.from({ length: count }, (_, index) => token(bytesOf(index, index === count - 1)));
 }
 
-/** The same bytes in two writes with a pause between; the token comes with the second. */
+/** Splits bytes into two writes with a pause in between; the token comes with the second. */
 export function halves(whole: string | Buffer, cut: number): Piece[] {
   const bytes = Buffer.from(whole);
   return [piece(bytes.subarray(0, cut)), token(bytes.subarray(cut))];

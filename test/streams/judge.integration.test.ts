@@ -22,7 +22,7 @@ type Changed =
   | ('ttfts' | 'itls' | 'output_lens' | 'input_lens' | 'errors')
   | ('mean_e2el_ms' | 'mean_tpot_ms' | 'troubles' | 'fidelity' | 'partial');
 
-/** What the judge finds if the client had reported something else. */
+/** The judge's findings for a changed report. */
 function found(change: (result: RawResult) => Change): string {
   const { result } = right;
   if (result === undefined) throw right.error;
@@ -33,7 +33,7 @@ const first = <T>(list: readonly T[] | undefined, value: (before: T) => T): T[] 
   (list ?? []).map((before, index) => (index === 0 ? value(before) : before));
 
 describe('the judge', () => {
-  it('finds nothing in a report that is true', () => {
+  it('finds nothing wrong with a true report', () => {
     expect(found(() => ({}))).toBe('');
   });
 
@@ -49,7 +49,7 @@ describe('the judge', () => {
       /the first token came with piece -1, not 0/,
     ],
     [
-      'a gap too few',
+      'a missing gap',
       ({ itls }) => ({ itls: first(itls, (gaps) => gaps.slice(1)) }),
       /there are 2 gaps, and 3 tokens/,
     ],
@@ -64,14 +64,14 @@ describe('the judge', () => {
       /gap 1 ends/,
     ],
     [
-      'a token too many',
+      'an extra token',
       ({ output_lens: lengths }) => ({ output_lens: first(lengths, () => 5) }),
-      /5 output tokens are told, not 4/,
+      /5 output tokens are reported, not 4/,
     ],
     [
-      'prompt tokens that nobody counted',
+      'prompt tokens without a count',
       ({ input_lens: lengths }) => ({ input_lens: first(lengths, () => 0) }),
-      /0 prompt tokens are told, not 5/,
+      /0 prompt tokens are reported, not 5/,
     ],
     ['another mean', ({ mean_e2el_ms: meanMs }) => ({ mean_e2el_ms: (meanMs ?? 0) + 1 }), /the mean E2EL is/],
     ['another pace', ({ mean_tpot_ms: meanMs }) => ({ mean_tpot_ms: (meanMs ?? 0) / 2 }), /the mean TPOT is/],
@@ -95,7 +95,7 @@ describe('the judge', () => {
 });
 
 describe('the table of exchanges', () => {
-  it('has no two of one name', () => {
+  it('has no duplicate names', () => {
     const names = exchanges.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });

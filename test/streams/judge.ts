@@ -4,13 +4,16 @@ import type { Performance } from './performance.ts';
 import { plainExchange } from './plain.ts';
 import type { Played } from './replay-server.ts';
 
-/** Rounding of lists in seconds and of gaps in single precision, and what is one moment to the client, milliseconds. */
+/**
+ * Tolerance for rounding (lists in seconds, gaps in single precision) and for the client's clock resolution,
+ * milliseconds.
+ */
 const roundingMs = 0.06;
 
-/** Reasons of the verdict that are the machine's, or that follow from a failed request. */
+/** Reasons in the verdict that are due to the machine or follow from a failed request. */
 const otherReasons = /event loop|threads used|requested streams|requests failed|sent late|late at p99/;
 
-/** How what the client reported differs from the truth, in sentences; empty if it does not. */
+/** Differences between the client's report and the truth, in sentences; empty if there are none. */
 export function differences({
   exchange,
   result,
@@ -63,7 +66,7 @@ function ownDifferences(
   ];
 }
 
-/** E2EL and TPOT of the whole test are those of its replies, by their first tokens, gaps and lengths. */
+/** Checks that E2EL and TPOT of the whole test match those of its replies, from first tokens, gaps and lengths. */
 function meanDifferences(result: RawResult): string[] {
   const { ttfts = [], itls = [], output_lens: lengths = [] } = result;
   const e2elsMs: number[] = [];
@@ -73,7 +76,7 @@ function meanDifferences(result: RawResult): string[] {
     const spanMs = (itls[index] ?? []).reduce((sum, gapS) => sum + 1000 * gapS, 0);
     const tokens = lengths[index] ?? 0;
     e2elsMs.push(1000 * ttftS + spanMs);
-    // Tokens that all came at once have no time between them.
+    // Tokens that all arrived at once have no time between them.
     if (tokens > 1 && spanMs > 0) tpotsMs.push(spanMs / (tokens - 1));
   }
   return [
@@ -84,7 +87,7 @@ function meanDifferences(result: RawResult): string[] {
 
 function meanDifference(name: string, told: number | null, samplesMs: readonly number[]): string[] {
   if (samplesMs.length === 0)
-    return told === null ? [] : [`a mean ${name} of ${told} ms is told, and no reply has one`];
+    return told === null ? [] : [`a mean ${name} of ${told} ms is reported, and no reply has one`];
   const meanMs = samplesMs.reduce((sum, sampleMs) => sum + sampleMs, 0) / samplesMs.length;
   return told !== null && Math.abs(told - meanMs) <= roundingMs
     ? []
@@ -103,7 +106,7 @@ function doubtDifferences(exchange: Exchange, reasons: readonly string[]): strin
   ];
 }
 
-/** What the verdict must say: what the row names, and that it does not know what nobody counted. */
+/** The reasons that the verdict must give: those of the exchange, and that counts are missing. */
 function doubtsOf({ doubts, promptTokens }: ExchangeTruth): readonly RegExp[] {
   return promptTokens === null ? [...doubts, /prompt length|input tokens/] : doubts;
 }
@@ -145,7 +148,7 @@ function choicesOf({ pieces }: Exchange): number {
   return Math.max(1, ...pieces.map(({ tokens }) => tokens.length));
 }
 
-/** The first token came with its piece. */
+/** Checks that the first token came with its piece. */
 function firstDifferences({ pieces }: Exchange, played: Played, ttftMs: number): string[] {
   const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
   const from = played.writtenMs.get(first);
@@ -154,10 +157,10 @@ function firstDifferences({ pieces }: Exchange, played: Played, ttftMs: number):
   return seen === first ? [] : [`the first token came with piece ${seen}, not ${first}`];
 }
 
-/** Every gap ended with the piece that brought the token, and the last of them with the last one's. */
+/** Checks that every gap ends with the piece that brought the token, and the last gap with the last piece. */
 function gapDifferences({ pieces, truth }: Exchange, played: Played, gapsMs: readonly number[]): string[] {
   const first = pieces.findIndex(({ tokens }) => total(tokens) > 0);
-  // What came together at first has no gaps: nothing was waited for between.
+  // Tokens that arrive together at the start have no gaps between them.
   const places = pieces.flatMap(({ tokens }, at) =>
     new Array<number>(at === first ? 1 : total(tokens)).fill(at),
   );
@@ -188,7 +191,7 @@ function gapDifferences({ pieces, truth }: Exchange, played: Played, gapsMs: rea
   return problems.slice(0, 3);
 }
 
-/** Whether a time can be that from the arrival of one piece to that of another. */
+/** Whether a time may be the one between the arrivals of two pieces. */
 function isSpan({ writtenMs, readMs }: Played, from: number, to: number, spanMs: number): boolean {
   const at = (times: Map<number, number>, piece: number): number => times.get(piece) ?? Number.NaN;
   const shortestMs = Math.max(0, at(writtenMs, to) - at(readMs, from));
@@ -196,7 +199,7 @@ function isSpan({ writtenMs, readMs }: Played, from: number, to: number, spanMs:
   return spanMs >= shortestMs - roundingMs && spanMs <= longestMs + roundingMs;
 }
 
-/** Gaps of several choices are pooled: as many, and as long in sum, as those within the choices. */
+/** Checks pooled gaps of several choices: their number and sum must match those within the choices. */
 function severalDifferences(exchange: Exchange, played: Played, gapsMs: readonly number[]): string[] {
   const { pieces } = exchange;
   const choices = choicesOf(exchange);
@@ -225,7 +228,7 @@ function severalDifferences(exchange: Exchange, played: Played, gapsMs: readonly
   ];
 }
 
-/** The last piece of which something was written by a time. */
+/** The last piece that was at least partly written by the given time. */
 function lastWrittenBy({ writtenMs }: Played, atMs: number): number {
   let found = -1;
   for (const [piece, fromMs] of writtenMs) if (fromMs <= atMs + roundingMs) found = Math.max(found, piece);
@@ -238,8 +241,8 @@ function counts(
   truth: number | null,
   orUnknown: boolean,
 ): string[] {
-  // In memory an unknown number is NaN; in JSON it is null.
+  // An unknown number is NaN in memory and null in JSON.
   const known = told === undefined || told === null || Number.isNaN(told) ? null : told;
   if (known === truth || (orUnknown && known === null)) return [];
-  return [`${known ?? 'unknown'} ${what} are told, not ${truth ?? 'unknown'}`];
+  return [`${known ?? 'unknown'} ${what} are reported, not ${truth ?? 'unknown'}`];
 }

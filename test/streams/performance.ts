@@ -8,9 +8,9 @@ export interface Performance {
   readonly result: RawResult | undefined;
   /** Why there is no result. */
   readonly error: LoadError | undefined;
-  /** The exchange itself, as often as it was asked for, and the plain one after it. */
+  /** The runs of the exchange, and of the plain reply after it. */
   readonly played: readonly Played[];
   readonly plainPlayed: readonly Played[];
-  /** The place of the exchange among the two requests. */
+  /** The index of the exchange among the two requests. */
   readonly index: number;
 }

@@ -33,7 +33,7 @@ import {
 
 const plainTokens = 3;
 
-/** How a plain reply is written for a backend, and what there is to say about it. */
+/** How each backend writes a plain reply, and what is special about it. */
 const plainReplies: Record<BackendName, (count: number) => { pieces: Piece[]; particulars: Particulars }> = {
   openai: completions,
   vllm: completions,
@@ -123,7 +123,7 @@ function completions(count: number): { pieces: Piece[]; particulars: Particulars
   };
 }
 
-/** A good reply with nothing odd about it. */
+/** A good reply without anything unusual. */
 export function plainExchange(backend: BackendName, count = plainTokens): Exchange {
   const { pieces, particulars } = plainReplies[backend](count);
   return exchange(`plain-${backend}`, pieces, { ...particulars, backend });

@@ -9,14 +9,14 @@ import { type Disturbance, undisturbed, writesOf } from './wire.ts';
 
 const asksForExchange = 'the exchange';
 const asksForPlain = 'a plain reply';
-/** A client that has not come to an end by then never will. */
+/** A client that has not finished by then never will. */
 const longestS = 20;
 
 let plays = 0;
 
 /**
- * Sends one request that is answered by the exchange and one that is answered plainly, over one stream, through the
- * whole load generator. The second shows that the first left nothing behind.
+ * Sends one request that the exchange answers and one with a plain reply over one connection, through the whole load
+ * generator. The second shows that the first left nothing behind.
  */
 export async function play(
   server: ReplayServer,
@@ -47,13 +47,13 @@ export async function play(
   };
 }
 
-/** What a pause of the whole process looks like: a longer wait for a token, or a wait that hides one. */
+/** How a pause of the whole process shows: a longer wait for a token, or a wait that hides one. */
 const ofPauses =
   /the first token came with piece|unclear which events were tokens|ms after the first|ms in sum/;
 
 /**
- * How the report differs from the truth, in sentences. A busy machine stops a process anywhere, also between the reading
- * of its clock and the write of the request: of differences that it can make only those that come again count.
+ * The differences between the report and the truth, in sentences. A busy machine may pause a process anywhere, even
+ * between reading the clock and writing the request, so differences that it can cause count only if they recur.
  */
 export async function differencesOf(
   server: ReplayServer,

@@ -6,28 +6,28 @@ import { ClientSockets } from './client-sockets.ts';
 import type { BodyEnding } from './exchange.ts';
 import type { Write } from './wire.ts';
 
-/** What a server answers to a request. */
+/** A server's response to a request. */
 export interface Script {
   readonly writes: readonly Write[];
   readonly ending: BodyEnding;
-  /** Whether the connection is closed after a whole response. */
+  /** Whether the connection closes after a complete response. */
   readonly closes: boolean;
 }
 
-/** What became of one request; times on the clock of the load generator, milliseconds. */
+/** What happened to one request; times on the load generator's clock, milliseconds. */
 export interface Played {
   readonly request: MockRequest;
-  /** When the client began to send it, at the latest. */
+  /** The latest time at which the client started to send it. */
   readonly sentMs: number;
-  /** When the first byte of each piece was written, by its number. */
+  /** When the first byte of each piece was written, by piece number. */
   readonly writtenMs: Map<number, number>;
-  /** By when the client had read the last byte of each piece. */
+  /** When the client had read the last byte of each piece, at the latest. */
   readonly readMs: Map<number, number>;
 }
 
 /**
- * Answers requests with written responses. Each write waits until the client has read the one before, so that what
- * arrived with which piece follows from the order alone. The client must live in the same process.
+ * Answers requests with scripted responses. Each write waits until the client has read the previous one, so that the
+ * order alone tells what arrived with which piece. The client must be in the same process.
  */
 export class ReplayServer implements AsyncDisposable {
   readonly #server: Server;
@@ -48,7 +48,7 @@ export class ReplayServer implements AsyncDisposable {
     return replay;
   }
 
-  /** Answers requests below `/<name>`; returns the base URL and what will have been played. */
+  /** Answers requests below `/<name>`; returns the base URL and the list of played responses, which fills later. */
   serve(
     name: string,
     script: (request: MockRequest) => Script,
@@ -88,9 +88,9 @@ export class ReplayServer implements AsyncDisposable {
     const writtenMs = new Map<number, number>();
     const readMs = new Map<number, number>();
     const played = this.#played.get(name);
-    // Connections are opened beforehand; one that is opened later is opened for the request that it carries first.
+    // Connections are opened in advance; one opened later is opened for the request that it carries first.
     const client = this.#clients.timesOf(socket);
-    // A client that has closed the connection meanwhile waits for no answer.
+    // A client that has closed the connection meanwhile does not wait for a reply.
     if (client === undefined) return;
     const { openedMs, sentMs, requests } = client;
     const isReopened = requests === 1 && played !== undefined && played.length > 0;

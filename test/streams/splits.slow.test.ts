@@ -13,8 +13,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe('however bytes are cut, framed, delayed and mixed with keep-alives, the report is the same', () => {
-  it.concurrent.each(backendNames)('of a plain reply to %s', async (backend) => {
+describe('the report does not depend on how bytes are cut, framed, delayed and mixed with keep-alives', () => {
+  it.concurrent.each(backendNames)('for a plain reply to %s', async (backend) => {
     await assertUndisturbed(server, plainExchange(backend, 5), { numRuns: 500 });
   });
 

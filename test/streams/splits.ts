@@ -4,7 +4,10 @@ import type { Exchange } from './exchange.ts';
 import { differencesOf } from './play.ts';
 import type { ReplayServer } from './replay-server.ts';
 
-/** Throws with the least disturbance found that makes the client report something else of an exchange. */
+/**
+ * Checks that disturbances do not change the client's report of an exchange. Throws with the smallest one found that
+ * does.
+ */
 export async function assertUndisturbed(
   server: ReplayServer,
   exchange: Exchange,

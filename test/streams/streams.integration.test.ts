@@ -11,7 +11,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe('what the client reports of written exchanges is true', () => {
+describe('the client’s reports of recorded exchanges are true', () => {
   it.concurrent.each(exchanges.map((exchange) => [exchange.name, exchange] as const))(
     '%s',
     async (_, exchange) => {
@@ -20,7 +20,7 @@ describe('what the client reports of written exchanges is true', () => {
   );
 });
 
-describe('no reply takes the client its time or memory', () => {
+describe('no reply exhausts the client’s time or memory', () => {
   it.each(boundExchanges.map((exchange) => [exchange.name, exchange] as const))('%s', async (_, exchange) => {
     expect(await differencesOf(server, exchange)).toEqual([]);
   });

@@ -15,19 +15,19 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** The client has nothing to send for a while when the bytes come. */
+/** The client sends nothing for a while after these bytes arrive. */
 const restsBetween = { requestRate: 1, burstiness: Number.POSITIVE_INFINITY };
 
-describe('what a server sends while nothing is asked', () => {
+describe('bytes that a server sends without a request', () => {
   it.concurrent.each<[name: string, bytes: Buffer, isWorthAWord: boolean]>([
     ['a reply', unaskedReply, true],
     ['a reply without its end', unaskedReply.subarray(0, -5), true],
     ['half a head', unaskedReply.subarray(0, 12), true],
     ['a timeout', Buffer.from('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n'), true],
     ['an interim response', Buffer.from('HTTP/1.1 102 Processing\r\n\r\n'), true],
-    ['what is no HTTP', Buffer.from('bye'), true],
-    ['a line end', Buffer.from('\r\n'), false],
-  ])('%s is no answer to the next request', async (name, bytes, isWorthAWord) => {
+    ['bytes that are not HTTP', Buffer.from('bye'), true],
+    ['a line break', Buffer.from('\r\n'), false],
+  ])('%s: not taken as the reply to the next request', async (name, bytes, isWorthAWord) => {
     const pieces = [
       ...tokens(n, (index, isLast) => sse(completion(word(index), lengthIf(isLast)))),
       piece(sse(usage(n)) + done),

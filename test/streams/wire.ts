@@ -5,25 +5,27 @@ import type { Exchange, Http } from './exchange.ts';
 /** Bytes that leave the server in one write. */
 export interface Write {
   readonly bytes: Buffer;
-  /** The piece they are of; −1 for the head, the number of pieces for the end of the body. */
+  /** The piece they belong to; −1 for the head, the number of pieces for the end of the body. */
   readonly piece: number;
-  /** Pause before, milliseconds. */
+  /** Pause before the write, milliseconds. */
   readonly afterMs: number;
 }
 
-/** What must change nothing: other cuts, and bytes that mean nothing between events. */
+/** Changes that must make no difference: other cuts, and meaningless bytes between events. */
 export interface Disturbance {
-  /** Where bytes of the body are cut into more HTTP chunks, taken modulo its length. */
+  /** Additional HTTP chunk boundaries in the body, modulo its length. */
   readonly chunkCuts: readonly number[];
-  /** Where the bytes on the wire are cut into more writes, taken modulo their number. */
+  /** Additional write boundaries on the wire, modulo the number of bytes. */
   readonly writeCuts: readonly number[];
-  /** Bytes before the piece of that number (modulo their number), if an event begins there. */
+  /**
+   * Meaningless bytes to insert before the piece with this number (modulo the number of pieces), if it starts an event.
+   */
   readonly keepAlives: readonly {
     readonly before: number;
     readonly bytes: string;
     readonly alone: boolean;
   }[];
-  /** Longer pauses before pieces than the exchange has, milliseconds, in turn. */
+  /** Longer pauses before pieces than in the exchange, milliseconds, used in turn. */
   readonly pausesMs: readonly number[];
   readonly http: Partial<Pick<Http, 'framing' | 'gzip' | 'headers'>>;
 }
@@ -60,7 +62,7 @@ function bodyOf({ pieces }: Exchange, { keepAlives, pausesMs }: Disturbance): Wr
     let own = bytes;
     for (const keepAlive of keepAlives) {
       if (keepAlive.before % pieces.length !== index || !endsEvent(before)) continue;
-      // Alone it comes between two pieces, and is of the one before: a token that it followed has come by then.
+      // On its own it comes between two pieces and belongs to the one before, whose token has arrived by then.
       if (keepAlive.alone)
         writes.push({ bytes: Buffer.from(keepAlive.bytes), piece: index - 1, afterMs: pauseMs });
       else own = Buffer.concat([Buffer.from(keepAlive.bytes), own]);
@@ -71,12 +73,12 @@ function bodyOf({ pieces }: Exchange, { keepAlives, pausesMs }: Disturbance): Wr
   return writes;
 }
 
-/** Whether the next byte begins a new event, by what comes before. */
+/** Whether the next byte starts a new event, judging by the bytes before. */
 function endsEvent(before: Buffer): boolean {
   return /(?:^|\n\r?\n|\r\r)$/.test(before.toString('latin1'));
 }
 
-/** Cuts writes further, at places counted over all their bytes. */
+/** Cuts writes further, at positions counted over all their bytes. */
 function cut(writes: readonly Write[], places: readonly number[]): Write[] {
   if (places.length === 0) return [...writes];
   const length = writes.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -115,7 +117,7 @@ function endOf({ framing, ending }: Http): Buffer {
   return Buffer.alloc(0);
 }
 
-/** A whole response of three tokens, which begins as one to a request does. */
+/** A complete response with three tokens, which starts like the reply to a request. */
 export const unaskedReply = Buffer.concat([
   Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n'),
   chunk(Buffer.from(sse(completion(' x', 'length')).repeat(3) + sse(usage(3)) + done)),
@@ -126,7 +128,7 @@ export function chunk(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 }
 
-/** The writes packed, each so that it can be unpacked when it has come. */
+/** The writes compressed, each so that it can be decompressed on arrival. */
 function gzipped(writes: readonly Write[], isWhole: boolean): Write[] {
   const all = Buffer.concat(writes.map(({ bytes }) => bytes));
   const trailer = Buffer.alloc(10);

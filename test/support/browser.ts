@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** Whether pages can be looked at here; in CI they must be. */
+/** Whether a browser is available; in CI it is required. */
 export const hasBrowser = existsSync(executablePath) || process.env.CI === 'true';
 
 export async function openBrowser(): Promise<Browser> {

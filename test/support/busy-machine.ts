@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * Imported by the product that tests start: what it measures beside other work is no figure to publish, and no verdict
- * on that may decide how a sweep goes on. The verdicts have tests of their own.
+ * Preloaded into the program that tests start. Its measurements next to other work are not meant for publication, and
+ * their verdicts must not influence the sweep; the verdicts have separate tests.
  */
 const [, program = ''] = process.argv;
 if (basename(program) === 'inferencemax.js') {

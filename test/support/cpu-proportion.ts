@@ -1,10 +1,10 @@
-/** Pieces that the long input is compared with: work in the square would cost 16 times as much in one piece. */
+/** The long input is compared with this many pieces: quadratic work would take 16 times as long in one piece. */
 const pieces = 16;
 
-/** CPU time that is compared, in ms: many ticks of the clock that Linux counts the time of a thread with. */
+/** Minimum CPU time for a comparison, ms: many ticks of the clock that Linux uses for thread times. */
 const enoughMs = 60;
 
-/** CPU time of this thread in ms while `work` ran `times` times. */
+/** CPU time of this thread, ms, for running `work` `times` times. */
 function cpuMs(work: () => void, times: number): number {
   const { user } = process.threadCpuUsage();
   for (let run = 0; run < times; run++) work();
@@ -12,9 +12,9 @@ function cpuMs(work: () => void, times: number): number {
 }
 
 /**
- * How many times as much CPU time an input of 16 · `size` takes as 16 inputs of `size` do: about 1 if the
- * time is in proportion to the size, about 16 if it is in the square. Compares the same number of bytes, and
- * long enough that the step of the clock does not count; other load on the machine does not change it.
+ * The ratio of CPU times for one input of 16 · `size` and 16 inputs of `size`: about 1 if the time is linear in the
+ * size, about 16 if it is quadratic. It compares the same number of bytes, runs long enough for the clock's resolution,
+ * and is not affected by other load.
  */
 export function cpuGrowth(size: number, workOn: (size: number) => () => void): number {
   const short = workOn(size);

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What keeps a real daemon from being started here; undefined if nothing is known to. */
+/** Why no real daemon can be started here; undefined if it can, as far as is known. */
 export function dockerDaemonMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'dockerd needs root';
   try {
@@ -17,7 +17,9 @@ export function dockerDaemonMissing(): string | undefined {
   }
 }
 
-/** A real daemon of the test's own: its data, socket and processes are in a folder, the network of the machine stays as it is. */
+/**
+ * A real daemon for one test: its data, socket and processes are in a folder, and the machine's network is not changed.
+ */
 export class DockerDaemon {
   readonly #folder: string;
   #process: ChildProcess;
@@ -36,7 +38,7 @@ export class DockerDaemon {
     return daemon;
   }
 
-  /** For `docker` to find it. */
+  /** The environment for `docker` to find it. */
   get env() {
     return { DOCKER_HOST: `unix://${join(this.#folder, 'docker.sock')}` };
   }
@@ -46,7 +48,7 @@ export class DockerDaemon {
     return execFileSync('docker', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   }
 
-  /** Ends the daemon in order, and its containers with it unless it was started with live-restore. */
+  /** Shuts the daemon down, and its containers unless it was started with live-restore. */
   async end(): Promise<void> {
     const daemon = this.#process;
     if (daemon.exitCode !== null || daemon.signalCode !== null) return;
@@ -55,15 +57,28 @@ export class DockerDaemon {
     await ended;
   }
 
+  /** Kills the daemon and waits until its containerd is gone, too: the next daemon would wait for a dying one. */
+  async crash(): Promise<void> {
+    const containerd = await readFile(join(this.#folder, 'exec', 'containerd', 'containerd.pid'), 'utf8');
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+    while (existsSync(join('/proc', containerd.trim()))) await delay(20);
+  }
+
   async startAgain(options: { readonly liveRestore?: boolean } = {}): Promise<void> {
     this.#process = await spawned(this.#folder, options);
     await this.#ready();
   }
 
-  /** Removes its containers, ends it, and leaves neither mounts nor files. */
-  async stop(): Promise<void> {
+  removeContainers(): void {
     const containers = this.docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
     if (containers.length > 0) this.docker('rm', '--force', ...containers);
+  }
+
+  /** Removes its containers, shuts it down, and leaves no mounts or files. */
+  async stop(): Promise<void> {
+    this.removeContainers();
     await this.end();
     const mounts = (await readFile('/proc/self/mounts', 'utf8'))
       .split('\n')
@@ -73,28 +88,9 @@ export class DockerDaemon {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Makes an image, without a registry, of Node and a shell with the libraries that they need. */
-  async importNode(reference: string): Promise<void> {
-    const tree = join(this.#folder, 'tree');
-    const shell = ['sh', 'ls', 'grep', 'tr', 'id', 'readlink'];
-    const programs = new Map([
-      [process.execPath, '/bin/node'],
-      ...shell.map((name) => [realpathSync(`/usr/bin/${name}`), `/bin/${name}`] as const),
-    ]);
-    const libraries = execFileSync('ldd', [...programs.keys()], { encoding: 'utf8' }).match(
-      /\/\S+(?= \(0x)/g,
-    );
-    const files = [...programs, ...(libraries ?? []).map((path) => [path, path] as const)];
-    for (const [from, to] of files) {
-      await mkdir(dirname(join(tree, to)), { recursive: true });
-      await copyFile(from, join(tree, to));
-    }
-    await mkdir(join(tree, 'tmp'));
-    const archive = join(this.#folder, 'image.tar');
-    execFileSync('tar', ['-C', tree, '-cf', archive, '.']);
+  /** Imports a tar archive of a root file system as an image. */
+  importRoot(archive: string, reference: string): void {
     this.docker('import', archive, reference);
-    await rm(archive);
-    await rm(tree, { recursive: true });
   }
 
   async #ready(): Promise<void> {

@@ -7,16 +7,16 @@ const call = z.object({ argv: z.array(z.string()), env: z.record(z.string(), z.s
 
 const named = z.object({ pid: z.int() });
 
-/** How the stand-in was called once. */
+/** One recorded call of the fake. */
 export type DockerCall = z.infer<typeof call>;
 
 /**
- * A `docker` that writes down how it was called and does, without containers, what a launcher can see of the real one:
- * images that are pulled, containers that are processes, labels that find them.
+ * A fake `docker` that records its calls and, without containers, does what a launcher can see of the real one: images
+ * that can be pulled, containers that are processes, labels to find them.
  */
 export class DockerStandIn {
   readonly #folder: string;
-  /** Comes before the real docker. */
+  /** The folder to put before the real docker on the PATH. */
   readonly binFolder: string;
 
   private constructor(folder: string) {
@@ -33,12 +33,12 @@ export class DockerStandIn {
     return standIn;
   }
 
-  /** Takes the daemon away: clients lose it, and containers live on, as with live-restore. */
+  /** Takes the daemon away: clients lose their connection and containers keep running, as with live-restore. */
   async takeDaemonAway(): Promise<void> {
     await writeFile(join(this.#folder, 'away'), '');
   }
 
-  /** Starts the daemon again, with live-restore or without: then it has ended its containers. */
+  /** Starts the daemon again; without live-restore, its containers have ended. */
   async bringDaemonBack({ liveRestore = true } = {}): Promise<void> {
     if (!liveRestore) await this.killContainers();
     await rm(join(this.#folder, 'away'));
@@ -53,7 +53,7 @@ export class DockerStandIn {
     }
   }
 
-  /** Has `docker run` say something and end with a code of its own. */
+  /** Makes `docker run` print a message and fail with an exit code. */
   async refuseRuns(said: string, code: number): Promise<void> {
     await writeFile(join(this.#folder, 'run-fault'), JSON.stringify({ said, code }));
   }
@@ -62,29 +62,29 @@ export class DockerStandIn {
     await rm(join(this.#folder, 'run-fault'));
   }
 
-  /** The names of what `docker ps --all` would list. */
+  /** The container names that `docker ps --all` would list. */
   async containers(): Promise<string[]> {
     return await readdir(join(this.#folder, 'containers'));
   }
 
-  /** Has the next pulls fail. */
+  /** Makes the next pulls fail. */
   async refusePulls(said: string, times: number): Promise<void> {
     for (let time = 0; time < times; time++) await writeFile(join(this.#folder, `pull-fault-${time}`), said);
   }
 
-  /** Lists a container that is gone, as a daemon that has crashed may until it is restarted. */
+  /** Lists a container that is gone, as a crashed daemon may do until it is restarted. */
   async listDeadContainer(token: string): Promise<void> {
     const record = { name: 'dead', pid: 0, labels: [`inferencemax.token=${token}`], dead: true };
     await mkdir(join(this.#folder, 'containers'), { recursive: true });
     await writeFile(join(this.#folder, 'containers', 'dead'), JSON.stringify(record));
   }
 
-  /** Says of containers that have ended that their memory ran out. */
+  /** Reports containers that have ended as out of memory. */
   async fillMemory(): Promise<void> {
     await writeFile(join(this.#folder, 'out-of-memory'), '');
   }
 
-  /** As if it had been pulled, with the variables that it has. */
+  /** Adds an image with environment variables, as if it had been pulled. */
   async addImage(image: string, env: readonly string[]): Promise<void> {
     const images = join(this.#folder, 'images');
     await mkdir(images, { recursive: true });
@@ -109,7 +109,7 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** Runs as the executable: plain CommonJS, its state in files of `folder`. */
+/** The executable: plain CommonJS, with its state in files of `folder`. */
 const program = `
 const fs = require('node:fs');
 const path = require('node:path');
@@ -120,7 +120,7 @@ const images = path.join(folder, 'images');
 const containers = path.join(folder, 'containers');
 for (const each of [images, containers]) fs.mkdirSync(each, { recursive: true });
 const imageFile = (image) => path.join(images, encodeURIComponent(image));
-// A container may end between the listing and the reading.
+// A container may end between listing and reading.
 const records = () => fs.readdirSync(containers).flatMap((name) => {
   try { return [JSON.parse(fs.readFileSync(path.join(containers, name), 'utf8'))]; } catch (error) { if (error.code === 'ENOENT') return []; throw error; }
 });

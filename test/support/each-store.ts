@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { PostgresServer, postgresPrograms } from './postgres.ts';
 
-/** The location of a new empty store. */
+/** Creates an empty store and returns its location. */
 export type NewStore = () => Promise<string>;
 
-/** The same tests for each kind of store. */
+/** Runs the same tests for each kind of store. */
 export function describeEachStore(name: string, tests: (newStore: NewStore) => void): void {
   describe(`${name} (SQLite)`, () => {
     let folder: string;

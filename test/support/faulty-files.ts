@@ -5,12 +5,12 @@ import { basename } from 'node:path';
 import sqlite from 'node:sqlite';
 import { defined } from '../../src/defined/defined.ts';
 
-/** What happens at one change of a file: it fails with an error of the system, or the process is killed before it. */
+/** What happens at a file change: a system error, or the process is killed before it. */
 export type FileFault = 'ENOSPC' | 'EIO' | 'EROFS' | 'SIGKILL';
 
-/** Counts the changes of files that this process makes, and has one of them go wrong. */
+/** Counts the file changes of this process and makes one of them fail. */
 export interface FaultPlan {
-  /** From 1; absent where nothing goes wrong and the changes are only counted. */
+  /** The number of the change that fails, from 1; absent to only count the changes. */
   readonly at?: number | undefined;
   readonly fault?: FileFault | undefined;
   readonly onChange?: ((name: string) => void) | undefined;
@@ -31,12 +31,12 @@ const changesOfPaths = [
   'copyFile',
 ];
 const changesOfHandles = ['write', 'writeFile', 'appendFile', 'truncate', 'sync', 'datasync'];
-/** Giving something back works on a full disk. */
+/** These work even on a full disk, because they free space. */
 const worksWithoutRoom = new Set(['unlink', 'rm', 'rmdir', 'truncate']);
 
 /**
- * Installs a plan in this process and returns what takes it out again. Half of what is to be written is there when a
- * write goes wrong. What SQLite writes by itself is no change that is seen here, but its transactions' ends are.
+ * Installs a plan in this process and returns a function that removes it. A failing write leaves half of its data.
+ * Writes inside SQLite are not counted, but the ends of its transactions are.
  */
 export async function installFaults({
   at,
@@ -131,12 +131,15 @@ export async function installFaults({
   };
 }
 
-/** The name of a file without what is another one every time. */
+/** The name of a file without parts that differ every time. */
 function shown(path: unknown): string {
   return basename(String(path)).replaceAll(/[\da-f]{8}(-[\da-f]+)+|\b\d+-[\da-f]{12}[-\da-f]*/g, '*');
 }
 
-/** Of a process that is started with `--import` of this file: which change it dies at, and where it lists all of them. */
+/**
+ * For a process started with `--import` of this file: the change at which it dies, and the file in which it lists all
+ * changes.
+ */
 export function faultVariables(at: number | undefined, list: string): Record<string, string> {
   return {
     NODE_OPTIONS: `--import=${new URL('busy-machine.ts', import.meta.url).href} --import=${import.meta.url}`,
@@ -147,7 +150,7 @@ export function faultVariables(at: number | undefined, list: string): Record<str
 
 const { FAULT_AT: diesAt, FAULT_LIST: list } = process.env;
 if (list !== undefined && basename(process.argv[1] ?? '') === 'inferencemax.js') {
-  // Engines and other children live.
+  // Engines and other children are not affected.
   delete process.env.FAULT_AT;
   delete process.env.FAULT_LIST;
   await installFaults({

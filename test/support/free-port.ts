@@ -2,16 +2,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below what systems give to connections and to whoever asks for any port: nobody comes upon one of these by chance. */
+/** Below the ephemeral port range, so that no other program gets one of these ports by chance. */
 const firstPort = 20_000;
 const lastPort = 32_000;
 
-/** A port that nobody listens on, and that no test of another process is given before this process ends. */
+/** A free port that no test in another process gets before this process ends. */
 export async function freePort(): Promise<number> {
   return await freePorts(1);
 }
 
-/** The first of `count` such ports in a row. */
+/** The first of `count` consecutive free ports. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const first = firstPort + Math.floor(Math.random() * (lastPort - firstPort - count));
@@ -21,7 +21,7 @@ export async function freePorts(count: number): Promise<number> {
   }
 }
 
-/** Whether the number is ours alone from now on: a UDP socket of the same number says so to other processes. */
+/** Claims a port number for this process; a UDP socket with the same number marks it for other processes. */
 async function claim(port: number): Promise<boolean> {
   const mark = createSocket('udp4');
   const outcome = once(mark, 'listening').then(

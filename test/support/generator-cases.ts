@@ -11,20 +11,20 @@ const caseSchema = z.object({
   args: z.array(z.string()),
   exit: z.int(),
   stdout: z.string().optional(),
-  /** Further files of the case. */
+  /** Additional files of the case. */
   files: z.record(z.string(), z.string()).optional(),
-  /** The public tool takes what a strict reader may refuse. */
+  /** Whether a strict reader may reject what the public tool accepts. */
   optional: z.boolean().optional(),
 });
 export type GeneratorCase = z.output<typeof caseSchema>;
 
-/** The cases in a folder; none where there is no such folder. */
+/** The cases in a folder; empty if the folder does not exist. */
 export function generatorCases(folder: string): GeneratorCase[] {
   const file = join(folder, 'cases.json');
   return existsSync(file) ? z.array(caseSchema).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
 }
 
-/** Runs the command line of a case, `configs/` and `made/` being where they are, and compares what it prints. */
+/** Runs the command line of a case, with `configs/` and `made/` replaced by their folders, and compares the output. */
 export async function expectAsGolden(one: GeneratorCase, folder: string, configs: string): Promise<void> {
   const own = mkdtempSync(join(tmpdir(), 'generator-case-'));
   try {
@@ -45,7 +45,7 @@ async function expectSaid(one: GeneratorCase, args: readonly string[], folder: s
 }
 
 interface Places {
-  /** For the files of the case. */
+  /** The folder for files of the case. */
   readonly own: string;
   readonly folder: string;
   readonly configs: string;

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { RunningEngine } from '../../src/launchers/launcher.ts';
 import { waitUntilReady } from '../../src/launchers/readiness.ts';
 
-/** A server at the port $1 that gives its place up when it is asked for /leave, and lives on. */
+/** A server on the port $1 that stops listening on a request for /leave, but keeps running. */
 export const leavingServer = `
   const server = require('node:http').createServer((request, response) => {
     response.end('ok');
@@ -13,7 +13,7 @@ export const leavingServer = `
   setInterval(() => {}, 1000);
 `;
 
-/** Starts a server that is nobody's engine; resolves when it listens. */
+/** Starts a foreign server; resolves when it listens. */
 export async function impostorAt(port: number): Promise<ChildProcess> {
   const script = `require('node:http').createServer((_, r) => r.end('ok')).listen(${port}, '127.0.0.1', () => console.log('listens'))`;
   const impostor = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -22,8 +22,8 @@ export async function impostorAt(port: number): Promise<ChildProcess> {
 }
 
 /**
- * Of an engine that is a `leavingServer`: it is known by what it listens on, and a server that takes its port while it
- * lives is refused, both by the look before and after a point and by the wait for an engine to be ready.
+ * For an engine that is a `leavingServer`: checks that it is recognized by its listener, and that a server that takes
+ * over its port is rejected, both around a point and while waiting for readiness.
  */
 export async function expectImpostorRefused(engine: RunningEngine, port: number): Promise<void> {
   const soon = { healthPath: '/', timeoutS: 60, signal: new AbortController().signal };

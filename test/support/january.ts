@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
 
-/** A folder as a user of January's contract has it: the public configs of January 2026, their pools and their nodes. */
+/** The folder of a user of January's contract: the public configs of January 2026, their pools and nodes. */
 export const januaryFolder = join(packageRoot, 'test', 'testdata', 'january-2026');
 
 const configs = join(januaryFolder, '.github', 'configs');

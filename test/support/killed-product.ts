@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A launcher's work in a process of its own, up to an engine that answers, and then killed without a chance to clean up. */
+/** Runs a launcher in another process until its engine answers, then kills that process before it can clean up. */
 export async function productKilledWithEngine(start: {
-  /** Statements that make `launcher`; `import` works in them. */
+  /** Statements that create `launcher`; they may use `import`. */
   readonly makeLauncher: string;
   readonly reserve: object;
   readonly request: object;

@@ -1,7 +1,7 @@
 import type { EngineSession } from '../../src/plan/index.ts';
 import { someEntry } from './some-entry.ts';
 
-/** What tells a session of one point from others. */
+/** The properties that differ between one-point sessions. */
 export interface SessionOfOnePoint {
   readonly id: string;
   /** A pool, or one of its nodes. */
@@ -10,7 +10,7 @@ export interface SessionOfOnePoint {
   readonly accelerators?: number;
 }
 
-/** A session of one short point in a container, for sweeps in which nothing is started. */
+/** A session with one short point in a container, for sweeps that start nothing. */
 export function onePointSession({
   id,
   runner,

@@ -1,6 +1,6 @@
 import type { SessionStory, SweepStory } from '../../src/sweep/index.ts';
 
-/** What became of a session on eight GPUs, in which nothing failed. */
+/** The log of a session on eight GPUs without any failure. */
 const quietSession: SessionStory = {
   id: 'qwen3-h200',
   servedModel: 'qwen3.5',
@@ -20,7 +20,7 @@ const quietSession: SessionStory = {
   points: [],
 };
 
-/** What became of a sweep of one session, which differs from a quiet one as stated. */
+/** The log of a sweep with one session, which differs from a quiet one as given. */
 export function oneSessionStory(session: Partial<SessionStory>): SweepStory {
   return {
     sweepId: 'ci-1-a',

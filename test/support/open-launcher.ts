@@ -3,7 +3,7 @@ import type { Launcher } from '../../src/launchers/launcher.ts';
 import type { AnyLauncher } from '../../src/launchers/lifecycle.ts';
 import { engineRecords } from '../../src/launchers/place.ts';
 
-/** A launcher of a kind that tests have made, such as one with shorter waits, with its records in a folder. */
+/** A launcher of a kind defined by a test, such as one with shorter waits, with its records in a folder. */
 export function openLauncher(
   kind: AnyLauncher,
   settings: Readonly<Record<string, unknown>>,
@@ -16,7 +16,7 @@ export function openLauncher(
   });
 }
 
-/** A module that imports what starts a launcher in another process, as a statement that makes `launcher`. */
+/** A statement that creates `launcher`, for a module that runs in another process. */
 export function statementThatOpens(
   settings: Readonly<Record<string, unknown>>,
   recordFolder: string,

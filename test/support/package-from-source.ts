@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 
-/** Preloaded, it has `inferencemax/load` mean the sources of this clone, so that samples run before anything is built. */
+/** Preload this to map `inferencemax/load` to the sources of this clone, so that samples run without a build. */
 registerHooks({
   resolve(specifier, context, next) {
     const [, room] = /^inferencemax\/(\w+)$/.exec(specifier) ?? [];

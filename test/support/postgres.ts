@@ -9,18 +9,18 @@ import { freePort } from './free-port.ts';
 
 const debianFolder = '/usr/lib/postgresql';
 
-/** The folder of PostgreSQL's programs as Debian installs them; undefined where there is none. */
+/** The folder of Debian's PostgreSQL programs; undefined if not installed. */
 export const postgresPrograms: string | undefined = existsSync(debianFolder)
   ? readdirSync(debianFolder)
       .map((version) => join(debianFolder, version, 'bin'))
       .find((folder) => existsSync(join(folder, 'initdb')))
   : undefined;
 
-/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
+/** PostgreSQL refuses to run as root; Debian's package creates a user for it. */
 const asPostgres =
   process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
 
-/** A PostgreSQL server of one test, on loopback, in a folder of its own. */
+/** A PostgreSQL server for one test, on loopback, in a temporary folder. */
 export class PostgresServer {
   readonly #child: ChildProcess;
   readonly #folder: string;

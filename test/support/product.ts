@@ -6,12 +6,12 @@ import { packageRoot } from '../../src/package-root.ts';
 
 export const bin = join(packageRoot, 'bin', 'inferencemax.js');
 
-/** Variables by which the product, also of another copy of the project, takes its own lateness for no reason. */
+/** Variables that make the program, also in another copy of the project, ignore its own lateness in verdicts. */
 export const busyMachine = {
   NODE_OPTIONS: `--import=${new URL('busy-machine.ts', import.meta.url).href}`,
 };
 
-/** An event of a sweep as `--json` prints it. */
+/** An event of a sweep, as `--json` prints it. */
 export interface PrintedEvent {
   readonly type: string;
   readonly [field: string]: unknown;
@@ -20,11 +20,11 @@ export interface PrintedEvent {
 export interface ProductOptions {
   readonly cwd: string;
   readonly env?: Record<string, string>;
-  /** The product of another copy of the project. */
+  /** The executable of another copy of the project. */
   readonly bin?: string;
 }
 
-/** The product as a process, as a user starts it. */
+/** Runs the program as a process, like a user does. */
 export class TestProduct {
   readonly child: ChildProcess;
   readonly #events: PrintedEvent[] = [];
@@ -36,7 +36,7 @@ export class TestProduct {
   constructor(args: readonly string[], options: ProductOptions) {
     this.child = spawn(process.execPath, [options.bin ?? bin, ...args], {
       cwd: options.cwd,
-      // Tests have nodes of their own: other work on this machine is none of theirs to wait for.
+      // Tests use separate node names, so that they do not wait for other work on this machine.
       env: {
         ...process.env,
         INFERENCEMAX_LOCK_DIR: join(options.cwd, '.inferencemax', 'machine'),
@@ -61,7 +61,10 @@ export class TestProduct {
     return this.#events;
   }
 
-  /** Resolves with the first event, past or coming, that satisfies; rejects when the process ends without one. */
+  /**
+   * Resolves with the first event, past or future, that satisfies the condition; rejects if the process ends without
+   * one.
+   */
   async event(satisfies: (event: PrintedEvent) => boolean): Promise<PrintedEvent> {
     for (;;) {
       const found = this.#events.find(satisfies);
@@ -85,7 +88,7 @@ export class TestProduct {
   }
 }
 
-/** Runs the product to its end. */
+/** Runs the program to its end. */
 export async function runProduct(
   args: readonly string[],
   options: ProductOptions,
@@ -95,7 +98,7 @@ export async function runProduct(
   return { code, stdout: product.stdout, stderr: product.stderr };
 }
 
-/** A CPU config small enough to be measured within seconds; `changes` replace fields of its one entry. */
+/** A CPU config that is measured within seconds; `changes` replace fields of its only entry. */
 export function tinyConfig(changes: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({
     'smollm2-q4-cpu-llamacpp': {

@@ -13,13 +13,13 @@ const identity = [
   'commit.gpgsign=false',
 ];
 
-/** Runs git in a folder as a tester; returns what it prints. */
+/** Runs git in a folder as a test user; returns its output. */
 export async function git(folder: string, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)('git', ['-C', folder, ...identity, ...args]);
   return stdout.trim();
 }
 
-/** A repository with the project as it is in the working tree, in one commit on main, and what is installed. */
+/** A repository with the project's working tree in one commit on main, and the installed dependencies. */
 export async function copyOfTheProject(folder: string): Promise<string> {
   const listed = await git(
     packageRoot,

@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-/** What a list answers once; the last of its answers is given ever after. */
+/** One response of a list; the last one is repeated. */
 export type ListAnswer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A page of the public project's run. */
+/** The URL of a public run's page. */
 export const runUrl = (run: number): string =>
   `https://github.com/SemiAnalysisAI/InferenceX/actions/runs/${run}/attempts/1`;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A benchmark row in the form of the API, made up. */
+/** A made-up benchmark row in the API's format. */
 export function benchmarkRow(changes: Fields = {}, metrics: Fields = {}): Fields {
   const role = (name: string) => ({
     [`${name}_tp`]: 8,
@@ -48,7 +48,7 @@ export function benchmarkRow(changes: Fields = {}, metrics: Fields = {}): Fields
   };
 }
 
-/** An accuracy score in the form of the API, made up. */
+/** A made-up accuracy score in the API's format. */
 export function evaluationRow(changes: Fields = {}): Fields {
   const { metrics: _, isl: _isl, osl: _osl, image: _image, ...row } = benchmarkRow();
   return {
@@ -74,7 +74,7 @@ export const availableRow = (changes: Fields = {}): Fields => ({
   ...changes,
 });
 
-/** A list of rows as the API answers it. */
+/** A list of rows as an API response. */
 export function list(rows: readonly unknown[], headers: Readonly<Record<string, string>> = {}): ListAnswer {
   return (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(rows));
@@ -87,18 +87,18 @@ export function status(code: number, headers: Readonly<Record<string, string>> =
   };
 }
 
-/** A whole answer's headers, half of its body, and the end of the connection. */
+/** Complete headers, half of the body, and a closed connection. */
 export const cutOff: ListAnswer = (_, response) => {
   const body = JSON.stringify([benchmarkRow()]);
   response.writeHead(200, { 'content-length': body.length });
   response.write(body.slice(0, body.length / 2), () => response.destroy());
 };
 
-/** What the API answers by the path and query behind `/api/v1/`; a list that is not named is empty. */
+/** A fake API: responses by path and query after `/api/v1/`; other lists are empty. */
 export class PublicApi {
   readonly #server: Server;
   readonly address: string;
-  /** Every question, in order. */
+  /** All requests, in order. */
   readonly asked: string[];
   readonly #answers: Map<string, ListAnswer[]>;
 
@@ -125,7 +125,7 @@ export class PublicApi {
     return new PublicApi(server, `http://127.0.0.1:${address.port}`, asked, byPath);
   }
 
-  /** From now on. */
+  /** Sets the responses from now on. */
   answer(path: string, ...answers: readonly ListAnswer[]): void {
     this.#answers.set(path, [...answers]);
   }

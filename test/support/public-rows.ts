@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { packageRoot } from '../../src/package-root.ts';
 import type { Store } from '../../src/store/index.ts';
 
-/** Public results of DeepSeek R1 beside the clone; the project carries none of them. */
+/** Public results for DeepSeek R1 next to the clone; the repository does not contain them. */
 const folder = join(packageRoot, '../shared/public-results');
 export const hasPublicRows = existsSync(join(folder, 'agg-rows.json.gz'));
 export const withoutPublicRows = 'skipped: no ../shared/public-results beside the clone';
@@ -25,7 +25,7 @@ const scoreSchema = z.looseObject({
   run_url: z.string(),
 });
 
-/** Every public row and score, by the run that measured it. */
+/** Ingests all public rows and scores, by the run that measured them. */
 export async function ingestPublicRows(store: Store, scratch: string): Promise<void> {
   const rows = z.array(rowSchema).parse(await unpacked('agg-rows.json.gz'));
   const scores = z.array(scoreSchema).parse(await unpacked('evaluations.json.gz'));
@@ -36,7 +36,7 @@ export async function ingestPublicRows(store: Store, scratch: string): Promise<v
     return run.files;
   };
   for (const { date, run_url: url, ...row } of rows) {
-    // A few have no throughput of output tokens: it is not known.
+    // A few rows have no output throughput; it is unknown.
     const complete = { output_tput_per_gpu: null, input_tput_per_gpu: null, ...row };
     const files = filesOf(url, date);
     files.set(`agg_${files.size}.json`, complete);

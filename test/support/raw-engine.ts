@@ -1,29 +1,29 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** A request as it came, byte for byte. */
+/** A request as it arrived, byte for byte. */
 export interface RawRequest {
   readonly socket: Socket;
   readonly method: string;
-  /** As on the request's line. */
+  /** As in the request line. */
   readonly target: string;
-  /** Every header line, by lower-case name: a name that came twice has two values. */
+  /** Every header line by lower-case name: a repeated name has several values. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: string;
 }
 
-/** An engine on a real socket, of which everything that it was sent is kept. */
+/** An engine on a real socket that records everything it receives. */
 export interface RawEngine extends AsyncDisposable {
   readonly server: Server;
   readonly port: number;
   readonly requests: RawRequest[];
-  /** Those that asked for its metrics, of which it has none. */
+  /** The requests for its metrics; it has none. */
   readonly askedForMetrics: RawRequest[];
 }
 
 const event = (fields: object): string => `data: ${JSON.stringify(fields)}\n\n`;
 const tokens = ['a', 'b', 'c', 'd'];
 
-/** A whole streamed reply of four tokens, to completions and to chats alike. */
+/** A complete streamed reply of four tokens, for both completions and chats. */
 export const goodStream = `${tokens
   .map((text) => event({ choices: [{ index: 0, text, delta: { content: text }, finish_reason: null }] }))
   .join('')}${event({ choices: [{ index: 0, text: '', delta: {}, finish_reason: 'length' }] })}${event({
@@ -39,7 +39,7 @@ export function response(status: string, headers: readonly string[], body: strin
 
 export const goodReply = response('200 OK', ['Content-Type: text/event-stream'], goodStream);
 
-/** Answers every request well unless told otherwise. */
+/** Answers every request successfully unless configured otherwise. */
 export async function rawEngine(
   answer: (request: RawRequest, index: number) => void = ({ socket }) => socket.write(goodReply),
   where: { readonly host?: string; readonly port?: number } | { readonly path: string } = {},

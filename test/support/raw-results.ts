@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What `run --json` prints of a sweep, as far as tests of provenance read it. */
+/** The parts of `run --json` output that provenance tests read. */
 export const sweepOutcome = z.object({
   directory: z.string(),
   rows: z.array(z.record(z.string(), z.unknown())),
@@ -10,7 +10,7 @@ export const sweepOutcome = z.object({
 
 const rawSchema = z.object({ provenance: z.record(z.string(), z.unknown()) });
 
-/** The raw results of a sweep, with what they say of where they come from. */
+/** The raw results of a sweep, with their provenance. */
 export async function rawResults(directory: string) {
   const names = await readdir(join(directory, 'raw'));
   return await Promise.all(

@@ -1,10 +1,10 @@
-/** The slow suite sets it: how many times as many examples its tests draw as those of `npm test`. */
+/** Set by the slow suite: the factor by which its tests run more examples than `npm test`. */
 export const runsFactorVariable = 'TEST_RUNS_FACTOR';
 
-/** Whether this is the slow suite, which also does what takes minutes in files of `npm test`. */
+/** Whether this is the slow suite, in which files of `npm test` also run tests that take minutes. */
 export const isThorough = process.env[runsFactorVariable] !== undefined;
 
-/** How many examples a test draws that draws `count` in `npm test`. */
+/** The number of examples for a test that runs `count` in `npm test`. */
 export function runs(count: number): number {
   return count * Number(process.env[runsFactorVariable] ?? 1);
 }

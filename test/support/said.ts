@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 
-/** Runs a command line in this process, for what ends before there is work to do: its exit code and what it printed. */
+/** Runs a command line in this process, if it ends before any real work; returns its exit code and output. */
 export async function said(...words: string[]) {
   const written = { stdout: '', stderr: '' };
   const { exitCode } = process;

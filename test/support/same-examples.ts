@@ -1,4 +1,5 @@
 import fc from 'fast-check';
 
-// `npm test` judges a change, not a draw: it draws the same examples each time. The slow suite draws others.
+// `npm test` must judge the change, not the luck of the draw, so it always uses the same examples. The slow suite does
+// not.
 fc.configureGlobal({ seed: 20260114 });

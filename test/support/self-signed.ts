@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A certificate for `localhost` that nobody vouches for, and the folder it is kept in. */
+/** A self-signed certificate for `localhost` and its folder. */
 export interface SelfSigned {
   readonly folder: string;
   readonly certFile: string;
@@ -12,7 +12,7 @@ export interface SelfSigned {
   readonly cert: string;
 }
 
-/** Why no certificate can be made here; undefined where it can. */
+/** Why no certificate can be created here; undefined if it can. */
 export async function selfSignedMissing(): Promise<string | undefined> {
   return await promisify(execFile)('openssl', ['version']).then(
     () => undefined,
@@ -20,7 +20,7 @@ export async function selfSignedMissing(): Promise<string | undefined> {
   );
 }
 
-/** Makes one in a new folder, which the caller removes. */
+/** Creates one in a new folder, which the caller removes. */
 export async function selfSigned(): Promise<SelfSigned> {
   const folder = await mkdtemp(join(tmpdir(), 'self-signed-'));
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

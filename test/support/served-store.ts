@@ -12,7 +12,7 @@ import { pointId, type SyntheticSweep, sessionId, someSweep, writeSweepFiles } f
 const day = 86_400_000;
 const at = (point: SyntheticPoint, time: number): SyntheticPoint => ({ ...point, at: time });
 
-/** Two weeks of one config, a second hardware, a failed try, an invalid measurement, and generated points. */
+/** Two weeks of one config, a second hardware, a failed attempt, an invalid measurement, and generated points. */
 const newer: SyntheticSweep = {
   ...someSweep,
   sweepId: 'run-20260121-101500-bbbb',
@@ -78,7 +78,7 @@ const generated: SyntheticSweep = {
   seed: 4,
 };
 
-/** A store with known content, and the server over it. */
+/** A store with known content, and a server for it. */
 export class ServedStore {
   readonly folder: string;
   readonly store: Store;
@@ -92,7 +92,7 @@ export class ServedStore {
     this.tokens = new TokenFile(join(folder, 'tokens.json'));
   }
 
-  /** Of the four runs only the last one keeps the word that says that it is generated. */
+  /** Of the four runs, only the last keeps the word that marks it as generated. */
   static async create(location?: string): Promise<ServedStore> {
     const folder = await mkdtemp(join(tmpdir(), 'served-'));
     const store = await openStore(location ?? join(folder, 'store.sqlite'));
@@ -104,7 +104,7 @@ export class ServedStore {
     return served;
   }
 
-  /** Takes a run in as if it had been measured. */
+  /** Ingests a run as if it had been measured. */
   async ingestMeasured(run: SyntheticSweep): Promise<void> {
     const directory = join(this.folder, 'runs', run.sweepId);
     await writeSweepFiles(directory, run);
@@ -137,7 +137,7 @@ export class ServedStore {
   }
 }
 
-/** Read once: nothing changes them. */
+/** Read once, because they do not change. */
 let configsRead: ReturnType<typeof readConfigs> | undefined;
 
 export async function checkedInConfigs() {
@@ -153,7 +153,7 @@ async function readConfigs() {
   return { configs, pools };
 }
 
-/** Takes the word that says a run is generated out of its files. */
+/** Removes the word that marks a run as generated from its files. */
 async function asMeasured(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

@@ -12,17 +12,17 @@ import { freePort } from './free-port.ts';
 const programs = ['/usr/sbin/munged', '/usr/sbin/slurmctld', '/usr/sbin/slurmd'];
 const startMs = 30_000;
 
-/** Why no Slurm can be started here; undefined where it can. */
+/** Why Slurm cannot be started here; undefined if it can. */
 export function slurmMissing(): string | undefined {
   const missing = programs.filter((program) => !existsSync(program));
   if (missing.length > 0) return `${missing.join(', ')} not installed (slurm-wlm, munge)`;
   return userInfo().uid === 0 ? undefined : 'starting slurmd needs root';
 }
 
-/** A real Slurm on this machine, in a folder of its own: its daemons are children of the test and end with it. */
+/** A real Slurm on this machine, in a temporary folder; its daemons are children of the test and end with it. */
 export class SlurmCluster {
   readonly folder: string;
-  /** What Slurm's commands need to talk to this cluster. */
+  /** The environment that Slurm's commands need for this cluster. */
   readonly env: Readonly<Record<string, string>>;
   readonly nodes: readonly string[];
   readonly #daemons = new Map<string, ChildProcess>();
@@ -35,7 +35,7 @@ export class SlurmCluster {
 
   /**
    * Starts a cluster and returns when every node is idle.
-   * @param slurmdTimeoutS after so long without a word from a node it is given up
+   * @param slurmdTimeoutS Seconds without a sign of life after which a node is down.
    */
   static async start({ nodeCount = 1, slurmdTimeoutS = 5, gpusPerNode = 0 } = {}): Promise<SlurmCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'slurm-'));
@@ -75,12 +75,12 @@ export class SlurmCluster {
     await this.#startDaemon('slurmd', ['-D', '-N', node], node);
   }
 
-  /** Ends a node's daemon as a crash does; what it runs goes on, for the cluster cannot reach it. */
+  /** Kills a node's daemon; its jobs keep running, because the cluster cannot reach the node. */
   async killNode(node: string): Promise<void> {
     await this.#kill(node, 'SIGKILL');
   }
 
-  /** What Slurm's command `program` prints. */
+  /** The output of the Slurm command `program`. */
   async command(program: string, ...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, ...this.env } });
     return stdout.trim();
@@ -91,12 +91,12 @@ export class SlurmCluster {
     return states.split('\n');
   }
 
-  /** The numbers of all jobs that are pending, running or ending. */
+  /** The numbers of all jobs that are pending, running or completing. */
   async jobs(): Promise<string[]> {
     return (await this.command('squeue', '--noheader', '--format=%i')).split('\n').filter((id) => id !== '');
   }
 
-  /** The running steps of engines, as `scancel` takes them: beside them a job may have had steps that only look at its node. */
+  /** The running steps of engines, in the form for `scancel`. Jobs may also have steps that only inspect a node. */
   async engineSteps(): Promise<string[]> {
     const steps = await this.command('squeue', '--steps', '--noheader', '--format=%i %j');
     return steps.split('\n').flatMap((line) => /^(\S+) engine-/.exec(line)?.slice(1) ?? []);
@@ -112,7 +112,7 @@ export class SlurmCluster {
 
   async #startDaemon(program: string, args: readonly string[], name = program): Promise<void> {
     const log = await open(join(this.folder, `${name}.out`), 'a');
-    // It ends with this process, however that ends.
+    // It ends when this process ends for any reason.
     const daemon = spawn('setpriv', ['--pdeathsig', 'KILL', `/usr/sbin/${program}`, ...args], {
       stdio: ['ignore', log.fd, log.fd],
       env: { ...process.env, ...this.env },
@@ -172,13 +172,13 @@ export class SlurmCluster {
       'PreemptType=preempt/partition_prio',
       'PreemptMode=CANCEL',
       `PartitionName=main Nodes=${nodes.join(',')} Default=YES MaxTime=INFINITE State=UP PriorityTier=10`,
-      // What runs here makes way for whatever main wants.
+      // Jobs here are preempted by jobs in the partition main.
       `PartitionName=scavenge Nodes=${nodes.join(',')} MaxTime=60 State=UP PriorityTier=1`,
       '',
     ];
     await writeFile(join(folder, 'slurm.conf'), lines.join('\n'));
     if (gpusPerNode > 0) {
-      // Device files that exist everywhere stand for the GPUs.
+      // Device files that exist everywhere represent the GPUs.
       const files = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random'].slice(0, gpusPerNode);
       const gpus = nodes.flatMap((node) => files.map((file) => `NodeName=${node} Name=gpu File=${file}`));
       await writeFile(join(folder, 'gres.conf'), `${gpus.join('\n')}\n`);

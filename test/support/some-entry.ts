@@ -1,6 +1,6 @@
 import type { SingleNodeEntry } from '../../src/identity/index.ts';
 
-/** An entry of one point on one node, for tests that change what they are about. */
+/** A single-node entry with one point; tests override what they are about. */
 export const someEntry: SingleNodeEntry = {
   image: 'example/engine:v1',
   model: 'org/model',

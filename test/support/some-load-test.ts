@@ -1,6 +1,6 @@
 import type { LoadTest } from '../../src/load/index.ts';
 
-/** A closed loop of a few short requests; what a test is about stands beside it. */
+/** A closed loop of a few short requests; tests override what they are about. */
 export const someLoadTest: LoadTest = {
   baseUrl: 'http://h:8000',
   backend: 'openai',

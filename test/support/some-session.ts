@@ -2,7 +2,7 @@ import type { MatrixEntry } from '../../src/identity/index.ts';
 import { type EngineSession, loadRecipes, planSessions } from '../../src/plan/index.ts';
 import { someEntry } from './some-entry.ts';
 
-/** One small point of a recipe that comes with the product. */
+/** One small point for a built-in recipe. */
 export const somePlannableEntry: MatrixEntry = {
   ...someEntry,
   image: 'npm:x@1',
@@ -19,7 +19,7 @@ export const somePlannableEntry: MatrixEntry = {
   'exp-name': 'smollm2_16_16',
 };
 
-/** The session of that point, planned by its recipe. */
+/** The session of that point, planned with its recipe. */
 export async function someSession(): Promise<EngineSession> {
   const recipes = await loadRecipes([{ entry: somePlannableEntry, hardware: 'cpu' }]);
   const { sessions } = planSessions([somePlannableEntry], { recipes, hardwareOf: () => 'cpu' });

@@ -11,12 +11,12 @@ import { freePort } from './free-port.ts';
 const program = '/usr/sbin/sshd';
 const startMs = 10_000;
 
-/** Why no sshd can be started here; undefined where it can. */
+/** Why no sshd can be started here; undefined if it can. */
 export function sshMissing(): string | undefined {
   return existsSync(program) ? undefined : `${program} is not installed (openssh-server)`;
 }
 
-/** A real sshd on a loopback port with keys of its own; this user may log in with them and nobody else. */
+/** A real sshd on a loopback port with its own keys, which only this user can log in with. */
 export class SshServer {
   readonly #folder: string;
   readonly #port: number;
@@ -28,7 +28,7 @@ export class SshServer {
     this.#daemon = daemon;
   }
 
-  /** @param env What every command that is run over it finds in its environment. */
+  /** @param env Environment variables for every command that runs over it. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<SshServer> {
     const folder = await mkdtemp(join(tmpdir(), 'sshd-'));
     for (const name of ['host', 'user']) {
@@ -67,7 +67,7 @@ export class SshServer {
     return server;
   }
 
-  /** How a pool says that this server is meant. */
+  /** The settings of a pool that uses this server. */
   get settings() {
     return {
       launcher: 'ssh' as const,
@@ -94,7 +94,7 @@ export class SshServer {
     return join(this.#folder, 'remote');
   }
 
-  /** Ends the server; connections go on. */
+  /** Stops the server; existing connections continue. */
   async stop(): Promise<void> {
     if (this.#daemon.exitCode === null) {
       const exited = once(this.#daemon, 'exit');

@@ -1,6 +1,6 @@
 import { type AggregateRow, aggregateRowOfJob, type JobVariables } from '../../src/results/index.ts';
 
-/** Numbers that are the same at every run (mulberry32). */
+/** Deterministic random numbers (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -11,7 +11,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** What is measured; the hardware's name says that nobody measured it. */
+/** A point to generate; the hardware's name shows that it was not measured. */
 export interface SyntheticPoint {
   readonly modelPrefix: string;
   readonly model: string;
@@ -28,7 +28,7 @@ export interface SyntheticPoint {
   readonly conc: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** How fast the hardware is; 1 is one of 2023. */
+  /** Relative speed of the hardware; 1 is hardware of 2023. */
   readonly speed: number;
 }
 
@@ -50,7 +50,7 @@ export const somePoint: SyntheticPoint = {
   speed: 1,
 };
 
-/** A raw result with the shape of curve that engines have: throughput saturates, latency grows with concurrency. */
+/** A raw result with a typical engine curve: throughput saturates, latency grows with concurrency. */
 export function syntheticRaw(point: SyntheticPoint, random: () => number): Record<string, unknown> {
   const noise = (share: number): number => 1 + share * (random() + random() + random() - 1.5);
   const tpotMs = ((6 + 0.09 * point.conc ** 0.85) / point.speed) * (8 / point.tp) ** 0.6 * noise(0.03);

@@ -10,14 +10,14 @@ import {
   syntheticRaw,
 } from './synthetic-results.ts';
 
-/** A run directory to write: what a sweep leaves on the disk (ARCHITECTURE.md, "A sweep on disk"). */
+/** A run directory to write: the files of a sweep (ARCHITECTURE.md, "A sweep on disk"). */
 export interface SyntheticSweep {
   readonly sweepId: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly points: readonly SyntheticPoint[];
   readonly seed: number;
-  /** What is changed of the raw result of a point. */
+  /** Changes the raw result of a point. */
   readonly change?: (raw: Record<string, unknown>, index: number) => Record<string, unknown>;
   readonly journal?: readonly Readonly<Record<string, unknown>>[];
 }

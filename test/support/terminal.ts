@@ -14,7 +14,7 @@ interface TerminalOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A real terminal with a program in it, which breaks and joins lines as it gets narrower and wider: one of tmux. */
+/** A real terminal (tmux) with a program in it, which rewraps lines when it is resized. */
 export class Terminal implements AsyncDisposable {
   readonly #folder: string;
 
@@ -22,7 +22,7 @@ export class Terminal implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Starts a program; its exit code is the last thing on the screen. */
+  /** Starts a program; its exit code is the last line on the screen. */
   static async start(argv: readonly string[], { cwd, columns, env }: TerminalOptions): Promise<Terminal> {
     const terminal = new Terminal(await mkdtemp(join(tmpdir(), 'terminal-')));
     const shown = 'trap : INT; env "$@"; echo "exit code $?"; exec sleep 3600';
@@ -38,13 +38,13 @@ export class Terminal implements AsyncDisposable {
     return terminal;
   }
 
-  /** Everything that was ever on the screen and is not erased, a row of the terminal each. */
+  /** Everything on the screen and in the scrollback, by terminal row. */
   async rows(): Promise<string[]> {
     const text = await this.#tmux('capture-pane', '-p', '-S', '-');
     return text.trimEnd().split('\n');
   }
 
-  /** The rows once they satisfy; rejects with what is there when they do not in a minute. */
+  /** Returns the rows once they satisfy the condition; rejects with the current rows after a minute. */
   async until(satisfy: (rows: readonly string[]) => boolean): Promise<readonly string[]> {
     const deadlineMs = performance.now() + 60_000;
     for (;;) {

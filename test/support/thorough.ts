@@ -1,5 +1,5 @@
 import fc from 'fast-check';
 import { runs } from './runs.ts';
 
-// Of the properties that do not say how many examples they draw.
+// For properties that do not set their number of examples.
 fc.configureGlobal({ numRuns: runs(100) });

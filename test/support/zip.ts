@@ -1,14 +1,14 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** An entry of a zip to write; what is said of its size may be a lie. */
+/** An entry for a zip; its declared size may be wrong. */
 export interface ZipEntry {
   readonly name: string;
   readonly content: string | Buffer;
-  /** What the archive says that it unpacks to, bytes. */
+  /** The declared uncompressed size, bytes. */
   readonly claimedBytes?: number;
 }
 
-/** A zip archive, deflated, with whatever names are asked for. */
+/** A deflated zip archive with any names. */
 export function zip(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
@@ -21,7 +21,7 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(0x0800, 2);
     shared.writeUInt16LE(8, 4);
-    // 2026-01-14 10:15 as DOS writes it.
+    // 2026-01-14 10:15 in DOS format.
     shared.writeUInt16LE((10 << 11) | (15 << 5), 6);
     shared.writeUInt16LE((46 << 9) | (1 << 5) | 14, 8);
     shared.writeUInt32LE(crc32(data), 10);

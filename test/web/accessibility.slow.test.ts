@@ -22,7 +22,7 @@ const views = [
   'runs',
 ];
 
-describe.skipIf(!hasBrowser)('every view, for everybody (skipped: no chromium)', () => {
+describe.skipIf(!hasBrowser)('accessibility of every view (skipped: no chromium)', () => {
   let site: TestSite;
   let hashes: string[];
   beforeAll(async () => {
@@ -33,8 +33,8 @@ describe.skipIf(!hasBrowser)('every view, for everybody (skipped: no chromium)',
   });
   afterAll(() => site?.close());
 
-  test.each(['light', 'dark'] as const)('axe finds nothing to complain about (%s)', async (colorScheme) => {
-    // The page's policy forbids scripts from elsewhere, as it should; the test's own is one.
+  test.each(['light', 'dark'] as const)('axe finds no violations (%s)', async (colorScheme) => {
+    // The page's policy forbids foreign scripts, and the test's script is one.
     const page = await site.page('', { colorScheme, bypassCSP: true });
     await page.addScriptTag({ content: axe });
     const found: Record<string, string[]> = {};
@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('every view, for everybody (skipped: no chromium)',
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
       await page.locator('h1').waitFor();
       await page.waitForLoadState('networkidle');
-      // Tables are part of what must be usable.
+      // Open the tables, because they must be accessible, too.
       for (const button of await page.getByRole('button', { name: 'Table', exact: true }).all())
         await button.click();
       const violations: Violation[] = await page.evaluate('axe.run().then(({ violations }) => violations)');
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)('every view, for everybody (skipped: no chromium)',
     await page.close();
   });
 
-  test('the first key leads past the navigation into the content', async () => {
+  test('the first Tab stop skips the navigation', async () => {
     const page = await site.page('#/runs');
     await page.locator('h1').waitFor();
     await page.keyboard.press('Tab');

@@ -29,7 +29,7 @@ import { randomNumbers, somePoint, syntheticRow } from '../support/synthetic-res
 
 const usual = parseQuery(questionParams, '');
 
-/** What a reader gets: parsed text, of the document's own schema. */
+/** What a reader gets: JSON, parsed with the document's schema. */
 async function read<Schema extends z.ZodType>(
   kind: Pick<DocumentKind, 'build'>,
   schema: Schema,
@@ -39,7 +39,7 @@ async function read<Schema extends z.ZodType>(
   return schema.parse(JSON.parse(JSON.stringify(await kind.build(knowledge, parts))));
 }
 
-/** The usual question answered from the points, with what the page answers any other question by. */
+/** The usual question answered from the points, like the page answers any other question. */
 async function answeredFromPoints(knowledge: Knowledge, shape: string) {
   const [document, hardware, { evals }] = await Promise.all([
     read(shapeKind, shapeDocument, knowledge, { shape }),
@@ -76,7 +76,7 @@ async function answeredFromPoints(knowledge: Knowledge, shape: string) {
   };
 }
 
-/** Without what a score was of, which the answer does not say. */
+/** Removes the subject of a score, which the answer does not contain. */
 function accuracyOnly(accuracy: Accuracy): Accuracy {
   if (accuracy.state === 'unknown') return accuracy;
   const { task, metric, score, samples, gate, measuredAt } = accuracy.score;
@@ -106,7 +106,7 @@ describe('the answer to the usual question', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('is the same in its document as from the points of every shape', async () => {
+  test('in its document equals the one from points, for every shape', async () => {
     const shapes = await answerKind.all(knowledge);
     expect(shapes.length).toBeGreaterThanOrEqual(4);
     for (const { shape = '' } of shapes) {
@@ -115,7 +115,7 @@ describe('the answer to the usual question', () => {
     }
   });
 
-  test('says the round speed for each share of the users that a question may be about', async () => {
+  test('has a round speed for each share of users that a question may select', async () => {
     for (const { shape = '' } of await answerKind.all(knowledge)) {
       const [{ roundSpeeds }, points] = await Promise.all([
         read(answerKind, answerDocument, knowledge, { shape }),
@@ -127,7 +127,7 @@ describe('the answer to the usual question', () => {
     }
   });
 
-  test('has no point that no answer rests on', async () => {
+  test('has only points that an answer uses', async () => {
     for (const { shape = '' } of await answerKind.all(knowledge)) {
       const document = await read(answerKind, answerDocument, knowledge, { shape });
       const { points, decision, envelopes } = document;
@@ -152,11 +152,11 @@ test.each([
   ['allow=fp8', false],
   ['prices=h200:2', false],
   ['kwh=0.1', false],
-])('a question that says "%s" is the usual one: %s', (query, is) => {
+])('query "%s" is the usual question: %s', (query, is) => {
   expect(isUsual(parseQuery(questionParams, query))).toBe(is);
 });
 
-/** Several hardware, engines and precisions; some figures are not known, some are never fast or soon enough. */
+/** Rows with several hardware, engines and precisions; some values are unknown, some are never fast enough. */
 function someRows(): unknown[] {
   const random = randomNumbers(7);
   return ['one', 'two', 'three', 'four'].flatMap((modelPrefix, shape) =>

@@ -5,7 +5,7 @@ import { lastNight, nights, TestSite } from './site.ts';
 
 const dsr1 = '#/explore?model=dsr1&shape=1024/1024&linx=1&liny=1';
 
-describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no chromium)', () => {
+describe.skipIf(!hasBrowser)('charts with keyboard, mouse and touch (skipped: no chromium)', () => {
   let site: TestSite;
   beforeAll(async () => {
     site = await TestSite.open(nights);
@@ -17,13 +17,13 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     if (point === undefined) throw new Error('there is no point');
     return await site.raw(lastNight(), point);
   };
-  /** The page of the point whose raw result that is. */
+  /** The page of the point with this raw result. */
   const pointPage = async (): Promise<Page> => {
     const response = await fetch(`${site.url}data/shapes/dsr1_1024_1024.json`);
     const { points } = (await response.json()) as { points: { ids: string[]; verdicts: string[] } };
     const page = await site.page(`#/point/${points.ids[points.verdicts.indexOf('suspect')]}`);
     await page.locator('article[data-point]').waitFor();
-    // What stands above the charts comes with the points, and moves them.
+    // Content above the charts arrives with the points and moves the charts.
     await page.waitForLoadState('networkidle');
     return page;
   };
@@ -35,10 +35,10 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
       announced: async () => (await figure.getByTestId('announced').textContent()) ?? '',
     };
   };
-  /** The first number of a text, which may have a comma between its thousands. */
+  /** The first number in a text, which may have thousands separators. */
   const numberIn = (text: string) => Number(/[\d,.]*\d/.exec(text)?.[0].replaceAll(',', ''));
 
-  test('arrow keys go through the bins of a distribution, and each is told as the raw result has it', async () => {
+  test('arrow keys move through the bins of a distribution, with values equal to the raw result', async () => {
     const page = await pointPage();
     const { edges_ms: edges, counts } = (await raw()).distributions.ttft;
     const total = counts.reduce((sum, count) => sum + count, 0);
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.close();
   });
 
-  test('arrow keys go through the intervals of a run, also through one without a figure', async () => {
+  test('arrow keys move through the intervals of a run, including one without a value', async () => {
     const page = await pointPage();
     const {
       interval_s: intervalS,
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     const said = numberIn((await speed.announced()).split('; ')[1] ?? '');
     expect(said / (speeds[1] ?? 0)).toBeCloseTo(1, 3);
     expect(ttfts[1]).toBeNull();
-    // What was current is let go with the focus.
+    // The current item is cleared when the focus leaves.
     await page.keyboard.press('Tab');
     await expect.poll(speed.announced).toBe('');
     const ttft = chartOf(page, 'Median TTFT over the run');
@@ -101,14 +101,14 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.close();
   });
 
-  test('the pointer names the bin and the interval that it is over', async () => {
+  test('the pointer names the bin and the interval under it', async () => {
     const page = await pointPage();
     const { counts } = (await raw()).distributions.ttft;
     const bins = chartOf(page, 'Time to first token');
     await bins.surface.scrollIntoViewIfNeeded();
     const { x, width } = await boxOf(page.locator(`rect[data-count="${counts[2]}"]`));
     const { y, height } = await boxOf(bins.surface);
-    // Above a bar is its bin too.
+    // The space above a bar belongs to its bin, too.
     await page.mouse.move(x + width / 2, y + height / 2);
     await expect.poll(bins.announced).toContain(`Samples ${counts[2]};`);
     expect(await bins.tooltip.textContent()).toContain(`Samples${counts[2]}`);
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.close();
   });
 
-  test('arrow keys go through the nights of a history, and Enter or a click opens one', async () => {
+  test('arrow keys move through the nights of a history, and Enter or a click opens one', async () => {
     const page = await site.page('#/history?model=dsr1&shape=1024/1024&config=TP8 EP1 @ 16');
     await page.locator('figure [data-point]').first().waitFor();
     const key = await page.getByLabel('Series').inputValue();
@@ -162,7 +162,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await page.getByRole('application').scrollIntoViewIfNeeded();
     return { page, touch: new Touch(await page.context().newCDPSession(page)) };
   };
-  /** What the address says now: of the page itself, because the browser tells of it later. */
+  /** The zoom in the page's URL, read from the page because the browser reports it later. */
   const zoomOf = async (page: Page) =>
     /zoom=([^&]+)/
       .exec(String(await page.evaluate('location.hash')))?.[1]
@@ -170,11 +170,11 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
       .map(Number);
   const scrolled = async (page: Page) => Number(await page.evaluate('scrollY'));
 
-  test('two fingers apart zoom in around their middle and together zoom out, while the page stays', async () => {
+  test('pinching zooms in and out around the middle of the fingers, and the page does not scroll', async () => {
     const { page, touch } = await touchPage();
     const { x, y, width, height } = await boxOf(page.getByRole('application'));
     const [middleX, middleY] = [x + width / 2, y + height / 2];
-    // One above the other and both upwards, as a finger that scrolls would go.
+    // One above the other and both moving up, like a scrolling finger.
     const apart = (distance: number): Fingers => [
       [middleX, middleY - distance],
       [middleX, middleY],
@@ -186,7 +186,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     const [x0 = 0, x1 = 0, y0 = 0, y1 = 0] = (await zoomOf(page)) ?? [];
     expect(await scrolled(page)).toBe(before);
     await page.getByRole('button', { name: 'Show everything' }).waitFor();
-    // Back to where they came from: twice what is shown, so all that there was.
+    // Back to the start: twice the shown range, that is, everything.
     await touch.move([apart(160), apart(120), apart(80)]);
     await touch.end();
     const widthNow = async () => {
@@ -196,17 +196,17 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await expect.poll(widthNow).toBeCloseTo(2 * (x1 - x0), 1);
     const [fromX = 0, toX = 0, fromY = 0, toY = 0] = (await zoomOf(page)) ?? [];
     expect((toY - fromY) / (y1 - y0)).toBeCloseTo(2, 3);
-    // An axis that begins at 0 did so before the first pinch.
+    // An axis that starts at 0 did so before the first pinch.
     expect(Math.abs(fromX) / toX).toBeLessThan(1e-3);
     expect(Math.abs(fromY) / toY).toBeLessThan(1e-3);
     expect(x0).toBeGreaterThan(0);
     expect(y0).toBeGreaterThan(0);
-    // Lifting the fingers opened nothing.
+    // Lifting the fingers must not open a point.
     expect(await page.locator('article[data-point]').count()).toBe(0);
     await page.close();
   });
 
-  test('one finger scrolls the page and zooms nothing', async () => {
+  test('one finger scrolls the page and does not zoom', async () => {
     const { page, touch } = await touchPage();
     const { x, y, width, height } = await boxOf(page.getByRole('application'));
     const before = await scrolled(page);
@@ -215,9 +215,9 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
     await touch.end();
     await expect.poll(() => scrolled(page)).toBeGreaterThan(before + 50);
     expect(await zoomOf(page)).toBeUndefined();
-    // The figures of the point under the finger do not make the page wider than the screen.
+    // The values of the point under the finger must not make the page wider than the screen.
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-    // It is not still thought to be there when two others come.
+    // That finger must be forgotten when two others come.
     const box = await boxOf(page.getByRole('application'));
     const centre = [box.x + box.width / 2, box.y + box.height / 2] as const;
     const pair = (distance: number): Fingers => [
@@ -233,7 +233,7 @@ describe.skipIf(!hasBrowser)('charts by keys, pointer and fingers (skipped: no c
 
 type Fingers = readonly (readonly [x: number, y: number])[];
 
-/** Fingers on the screen, as the browser gets them from a device. */
+/** Fingers on the screen, as the browser receives them from a device. */
 class Touch {
   readonly #session: CDPSession;
 
@@ -241,7 +241,7 @@ class Touch {
     this.#session = session;
   }
 
-  /** Puts fingers down at the first places, and moves them through the others. */
+  /** Puts fingers down at the first positions and moves them through the others. */
   async move(through: readonly Fingers[]): Promise<void> {
     for (const [index, fingers] of through.entries())
       await this.#session.send('Input.dispatchTouchEvent', {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { hasBrowser } from '../support/browser.ts';
 import { lastNight, nights, TestSite } from './site.ts';
 
-// Every hardware unfolded, in one precision: the series as rows have them.
+// All hardware expanded, in one precision: the series as in rows.
 const dsr1 =
   '#/explore?model=dsr1&shape=1024/1024&precision=fp8&linx=1&liny=1&open=synthetic-h200,synthetic-b200';
 
@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
   const chart = () => page.getByRole('application');
   const announced = () => page.getByTestId('announced').textContent();
 
-  test('every choice is in the address, and the address brings every choice back', async () => {
+  test('every choice is in the URL, and the URL restores every choice', async () => {
     await page
       .getByRole('combobox', { name: 'Y axis' })
       .selectOption({ label: 'Output throughput per GPU, tok/s/GPU' });
@@ -53,14 +53,14 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await other.close();
   });
 
-  test('input tokens are read against the time to the first token', async () => {
+  test('input throughput is plotted against the time to first token', async () => {
     await page
       .getByRole('combobox', { name: 'Y axis' })
       .selectOption({ label: 'Input throughput per GPU, tok/s/GPU' });
     await expect.poll(hash).toContain('y=input-tput&x=p99-ttft');
   });
 
-  test('a model that was never measured is said, not just replaced', async () => {
+  test('a model without measurements is reported, not silently replaced', async () => {
     await page.goto(`${site.url}#/explore?model=nope`);
     await page.getByText('There are no measurements of a model called nope').waitFor();
   });
@@ -97,14 +97,14 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
       .toSorted((a, b) => a - b);
     const median = ((changes[1] ?? 0) + (changes[2] ?? 0)) / 2;
     expect(Number(await change())).toBeCloseTo(median, 5);
-    // As of the day of that night it is the same, by another way.
+    // As of the day of that night, the comparison is the same.
     await page.getByLabel('Compare with').selectOption('day');
     await page.getByLabel('Compare with: the day (UTC)').fill('2026-01-15');
     await page.getByRole('heading', { name: 'What changed since 2026-01-15' }).waitFor();
     expect(Number(await change())).toBeCloseTo(median, 5);
   });
 
-  test('hiding a series in the legend draws the axes over what is left', async () => {
+  test('hiding a series in the legend rescales the axes', async () => {
     const ticks = () => page.locator('.frontier-chart svg').first().locator('text').allTextContents();
     const before = await ticks();
     await page.getByRole('button', { name: 'synthetic-b200 · TensorRT-LLM · fp8' }).click();
@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     expect(await ticks()).toEqual(before);
   });
 
-  test('keys alone go through the points, pin one, zoom and open one', async () => {
+  test('with keys only, points can be visited, pinned, zoomed and opened', async () => {
     await chart().focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(announced).toMatch(/^synthetic-\w+ · [\w-]+ · fp8, concurrency 64.*on the frontier$/);
@@ -141,7 +141,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await page.getByRole('heading', { name: 'Pinned' }).waitFor();
   });
 
-  test('the pointer names a point, a drag zooms, a double click shows all, a click opens', async () => {
+  test('hovering names a point, dragging zooms, double-clicking resets, clicking opens', async () => {
     const box = await chart().boundingBox();
     if (box === null) throw new Error('the chart is not on the page');
     const [path = ''] = await page
@@ -169,9 +169,12 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
   const drawn =
     'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))';
 
-  /** What an act changes in the page: attributes by name, and elements that come or go, by where they are; and the dots that it paints. */
+  /**
+   * What an action changes on the page: attributes by name, added and removed elements by position, and the dots that
+   * it paints.
+   */
   const changesBy = async (act: () => Promise<unknown>) => {
-    // What is still on its way would be taken for a change.
+    // Pending updates would be mistaken for changes.
     await page.waitForLoadState('networkidle');
     await page.evaluate(drawn);
     await page.evaluate(`
@@ -190,7 +193,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     return { changes, painted };
   };
 
-  test('to look at one series fades the others, and draws nothing again', async () => {
+  test('highlighting a series fades the others without redrawing', async () => {
     await page.mouse.move(0, 0);
     const series = await page.locator('[data-frontier]').count();
     const dots = page.locator('.frontier-chart canvas').first();
@@ -198,9 +201,9 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
       await page.locator('.legend button').first().hover();
       await expect.poll(() => dots.evaluate((one) => one.style.opacity)).not.toBe('1');
     });
-    // Four concurrencies of one series, of the eight points that there are.
+    // Four concurrencies of one series, out of eight points.
     expect(painted).toBe(4);
-    // One attribute of each series' line and name, and one of the dots; the other canvas takes its size once.
+    // One attribute of each series' line and name, and one of the dots; the other canvas gets its size once.
     const attributes = changes.map(([what]) => what);
     expect(attributes.filter((what) => what === 'opacity').length).toBe(2 * (series - 1));
     expect(attributes.filter((what) => !/^(opacity|style|width|height)$/.test(what))).toEqual([]);
@@ -209,7 +212,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     await expect.poll(() => dots.evaluate((one) => one.style.opacity)).toBe('1');
   });
 
-  test('to zoom changes the chart alone', async () => {
+  test('zooming changes only the chart', async () => {
     const { changes } = await changesBy(async () => {
       await page.getByRole('button', { name: 'Zoom in' }).click();
       await expect.poll(hash).toContain('zoom=');
@@ -229,7 +232,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     return { name: file.suggestedFilename(), content: await readFile(await file.path()) };
   };
 
-  test('CSV has every digit of what is shown', async () => {
+  test('CSV has all digits of the shown values', async () => {
     const { name, content } = await exported('CSV');
     expect(name).toBe('dsr1_1024_1024_total-tput_median-interactivity.csv');
     const [header = '', ...lines] = content.toString('utf8').trimEnd().split('\r\n');
@@ -245,11 +248,11 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     }
     expect(lines).toHaveLength(rows.length);
     expect(column('verdict').filter((verdict) => verdict === 'suspect')).toHaveLength(1);
-    // Interactivity has an interval, because the time per token has one; throughput has none here.
+    // Interactivity has an interval because the time per token has one; throughput has none here.
     expect(column('median-interactivity ci low').every((value) => Number(value) > 0)).toBe(true);
   });
 
-  test('SVG stands by itself: title, every point, its legend, no reference to anything outside', async () => {
+  test('SVG is self-contained: title, all points, legend, no external references', async () => {
     const { content } = await exported('SVG');
     const svg = content.toString('utf8');
     const parsed = await page.evaluate((text) => {
@@ -273,7 +276,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     expect(svg).not.toMatch(/href=|url\((?!#)|var\(--/);
   });
 
-  test('PNG is the same picture at twice its size', async () => {
+  test('PNG is the same image at twice the size', async () => {
     const [{ content: png }, { content: svg }] = [await exported('PNG'), await exported('SVG')];
     expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
     const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg.toString('utf8')) ?? [];
@@ -295,8 +298,8 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
     );
   });
 
-  test('what nothing has says what to do, and doing it helps', async () => {
-    // Nothing is known of the price of what was generated.
+  test('if no point matches, the page says what to do, and doing it helps', async () => {
+    // The price of generated hardware is unknown.
     await page.getByRole('combobox', { name: 'Y axis' }).selectOption('total-cost-rental');
     await page.getByRole('heading', { name: 'No point matches' }).waitFor();
     await page.getByRole('button', { name: 'Show throughput of everything' }).click();

@@ -21,7 +21,7 @@ const journal = [
 ];
 
 test.skipIf(!hasBrowser)(
-  'the reliability view has the end of the log one click away (skipped: no chromium)',
+  'the reliability view shows the end of the log after one click (skipped: no chromium)',
   async () => {
     const site = await TestSite.over(async (store, folder) => {
       const directory = join(folder, '.inferencemax', 'runs', someSweep.sweepId);

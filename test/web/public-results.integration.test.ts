@@ -6,7 +6,7 @@ import { benchmarkRow, runUrl } from '../support/public-api.ts';
 import { TestSite } from './site.ts';
 
 test.skipIf(!hasBrowser)(
-  'public results are named as such: the jobs by hardware and day, and each point with its run (skipped without a browser)',
+  'public results are labelled: the jobs by hardware and day, and each point with its run (skipped without a browser)',
   async () => {
     const { row } = pointOf(benchmarkRow({ hardware: 'mi355x' }));
     const site = await TestSite.over(async (store) => {

@@ -24,7 +24,7 @@ const answerSchema = best.answer as z.ZodType<{
   readonly precisions: readonly string[];
 }>;
 
-/** Measured by the public project, as its rows say; all nine kinds of hardware have points of this workload. */
+/** Measured by the public project; all nine kinds of hardware have points for this workload. */
 const everyHardware = ['b200', 'b300', 'gb200', 'gb300', 'h100', 'h200', 'mi300x', 'mi325x', 'mi355x'];
 
 describe.skipIf(!hasBrowser || !hasPublicRows)(
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect(text).toContain('GB300 NVL72 serves the most');
       expect(text).toContain('per GPU (input and output tokens)');
       expect(text).toContain(`${Math.round(first?.tputPerGpu ?? 0).toLocaleString('en')}\u00a0tok/s per GPU`);
-      // The same in the first row of the table, and both without scrolling.
+      // The first row of the table says the same, and both are visible without scrolling.
       const row = page.locator('tr[data-hw]').first();
       expect(await row.getAttribute('data-hw')).toBe('gb300');
       for (const place of [answer, row]) {
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         expect((box?.y ?? 1e9) + (box?.height ?? 0)).toBeLessThan(900);
       }
       expect(await page.evaluate('scrollY')).toBe(0);
-      // The address is the question.
+      // The URL contains the question.
       expect(new URL(page.url()).hash).toContain('speed=50');
       expect(new URL(page.url()).hash).toContain('ttft=3');
     });
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       for (const [hw, usd] of costs) expect(Number(usd) / (table.get(hw ?? '')?.usd ?? 0)).toBeCloseTo(1, 5);
     });
 
-    test('an answer is one server, or lies between two concurrencies of one', async () => {
+    test('an answer is one server, or between two concurrencies of one server', async () => {
       const answers = await Promise.all(
         [20, 50, 100].map(async (interactivity) => await ask({ interactivity })),
       );
@@ -133,13 +133,13 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         if (a === undefined || b === undefined) continue;
         pairs++;
         expect(b.published).toEqual(a.published);
-        // Of an image that is not known only one run is sure to have served the same.
+        // If the image is unknown, only points of the same run are sure to have the same one.
         if (a.published.image === 'unknown') expect(b.runId).toBe(a.runId);
       }
       expect(pairs).toBeGreaterThan(0);
     });
 
-    test('asking for more never makes an answer cheaper, and whoever drops out is named with the reason', async () => {
+    test('asking for more never makes an answer cheaper, and dropped hardware is named with the reason', async () => {
       const ladder = [
         {},
         { interactivity_statistic: 'p90' },
@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect(await page.locator('[data-absent]').count()).toBe(before?.absent.length);
     });
 
-    test('what a limit on the first token leaves out is said, and nothing within it breaks it', async () => {
+    test('hardware excluded by a TTFT limit is named, and all answers meet the limit', async () => {
       const answer = await ask({ ttft_ms: 3000 });
       for (const { ttftMs, interactivity } of answer.rows) {
         expect(ttftMs ?? Number.NaN).toBeLessThanOrEqual(3000);
@@ -176,9 +176,12 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect(await page.locator('[data-beyond]').count()).toBe(beyond.length);
     });
 
-    test('precisions are never mixed without a word, and accuracy stands beside every figure', async () => {
+    test('mixed precisions are pointed out, and every value has its accuracy next to it', async () => {
       await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
       expect(await page.locator('.beside').textContent()).toContain('The table mixes FP4 and FP8');
+      expect(await page.locator('.beside').textContent()).toMatch(
+        /from different times, \d+ \w+ \d{4} to \d+ \w+ \d{4}\./,
+      );
       const { rows } = await ask({ ttft_ms: 3000 });
       const cells = await page.locator('td[data-label="Accuracy"]').allTextContents();
       expect(cells).toHaveLength(rows.length);
@@ -190,7 +193,27 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect(passed.rows.every(({ accuracy }) => accuracy.state === 'passed')).toBe(true);
     });
 
-    test('on a narrow screen the chart of Explore has all of the width, and its values are in the legend', async () => {
+    test('history names the hardware without an answer', async () => {
+      await page.goto(`${site.url}#/history?model=dsr1&shape=8192/1024&speed=60`);
+      await page.locator('[data-line]').first().waitFor();
+      const absent = await page
+        .locator('[data-absent]')
+        .evaluateAll((all) => all.map((one) => [one.dataset.absent, one.dataset.reason]));
+      expect(absent).toEqual([
+        ['mi300x', 'too-slow'],
+        ['mi325x', 'too-slow'],
+      ]);
+    });
+
+    test('a point whose server sends several tokens at a time explains its ITL', async () => {
+      const [first] = (await ask({ ttft_ms: 3000 })).rows;
+      await page.goto(`${site.url}#/point/${first?.points[0]?.id}`);
+      const note = page.locator('[data-tokens-per-gap]');
+      await note.waitFor();
+      expect(await note.textContent()).toContain('about 249 tokens at a time');
+    });
+
+    test('on a narrow screen, the chart of Explore has the full width, and its values are in the legend', async () => {
       const narrow = await site.page('#/explore?model=dsr1&shape=8192/1024&speed=50&ttft=3', {
         viewport: { width: 390, height: 844 },
       });
@@ -212,7 +235,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       await narrow.close();
     });
 
-    test('rows alone are unchecked, and nothing of them is amber', async () => {
+    test('rows without raw results are unchecked, and nothing is amber', async () => {
       expect(new Set((await ask()).rows.map(({ verdict }) => verdict))).toEqual(new Set(['unchecked']));
       await show('#/?model=dsr1&shape=8192/1024&speed=50');
       expect(await page.locator('main .badge', { hasText: 'unchecked' }).count()).toBe(9);

@@ -10,7 +10,7 @@ import { TestProduct } from '../support/product.ts';
 import { resultFilename, type SyntheticPoint, somePoint } from '../support/synthetic-results.ts';
 import { type SyntheticSweep, writeSweepFiles } from '../support/synthetic-sweep.ts';
 
-/** Run directories taken into a store by the real ingest, served by the real server, looked at by a real browser. */
+/** A store filled by the real ingest from run directories, served by the real server, opened in a real browser. */
 export class TestSite {
   readonly #folder: string;
   readonly #server: TestProduct;
@@ -36,7 +36,7 @@ export class TestSite {
     });
   }
 
-  /** Over a store that was filled in any way. */
+  /** A site over a store that `fill` fills. */
   static async over(fill: (store: Store, folder: string) => Promise<void>): Promise<TestSite> {
     const folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
     const store = await openStore(join(folder, '.inferencemax', 'store.sqlite'));
@@ -52,7 +52,7 @@ export class TestSite {
     return new TestSite(folder, server, await openBrowser(), url);
   }
 
-  /** A new page at an address such as `#/explore`; an error in the page fails whatever waits for it. */
+  /** Opens a page at a URL hash such as `#/explore`; an error in the page fails the waiting test. */
   async page(hash: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
     const page = await this.browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
     page.setDefaultTimeout(20_000);
@@ -63,7 +63,7 @@ export class TestSite {
     return page;
   }
 
-  /** The rows of a run as the run directory has them. */
+  /** The rows of a run, from the run directory. */
   async rows(run: SyntheticSweep): Promise<AggregateRow[]> {
     const agg = join(this.#folder, '.inferencemax', 'runs', run.sweepId, 'agg');
     const names = (await readdir(agg)).toSorted();
@@ -79,7 +79,7 @@ export class TestSite {
     return aggregateRowSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
   }
 
-  /** The raw result of a point, as the run directory has it. */
+  /** The raw result of a point, from the run directory. */
   async raw(run: SyntheticSweep, point: SyntheticPoint): Promise<z.infer<typeof courseSchema>> {
     const file = join('.inferencemax', 'runs', run.sweepId, 'raw', `${resultFilename(point)}.json`);
     return courseSchema.parse(JSON.parse(await readFile(join(this.#folder, file), 'utf8')));
@@ -111,7 +111,7 @@ const fp4 = concurrencies.map(
 );
 const long = [4, 32].map((conc): SyntheticPoint => ({ ...somePoint, isl: 8192, conc }));
 
-/** What tests read of a raw result: how its times were spread, and how it went. */
+/** The parts of a raw result that tests read: distributions and the course of the run. */
 const courseSchema = z.object({
   distributions: z.object({ ttft: z.object({ edges_ms: z.array(z.number()), counts: z.array(z.number()) }) }),
   timeline: z.object({
@@ -121,7 +121,7 @@ const courseSchema = z.object({
   }),
 });
 
-/** A raw result with the course of its run; in one interval nothing was measured. */
+/** Adds the course of a run to a raw result; one interval has no measurements. */
 function withCourse(raw: Record<string, unknown>): Record<string, unknown> {
   const medianMs = Number(raw.median_ttft_ms);
   const tokensPerS = Number(raw.output_throughput);
@@ -142,7 +142,7 @@ function withCourse(raw: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-/** The last of three nights was measured with an engine a quarter faster, and one of its points is suspect. */
+/** On the last of three nights the engine is 25 % faster, and one point is suspect. */
 export const nights: readonly SyntheticSweep[] = [0, 1, 2].map((night) => ({
   sweepId: `nightly-${night}`,
   at: somePoint.at + night * day,
@@ -169,7 +169,7 @@ export function lastNight(): SyntheticSweep {
   return last;
 }
 
-/** Accuracy scores of the night, in the form of the public rows; of one concurrency, whose speed is known too. */
+/** Accuracy scores of the night, as public rows, for one concurrency whose speed is also known. */
 export function scoresOf({ at, seed }: SyntheticSweep): readonly Readonly<Record<string, unknown>>[] {
   return [h200, b200].flatMap((points, index) =>
     points

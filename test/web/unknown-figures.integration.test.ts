@@ -5,10 +5,10 @@ import { somePoint } from '../support/synthetic-results.ts';
 import { TestSite } from './site.ts';
 
 const reason = 'the prompt length of 10 replies is unknown';
-// The last one is worse than the second in both respects.
+// The last point is worse than the second in both measures.
 const points = [1, 4, 16].map((conc) => ({ ...somePoint, conc, speed: conc === 16 ? 0.1 : 1 }));
 
-/** One point whose input tokens are not known, beside complete ones. */
+/** One point with unknown input tokens, next to complete ones. */
 const run = {
   sweepId: 'partly-known',
   at: somePoint.at,
@@ -25,7 +25,7 @@ const run = {
       : raw,
 };
 
-describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)', () => {
+describe.skipIf(!hasBrowser)('unknown values (skipped: no chromium)', () => {
   let site: TestSite;
   let page: Page;
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)'
   });
   afterAll(() => site.close());
 
-  test('a chart leaves out the point without its figure, and counts it', async () => {
+  test('a chart omits points without the value, and counts them', async () => {
     await page.locator('.frontier-chart').waitFor();
     expect(await page.getByTestId('summary').textContent()).toBe(
       '2 points in 1 series · 1 point without these measures left out',
@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)'
     await page.goto(`${site.url}#/explore?y=output-tput`);
     await page.getByText('3 points in 1 series').waitFor();
     expect(await page.getByTestId('summary').textContent()).toBe('3 points in 1 series');
-    // What is behind the frontier has its measures all the same.
+    // Points behind the frontier still have their measures.
     await page.goto(`${site.url}#/explore?show=frontier`);
     await page.getByText('1 point in 1 series').waitFor();
     expect(await page.getByTestId('summary').textContent()).toBe(
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)'
     );
   });
 
-  test("the run's table has no number for it, and sorts it last both ways", async () => {
+  test('the run’s table has no number for it, and sorts it last in both directions', async () => {
     await page.goto(`${site.url}#/runs/${run.sweepId}`);
     await page.locator('tr[data-row]').first().waitFor();
     const concurrencies = async () =>
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)'
     expect(await page.locator('tr[data-row]').last().locator('td').nth(2).textContent()).toBe('–');
   });
 
-  test("the point's page says that it is not known, and why", async () => {
+  test('the point’s page says that it is unknown, and why', async () => {
     await page.locator('tr[data-row]').last().getByRole('link').click();
     await page.locator('article[data-point]').waitFor();
     const metric = page.locator('[data-metric="totalTputPerGpu"]');
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('figures that are not known (skipped: no chromium)'
     expect(await row.textContent()).toContain('not known');
   });
 
-  test('a cost is of the points that have the figure, and counts the others', async () => {
+  test('the cost uses points with the value, and counts the others', async () => {
     await page.goto(`${site.url}#/cost`);
     await page.locator('.answer').waitFor();
     expect(await page.locator('.cost').textContent()).toContain(

@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       .locator(selector)
       .evaluateAll((all, name) => all.map((one) => Number(one.getAttribute(name))), attribute);
 
-  test('the overview ranks hardware by what its best server gives at a speed, best first, and says so', async () => {
+  test('the overview ranks hardware by its best server at a speed, best first', async () => {
     await show('#/?model=dsr1&shape=1024/1024&speed=60');
     const rows = page.locator('[data-shape="dsr1_1024_1024"] tr[data-hw]');
     await rows.first().waitFor();
@@ -36,17 +36,17 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(values).toEqual(values.toSorted((a, b) => b - a));
     expect(await rows.first().getAttribute('data-hw')).toBe('synthetic-b200');
     expect(await page.locator('.answer').textContent()).toContain('synthetic-b200 serves the most');
-    // Within what its points measured.
+    // Within the measured range of its points.
     const measured = (await site.rows(lastNight())).filter(
       ({ hw, isl }) => hw === 'synthetic-b200' && isl === 1024,
     );
-    // Figures of a chart have seven digits.
+    // Chart values have seven digits.
     expect((values[0] ?? 0) * (1 - 1e-6)).toBeLessThanOrEqual(
       Math.max(...measured.map(({ tput_per_gpu: tput }) => Number(tput))),
     );
   });
 
-  test('columns and tables lead by keys to what the documentation says of them', async () => {
+  test('columns and tables link to their documentation by keyboard', async () => {
     const explained = async (hash: string, within: string) => {
       await show(hash);
       const links = page.locator(`${within} a.about`);
@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     );
   });
 
-  test('a run lists each series from the lowest concurrency up', async () => {
+  test('a run lists each series by increasing concurrency', async () => {
     await show(`#/runs/${lastNight().sweepId}`);
     await page.locator('tr[data-row]').first().waitFor();
     const rows = await page
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(rows).toEqual(ordered);
   });
 
-  test('the overview tells what changed and what it can be put down to', async () => {
+  test('the overview shows what changed and the possible cause', async () => {
     await show('#/');
     await page.locator('#changes').waitFor();
     // The week ends with the newest measurement, not today.
@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(text).toContain('the image changed from lmsysorg/sglang:v0.5.5 to lmsysorg/sglang:v0.5.6');
   });
 
-  test('explore opens with a line for each hardware, and unfolds one into its engines', async () => {
+  test('explore opens with one line per hardware, which expands into its engines', async () => {
     await show(`#/explore?${dsr1}`);
     await page.getByText('12 points in 2 series').waitFor();
     expect(await page.locator('[data-frontier]').count()).toBe(2);
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(await page.locator('[data-frontier]').count()).toBe(3);
   });
 
-  test('a point page shows the row, its intervals and its verdict with the reason', async () => {
+  test('a point page shows the row, its intervals, and its verdict with the reason', async () => {
     await show(`#/explore?${dsr1}`);
     const [suspect] = lastNight().points;
     if (suspect === undefined) throw new Error('there is no point');
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(await page.locator('article .badge').first().textContent()).toContain('suspect');
   });
 
-  test('a point page says its place among its hardware, and leads to its neighbours', async () => {
+  test('a point page shows its rank on its hardware, and links to its neighbours', async () => {
     const rows = (await site.rows(lastNight()))
       .filter(({ hw, isl, precision }) => hw === 'synthetic-h200' && isl === 1024 && precision === 'fp8')
       .toSorted((a, b) => a.conc - b.conc);
@@ -169,7 +169,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await page.getByRole('heading', { name: `concurrency ${low?.conc}` }).waitFor();
   });
 
-  test('what rests on a suspect measurement says so, in the overview and in the cost calculator', async () => {
+  test('values based on a suspect measurement are marked in the overview and the cost calculator', async () => {
     const [suspect] = lastNight().points;
     if (suspect === undefined) throw new Error('there is no point');
     const row = await site.row(lastNight(), suspect);
@@ -217,7 +217,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     for (const [index, value] of drawn.entries()) expect(value / (expected[index] ?? 1)).toBeCloseTo(1, 6);
   });
 
-  test('history tells the best at a speed over time, which ends as the overview has it today', async () => {
+  test('history shows the best at a speed over time, ending with the value in the overview', async () => {
     await show(`#/?${dsr1}&speed=60`);
     const answers = page.locator('[data-shape="dsr1_1024_1024"] tr[data-hw]');
     await answers.first().waitFor();
@@ -245,7 +245,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await page.getByText(`100 % of ${attempts} attempts`).waitFor();
   });
 
-  test('accuracy shows the newest scores, and the speed of the same thing beside them', async () => {
+  test('accuracy shows the newest scores next to the speed of the same configuration', async () => {
     await show('#/accuracy');
     await page.locator('[data-bar]').first().waitFor();
     const newest = scoresOf(lastNight()).map(({ score }) => Number(score));
@@ -264,11 +264,11 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       ({ hw, conc, isl }) => hw === 'synthetic-h200' && conc === 16 && isl === 1024,
     );
     const speed = Number(row?.median_intvty);
-    // The address can only say so many digits; a speed just below the point's own is between it and its neighbour.
+    // The URL has a limited number of digits; a speed just below the point's own is between it and its neighbour.
     await show(`#/cost?${dsr1}&speed=${speed * (1 - 1e-9)}&prices=synthetic-h200:2`);
     await page.locator('[data-bar="synthetic-h200"]').waitFor();
     const [usd] = await figures('[data-bar="synthetic-h200"]', 'data-value');
-    // Figures of a chart have seven digits.
+    // Chart values have seven digits.
     expect((usd ?? 0) / ((2 * 1e6) / (3600 * (row?.tput_per_gpu ?? 0)))).toBeCloseTo(1, 5);
     await page.getByLabel('synthetic-b200').fill('1');
     await page.locator('[data-bar="synthetic-b200"]').waitFor();
@@ -297,7 +297,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     expect(await page.getByRole('region', { name: 'Sources' }).locator('li').count()).toBeGreaterThan(1);
   });
 
-  test('what does not exist says so and leads back', async () => {
+  test('missing pages and data are reported with a link back', async () => {
     await show('#/points-of-view');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     await show('#/runs/never');
@@ -306,7 +306,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
     await page.locator('[data-shape]').first().waitFor();
   });
 
-  test('the first look reads an answer and no points, and they give the same answer', async () => {
+  test('the first view loads an answer without points, and the points give the same answer', async () => {
     const fresh = await site.browser.newPage({ viewport: { width: 1280, height: 900 } });
     const read: string[] = [];
     fresh.on('response', (response) => {
@@ -325,7 +325,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       .evaluateAll((all) => all.map((one) => one.getAttribute('data-level')));
     expect(read).toContain('/data/answers/dsr1_1024_1024.json');
     expect(read.filter((path) => /shapes|hardware|evals/.test(path))).toEqual([]);
-    // The same question in so many words, which is answered from points.
+    // The same question with an explicit speed is answered from points.
     expect(await answerAt(`&speed=${speed}`)).toBe(first);
     expect(read).toContain('/data/shapes/dsr1_1024_1024.json');
     await fresh.close();
@@ -351,7 +351,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
 });
 
 describe.skipIf(!hasBrowser)('an empty store (skipped: no chromium)', () => {
-  test('every view says what to do', async () => {
+  test('every view says what to do next', async () => {
     const site = await TestSite.open([]);
     try {
       const page = await site.page('');

@@ -21,8 +21,8 @@ const asked = {
     'server URL, or unix:///path/to/socket (default: from --host and --port)',
     serverAddress,
   ),
-  host: valueOr('127.0.0.1', '--host <host>', 'server host, if there is no --base-url', host),
-  port: valueOr(8000, '--port <port>', 'server port, if there is no --base-url', portNumber),
+  host: valueOr('127.0.0.1', '--host <host>', 'server host, if --base-url is not given', host),
+  port: valueOr(8000, '--port <port>', 'server port, if --base-url is not given', portNumber),
   model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
   backend: choiceOr('openai', backendNames, '--backend <name>', 'API protocol'),
   endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
@@ -38,7 +38,7 @@ const told = {
   timeout: valueOr(
     60,
     '--timeout <seconds>',
-    'timeout per question, in seconds; a question without an answer stays open',
+    'timeout per question, in seconds; a question without an answer gets the mark ?',
     positiveNumber,
   ),
   only: value(

@@ -12,7 +12,7 @@ import { factsGiven, factsInWords, missingFacts, requireFacts } from '../server-
 import { storeLocation } from '../store-location.ts';
 import type { ServeOptions } from './serve-options.ts';
 
-/** Throws InputError if the results could not become points, before any request is sent. */
+/** Checks, before any request is sent, that the results can become points. Throws InputError if not. */
 export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTest, 'dataset'>): TestedShape {
   const problem =
     options.maxConcurrency === undefined

@@ -90,8 +90,8 @@ const server = {
     serverAddress,
   ),
   endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
-  host: valueOr('127.0.0.1', '--host <host>', 'server host, if there is no --base-url', host),
-  port: numberOr(8000, '--port <port>', 'server port, if there is no --base-url', portNumber),
+  host: valueOr('127.0.0.1', '--host <host>', 'server host, if --base-url is not given', host),
+  port: numberOr(8000, '--port <port>', 'server port, if --base-url is not given', portNumber),
   insecure: flag('--insecure', "do not verify the server's TLS certificate; recorded in the result"),
   model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
   servedModelName: text('--served-model-name <name>', 'model name to send, if it differs from --model'),
@@ -111,7 +111,7 @@ const server = {
   ),
   tokenizer: text(
     '--tokenizer <name>',
-    'recorded in the result (default: the model); with a tokenizer.json or a folder that has one, builds prompts with exact token counts',
+    'recorded in the result (default: the model); if it is a tokenizer.json or a folder with one, prompts have exact token counts',
   ),
   header: inFile(
     mapForm('='),
@@ -145,7 +145,7 @@ const dataset = {
   datasetPath: text('--dataset-path <file>', 'data set file'),
   numPrompts: number(
     '--num-prompts <n>',
-    'number of requests (default: 1000; 10 × concurrency with several concurrencies; at most what a file has; all of a trace)',
+    'number of requests (default: 1000, but no more than the file has; 10 × concurrency for a list of concurrencies; all requests of a trace)',
     requests,
   ),
   seed: number(
@@ -349,7 +349,7 @@ const timing = {
   ),
   serverPid: number(
     '--server-pid <n>',
-    "number of the server's process on this machine; the test fails when it ends",
+    'PID of the server on this machine; the test fails if that process ends',
     wholeNumberUpTo(4_194_304),
   ),
   threads: number(
@@ -392,7 +392,7 @@ const reported = {
     mapForm(':'),
     value(
       '--goodput <metric:ms...>',
-      'SLOs in ms for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a reply of one token has no TPOT and meets any',
+      'SLOs in ms for ttft, tpot, e2el, e.g. ttft:200 tpot:50; a one-token reply has no TPOT and meets any TPOT limit',
       goodput,
     ),
   ),
@@ -456,7 +456,7 @@ export function addServeOptions(command: Command): Command {
 function configOption(): Option {
   return new Option(
     '--config <file>',
-    'a YAML file of these options without their dashes, such as max-concurrency: 8; options given here win',
+    'a YAML file of these options without their dashes, such as max-concurrency: 8; command-line options take precedence',
   );
 }
 

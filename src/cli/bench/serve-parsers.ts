@@ -3,13 +3,16 @@ import { InputError } from '../../errors.ts';
 import { problemOfServerUrl, type Slos } from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
-/** Both ends are inclusive. */
+/** A range that includes both ends. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** Throws InputError; an InvalidArgumentError would print the address, which may contain a password. */
+/**
+ * Parses the server's URL. Throws InputError because, unlike InvalidArgumentError, it does not print the value, which
+ * may contain a password.
+ */
 export function serverAddress(text: string): string {
   const problem = problemOfServerUrl(text);
   if (problem !== undefined) throw new InputError(`--base-url ${problem}`);
@@ -54,7 +57,7 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
   return { ...before, [name]: value };
 }
 
-/** Parses a list; `1,2,4` and `1 2 4` are the same. If the option is given twice, the last one wins, as everywhere. */
+/** Parses a list such as `1,2,4`. If the option is given twice, the last one wins, as everywhere. */
 export function concurrencies(text: string): readonly number[] {
   return text.split(',').map((one) => positiveInteger(one));
 }

@@ -15,7 +15,7 @@ import {
 import type { LoadOptions, ServeOptions } from './serve-options.ts';
 import { serverOf } from './server-of.ts';
 
-/** Printed at the end of a run: what it means for the next one. */
+/** A note for the end of a run: the next run without `--seed` sends the same prompts. */
 export const defaultSeedNote =
   'seed 0, as --seed was not given: another run without --seed sends the same prompts, which a prefix cache may then contain';
 

@@ -217,7 +217,7 @@ function saves({ saveResult, saveDetailed, appendResult }: Pick<LoadOptions, Sav
   return saveResult === true || saveDetailed === true || appendResult === true;
 }
 
-/** Throws WorkError or InputError now if the result could not be written to its file later. */
+/** Checks, before the test, that the result can be written to its file. Throws WorkError or InputError if not. */
 async function checkTarget(options: LoadOptions): Promise<void> {
   if (!saves(options)) return;
   const path = join(options.resultDir, options.resultFilename ?? 'result.json');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { InputError, WorkError } from '../../errors.ts';
 import { ServerProcess } from './server-process.ts';
 
-test('a test fails when the process of its server ends, even if no one has waited for that process', async () => {
+test('a test fails when its server process ends, even if the parent has not reaped it', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   await once(child, 'spawn');
   const { pid = 0 } = child;

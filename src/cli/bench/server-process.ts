@@ -2,10 +2,10 @@ import { setInterval } from 'node:timers/promises';
 import { InputError, WorkError } from '../../errors.ts';
 import { identityOf, isAlive, type ProcessIdentity } from '../../process/identity.ts';
 
-/** How often the process is looked at, ms. */
+/** Interval between checks of the process, ms. */
 const intervalMs = 2000;
 
-/** The process of the server that is measured. A test that it does not outlive has failed. */
+/** The process of the measured server. If it ends during a test, the test has failed. */
 export class ServerProcess {
   readonly #identity: ProcessIdentity;
   readonly #ended = new AbortController();
@@ -15,13 +15,13 @@ export class ServerProcess {
     this.#identity = identity;
   }
 
-  /** Starts watching a process on this machine. Throws InputError if there is none with this number. */
+  /** Starts watching a process on this machine. Throws InputError if there is no process with this pid. */
   static async watch(pid: number): Promise<ServerProcess> {
     const identity = await identityOf(pid);
     if (identity === undefined)
       throw new InputError(
         `--server-pid: there is no process ${pid} on this machine`,
-        'give the number of the running server, such as $! after it was started',
+        'give the pid of the running server, such as $! after its start',
       );
     const watched = new ServerProcess(identity);
     void watched.#look();
@@ -33,12 +33,12 @@ export class ServerProcess {
     return this.#ended.signal;
   }
 
-  /** Throws WorkError if the process has ended, with the error that this led to as its cause. */
+  /** Checks that the process still runs. Throws WorkError if not, with the resulting error of the test as its cause. */
   async check(cause?: unknown): Promise<void> {
     if (await isAlive(this.#identity)) return;
     throw new WorkError(`the server (process ${this.#identity.pid}) ended during the test`, {
       cause,
-      hint: 'its log says why; nothing was saved of this test',
+      hint: 'see its log for the cause; no results of this test were saved',
     });
   }
 

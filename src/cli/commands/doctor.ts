@@ -77,7 +77,7 @@ Examples:
   inferencemax doctor --pool h200 --node h200-nb_1
   inferencemax doctor --ci my-org/benchmarks
 
-It ends no process and changes nothing, except that a healthy node leaves quarantine.
+The command stops no process and changes nothing, except that --node returns a healthy node to service.
 Exit codes: 0 no problems (there may be warnings), 1 problems found.`,
     )
     .action(async (options: DoctorOptions) => {

@@ -20,7 +20,7 @@ const readLength = 256 * 1024;
 /** `inferencemax explain`: looks up a log in the table of known failures. */
 export function command(): Command {
   return new Command('explain')
-    .description('Explains from its log why an engine exited, how to fix it, and what a sweep would do.')
+    .description('Explains why an engine exited, from its log, how to fix it, and what a sweep would do.')
     .argument('<log>', 'engine log, such as sessions/<session>/engine.log of a run; - reads standard input')
     .option('--hung', 'the engine is still running but does not become ready or does not answer')
     .addOption(jsonOption())
@@ -30,7 +30,7 @@ export function command(): Command {
 Example:
   inferencemax explain .inferencemax/runs/run-20260114-101500-3f9a/sessions/a-session/engine.log
 
-To add failures of your site, write rows in runners/known-failures.yaml (docs/failures.md).
+To add failures of your site, add rows to runners/known-failures.yaml (docs/failures.md).
 Exit codes: 0 explained, 1 no known failure in the log, 2 the log cannot be read.`,
     )
     .action(async (file: string, options: { readonly hung?: true; readonly json?: true }) => {

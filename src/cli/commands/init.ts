@@ -66,7 +66,9 @@ Exit codes: 0 files written and ready to run, 2 something is missing (the messag
 /** Lists what was found, then the choices that follow. */
 function inWords({ found, proposal }: Initial): string {
   const lines = [
-    ...found.engines.map(({ framework, version, image }) => `${framework} ${version ?? ''} at ${image}`),
+    ...found.engines.map(({ framework, version, image }) =>
+      version === undefined ? `${framework} at ${image}` : `${framework} ${version} at ${image}`,
+    ),
     ...found.models.map(({ path, lacks }) =>
       lacks.length === 0 ? path : `${path}, not whole: ${lacks.join('; ')}`,
     ),

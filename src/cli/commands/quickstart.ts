@@ -51,7 +51,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--engines <frameworks...>',
-        `engines to measure (default: ${defaultEngine}; vllm downloads 3 GB first; with --config-files all of them)`,
+        `engines to measure (default: ${defaultEngine}; with --config-files, all engines in them); vllm first downloads 3 GB`,
       ),
     )
     .addOption(

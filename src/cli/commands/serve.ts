@@ -42,15 +42,15 @@ export function command(): Command {
       ),
     )
     .addOption(
-      new Option(
-        '--host-name <names...>',
-        'host names of the server, such as behind a proxy (default: its address and loopback)',
-      ).default([], ''),
+      new Option('--host-name <names...>', 'host names of the server, for example behind a proxy').default(
+        [],
+        'its address and loopback',
+      ),
     )
     .addOption(
       new Option(
         '--proxies <count>',
-        'number of reverse proxies in front; clients are identified by what they add to X-Forwarded-For',
+        'number of reverse proxies in front; clients are identified by the addresses that the proxies add to X-Forwarded-For',
       )
         .argParser(proxyCount)
         .default(0),

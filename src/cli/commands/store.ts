@@ -62,8 +62,7 @@ interface IngestCommandOptions extends CommonOptions {
 function ingestCommand(): Command {
   const ingesting = storeCommand('ingest')
     .description(
-      `Adds results to the store. Ingesting the same files again adds nothing. A malformed file is quarantined with its
-reason, the rest is added, and the exit code is 1.`,
+      `Adds results to the store. Ingesting the same files again adds nothing. A malformed file is quarantined with its reason, the rest is added, and the exit code is 1.`,
     )
     .argument(
       '<paths...>',
@@ -98,7 +97,7 @@ Examples:
     --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
   inferencemax store ingest artifacts/ --store postgres://team@db/inferencemax --sha "$GITHUB_SHA" --url "$RUN_URL"
 
-Artifacts of another commit, branch or URL become another sweep, regardless of the folder's name.`,
+Artifacts with a different commit, branch or URL form a separate sweep, even from a folder of the same name.`,
     )
     .action(async (paths: readonly string[], options: IngestCommandOptions) => {
       const described = describedServer(options);

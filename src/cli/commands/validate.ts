@@ -137,7 +137,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   const { decisions, contract } = decided;
   const entries = locatedEntries(decisions, pools, files);
   const { problems, subjects } = await examineEntries(entries);
-  // Of all pools without a file is said in one line.
+  // Pools without a file are reported together in one line.
   const ofConfigs = problems.filter(({ check }) => check !== 'pool' || unreached.length === 0);
   const found = sorted(ofConfigs, options.requireRecipes ? 'plan' : 'generate');
   const recipes = usedRecipes(subjects);
@@ -155,7 +155,7 @@ async function findings(options: ValidateOptions, named: boolean): Promise<Findi
   };
 }
 
-/** Which recipes are used, where those are not of the config's own model and hardware; each reason the first time. */
+/** The recipes that are not specific to the config's model and hardware; each reason is given only once. */
 function recipesInWords(recipes: readonly UsedRecipe[]): string[] {
   const said = new Set<string>();
   return recipes.flatMap(({ model, runner, recipe, is, why, reasons }) => {
@@ -168,7 +168,7 @@ function recipesInWords(recipes: readonly UsedRecipe[]): string[] {
   });
 }
 
-/** Which configs cannot be run here, and how many others can; nothing where all can. */
+/** The configs that cannot run here, and how many others can; empty if all can. */
 function configsInWords(configs: ConfigsByRecipe | undefined): string[] {
   if (configs === undefined) return [];
   const { own, generic, none, traces } = configs;

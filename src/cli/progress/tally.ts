@@ -51,7 +51,7 @@ export class Tally {
   get #now(): number {
     return this.#finished + this.#failed + this.#skipped + this.#leftOut;
   }
-  /** The same plus the completed shares of points in progress. */
+  /** Points that this run has completed, plus the completed shares of points in progress. */
   get #got(): number {
     return [...this.#shares.values()].reduce((sum, share) => sum + share, this.#now);
   }

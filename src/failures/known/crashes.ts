@@ -1,6 +1,6 @@
 import type { KnownFailure } from './row.ts';
 
-/** Connections between processes and nodes. */
+/** Failed connections between processes or nodes. */
 export const network: readonly KnownFailure[] = [
   {
     pattern:

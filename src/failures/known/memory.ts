@@ -1,6 +1,6 @@
 import type { KnownFailure } from './row.ts';
 
-/** Memory of accelerators and of the host. */
+/** Too little memory on accelerators or on the host. */
 export const memory: readonly KnownFailure[] = [
   {
     pattern:

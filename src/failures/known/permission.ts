@@ -11,7 +11,7 @@ export const permission: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /manifest unknown|manifest for .* not found|pull access denied|repository does not exist or may require|requested access to the resource is denied|unauthorized: |(?:401|403|404) (?:Unauthorized|Forbidden|Not Found).*|returned error code: 40[134]|no basic auth credentials|error getting credentials|name unknown: |(?<!permission )denied: |insufficient_scope|invalid reference format|Could not process JSON input|image (?:not found|does not exist)|No such image/i,
+      /manifest unknown|manifest for .* not found|pull access denied|repository does not exist or may require|requested access to the resource is denied|unauthorized: |(?:401|403|404) (?:Unauthorized|Forbidden|Not Found).*|returned error code: 40[134]|no basic auth credentials|error getting credentials|name unknown: |(?<!permission )denied: |Error response from daemon: (?:.*: )?(?:denied|unauthorized)$|insufficient_scope|invalid reference format|Could not process JSON input|image (?:not found|does not exist)|No such image/i,
     meaning: 'the registry has no such image, or this login may not pull it',
     todo: 'check the image’s name and tag, and log in on the node: docker login, or ~/.config/enroot/.credentials',
     failureClass: 'not-permitted',

@@ -3,7 +3,7 @@ import { dockerImage } from '../container-image.ts';
 import { containerMounts, containerWorkDir } from '../mounts.ts';
 import type { DockerSettings } from './settings.ts';
 
-/** Every container of ours carries it, with the token of its record. */
+/** Label of every container that we start; its value is the token of the engine's record. */
 export const tokenLabel = 'inferencemax.token';
 const sessionLabel = 'inferencemax.session';
 
@@ -14,13 +14,13 @@ export interface Container {
   readonly image: string;
   readonly workDir: string;
   readonly argv: readonly string[];
-  /** Numbers of groups of the node that its processes are in, beside those of its user. */
+  /** GIDs on the node that its processes need besides those of their user. */
   readonly groups?: readonly number[];
-  /** Names only: the values are in the environment of the docker command, so that no argv shows them. */
+  /** Names only: the values are in the environment of the docker command, so that they appear in no argument list. */
   readonly envNames: readonly string[];
 }
 
-/** Locked memory is what GPUs are given theirs from. Where the daemon may not raise it, no container could start. */
+/** GPU drivers need locked memory. A daemon that may not raise the limit can start no container with it. */
 const ulimitsForDevices = ['memlock=-1', 'stack=67108864'];
 
 function ulimitsOf({ ulimits, accelerator }: DockerSettings): readonly string[] {
@@ -28,8 +28,8 @@ function ulimitsOf({ ulimits, accelerator }: DockerSettings): readonly string[] 
 }
 
 /**
- * The command that runs an engine's container in the foreground. It is not removed by docker (`--rm`): a daemon that is
- * restarted with live-restore would end it then, and one that has ended still says why.
+ * The command that runs an engine's container in the foreground. Without `--rm`, the container survives a daemon restart
+ * with live-restore, and its exit state can be inspected after it has ended.
  */
 export function runArgv(settings: DockerSettings, container: Container): string[] {
   const [entrypoint = '', ...args] = container.argv;

@@ -4,11 +4,11 @@ import { WorkError } from '../../errors.ts';
 import { tokenLabel } from './argv.ts';
 import type { Daemon } from './daemon.ts';
 
-/** How long a container may take to be gone after it was removed by force. */
+/** How long a container may take to disappear after `docker rm --force`. */
 const goneMs = 30_000;
 const pollMs = 200;
 
-/** States in which a container has processes, or is about to; `dead` and `removing` ones are only listed. */
+/** States in which a container has processes, or may get some; `dead` and `removing` containers have none. */
 const liveStates = ['created', 'restarting', 'running', 'paused'];
 
 const inspected = z.object({
@@ -21,18 +21,18 @@ const inspected = z.object({
   }),
 });
 
-/** What the daemon says of a container. */
+/** What the daemon reports about a container. */
 export interface SeenContainer {
   readonly id: string;
   readonly running: boolean;
-  /** Whether its command was ever run. */
+  /** Whether its command was ever started. */
   readonly started: boolean;
   readonly exitCode: number;
-  /** Whether the kernel ended a process of it because its memory ran out. */
+  /** Whether the kernel killed one of its processes because memory ran out. */
   readonly outOfMemory: boolean;
 }
 
-/** The containers of a daemon that carry a token. */
+/** Containers of a daemon, found by their token label. */
 export class Containers {
   readonly #daemon: Daemon;
   readonly #graceS: number;
@@ -42,12 +42,12 @@ export class Containers {
     this.#graceS = graceS;
   }
 
-  /** The container of a token, dead or alive; undefined if there is none. */
+  /** The container with a token, running or not; undefined if there is none. */
   async see(token: string, onAway?: () => void): Promise<SeenContainer | undefined> {
     const [id] = await this.#list(token, [], onAway);
     if (id === undefined) return undefined;
     const { code, stdout } = await this.#daemon.run(['inspect', '--format', '{{json .}}', id], onAway);
-    // It may be gone since it was listed.
+    // It may have been removed since it was listed.
     if (code !== 0) return undefined;
     const { Id, State } = inspectedOf(stdout);
     return {
@@ -59,18 +59,19 @@ export class Containers {
     };
   }
 
-  /** Ends what runs of a token, removes its containers, and says whether anything ran. Returns when nothing does. */
+  /** Stops and removes the containers with a token. Resolves when none is running, with whether any was. */
   async remove(token: string): Promise<boolean> {
     const live = async () => await this.#list(token, liveStates);
     const found = await live();
     for (const id of found) await this.#daemon.run(['stop', '--time', String(this.#graceS), id]);
     const start = performance.now();
     for (let left = found; left.length > 0; left = await live()) {
-      if (performance.now() - start > goneMs) throw new WorkError(`containers ${left.join(', ')} do not end`);
+      if (performance.now() - start > goneMs)
+        throw new WorkError(`containers ${left.join(', ')} could not be stopped`);
       for (const id of left) await this.#daemon.run(['rm', '--force', id]);
       await delay(pollMs);
     }
-    // What has ended holds nothing but its name; a daemon that crashed may list what it can no longer remove.
+    // A stopped container only occupies its name, and after a crash the daemon may be unable to remove it.
     for (const id of await this.#list(token, [])) await this.#daemon.run(['rm', '--force', id]);
     return found.length > 0;
   }
@@ -88,6 +89,6 @@ function inspectedOf(text: string): z.output<typeof inspected> {
   try {
     return inspected.parse(JSON.parse(text));
   } catch (cause) {
-    throw new WorkError(`docker inspect answered: ${text.trim().slice(0, 200)}`, { cause });
+    throw new WorkError(`unexpected answer of docker inspect: ${text.trim().slice(0, 200)}`, { cause });
   }
 }

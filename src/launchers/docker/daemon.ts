@@ -3,32 +3,32 @@ import { defined } from '../../defined/defined.ts';
 import type { CommandOutput, Host } from '../../hosts/index.ts';
 import { EngineFailure } from '../engine-failure.ts';
 
-/** How docker's client says that the daemon is not there, or left while it was asked. */
-const wordsOfAbsence =
+/** How the docker client reports that the daemon is unreachable, or that the connection broke. */
+const connectionErrors =
   /Cannot connect to the Docker daemon|Is the docker daemon running|error during connect|(?:unexpected )?\bEOF$|connection (?:refused|reset by peer)|daemon is shutting down/m;
 
-/** Whether docker's client says that it has lost the daemon, or has not found it. */
+/** Whether the docker client reports that it cannot reach the daemon, or has lost it. */
 export function lostDaemon(said: string): boolean {
-  return wordsOfAbsence.test(said);
+  return connectionErrors.test(said);
 }
 
 const firstPauseMs = 100;
 const mostPauseMs = 5_000;
 
-/** How long a daemon that is away is waited for, where that is not as usual. */
+/** Deviations from the usual wait for an unreachable daemon. */
 interface Waiting {
   readonly absenceMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** The daemon of a host, by its client. One that is restarted is back in seconds, so it is asked again for a while. */
+/** Runs docker commands on a host, and retries while the daemon is unreachable: a restart takes only seconds. */
 export class Daemon {
   readonly #host: Host;
   readonly #commandMs: number;
   readonly #absenceMs: number;
 
   /**
-   * @param times How long one command may take, and how long the daemon may be away.
+   * @param times Timeout of one command, and how long the daemon may be unreachable.
    */
   constructor(host: Host, times: { readonly commandMs: number; readonly absenceMs: number }) {
     this.#host = host;
@@ -37,8 +37,8 @@ export class Daemon {
   }
 
   /**
-   * Runs a command to its end, again if the daemon was away. Throws EngineFailure if it stays away, HostFailure if the
-   * command cannot be run, and the signal's reason if aborted.
+   * Runs a command, again after the daemon was unreachable. Throws EngineFailure if it stays unreachable, HostFailure if
+   * the command cannot be run, and the signal's reason if aborted.
    */
   async run(
     argv: readonly string[],

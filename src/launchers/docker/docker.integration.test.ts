@@ -83,7 +83,7 @@ async function expectDown(port: number): Promise<void> {
   await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
 }
 
-test('an engine runs in a container with its files, its environment and no secret on any command line', async () => {
+test('runs an engine in a container with its files and environment, and shows no secret on any command line', async () => {
   process.env.HF_TOKEN = 'a-secret-token';
   const port = await freePort();
   const progress: string[] = [];
@@ -117,7 +117,7 @@ test('an engine runs in a container with its files, its environment and no secre
   expect(await readdir(records())).toEqual([]);
 });
 
-test('an image that is here is not pulled; one that was pulled is removed only where the pool says so', async () => {
+test('does not pull an image that the node has, and removes a pulled image only if the pool says so', async () => {
   const first = await start(request(await freePort()), { cleanup: 'remove-image' });
   await first.engine.stop();
   await first.place.release();
@@ -135,7 +135,7 @@ test('an image that is here is not pulled; one that was pulled is removed only w
   ]);
 });
 
-test('an image that does not exist, and a command that the image lacks, are told apart from an engine that dies', async () => {
+test('tells a missing image and a missing command apart from an engine that dies', async () => {
   const context = { signal: new AbortController().signal, onProgress: () => {} };
   await expect(
     launcherWith().reserve({ ...reserveRequest(), image: 'missing:v1' }, context),
@@ -155,7 +155,7 @@ test('an image that does not exist, and a command that the image lacks, are told
   });
 });
 
-test('a container that ignores SIGTERM is made to end', async () => {
+test('kills a container that ignores SIGTERM', async () => {
   const port = await freePort();
   const { engine } = await start(request(port, `process.on('SIGTERM', () => {}); ${healthyServer}`));
   await waitUntilReady(engine, soon);
@@ -164,7 +164,7 @@ test('a container that ignores SIGTERM is made to end', async () => {
   expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
-test('a port on which somebody answers is refused before a container is made', async () => {
+test('refuses a port that is in use, before it creates a container', async () => {
   const port = await freePort();
   const { engine } = await start(request(port));
   await waitUntilReady(engine, soon);
@@ -174,7 +174,7 @@ test('a port on which somebody answers is refused before a container is made', a
   expect((await docker.calls()).filter(({ argv: [verb] }) => verb === 'run')).toHaveLength(1);
 });
 
-test('kill -9 of the product: the next start removes its container, and no other', async () => {
+test('after kill -9 of the product, the next start removes its container and no other', async () => {
   const [port, othersPort] = [await freePort(), await freePort()];
   const other = await start(request(othersPort));
   await waitUntilReady(other.engine, soon);
@@ -188,14 +188,14 @@ test('kill -9 of the product: the next start removes its container, and no other
   expect((await fetch(`http://127.0.0.1:${othersPort}/`)).ok).toBe(true);
 });
 
-describe('a daemon that goes away while an engine runs', () => {
+describe('a daemon that becomes unreachable while an engine runs', () => {
   const lasting = async () => {
     const started = await start(request(await freePort()));
     await waitUntilReady(started.engine, soon);
     return started.engine;
   };
 
-  test('with live-restore: the engine is the same, and goes on until it is stopped', async () => {
+  test('with live-restore: the same engine keeps running until it is stopped', async () => {
     const engine = await lasting();
     let ended = false;
     void engine.exited.then(() => {
@@ -212,7 +212,7 @@ describe('a daemon that goes away while an engine runs', () => {
     expect(await docker.containers()).toEqual([]);
   });
 
-  test('without: the engine is lost with its node, and can be started again', async () => {
+  test('without: the engine is lost with its node, and another one can be started', async () => {
     const engine = await lasting();
     await docker.takeDaemonAway();
     await called('ps', 2);
@@ -226,7 +226,7 @@ describe('a daemon that goes away while an engine runs', () => {
     await again.stop();
   });
 
-  test('and stays away: that is said after a time, and what it keeps is ended by the next run', async () => {
+  test('and stays unreachable: fails after a while, and the next run stops the leftovers', async () => {
     const launcher = openLauncher(dockerLauncher({ graceS: 1, absenceMs: 300 }), settings(), records());
     const context = { signal: new AbortController().signal, onProgress: () => {} };
     const place = await launcher.reserve(reserveRequest(), context);
@@ -241,13 +241,13 @@ describe('a daemon that goes away while an engine runs', () => {
     expect(await readdir(records())).toHaveLength(1);
     await docker.bringDaemonBack();
     await place.release();
-    // This process lives: only the next run may end what it has left.
+    // This process is alive, so only the next run may stop what it left behind.
     await docker.killContainers();
   });
 });
 
-describe('a daemon that is not up yet', () => {
-  test('is waited for before a session, which says so', async () => {
+describe('a daemon that is still starting', () => {
+  test('delays the session, which says so', async () => {
     await docker.takeDaemonAway();
     const said = Promise.withResolvers<string>();
     const context = {
@@ -256,7 +256,7 @@ describe('a daemon that is not up yet', () => {
     };
     const reserving = launcherWith().reserve(reserveRequest(), context);
     expect(await said.promise).toMatch(
-      /^docker's daemon, which is not there: Cannot connect to the Docker daemon/,
+      /^the Docker daemon, which is unreachable: Cannot connect to the Docker daemon/,
     );
     await docker.bringDaemonBack();
     const place = await reserving;
@@ -264,7 +264,7 @@ describe('a daemon that is not up yet', () => {
     await place.release();
   });
 
-  test('and comes up too late is a node that is lost, and an interruption ends the wait', async () => {
+  test('and takes too long counts as a lost node; an interruption ends the wait', async () => {
     await docker.takeDaemonAway();
     const launcher = openLauncher(dockerLauncher({ startMs: 200 }), settings(), records());
     const patient = { signal: new AbortController().signal, onProgress: () => {} };
@@ -280,17 +280,17 @@ describe('a daemon that is not up yet', () => {
     await expect(launcherWith().reserve(reserveRequest(), context)).rejects.toThrow('interrupted');
   });
 
-  test('and goes away while an image is pulled: the pull is tried again when it is back', async () => {
+  test('and becomes unreachable during a pull: the pull is repeated when the daemon is back', async () => {
     await docker.refusePulls('error during connect: EOF', 1);
     const progress: string[] = [];
     const { engine } = await start(request(await freePort()), {}, progress);
     await engine.stop();
     expect((await docker.calls()).filter(({ argv: [verb] }) => verb === 'pull')).toHaveLength(2);
-    expect(progress).toContainEqual(expect.stringMatching(/^the next try to pull /));
+    expect(progress).toContainEqual(expect.stringMatching(/^the next attempt to pull /));
   });
 });
 
-test('a container that is listed and gone holds up nothing', async () => {
+test('a container that is listed but gone does not block the next run', async () => {
   const launcher = launcherWith();
   await productKilledWithEngine({
     makeLauncher: statementThatOpens(settings(), records()),
@@ -303,13 +303,13 @@ test('a container that is listed and gone holds up nothing', async () => {
   expect(await readdir(records())).toEqual([]);
 });
 
-test('memory that ran out in a container is seen whatever its first process says', async () => {
+test('detects that a container ran out of memory, whatever its main process reports', async () => {
   await docker.fillMemory();
   const { engine } = await start(request(await freePort(), 'process.exit(1)'));
   expect(await engineDied(engine, await engine.exited)).toMatchObject({ failureClass: 'out-of-memory' });
 });
 
-test("docker's own faults are not the image's, nor is an exit code of the engine", async () => {
+test('does not blame the image for faults of docker or for exit codes of the engine', async () => {
   await docker.refuseRuns(
     'docker: Error response from daemon: mkdir /var/lib/docker/overlay2/x: no such file or directory.\n\nRun',
     127,
@@ -323,7 +323,7 @@ test("docker's own faults are not the image's, nor is an exit code of the engine
   expect(await own.engine.exited).toEqual({ code: 127, signal: null });
 });
 
-test('a pull that fails for a moment is tried again; one that is refused is not', async () => {
+test('retries a pull after a transient error, and not after a refusal', async () => {
   const context = { signal: new AbortController().signal, onProgress: () => {} };
   const launcher = openLauncher(dockerLauncher({ graceS: 1, pullPauseMs: 1 }), settings(), records());
   await docker.refusePulls('Error response from daemon: Get "https://registry/v2/": EOF', 2);
@@ -337,7 +337,7 @@ test('a pull that fails for a moment is tried again; one that is refused is not'
   expect((await docker.calls()).filter(({ argv: [verb] }) => verb === 'pull')).toHaveLength(4);
 });
 
-test("room for an image is looked for on docker's own disk", async () => {
+test("checks the free space on the disk of Docker's root directory", async () => {
   const context = { signal: new AbortController().signal, onProgress: () => {} };
   await expect(
     launcherWith({ 'disk-space-gb': 1e9 }).reserve(reserveRequest(), context),
@@ -347,7 +347,7 @@ test("room for an image is looked for on docker's own disk", async () => {
   });
 });
 
-/** Waits until docker has been called with a verb more often than `times` by now. */
+/** Waits until docker has been called with a verb `more` times from now on. */
 async function called(verb: string, more: number): Promise<void> {
   const times = async () => (await docker.calls()).filter(({ argv }) => argv[0] === verb).length;
   const before = await times();
@@ -365,7 +365,7 @@ describe('the command line', () => {
     envNames: ['HF_TOKEN', 'RECIPE'],
   };
 
-  test('is the public one, with labels, for NVIDIA and for AMD', () => {
+  test('is that of the public scripts plus labels, for NVIDIA and AMD', () => {
     expect(
       runArgv(dockerSettings.parse({ accelerator: 'nvidia', 'hf-hub-cache': '/hf' }), container).join(' '),
     ).toBe(
@@ -380,7 +380,7 @@ describe('the command line', () => {
     );
   });
 
-  test('asks for more locked memory only for accelerators, and for what the pool says in its place', () => {
+  test('raises the limit on locked memory only for accelerators, and uses limits of the pool instead', () => {
     const limits = (changes: object) =>
       runArgv(dockerSettings.parse(changes), container).filter(
         (_, index, argv) => argv[index - 1] === '--ulimit',
@@ -390,13 +390,13 @@ describe('the command line', () => {
     expect(limits({ accelerator: 'nvidia', ulimits: ['nofile=1024:2048'] })).toEqual(['nofile=1024:2048']);
   });
 
-  test.skipIf(!hasRealDocker())('asks the daemon, by the real docker, for what it says', async () => {
+  test.skipIf(!hasRealDocker())('makes the real docker client request what it says', async () => {
     const nvidia = runArgv(dockerSettings.parse({ accelerator: 'nvidia' }), container);
     expect(await createdBy(nvidia, { RECIPE: 'a b', HF_TOKEN: 'value' })).toMatchObject({
       Image: 'nvcr.io/example/engine:v1',
       Entrypoint: ['vllm'],
       Cmd: ['serve', 'a model'],
-      // Docker keeps them in no order of its own.
+      // Docker keeps them in arbitrary order.
       Env: expect.toSatisfy((env: string[]) => env.toSorted().join() === 'HF_TOKEN=value,RECIPE=a b'),
       WorkingDir: '/workspace',
       Labels: { 'inferencemax.token': 'token', 'inferencemax.session': 'a-session' },
@@ -429,7 +429,7 @@ describe('the command line', () => {
   });
 });
 
-/** What the real docker asks of a daemon for a command line; the daemon here only writes it down. */
+/** What the real docker client requests from a daemon, which only records it here. */
 async function createdBy([, ...args]: readonly string[], env: Record<string, string>): Promise<unknown> {
   let asked: unknown;
   const socket = join(folder, 'daemon.sock');
@@ -439,7 +439,7 @@ async function createdBy([, ...args]: readonly string[], env: Record<string, str
       asked = JSON.parse(await text(incoming));
       response.statusCode = 500;
     }
-    response.end(JSON.stringify({ message: 'only written down' }));
+    response.end(JSON.stringify({ message: 'only recorded' }));
   }).listen(socket);
   await once(daemon, 'listening');
   const child = spawn('docker', ['--host', `unix://${socket}`, ...args], {
@@ -448,7 +448,7 @@ async function createdBy([, ...args]: readonly string[], env: Record<string, str
   });
   const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   daemon.close();
-  expect(said).toContain('only written down');
+  expect(said).toContain('only recorded');
   return asked;
 }
 
@@ -457,7 +457,7 @@ function hasRealDocker(): boolean {
     execFileSync('docker', ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
-    console.warn('skipped: there is no docker here');
+    console.warn('skipped: docker is not installed');
     return false;
   }
 }

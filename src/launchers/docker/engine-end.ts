@@ -11,19 +11,19 @@ import { lostDaemon } from './daemon.ts';
 
 const { signals } = constants;
 
-/** The engine whose client has ended. */
+/** The engine whose `docker run` has exited. */
 export interface EndedClient {
   readonly token: string;
-  /** The program that the container was to run. */
+  /** The program that the container was told to run. */
   readonly command: string;
   readonly logPath: string;
-  /** Whether it is being ended on purpose. */
+  /** Whether we are stopping it. */
   readonly isEnding: () => boolean;
 }
 
 /**
- * How an engine ended, by what the daemon says of its container: the client ends as well when it loses the daemon, and
- * the container may outlive both. Waits until it has ended; undefined if the client's end is all there is to know.
+ * How an engine ended, according to the daemon: `docker run` also exits when it loses its daemon, and the container may
+ * outlive both. Waits for the end of the container; undefined if the exit of `docker run` says everything.
  */
 export async function engineEnd(
   client: ProcessExit,
@@ -31,12 +31,12 @@ export async function engineEnd(
   { host, containers }: { readonly host: Host; readonly containers: Containers },
 ): Promise<EngineExit | undefined> {
   const { token, logPath, isEnding } = engine;
-  // That of ssh: what it means is known where it was called.
+  // Exit code of ssh, which the caller interprets.
   if (client.code === 255 && host.destination !== undefined) return undefined;
   const said = await logTail(logPath);
   let wasAway = client.code === 125 && lostDaemon(said);
   let clientCode = client.code;
-  let looks = looksAfterEnd;
+  let checksLeft = checksAfterEnd;
   try {
     for (;;) {
       const seen = await containers.see(token, () => {
@@ -46,11 +46,11 @@ export async function engineEnd(
       if (seen?.running === true) {
         wasAway = !(await follow(host, seen, logPath));
         clientCode = null;
-      } else if (!wasAway && looks > 0 && seen?.started === true && isAsked(seen)) {
-        looks -= 1;
-        await delay(lookMs);
-      } else if (wasAway && (looks < looksAfterEnd || seen?.exitCode !== clientCode)) {
-        const message = 'the docker daemon was restarted, and the engine ended with it';
+      } else if (!wasAway && checksLeft > 0 && seen?.started === true && wasStopped(seen)) {
+        checksLeft -= 1;
+        await delay(checkMs);
+      } else if (wasAway && (checksLeft < checksAfterEnd || seen?.exitCode !== clientCode)) {
+        const message = 'the Docker daemon was restarted, and the engine ended with it';
         return { ...client, reason: { failureClass: 'node-lost', message } };
       } else {
         return endOf(client, engine, seen, said);
@@ -63,12 +63,12 @@ export async function engineEnd(
   }
 }
 
-/** A daemon that is being ended ends its containers first: it is looked at for a while, whether it goes away. */
-const looksAfterEnd = 8;
-const lookMs = 250;
+/** A daemon that shuts down stops its containers first, so its state is checked a few more times. */
+const checksAfterEnd = 8;
+const checkMs = 250;
 
-/** Whether a container ended as one does that is asked to: by somebody, or by a daemon that is being ended. */
-function isAsked({ exitCode, outOfMemory }: SeenContainer): boolean {
+/** Whether a container ended as if it was stopped, by somebody or by a daemon that shuts down. */
+function wasStopped({ exitCode, outOfMemory }: SeenContainer): boolean {
   return !outOfMemory && [0, 128 + signals.SIGTERM, 128 + signals.SIGKILL].includes(exitCode);
 }
 
@@ -83,16 +83,16 @@ function endOf(
     return reason && { ...client, reason };
   }
   const exit = exitOf({ code: seen.exitCode, signal: null });
-  const [, refused] = wordsOfInit.exec(said) ?? [];
+  const [, refused] = initError.exec(said) ?? [];
   if (refused !== undefined && (seen.exitCode === 126 || seen.exitCode === 127))
     return { ...exit, reason: unfit(command, refused) };
   if (!seen.outOfMemory) return exit;
   return { ...exit, reason: { failureClass: 'out-of-memory', message: outOfMemory } };
 }
 
-const outOfMemory = "the kernel ended a process of the container because the container's memory ran out";
+const outOfMemory = "the kernel killed a process of the container because the container's memory ran out";
 
-/** Appends what a container says to the log until it ends; returns whether the daemon was there all the time. */
+/** Appends the output of a container to the log until it ends; returns whether the daemon was reachable throughout. */
 async function follow(host: Host, { id }: SeenContainer, logPath: string): Promise<boolean> {
   const since = new Date().toISOString();
   const logs = await host.start(['docker', 'logs', '--follow', '--since', since, id], { env: {}, logPath });
@@ -104,30 +104,30 @@ async function follow(host: Host, { id }: SeenContainer, logPath: string): Promi
   }
 }
 
-/** No engine runs for longer than a timer can wait. */
+/** The longest wait of a timer. */
 const longestMs = 2 ** 31 - 1;
 
-/** How the init of a container (`--init`) says that it could not run the command. */
-const wordsOfInit = /\[FATAL tini \(\d+\)\] (exec .* failed: .*)/;
+/** How the container's init process (`--init`) reports that it could not run the command. */
+const initError = /\[FATAL tini \(\d+\)\] (exec .* failed: .*)/;
 
 function unfit(command: string, words: string): ExitReason {
   return { failureClass: 'image-unfit', message: `the image has no command ${command}: ${words}` };
 }
 
-/** How docker says that it could not run the command itself. */
-const wordsOfExec = /\bexec: "|\bexec \/\S*: |executable file not found|exec format error/;
+/** How docker reports that it could not run the command itself. */
+const execError = /\bexec: "|\bexec \/\S*: |executable file not found|exec format error/;
 
-/** Why a container was never started, by the exit codes that `docker run` has of its own. */
+/** Why a container never started, according to the exit codes that `docker run` reserves. */
 function refusalOf({ code }: ProcessExit, command: string, said: string): ExitReason | undefined {
   if (code !== 125 && code !== 126 && code !== 127) return undefined;
-  const words = wordsOfDocker(said);
-  return code !== 125 && wordsOfExec.test(words)
+  const words = dockerError(said);
+  return code !== 125 && execError.test(words)
     ? unfit(command, words)
     : { failureClass: 'cannot-start', message: `docker cannot run it: ${words}` };
 }
 
-/** What the daemon says, and what said it to the daemon; docker's client ends with a hint that says nothing. */
-function wordsOfDocker(said: string): string {
+/** The daemon's error with the lines that explain it; the hint that the client prints last is left out. */
+function dockerError(said: string): string {
   const lines = said.split('\n').filter((line) => !/^Run 'docker .*--help'|^See 'docker/.test(line));
   const daemon = lines.findLastIndex((line) => line.includes('Error response from daemon'));
   if (daemon < 0) return lines.findLast((line) => line.trim() !== '') ?? '';

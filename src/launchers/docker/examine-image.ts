@@ -6,7 +6,7 @@ import type { DockerSettings } from './settings.ts';
 
 const registryMs = 20_000;
 
-/** Answers of a registry, or of docker in its place, that the same question gets again until somebody does something. */
+/** Errors of a registry, or of docker, that persist until somebody acts. */
 const refusals: readonly { readonly says: RegExp; readonly means: string; readonly todo: string }[] = [
   {
     says: /unauthorized|denied|authentication required|no basic auth|forbidden|\b40[13]\b/i,
@@ -20,7 +20,7 @@ const refusals: readonly { readonly says: RegExp; readonly means: string; readon
   },
 ];
 
-/** Whether an image can be had on a node, by docker there, and whether the node's driver can run one that is there. */
+/** Whether a node has an image or can pull it, and whether its driver can run an image that it has. */
 export async function examineImage(image: string, settings: DockerSettings, host: Host): Promise<Finding> {
   const name = dockerImage(image);
   const unknown = (why: string): Finding => ({
@@ -60,7 +60,7 @@ async function examineHere(
 ): Promise<Finding> {
   const fault = await vendorNamed(settings.accelerator).imageFault?.(environmentIn(envJson), host);
   return fault === undefined
-    ? { check: 'image', state: 'ok', message: `${name} is there` }
+    ? { check: 'image', state: 'ok', message: `${name} is on the node` }
     : { check: 'image', state: 'problem', message: `${name}: ${fault.message}`, todo: fault.todo };
 }
 

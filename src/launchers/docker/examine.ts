@@ -5,12 +5,12 @@ import { freeBytesAt, type Host } from '../../hosts/index.ts';
 import { runArgv } from './argv.ts';
 import type { DockerSettings } from './settings.ts';
 
-/** What a sweep would meet of docker on a host, for the doctor. */
+/** Checks docker on a host for the doctor. */
 export async function examineDocker(settings: DockerSettings, host: Host): Promise<readonly Finding[]> {
   return await attempt('docker', 'install docker, start it, and give this user access', async () => {
     const version = await host.run(['docker', 'version', '--format', '{{.Server.Version}}']);
     if (version.code !== 0)
-      throw new Error(`docker does not answer: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
+      throw new Error(`docker does not respond: ${version.stderr.trim().split('\n').at(-1) ?? ''}`);
     const found: Finding = { check: 'docker', state: 'ok', message: `docker ${version.stdout.trim()}` };
     const full = await examineDockerDisk(settings, host);
     const { runtime } = vendorNamed(settings.accelerator).containers;
@@ -33,7 +33,7 @@ export async function examineDocker(settings: DockerSettings, host: Host): Promi
   });
 }
 
-/** Docker keeps images on a disk of its own, perhaps. */
+/** Docker's root directory may be on a disk of its own. */
 async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<Finding[]> {
   const neededGb = settings['disk-space-gb'];
   const { code, stdout } = await host.run(['docker', 'info', '--format', '{{.DockerRootDir}}']);
@@ -45,16 +45,16 @@ async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<
     {
       check: 'docker',
       state: 'warning',
-      message: `docker's own disk (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not pulled yet may need more`,
+      message: `the disk of Docker's root directory (${folder}) has ${freeGb.toFixed(1)} GB free; an image that is not pulled yet may need more`,
       todo: 'docker system prune, or move data-root in /etc/docker/daemon.json',
     },
   ];
 }
 
-/** A program that no image has: docker looks for it when everything that a container is given has been set up. */
+/** A program that no image has: docker looks for it after it has set up everything else of a container. */
 const noProgram = '/no-such-program-of-inferencemax';
 
-/** Whether docker starts containers with the pool's limits and devices: by any image that is there, and no program of it. */
+/** Whether docker starts containers with the pool's limits and devices: tries any local image with a missing program. */
 async function examineStart(settings: DockerSettings, host: Host): Promise<Finding[]> {
   const images = await host.run(['docker', 'image', 'ls', '--quiet']);
   const [image] = images.stdout.trim().split('\n');

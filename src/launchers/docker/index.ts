@@ -29,34 +29,34 @@ import { PullProgress } from './pull-progress.ts';
 import { type DockerSettings, dockerSettings } from './settings.ts';
 
 const defaultTimes = {
-  /** How long an engine may take to end by itself after SIGTERM. */
+  /** Seconds between SIGTERM and SIGKILL. */
   graceS: 10,
-  /** One answer of the daemon. */
+  /** Timeout of one docker command. */
   commandMs: 60_000,
-  /** How long the daemon may be away, as while it is restarted, before its node counts as lost. */
+  /** How long the daemon may be unreachable, such as during a restart, before its node counts as lost. */
   absenceMs: 45_000,
-  /** The same before a session: one that is being started with its machine may take longer. */
+  /** The same before a session: a daemon that starts while its machine boots takes longer. */
   startMs: 120_000,
-  /** The first pause before an image is pulled again; each further one is twice as long. */
+  /** Pause before the second attempt to pull an image; it doubles with each further attempt. */
   pullPauseMs: 2_000,
 };
 type Times = typeof defaultTimes;
 
-/** How long the client may take to end after its container has. */
+/** How long `docker run` may take to exit after its container has ended. */
 const clientMs = 30_000;
 
-/** How often an image is pulled where what kept it from being pulled may be over in a moment. */
+/** Attempts to pull an image if the error may be transient. */
 const pullTries = 3;
-const passing =
+const transient =
   /\bEOF\b|connection (?:reset|refused)|TLS handshake timeout|i\/o timeout|Client\.Timeout|(?:status(?: code)?|error):? 50[0234]\b|Temporary failure/i;
 
-/** Engines in containers, each with a label by which it is told from everybody else's. */
+/** Starts each engine in a container with a label, so that other people's containers are left alone. */
 export function dockerLauncher(changed: Partial<Times> = {}) {
   const times = { ...defaultTimes, ...changed };
   return defineLauncher({
     kind: 'docker',
     settings: dockerSettings,
-    // The container carries the token as a label.
+    // The token is a label of the container.
     record: {},
     nodesShareMachine: true,
     runs: () => 'containers',
@@ -87,7 +87,7 @@ export function dockerLauncher(changed: Partial<Times> = {}) {
 
 export const docker = dockerLauncher();
 
-/** The docker of a host. */
+/** Docker on a host. */
 class DockerNode {
   readonly #host: Host;
   readonly #settings: DockerSettings;
@@ -117,7 +117,7 @@ class DockerNode {
     };
   }
 
-  /** The name of the daemon's machine and its folder; waits for a daemon that is not up yet. */
+  /** The daemon's host name and root directory. Waits for a daemon that is still starting. */
   async #info(context: LaunchContext): Promise<string> {
     const { code, stdout, stderr } = await this.#whenUp(
       ['info', '--format', '{{.Name}} {{.DockerRootDir}}'],
@@ -131,14 +131,14 @@ class DockerNode {
   async #whenUp(argv: readonly string[], { signal, onProgress }: LaunchContext) {
     const { startMs } = this.#times;
     const onAway = (said: string) =>
-      onProgress({ what: `docker's daemon, which is not there: ${said}`, timeoutS: startMs / 1000 });
+      onProgress({ what: `the Docker daemon, which is unreachable: ${said}`, timeoutS: startMs / 1000 });
     return await this.#daemon.run(argv, onAway, { absenceMs: startMs, signal });
   }
 
   #imagesOf(image: string, root: string | undefined): Images {
     const reference = dockerImage(image);
     return {
-      // Docker's own folder may be on another disk than the weights.
+      // Docker's root directory may be on another disk than the weights.
       ...defined({ space: root?.startsWith('/') === true ? { host: this.#host, folder: root } : undefined }),
       has: async () => {
         const here = await this.#daemon.run(['image', 'inspect', '--format', '{{.Id}}', reference]);
@@ -168,8 +168,8 @@ class DockerNode {
           } catch (error) {
             if (!(error instanceof HostFailure) || tried === pullTries) throw error;
             if (lostDaemon(error.output)) await this.#whenUp(['version'], context);
-            else if (!passing.test(error.output)) throw error;
-            onProgress({ what: `the next try to pull ${reference}: ${error.message}`, timeoutS });
+            else if (!transient.test(error.output)) throw error;
+            onProgress({ what: `the next attempt to pull ${reference}: ${error.message}`, timeoutS });
             await delay(this.#times.pullPauseMs * 2 ** (tried - 1), undefined, { signal });
           }
         }
@@ -180,7 +180,7 @@ class DockerNode {
         return code === 0 ? imageIdentity(stdout, reference) : undefined;
       },
       keep: this.#settings.cleanup === 'keep-image',
-      // Somebody else may be using it by now, and then docker keeps it.
+      // Docker keeps an image that another container uses.
       remove: async () => void (await this.#run(['docker', 'image', 'rm', reference])),
     };
   }
@@ -203,7 +203,7 @@ class DockerNode {
         await engineEnd(exit, started, { host: this.#host, containers: this.#containers }),
       stillRuns: async () => (await this.#containers.see(token))?.running === true,
     });
-    // There its processes are seen also by a user who may not look at them from outside.
+    // From inside the container, its processes can be inspected without root on the host.
     const inside: Runner = {
       run: async (inner, options) => await this.#host.run(inContainer(token, inner), options),
     };
@@ -213,7 +213,7 @@ class DockerNode {
       end: async () => {
         isBeingEnded = true;
         await this.remove(token);
-        // The client ends with its container; one that was about to make it must not go on.
+        // `docker run` exits with its container; if it has not created one yet, it must not do so now.
         client.kill('SIGTERM');
         await Promise.race([exited, delay(clientMs, undefined, { ref: false })]);
         await this.remove(token);
@@ -235,12 +235,12 @@ function containerName(token: string): string {
   return `inferencemax-${token}`;
 }
 
-/** The command that runs another one inside an engine's container. */
+/** Wraps a command so that it runs inside an engine's container. */
 function inContainer(token: string, argv: readonly string[]): string[] {
   return ['docker', 'exec', containerName(token), ...argv];
 }
 
-/** The command that runs an engine's container, which is found again by the token. */
+/** The `docker run` command of an engine; the token identifies its container later. */
 function containerArgv(
   settings: DockerSettings,
   {

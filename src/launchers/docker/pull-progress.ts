@@ -1,8 +1,8 @@
-/** Counts the layers of a `docker pull` from the lines it prints where there is no terminal. */
+/** Counts the layers of a `docker pull` from the lines that it prints without a terminal. */
 export class PullProgress {
   readonly #done = new Map<string, boolean>();
 
-  /** How many layers are there and how many are here; undefined where the line says nothing about that. */
+  /** Layers that are complete, and all layers; undefined if the line does not change that. */
   line(text: string): { readonly done: number; readonly of: number } | undefined {
     const [, layer, state] = /^([0-9a-f]{6,}): (.+)$/.exec(text) ?? [];
     if (layer === undefined || state === undefined) return undefined;

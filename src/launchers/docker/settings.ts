@@ -6,11 +6,11 @@ export const dockerSettings = z.object({
   ...sharedSettings,
   mounts: containerSettings.mounts,
   'shm-size': z.string().default('16g'),
-  /** Limits of `docker run --ulimit`; default: what GPUs need (`ulimitsOf`). */
+  /** Values of `docker run --ulimit`; default: what GPUs need (`ulimitsOf`). */
   ulimits: z
     .array(z.string().regex(/^[a-z]+=-?\d+(?::-?\d+)?$/, 'expected a limit such as memlock=-1'))
     .optional(),
-  /** More arguments of `docker run`. */
+  /** Additional arguments of `docker run`. */
   'docker-args': z.array(z.string()).default([]),
   'pull-timeout-s': seconds.default(3600),
   cleanup: containerSettings.cleanup,

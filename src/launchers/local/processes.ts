@@ -7,7 +7,7 @@ import { cgroupPids, killCgroup } from './cgroup.ts';
 
 /** How to identify the processes of an engine. */
 export interface EngineProcesses {
-  /** In the environment of each of them that has not cleared it. */
+  /** The engine's token: every process of the engine has it in its environment, unless it has cleared that. */
   readonly token: string;
   /** The first of them, on this machine; absent before it is started, and on another host. */
   readonly engine?: ProcessIdentity | undefined;

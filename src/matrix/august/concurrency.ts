@@ -9,7 +9,7 @@ export type Limited = { readonly concs: readonly number[] } | { readonly dropped
 
 export type Limits = Pick<SweepFilters, 'minConc' | 'maxConc' | 'stepSize'>;
 
-/** For a single-node item with fixed lengths (contract F3). */
+/** The concurrencies of a single-node item with fixed lengths, within the limits (contract F3). */
 export function limitedOnNode(item: Ladder, limits: Limits): Limited {
   const { minConc, maxConc, stepSize = usualStep } = limits;
   const { 'conc-start': start, 'conc-end': end } = item;
@@ -23,7 +23,7 @@ export function limitedOnNode(item: Ladder, limits: Limits): Limited {
   return { concs: concurrencies(range, stepSize) };
 }
 
-/** For a multi-node item with fixed lengths: its whole list. */
+/** The concurrencies of a multi-node item with fixed lengths, within the limits. */
 export function limitedOnNodes(item: Ladder, limits: Limits): Limited {
   return limitedList(concurrencies(item, limits.stepSize ?? usualStep), limits);
 }
@@ -45,7 +45,7 @@ function impossibleLimit({ minConc, maxConc }: Limits): Limited | undefined {
   return maxConc !== undefined && maxConc <= 0 ? { droppedBy: '--max-conc' } : undefined;
 }
 
-/** For agentic traces: values above the limit are dropped, not replaced. */
+/** The concurrencies of an agentic item, within the limits: values above the limit are dropped, not replaced. */
 export function limitedOfTraces(item: Ladder, { minConc, maxConc, stepSize = usualStep }: Limits): Limited {
   const enough = concurrencies(item, stepSize).filter((conc) => conc >= (minConc ?? conc));
   if (enough.length === 0) return { droppedBy: '--min-conc' };

@@ -29,7 +29,7 @@ export function budgetOnNode(layout: object, offload: Offload): number {
   return budgetGb(node, gpus, offload.utilization);
 }
 
-/** The same for a multi-node engine: one prefill worker's share of a node. */
+/** Cache memory for a multi-node engine, GB: one prefill worker's share of a node. */
 export function budgetOnNodes(prefill: WorkerGroup, offload: Offload): number {
   const node = hardwareOf(offload);
   const gpus = gpusOfWorker(prefill);

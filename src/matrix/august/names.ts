@@ -18,7 +18,7 @@ export function nodeName(item: AugustNodeItem, conc: number): string {
   return `tp${tp}_conc${conc}_${offloadName(item) ?? 'kvnone'}${spec}`;
 }
 
-/** The same for a multi-node entry. */
+/** The suffix of a multi-node agentic entry's name, after its model. */
 export function nodesName(item: AugustNodesItem, conc: number): string {
   const { prefill, decode } = item;
   const offload = offloadName(item);

@@ -13,15 +13,14 @@ import { byGpu, gpuKey, type NodeSamples, nodeSamplesOf, type SampledGpu } from 
 import { shown } from './shown.ts';
 import { devicesOf } from './topology.ts';
 import { windowAudits } from './window-audits.ts';
-import { type PowerWindow, type WindowFile, windowsOf } from './windows.ts';
+import { type PowerWindow, type WindowFiles, windowsOf } from './windows.ts';
 
 /** A package of power samples of several nodes as it lies on the disk: `power/` in the logs of a job (contract F11). */
 export interface PowerPackage {
   readonly manifest: Manifest;
   /** `samples.csv`; undefined if there is none. */
   readonly samples: string | undefined;
-  /** In order of their names. */
-  readonly windows: readonly WindowFile[];
+  readonly windows: WindowFiles;
 }
 
 /** What the bytes of a package say, whatever its manifest says of them. */

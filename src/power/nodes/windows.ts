@@ -40,8 +40,13 @@ export interface ReadWindows {
   readonly faults: readonly ArtifactFault[];
 }
 
-/** Reads the windows of a package; files are in order of their names. */
-export function windowsOf(files: readonly WindowFile[], expected: readonly ExpectedWindow[]): ReadWindows {
+/** The files of `windows/` in order of their names; `outside` if that is a link to somewhere else. */
+export type WindowFiles = readonly WindowFile[] | 'outside';
+
+/** Reads the windows of a package. */
+export function windowsOf(files: WindowFiles, expected: readonly ExpectedWindow[]): ReadWindows {
+  if (files === 'outside')
+    return { windows: [], duplicates: [], faults: [{ path: 'windows', reason_codes: [pathInvalid] }] };
   const faults: ArtifactFault[] = [];
   const fault = (path: string, code: string) => faults.push({ path, reason_codes: [code] });
   const windows: PowerWindow[] = [];

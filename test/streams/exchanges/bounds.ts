@@ -8,13 +8,13 @@ const good = (): Piece[] => [
   piece(done),
 ];
 const megabyte = 1024 * 1024;
-/** Read and harmless, or the failure of this one reply: the next is not harmed. */
+/** Either read without harm, or a failure of this reply only; the next one is not affected. */
 const mayFail: Particulars = {
   isRobust: false,
   truth: { orRefused: /./, mayDoubt: /./, wrongIfDoubted: true },
 };
 
-/** Lines that bring nothing. */
+/** Lines without content. */
 const quietLines: readonly (readonly [name: string, line: string])[] = [
   ['cr', '\r'],
   ['lf', '\n'],
@@ -23,7 +23,7 @@ const quietLines: readonly (readonly [name: string, line: string])[] = [
   ['ids', 'id: 1\r'],
 ];
 
-/** Replies that cost a careless client its memory or its time. They are played one at a time. */
+/** Replies that would exhaust the memory or time of a careless client. They run one at a time. */
 export const boundExchanges: readonly Exchange[] = [
   exchange(
     'event-of-20-megabytes',
@@ -82,7 +82,7 @@ export const boundExchanges: readonly Exchange[] = [
   exchange('carriage-returns', [piece('\r'.repeat(900_000)), ...good(), piece('\r'.repeat(900_000))], {
     isRobust: false,
   }),
-  // All tokens came before the lines: on a slow machine the reply is over before a million of them are read.
+  // All tokens come before these lines: on a slow machine, the reply ends before a million lines are read.
   ...quietLines.map(([name, line]) =>
     exchange(`quiet-${name}`, [...good().slice(0, n), piece(line.repeat(1_100_000))], mayFail),
   ),

@@ -16,7 +16,7 @@ const steps = Array.from({ length: n }, (_, index) => index);
 const isEnd = (step: number): boolean => step === n - 1;
 
 export const choiceExchanges: readonly Exchange[] = [
-  // Bytes that are like those of one choice are tokens of that one, whatever came between.
+  // Bytes that look like those of one choice are tokens of that choice, whatever came in between.
   exchange(
     'two-choices-one-in-pieces',
     [
@@ -128,7 +128,7 @@ export const choiceExchanges: readonly Exchange[] = [
     ],
     several(2),
   ),
-  // The first choice shows nothing at first: the second has the first token.
+  // The first choice shows nothing at first, so the second has the first token.
   exchange(
     'choice-one-first',
     [
@@ -157,7 +157,7 @@ export const choiceExchanges: readonly Exchange[] = [
     ],
     { ...several(2), truth: { mayDoubt: /choice|a different length/i } },
   ),
-  // One choice has ended: the reply has not.
+  // One choice has ended, but not the reply.
   exchange(
     'choices-one-cut-off',
     [

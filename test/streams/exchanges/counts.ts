@@ -4,15 +4,15 @@ import { type Exchange, exchange, type Particulars, type Piece, piece, token, to
 const n = 6;
 const good = (): Piece[] => tokens(n, (index, isLast) => sse(completion(word(index), lengthIf(isLast))));
 
-/** A good reply of `n` tokens whose final usage is as given. */
+/** A good reply of `n` tokens with this final usage. */
 function ends(name: string, usageEvent: object, particulars: Particulars = {}): Exchange {
   return exchange(name, [...good(), piece(sse(usageEvent)), piece(done)], particulars);
 }
 
-/** A count that cannot be right: chunks are counted, and the verdict says so. */
+/** A count that cannot be right: chunks are counted instead, and the verdict says so. */
 const unusable: Particulars = { truth: { doubts: [/usage|count|how many tokens/i] } };
 
-/** Numbers that are no count of tokens. */
+/** Values that cannot be a token count. */
 const impossible: readonly (readonly [name: string, value: unknown])[] = [
   ['zero', 0],
   ['negative', -1],
@@ -29,7 +29,7 @@ const impossible: readonly (readonly [name: string, value: unknown])[] = [
   ['too-few', 3],
 ];
 
-/** The counts in chunks, one for each token, and whether they can be used for the gaps. */
+/** The counts in chunks, one per token, and whether they can be used for gaps. */
 const perChunk: readonly (readonly [name: string, counts: readonly number[]])[] = [
   ['never-move', [0, 0, 0, 0, 0, 0]],
   ['are-all-one', [1, 1, 1, 1, 1, 1]],
@@ -161,12 +161,12 @@ export const countExchanges: readonly Exchange[] = [
       ],
       {
         settings: { perChunkUsage: true },
-        // The total is right, so the chunks are its tokens; that the counts are not may be said.
+        // The total is right, so the chunks are its tokens; the wrong counts may be noted.
         truth: { mayDoubt: /usage|count|how many tokens/i },
       },
     ),
   ),
-  // The count is of the tokens before each chunk: the last is missing until the total comes.
+  // The counts exclude each chunk's own token, so the last token is missing until the total comes.
   exchange(
     'counts-lag-by-one',
     [

@@ -38,9 +38,9 @@ const behind = (bytes: string | Buffer): Particulars => ({
   ...ends({ kind: 'behind', bytes: Buffer.from(bytes) }),
   isRobust: false,
 });
-/** Longer than a client may wait for the rest of a reply that is over. */
+/** Longer than a client may wait for the rest of a reply that is already complete. */
 const longPauseMs = 400;
-/** A stall is found soon. */
+/** Makes a stall fail soon. */
 const impatient = { stallTimeoutS: 1 } as const;
 
 const afterTheEnd: readonly (readonly [name: string, ending: BodyEnding])[] = [
@@ -53,7 +53,7 @@ const afterTheEnd: readonly (readonly [name: string, ending: BodyEnding])[] = [
 ];
 
 export const endingExchanges: readonly Exchange[] = [
-  // What no request asked for is no reply to the next one.
+  // Bytes that no request asked for are not the reply to the next one.
   exchange('another-reply-behind', [...good(), counted(), piece(done)], behind(unaskedReply)),
   exchange(
     'half-a-reply-behind',
@@ -62,7 +62,7 @@ export const endingExchanges: readonly Exchange[] = [
   ),
   exchange('line-end-behind', [...good(), counted(), piece(done)], behind('\r\n')),
   exchange('another-reply-behind-without-done', [...good(), counted()], behind(unaskedReply)),
-  // What cannot be read at the end fails the request, not the client.
+  // Unreadable bytes at the end fail the request, not the client.
   ...(['close', 'reset', 'whole'] as const).map((kind) =>
     exchange(`deep-line-then-${kind}`, [...good(), counted(), piece(`data: ${'['.repeat(20_000)}`)], {
       ...ends({ kind }),
@@ -77,7 +77,7 @@ export const endingExchanges: readonly Exchange[] = [
       truth: { failure: { troubleClass: /^malformed-event$/, words: /deep/ } },
     },
   ),
-  // A finish reason beside a count is not yet the end.
+  // A finish reason next to a count is not the end yet.
   exchange(
     'finish-in-every-event',
     [
@@ -134,7 +134,7 @@ export const endingExchanges: readonly Exchange[] = [
     ],
     { ...ends({ kind: 'close' }), truth: { failure: { troubleClass: /^cut-off$/, words: /5 chunks/ } } },
   ),
-  // Tokens behind the end mark are none.
+  // Tokens after the end mark do not count.
   exchange(
     'text-after-done',
     [...good(), counted(), piece(done), piece(sse(completion(' x')), 30), piece(sse(completion(' y')))],
@@ -148,12 +148,12 @@ export const endingExchanges: readonly Exchange[] = [
       truth: { mayDoubt: /after|end/ },
     },
   ),
-  // All of it has come before the connection closes, but is unpacked only then.
+  // All bytes arrive before the connection closes, but are decompressed only then.
   exchange('reason-without-done-packed-and-closed', good(), {
     http: { gzip: true, headers: ['Content-Encoding: gzip', 'Connection: close'] },
     truth: uncountedTruth,
   }),
-  // Whatever follows [DONE] changes nothing.
+  // Whatever follows [DONE] makes no difference.
   ...afterTheEnd.map(([name, ending]) =>
     exchange(`done-then-${name}`, [...good(), counted(), piece(done)], ends(ending)),
   ),
@@ -245,7 +245,7 @@ export const endingExchanges: readonly Exchange[] = [
       ['empty-choices', 'data: {"choices":[]}\n\n'],
     ] as const
   ).map(([name, bytes]) =>
-    // Comments are no progress: a stream that lives by them alone has stalled.
+    // Comments are not progress: a stream with only comments has stalled.
     exchange(`stalled-with-${name}`, unfinished(2), {
       ...ends({ kind: 'repeat', bytes: chunk(Buffer.from(bytes)), everyMs: 20 }),
       asked: 16,

@@ -44,13 +44,13 @@ function among(name: string, between: string): Exchange {
 const json = (data: unknown): string => (typeof data === 'string' ? data : JSON.stringify(data));
 const pretty = (data: unknown): string => (typeof data === 'string' ? data : JSON.stringify(data, null, 1));
 
-/** Bytes outside the standard: read rightly, or refused in words that name what came. */
+/** Bytes outside the standard: read correctly, or rejected with a message that names them. */
 const outside = (words: RegExp): Particulars => ({
   isRobust: false,
   truth: { orRefused: words, mayDoubt: /./ },
 });
 
-/** An event whose choices are written in another way. */
+/** An event whose choices are written differently. */
 function withChoices(data: unknown, write: (list: readonly object[]) => object): unknown {
   if (typeof data !== 'object' || data === null || !('choices' in data)) return data;
   return Array.isArray(data.choices) ? { ...data, choices: write(data.choices) } : data;
@@ -233,7 +233,7 @@ const outsideTheStandard: Exchange[] = [
     isRobust: false,
     truth: { failure: { troubleClass: /./, words: /data:|JSON/ } },
   }),
-  // A line that swallows the first token: the standard does not know its name, so it would be skipped in silence.
+  // A line that swallows the first token: the standard ignores unknown names, so it would be skipped silently.
   exchange(
     'sse-garbage-before-data',
     [
@@ -270,7 +270,7 @@ const outsideTheStandard: Exchange[] = [
   }),
 ];
 
-/** One bad event in a reply that is whole without it: counted and judged, not the end. */
+/** One bad event in an otherwise complete reply: it is counted and judged, but does not end the reply. */
 const badEvents: Exchange[] = [
   ['not-json', 'data: {"cut\n\n'],
   ['not-utf8', Buffer.concat([Buffer.from('data: "'), Buffer.from([0xff, 0xfe]), Buffer.from('\n\n')])],

@@ -27,7 +27,7 @@ const begins: Partial<Record<BackendName, () => Piece[]>> = {
   'llama.cpp': () => tokens(2, (index) => sse(completion(word(index)))),
 };
 
-/** Two tokens, and then words of failure in place of the rest. */
+/** Two tokens, then an error message instead of the rest. */
 function fails(
   name: string,
   bytes: string,
@@ -41,7 +41,7 @@ function fails(
   );
 }
 
-/** Envelopes of a failure, each the whole data of an event. */
+/** Error envelopes, each the whole data of an event. */
 const envelopes: readonly (readonly [name: string, data: unknown, words: RegExp])[] = [
   [
     'nested',
@@ -123,7 +123,7 @@ const insideGoodReply: readonly (readonly [name: string, more: object])[] = [
   ['warning', { warning: 'the model will be retired' }],
 ];
 
-/** Reasons for an end, and whether the reply is a good one. */
+/** Finish reasons, and whether the reply is good. */
 const goodReasons = ['stop', 'length', 'eos_token', 'finished', 'FINISHED_LENGTH_CAPPED', 'MAX_TOKENS'];
 const badReasons = [
   'abort',
@@ -145,7 +145,7 @@ function endsWith(name: string, finish: string | object | null, isGood: boolean)
       piece(sse(usage(n))),
       piece(done),
     ],
-    // An end by length of a reply that is shorter than asked is a reason to doubt its count.
+    // An end by length of a reply shorter than requested casts doubt on its count.
     isGood
       ? { asked, truth: { mayDoubt: /a different length/ } }
       : { asked, truth: { failure: { troubleClass: /./, words: new RegExp(reasonIn(finish)) } } },
@@ -157,7 +157,7 @@ function reasonIn(finish: string | object | null): string {
   return finish !== null && 'message' in finish ? String(finish.message) : 'abort';
 }
 
-/** `finish_reason` of no meaning in every chunk but the last, or in all of a reply that is cut off. */
+/** A meaningless `finish_reason` in every chunk but the last, or in a whole reply that is cut off. */
 function meaningless(name: string, finish: string | null | undefined): Exchange[] {
   const chunkOf = (text: string): string =>
     sse({ choices: [{ index: 0, text, ...defined({ finish_reason: finish }) }] });
@@ -267,7 +267,7 @@ export const failureExchanges: readonly Exchange[] = [
       piece(sse(usage(n))),
       token(done + sse({ error: { message: 'too late' } }), 0),
     ],
-    // The reply was whole: what is said about it afterwards takes nothing back, but may be told.
+    // The reply was complete: later remarks do not change it, but may be noted.
     { truth: { mayDoubt: /too late|after/ } },
   ),
   exchange(

@@ -25,7 +25,7 @@ const framings: readonly (readonly [name: string, http: Partial<Http>])[] = [
   ['status-without-words', { status: '200' }],
 ];
 
-/** Types under which servers and proxies send streams. */
+/** Content types that servers and proxies use for streams. */
 const types: readonly (readonly [name: string, contentType: string | undefined])[] = [
   ['upper', 'Text/Event-Stream; Charset=UTF-8'],
   ['json-sse', 'application/json'],
@@ -80,7 +80,7 @@ export const httpExchanges: readonly Exchange[] = [
     asked: n,
     truth: { failure: { troubleClass: /^http-500$/, words: /the engine died/ } },
   }),
-  // The whole answer at once has no times of its tokens: not measured as a stream, or said to be none.
+  // A complete answer at once has no token times: it is not measured as a stream, or rejected.
   exchange('ctype-json', [piece(whole)], {
     http: { contentType: 'application/json', framing: 'length' },
     asked: n,
@@ -91,7 +91,7 @@ export const httpExchanges: readonly Exchange[] = [
     asked: n,
     truth: { orRefused: /json|stream/i, wrongIfDoubted: true, mayDoubt: /./, outputTokens: n },
   }),
-  // Packed otherwise than was asked for: unpacked, or refused by name.
+  // Compressed differently than requested: decompressed, or rejected by name.
   ...(
     [
       ['deflate', deflateSync],
@@ -128,7 +128,7 @@ export const httpExchanges: readonly Exchange[] = [
     http: { gzip: true, headers: ['Content-Encoding: gzip'], ending: { kind: 'reset' } },
     isRobust: false,
   }),
-  // The connection is gone before the last bytes are unpacked.
+  // The connection closes before the last bytes are decompressed.
   ...(['close', 'reset'] as const).map((kind) =>
     exchange(`gzip-all-at-once-then-${kind}`, [token(Buffer.concat(good().map(({ bytes }) => bytes)), n)], {
       http: { gzip: true, headers: ['Content-Encoding: gzip'], ending: { kind } },
@@ -140,10 +140,10 @@ export const httpExchanges: readonly Exchange[] = [
     http: { gzip: true, headers: ['Content-Encoding: gzip'], ending: { kind: 'close' } },
     asked: n,
     isRobust: false,
-    // What was not yet unpacked is in no count.
+    // Bytes that were not decompressed yet are not counted.
     truth: { failure: { troubleClass: /^cut-off$/, words: /[012] chunk/ } },
   }),
-  // Not a stream: the failure is the whole body.
+  // Not a stream: the whole body is the error.
   ...(
     [
       ['error', { error: { message: 'out of memory' } }],

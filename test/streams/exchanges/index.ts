@@ -11,7 +11,7 @@ import { vendorExchanges } from './vendors.ts';
 
 export { boundExchanges } from './bounds.ts';
 
-/** Every exchange of the table but the great ones; a kind is a file and a line here. */
+/** All exchanges except the large ones. To add a kind, add a file and a line here. */
 export const exchanges: readonly Exchange[] = [
   ...tokenExchanges,
   ...failureExchanges,

@@ -230,7 +230,7 @@ const ollamas: Exchange[] = (
       { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } },
     ],
     [
-      // A prompt that is in its cache is not evaluated, and not counted.
+      // A prompt in its cache is neither evaluated nor counted.
       'ollama-without-prompt-count',
       [
         ...tokens(n, (index) => ollama(word(index))),
@@ -308,7 +308,7 @@ const tgis: Exchange[] = (
   ] as const
 ).map(([name, pieces, particulars = {}]) => exchange(name, pieces, { ...particulars, backend: 'tgi' }));
 
-/** The servers' own APIs beside OpenAI's older ones. */
+/** Native APIs of servers, besides OpenAI's older ones. */
 export const nativeExchanges: readonly Exchange[] = [
   ...messages,
   ...responses,

@@ -16,10 +16,10 @@ import { type Exchange, exchange, type Particulars, type Piece, piece, token, to
 
 const n = 6;
 
-/** The end of most streams: the counts, and the mark. */
+/** The usual end of a stream: the counts and the end mark. */
 const ending = (count: unknown): Piece[] => [piece(sse(usage(count))), piece(done)];
 
-/** A reply of `/v1/completions` in which `textOf` says what each token shows. */
+/** A reply of `/v1/completions`; `textOf` returns the text of each token. */
 function texts(name: string, textOf: (index: number) => string, particulars?: Particulars): Exchange {
   return exchange(
     name,
@@ -28,12 +28,12 @@ function texts(name: string, textOf: (index: number) => string, particulars?: Pa
   );
 }
 
-/** Only their rhythm tells that the empty events before the text are tokens: one that is disturbed leaves a doubt. */
+/** Only the rhythm shows that the empty events before the text are tokens, so a disturbed one leaves a doubt. */
 function toldByRhythm(exchange: Exchange): Exchange {
   return { ...exchange, truth: { ...exchange.truth, mayDoubt: /unclear which/ } };
 }
 
-/** The same with the count so far in every chunk. */
+/** Like `texts`, with the count so far in every chunk. */
 function countedTexts(name: string, textOf: (index: number) => string): Exchange {
   return exchange(
     name,
@@ -47,7 +47,7 @@ function countedTexts(name: string, textOf: (index: number) => string): Exchange
   );
 }
 
-/** A chat reply after a role chunk; `deltaOf` says what each token's delta has. */
+/** A chat reply after a role chunk; `deltaOf` returns the delta of each token. */
 function deltas(
   name: string,
   deltaOf: (index: number) => object | null,
@@ -69,7 +69,7 @@ function deltas(
 const cannotBeTold = /unclear which events were tokens/;
 const uncounted = { truth: { promptTokens: null, doubts: [/usage|count|how many tokens/i] } } as const;
 
-/** Chunks of `/v1/completions` that carry the ids of their tokens under a name. */
+/** Chunks of `/v1/completions` with the ids of their tokens under a name. */
 function withIds(
   name: string,
   fieldsOf: (ids: readonly number[]) => { readonly choice?: object; readonly event?: object },
@@ -124,7 +124,7 @@ const completions: Exchange[] = [
   exchange('zero-tokens-null-text', [piece(sse(completion(null, 'stop'))), ...ending(0)], {
     truth: { failure: { troubleClass: /^empty-reply$/, words: /no (token|text|output)|empty/i } },
   }),
-  // Parts of a long prefill are told by chunks that are no tokens: the count says that they are not.
+  // Parts of a long prefill send chunks that are not tokens; the count shows that.
   exchange('chunked-prefill-empty', [
     ...Array.from({ length: 3 }, () => piece(sse(completion('')))),
     ...tokens(n, (index, isLast) => sse(completion(word(index), lengthIf(isLast)))),
@@ -160,7 +160,7 @@ const completions: Exchange[] = [
     ...Array.from({ length: 4 }, (_, index) => token(sse(completion(' a b c d', lengthIf(index === 3))), 4)),
     ...ending(16),
   ]),
-  // Whether the empty chunks are tokens cannot be told: the first token is either with them or with the first text.
+  // It is unclear whether the empty chunks are tokens: the first token comes with them or with the first text.
   exchange(
     'four-tokens-a-chunk-after-empty',
     [
@@ -277,7 +277,7 @@ const chats: Exchange[] = [
   ...['Thought', 'deepAnalysis', 'scratchpad', 'cot', 'chain_of_thought'].map((name) =>
     deltas(`chat-reasoning-as-${name}`, (index) => ({ [name]: word(index) })),
   ),
-  // A word about the reply is no output: what follows it brings two tokens an event.
+  // A remark about the reply is not output: later events bring two tokens each.
   exchange(
     'chat-status-in-delta',
     [
@@ -289,7 +289,7 @@ const chats: Exchange[] = [
     ],
     { backend: 'openai-chat', truth: { mayDoubt: cannotBeTold } },
   ),
-  // Text under a name that says nothing may be a token: the count tells.
+  // Text under an unknown name may be a token; the count decides.
   deltas('chat-unknown-text-first', (index) => (index === 0 ? { blurb: 'x' } : { content: word(index) }), {
     truth: { mayDoubt: cannotBeTold },
   }),
@@ -499,7 +499,7 @@ const chats: Exchange[] = [
   ),
 ];
 
-/** SGLang repeats the text, or sends what is new of it; its count comes with every event. */
+/** SGLang repeats the text, or sends only what is new; its count comes with every event. */
 function sglangTexts(
   name: string,
   steps: readonly (readonly [text: string | undefined, count: number, more?: object])[],
@@ -593,7 +593,7 @@ const sglangs: Exchange[] = [
 ];
 
 const others: Exchange[] = [
-  // A detokenizer that takes back what it showed: the count tells the tokens.
+  // A detokenizer may take back text that it has shown; the count gives the tokens.
   sglangTexts('sglang-text-is-taken-back', [
     [' a', 1],
     [' a \ufffd', 2],

@@ -30,7 +30,7 @@ const n = 6;
 const asked = 16;
 const inChat: Particulars = { backend: 'openai-chat' };
 
-/** Tokens that come in twos, so that only a count tells how many there are. */
+/** Tokens in pairs, so that only a count gives their number. */
 function pairs(endOf: (isLast: boolean) => object): Piece[] {
   return Array.from({ length: n / 2 }, (_, index) => {
     const isLast = index === n / 2 - 1;
@@ -42,9 +42,9 @@ function pairs(endOf: (isLast: boolean) => object): Piece[] {
 const said = (): Piece[] => tokens(n, (index) => sse(chat({ content: word(index) })));
 const finish = sse(chat({}, 'length'));
 
-/** Where servers put the counts of a reply if not under `usage` of an event. */
+/** Where servers put the counts of a reply, if not under `usage` of an event. */
 const counted: readonly (readonly [name: string, pieces: readonly Piece[]])[] = [
-  // Moonshot: in the choice, here with its last tokens: an end by itself may be one.
+  // Moonshot: in the choice, here with its last tokens, because an end without text may be a token.
   [
     'usage-in-the-choice',
     [
@@ -55,7 +55,7 @@ const counted: readonly (readonly [name: string, pieces: readonly Piece[]])[] = 
       ),
     ],
   ],
-  // Groq: in a part of its own.
+  // Groq: in a vendor-specific part.
   ['usage-in-a-vendor-part', pairs(() => ({ x_groq: { id: 'r', usage: usageOf(n) } }))],
   ['usage-in-metadata', [...pairs(() => ({})), piece(sse({ choices: [], metadata: { usage: usageOf(n) } }))]],
   ['usage-as-the-event', [...pairs(() => ({})), piece(`event: usage\n${sse(usageOf(n))}`)]],
@@ -66,7 +66,7 @@ const counted: readonly (readonly [name: string, pieces: readonly Piece[]])[] = 
       piece(sse({ choices: [], usage: { input_tokens: promptTokens, output_tokens: n } })),
     ],
   ],
-  // A gateway that knows both names and fills one of them.
+  // A gateway that has both names and fills one of them.
   [
     'usage-of-both-names',
     [...pairs(() => ({})), piece(sse(usage(n, { input_tokens: 0, output_tokens: 0 })))],
@@ -77,10 +77,10 @@ const counted: readonly (readonly [name: string, pieces: readonly Piece[]])[] = 
   ],
 ];
 
-/** Events of single vendors between and behind the output, none of which is a token. */
+/** Vendor-specific events between and after the output, none of which is a token. */
 const remarks: readonly (readonly [name: string, event: object])[] = [
   [
-    // Azure's filter, which reads later what was sent before.
+    // Azure's filter, which reports later about text sent before.
     'azure-filter-of-earlier-text',
     choices({
       index: 0,
@@ -98,7 +98,7 @@ const reasoningBeside = (reasoning: number, completionTokens: number, total: num
     completion_tokens_details: { reasoning_tokens: reasoning },
   });
 
-/** Thoughts and their seals: what only the author of a thought can read is no text. */
+/** Thoughts and their signatures: content that only their author can read is not text. */
 const sealed = ['reasoning_opaque', 'thought_signature', 'reasoning_encrypted'];
 
 const refusedReasons = ['sensitive', 'POLICY_VIOLATION', 'unsafe_content', 'content_flagged', 'COPYRIGHT'];
@@ -138,7 +138,7 @@ export const vendorExchanges: readonly Exchange[] = [
       truth: { promptTokens: null, doubts: [/no usage/] },
     }),
   ]),
-  // MiniMax and others repeat the whole reply at its end.
+  // MiniMax and others repeat the whole reply at the end.
   exchange(
     'whole-message-at-the-end',
     [...said(), piece(wholeMessage({ usage: usageOf(n) })), piece(done)],
@@ -205,7 +205,7 @@ export const vendorExchanges: readonly Exchange[] = [
       inChat,
     ),
   ),
-  // xAI counts a reasoning beside the rest of the output; Gemini's thoughts are in the total alone.
+  // xAI counts reasoning separately from the output; Gemini includes thoughts only in the total.
   exchange(
     'reasoning-beside-the-count',
     [
@@ -232,7 +232,7 @@ export const vendorExchanges: readonly Exchange[] = [
       { asked, truth: { failure: { troubleClass: /./, words: new RegExp(reason) } } },
     ),
   ),
-  // The prompt is what was read, from the cache or not, and what was written to it.
+  // The prompt consists of tokens read, cached or not, and tokens written to the cache.
   exchange(
     'anthropic-prompt-in-the-cache',
     [
@@ -282,7 +282,7 @@ export const vendorExchanges: readonly Exchange[] = [
       truth: { failure: { troubleClass: /^cut-off$/, words: /at its end: data:.*cmpl-1/ } },
     },
   ),
-  // Packed by the connection instead of the body.
+  // Compressed for the connection instead of the body.
   ...(
     [
       ['gzip', gzipSync],

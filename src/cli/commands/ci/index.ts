@@ -144,7 +144,7 @@ function summary(): Command {
     .argument('<folder>', 'folder with one run directory per job')
     .option(
       '--only-failures',
-      'one line for each failure and nothing else, such as for a comment; nothing if none failed',
+      'print only one line per failure, for example for a comment; nothing if there are no failures',
     )
     .addHelpText(
       'after',

@@ -82,7 +82,7 @@ describe('ci priority', () => {
     expect(new Set([...tokens, ...two].map((one) => one['queue-token'])).size).toBe(4);
   });
 
-  test('an invalid node count is named', async () => {
+  test('an invalid node count is reported', async () => {
     const { code, stderr } = await prioritized([{ ...entry, 'node-count': 0 }], file);
     expect([code, stderr]).toEqual([1, expect.stringContaining('node-count is 0')]);
   });

@@ -23,16 +23,18 @@ interface PriorityOptions {
 export function priorityCommand(): Command {
   return new Command('priority')
     .description('Adds a priority and a queue token to every job of a matrix, and prints it as JSON.')
-    .addOption(new Option('--policy <file>', 'points').default('configs/ci-priority.yaml'))
+    .addOption(
+      new Option('--policy <file>', 'policy file with the points').default('configs/ci-priority.yaml'),
+    )
     .addOption(new Option('--event-name <name>', "GitHub's event, such as push").default(''))
     .addOption(
       new Option('--labels-json <list>', 'labels of the pull request, as a JSON array').default('[]'),
     )
     .addOption(
-      new Option(
-        '--criteria-json <list>',
-        'the only facts that earn points, as a JSON array (default: all)',
-      ).default('', 'all'),
+      new Option('--criteria-json <list>', 'count points only for these criteria, as a JSON array').default(
+        '',
+        'all',
+      ),
     )
     .addOption(
       new Option('--queue-namespace <name>', 'scope of the tokens, such as the run').default('local'),

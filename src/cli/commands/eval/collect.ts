@@ -15,7 +15,7 @@ export function collectCommand(): Command {
     .description(
       'Collects the accuracy rows of eval jobs into agg_eval_<name>.json and prints them as tables.',
     )
-    .argument('<folder>', 'a folder of one job, or of a folder per job')
+    .argument('<folder>', 'folder of one job, or folder with one subfolder per job')
     .argument('<name>', 'name of the collection')
     .addOption(new Option('--sort <field>', 'first sort key').choices(['model', 'hardware']).default('model'))
     .addOption(new Option('--out-dir <folder>', 'output folder').default('.'))
@@ -23,7 +23,7 @@ export function collectCommand(): Command {
     .addHelpText(
       'after',
       `
-A job is a folder with meta_env.json and results of lm-evaluation-harness; of several results the newest counts. A job
+A job is a folder with meta_env.json and results of lm-evaluation-harness; if there are several, the newest counts. A job
 with eval_concs counts once for each completed concurrency, from the files whose names end in _conc<N>.json.
 
 Example:

@@ -45,7 +45,8 @@ export function validateCommand(): Command {
     .addHelpText(
       'after',
       `
-Thresholds are YAML or JSON: default: {task: score} and models: {prefix: {task: score}}; the model's own come first.
+Thresholds are YAML or JSON: default: {task: score} and models: {prefix: {task: score}}; a model's own
+thresholds take precedence.
 
 Example:
   inferencemax eval validate eval_results/eval_dsv4 --expected-concs "16 64"

@@ -180,10 +180,10 @@ function testConfig(): Command {
     .addOption(
       new Option(
         '--config-keys <keys...>',
-        'configs in the order to print them; * is a wildcard, and ? where a config has scenarios',
+        'configs, in the order in which to print them; * is a wildcard, and so is ? for configs of August 2026',
       ).makeOptionMandatory(),
     )
-    .addOption(new Option('--conc <n...>', 'of the concurrencies only these').argParser(integers))
+    .addOption(new Option('--conc <n...>', 'only these concurrencies').argParser(integers))
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax generate test-config --config-keys smollm2-q4-cpu-llamacpp',

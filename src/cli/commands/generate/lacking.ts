@@ -12,7 +12,7 @@ const flags: Readonly<Partial<Record<keyof Filters, string>>> = {
   concurrencies: '--conc',
 };
 
-/** Throws InputError for options and values that the configs' contract does not support; that is bad usage. */
+/** Rejects options and values that the configs' contract does not support. Throws InputError: it is bad usage. */
 export function refuseWhatIsLacking(
   { contract: { name, field }, lacks, seqLenNames, takesBothKinds }: Generator,
   { evals, seqLens = [], ...filters }: Filters,

@@ -33,14 +33,14 @@ export function withCommonOptions(command: Command): Command {
     .addOption(
       new Option(
         '--runner-config <file>',
-        'runner pools (default: beside the configs, else the checked-in one)',
+        'runner pool file (default: runners.yaml next to the configs, else the checked-in one)',
       ),
     )
     .addOption(new Option('--runners-config <file>', 'the same').hideHelp())
     .addOption(
       new Option(
         '--format <format>',
-        'json: one array; github: lines for $GITHUB_OUTPUT (default: json; on a terminal a table that fits)',
+        'json: one array; github: lines for $GITHUB_OUTPUT (default: json, or a table on a terminal)',
       ).choices(formats),
     )
     .addOption(new Option('--count', 'print only the number of entries'))
@@ -79,9 +79,14 @@ export interface EvalOptions {
 
 export function withEvalOptions(command: Command): Command {
   return command
-    .addOption(new Option('--no-evals', 'mark no entry for an accuracy check'))
+    .addOption(new Option('--no-evals', 'select no entries for accuracy checks'))
     .addOption(new Option('--evals-only', 'only entries with an accuracy check'))
-    .addOption(new Option('--all-evals', 'accuracy check for all entries with the checked lengths'));
+    .addOption(
+      new Option(
+        '--all-evals',
+        'like --evals-only, but check every entry whose input/output lengths are eligible',
+      ),
+    );
 }
 
 /** Filters by nodes and traffic. */
@@ -108,7 +113,7 @@ export function withNarrowingOptions(command: Command): Command {
     );
 }
 
-/** Throws InputError for eval options that exclude each other. */
+/** The selection of accuracy checks. Throws InputError for options that exclude each other. */
 export function evalsOf({ evals, evalsOnly, allEvals }: EvalOptions): EvalSelection | undefined {
   if (evals) return { only: evalsOnly === true, all: allEvals === true };
   if (evalsOnly || allEvals)
@@ -134,8 +139,8 @@ export async function loadFiles(
 }
 
 /**
- * Throws InputError if no configs are named and the folder has none; falling back to the package's own configs would be
- * a surprise.
+ * Rejects a command without configs in a folder that has none: silently using the package's own configs would be a
+ * surprise. Throws InputError.
  */
 export function refuseNoConfigs({ configFiles, masterConfig }: CommonOptions): void {
   if (configFiles !== undefined || masterConfig !== undefined || hasOwnConfigs()) return;

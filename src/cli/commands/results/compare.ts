@@ -79,7 +79,7 @@ export function compareCommand(): Command {
     .addOption(
       new Option(
         '--format <form>',
-        "`public`: the public project's tables, B beside the newest of A for each point, without a test against noise",
+        "`public`: print the public project's tables, with the newest result of A for each point next to B, and no test against noise",
       )
         .choices(['public'])
         .conflicts(['across', 'failOn', 'json']),

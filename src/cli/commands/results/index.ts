@@ -37,9 +37,10 @@ MODEL_PREFIX, IMAGE; on one node TP, EP_SIZE, DP_ATTENTION; with IS_MULTINODE=tr
 NUM_WORKERS, TP, EP, DP_ATTN. On several nodes a job may have a raw result for each of its points,
 <RESULT_FILENAME>_*_gpus_<all>_ctx_<prefill>_gen_<decode>.json, and each becomes a row.
 
-A raw result with start and end times, or a public one dated August 2026 or later, gets measured power too, as
-"results power" adds it: on one node from gpu_metrics.csv (GPU_METRICS_CSV), on several nodes from LOGS/power
-(POWER_ARTIFACT_DIR, POWER_RESULT_ROOT, POWER_PRODUCER_SHA). REQUIRE_POWER=1 fails if it cannot be used.
+A raw result with start and end times, or a public one dated August 2026 or later, also gets measured power, as
+with \`results power\`: on one node from gpu_metrics.csv (GPU_METRICS_CSV), on several nodes from LOGS/power
+(POWER_ARTIFACT_DIR, POWER_RESULT_ROOT, POWER_PRODUCER_SHA). With REQUIRE_POWER=1 the command
+fails if the power cannot be used.
 
 Example:
   RESULT_FILENAME=smollm2_32_64_q4_llama.cpp_tp1_conc8 RUNNER_TYPE=cpu FRAMEWORK=llama.cpp PRECISION=q4 \\

@@ -27,15 +27,17 @@ interface PowerOptions {
   readonly json?: true;
 }
 
-/** `inferencemax results power`. */
+/** `inferencemax results power`: adds measured GPU power to a row. */
 export function powerCommand(): Command {
   return new Command('power')
-    .description('Adds measured GPU power and joules per token to a row, and writes the audit beside it.')
+    .description(
+      'Adds measured GPU power and joules per token to a row, and writes an audit file next to it.',
+    )
     .requiredOption('--bench-result <file>', 'the raw result of the benchmark')
-    .requiredOption('--agg-result <file>', 'the row of the benchmark, which gets the figures')
+    .requiredOption('--agg-result <file>', 'aggregate row of the benchmark, to which the figures are added')
     .option(
       '--csv <file>',
-      'power samples of one node, as nvidia-smi or amd-smi writes them (default: gpu_metrics.csv)',
+      'power samples of one node, as the tool of the GPU vendor writes them (default: gpu_metrics.csv)',
     )
     .addOption(
       new Option('--expected-num-gpus <n>', 'GPUs that the engine uses on one node').argParser(wholeNumber),
@@ -46,24 +48,31 @@ export function powerCommand(): Command {
     )
     .option(
       '--logs-root <folder>',
-      'folder that the windows name their results in (default: $POWER_RESULT_ROOT or LOGS)',
+      'folder to which the result paths in windows/ are relative (default: $POWER_RESULT_ROOT or LOGS)',
     )
-    .addOption(new Option('--prefill-gpus <n>', 'GPUs of prefill on several nodes').argParser(wholeNumber))
-    .addOption(new Option('--decode-gpus <n>', 'GPUs of decode on several nodes').argParser(wholeNumber))
+    .addOption(
+      new Option('--prefill-gpus <n>', 'number of prefill GPUs, on several nodes').argParser(wholeNumber),
+    )
+    .addOption(
+      new Option('--decode-gpus <n>', 'number of decode GPUs, on several nodes').argParser(wholeNumber),
+    )
     .addOption(
       new Option(
         '--expected-producer-sha <commit>',
-        'commit of the program that must have written the samples of several nodes',
+        'expected commit of the program that wrote the samples of several nodes',
       ).env('POWER_PRODUCER_SHA'),
     )
-    .option('--validation-result <file>', 'the audit (default: power_validation_<raw result> beside the row)')
+    .option(
+      '--validation-result <file>',
+      'the audit (default: power_validation_<raw result> next to the row)',
+    )
     .option('--require-power', 'fail if the power cannot be used (default: $REQUIRE_POWER)')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Energy is the sum over the GPUs of trapezoids between samples, from the start of the benchmark to its end. Power that
-cannot be used leaves only power_valid 0 in the row; the audit says why.
+Energy is integrated over the benchmark by the trapezoidal rule for each GPU, and summed over the GPUs. If the power
+cannot be used, the row gets only power_valid 0, and the audit says why.
 
 Samples of several nodes are checked against their manifest, and against the GPUs of --prefill-gpus and --decode-gpus.
 
@@ -83,7 +92,7 @@ Examples:
 const ofNodes = ['powerDir', 'logsRoot', 'prefillGpus', 'decodeGpus'] as const;
 const ofNode = ['csv', 'expectedNumGpus'] as const;
 
-/** Of one node or of several, as the options say. */
+/** Adds the power of one node or of several, depending on the options. */
 async function added(options: PowerOptions): Promise<AddedPower> {
   const { benchResult, aggResult, validationResult: auditFile } = options;
   const result = await benchmarkResult(benchResult);
@@ -122,5 +131,6 @@ async function added(options: PowerOptions): Promise<AddedPower> {
 function linesOf({ audit, auditFile }: AddedPower): string {
   if (!audit.power_valid) return `power is not valid: ${reasonsInWords(audit)}\nwrote ${auditFile}\n`;
   const { avg_total_gpu_power_w: powerW, joules_per_output_token: joules } = audit.metrics;
-  return `${powerW?.toFixed(1)} W on ${audit.observed_gpu_count} GPUs, ${joules} J per output token\nwrote ${auditFile}\n`;
+  const gpus = `${audit.observed_gpu_count} GPU${audit.observed_gpu_count === 1 ? '' : 's'}`;
+  return `${powerW?.toFixed(1)} W on ${gpus}, ${joules} J per output token\nwrote ${auditFile}\n`;
 }

@@ -75,7 +75,7 @@ async function jobsFromInput() {
   }
 }
 
-/** By fleet where the runners file has fleets, else by hardware. */
+/** Rates by fleet if the runners file has fleets, otherwise by hardware. */
 async function ratesOf(jobs: Jobs, { hardware, runnerConfig }: SuccessRateOptions): Promise<Rates> {
   if (hardware !== undefined) return successRates(jobs, hardware);
   const pools = await loadRunnerPools(runnerConfig ?? defaultRunnerConfig());
