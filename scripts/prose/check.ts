@@ -1,5 +1,5 @@
 /**
- * Finds turns of phrase that `rules.ts` names in docs, comments, messages and page texts:
+ * Finds the phrases that `rules.ts` lists, in docs, comments, messages and page texts:
  *
  *   node scripts/prose/check.ts
  *

@@ -40,7 +40,7 @@ const nodesItem = (scenario: Scenario) =>
 
 const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
 
-/** The share of a node's memory that the KV cache may be offloaded to. */
+/** The share of a node's memory that KV cache offloading may use. */
 const utilization = () =>
   z
     .unknown()
@@ -73,7 +73,7 @@ function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) 
     });
 }
 
-/** The share is said as soon as one item offloads. */
+/** The share is required as soon as one item offloads. */
 function checkUtilization(
   block: { readonly 'dram-utilization'?: number; readonly 'search-space': readonly object[] },
   context: z.core.$RefinementCtx,
@@ -114,7 +114,7 @@ interface WithScenarios {
   >;
 }
 
-/** What the parts of a config must be to each other. */
+/** Rules between the parts of a config. */
 function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void {
   const items = itemsOf(whole);
   const issue = (path: readonly (string | number)[], message: string) =>
@@ -141,7 +141,7 @@ function itemsOf({ scenarios: all }: WithScenarios): PlacedItem[] {
   );
 }
 
-/** What a node has, of the runners file. */
+/** The hardware of a node, from the runners file. */
 const nodeHardware = () =>
   z.strictObject({
     'available-cpu-dram-mib': z.int().min(1, 'expected a number above 0'),

@@ -1,4 +1,4 @@
-/** The candidate nearest to what was written, or undefined when none is near enough to be what was meant. */
+/** The candidate closest to the given word; undefined if none is close enough to be meant. */
 export function closest(written: string, candidates: Iterable<string>): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {

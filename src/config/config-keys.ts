@@ -2,8 +2,8 @@ import { InputError, type Problem } from '../errors.ts';
 import { closest } from './closest.ts';
 
 /**
- * The config keys that patterns name, each once: pattern by pattern as given, the matches of a wildcard in the order of
- * the configs. Throws InputError, with the nearest keys, for every pattern that names none.
+ * The config keys that match the patterns, without duplicates: in the order of the patterns, and for a wildcard in the order of
+ * the configs. Throws InputError, with the closest keys, for every pattern without a match.
  */
 export function matchConfigKeys(
   patterns: readonly string[],
@@ -21,7 +21,7 @@ export function matchConfigKeys(
   return [...matched];
 }
 
-/** Whether a key is what a pattern with `*` wildcards names. */
+/** Whether a key matches a pattern with `*` wildcards. */
 export function matchesPattern(key: string, pattern: string): boolean {
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();

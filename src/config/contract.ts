@@ -9,21 +9,21 @@ export interface ContractSchemas<Config> {
   readonly runners: z.ZodType<RunnerPools>;
 }
 
-/** A state of the public formats that files may be written in. */
+/** A version of the public file formats, such as that of August 2026. */
 export interface ConfigContract<Config> {
-  /** The month that it is of; for people. */
+  /** Its month, for messages. */
   readonly name: string;
-  /** The field of a config that no other contract has: which contract a file follows is seen from it. */
+  /** A config field that only this contract has, by which its files are recognised. */
   readonly field: string;
-  /** Built when they are first asked for: most commands read files of one contract. */
+  /** Built on first use, because most commands read files of only one contract. */
   readonly schemas: () => ContractSchemas<Config>;
-  /** The map at the top of a runners file that no other contract has; absent if pools stand at the top. */
+  /** The top-level map of a runners file that only this contract has; absent if pools are at the top level. */
   readonly runnersField?: string;
-  /** How texts and numbers are told apart in its files. */
+  /** How its files distinguish strings from numbers. */
   readonly yaml: YamlVersion;
 }
 
-/** What `make` returns, made when it is first asked for. */
+/** The result of `make`, which is called on first use. */
 export function onFirstUse<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

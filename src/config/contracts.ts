@@ -9,15 +9,15 @@ import { type JanuaryConfig, january } from './january.ts';
 export type Config = JanuaryConfig | AugustConfig;
 export type Contract = ConfigContract<Config>;
 
-/** Every contract whose files are read; a file whose form says nothing is taken for the first. */
+/** All supported contracts; a file whose contract cannot be recognised counts as one of the first. */
 export const contracts: readonly [Contract, ...Contract[]] = [january, august];
 
-/** The contract of a config, by the field that no other has; undefined where it has none of them. */
+/** The contract of a config, recognised by the field that no other contract has; undefined if it has no such field. */
 export function contractOf(config: unknown): Contract | undefined {
   return contracts.find(({ field }) => field in mapOf(config));
 }
 
-/** The contract that a master config file follows, as its first config shows that shows any; else by a misspelt field. */
+/** The contract of a master config file, from the first config that shows one, or else from a misspelt field. */
 export function contractOfFile(content: unknown): Contract {
   const configs = Object.values(mapOf(content));
   const shown = configs.map(contractOf).find((contract) => contract !== undefined);
@@ -44,7 +44,7 @@ function mapOf(value: unknown): Readonly<Record<string, unknown>> {
 
 const [first, ...others] = contracts;
 
-/** What editors check master configs against: each config may be of any contract. */
+/** The schema for editors: each config may follow any contract. */
 export function masterConfigSchema() {
   return z.record(
     configKey,
@@ -52,7 +52,7 @@ export function masterConfigSchema() {
   );
 }
 
-/** And runners files. */
+/** The same for runners files. */
 export function runnerPoolsSchema() {
   return z.union([first.schemas().runners, ...others.map(({ schemas }) => schemas().runners)]);
 }

@@ -1,9 +1,9 @@
 import type { Problem } from '../errors.ts';
 
-/** So many problems of one file are told: one mistake of nesting can make thousands. */
+/** Maximum number of problems to report per file: one nesting mistake can cause thousands. */
 export const mostShown = 100;
 
-/** The problems that the first of many things are, and how many there are besides. */
+/** The problems of the first items, and a note with the number of further ones. */
 export function firstOf<Thing>(
   things: readonly Thing[],
   file: string,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { companionProblems, fieldsOfEither, layoutProblems, lopsidedFields } from '../identity/entry.ts';
 import { configShape } from '../identity/entry-schema.ts';
 
-/** What the forms of all contracts have in common. */
+/** Schema parts that all contracts share. */
 
 const positive = z.int().min(1, 'expected a number above 0');
 
@@ -18,7 +18,7 @@ interface ConcurrencyFields {
   readonly 'conc-list'?: readonly number[];
 }
 
-/** Either a list, or both ends of a range in order: not both, not neither. */
+/** Either a list or both ends of a range, in ascending order; exactly one of the two. */
 export function checkConcurrency(fields: ConcurrencyFields, context: z.core.$RefinementCtx): void {
   const { 'conc-start': start, 'conc-end': end, 'conc-list': list } = fields;
   const issue = (message: string) => context.addIssue({ code: 'custom', message });
@@ -35,19 +35,19 @@ export function checkConcurrency(fields: ConcurrencyFields, context: z.core.$Ref
   }
 }
 
-/** What the values of a layout must be to each other. */
+/** Rules between the values of a layout. */
 export function checkLayout(layout: object, context: z.core.$RefinementCtx): void {
   for (const { field, message } of layoutProblems({ ...layout }))
     context.addIssue({ code: 'custom', path: [field], message });
 }
 
-/** What of an item goes with another of its fields. */
+/** Rules between the fields of an item. */
 export function checkCompanions(item: object, context: z.core.$RefinementCtx): void {
   for (const { field, message } of companionProblems({ ...item }))
     context.addIssue({ code: 'custom', path: [field], message });
 }
 
-/** What is said of both roles is not said of one alone. */
+/** A field that is set for both roles must not be set for a single one. */
 export function checkRoles(
   { prefill, decode }: { readonly prefill: object; readonly decode: object },
   context: z.core.$RefinementCtx,
@@ -58,13 +58,13 @@ export function checkRoles(
   }
 }
 
-/** An item of a search space, with the place where it is in its config. */
+/** An item of a search space, with its path in the config. */
 export interface PlacedItem {
   readonly path: readonly (string | number)[];
   readonly item: object;
 }
 
-/** What may stand in the config or in its items stands in one of the two. */
+/** Fields that are allowed in the config and in its items must be in only one of them. */
 export function checkPlaces(
   config: object,
   items: readonly PlacedItem[],

@@ -5,10 +5,10 @@ import { onFirstUse } from './contract.ts';
 import { readYamlAs } from './yaml-file.ts';
 
 const schemas = onFirstUse(() => {
-  /** A figure and where it comes from. */
+  /** A figure and its source. */
   const sourced = z.strictObject({ value: z.number().positive(), source: z.string().min(1) });
 
-  /** The same of what changes: the month that it is of, such as `2026-08`. */
+  /** The same for figures that change, with their month, such as `2026-08`. */
   const dated = sourced.extend({
     asOf: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-08'),
   });
@@ -20,18 +20,18 @@ const schemas = onFirstUse(() => {
     allInPowerKw: dated,
     /** $ per GPU and hour: owned at a hyperscaler's or a neocloud's scale, or rented for three years. */
     usdPerGpuHour: z.strictObject({ hyperscaler: dated, neocloud: dated, rental: dated }),
-    /** What the vendor says; what is not certain is left out. */
+    /** The vendor's specification; uncertain figures are left out. */
     specs: z.strictObject({
       memoryGb: sourced.optional(),
       memoryBandwidthTbPerS: sourced.optional(),
-      /** Without sparsity, as all rates here. */
+      /** Without sparsity, like all rates here. */
       denseBf16Tflops: sourced.optional(),
       denseFp8Tflops: sourced.optional(),
       denseFp4Tflops: sourced.optional(),
       tdpW: sourced.optional(),
-      /** To the other GPUs of its scale-up domain, both directions together. */
+      /** Bandwidth to the other GPUs of its scale-up domain, sum of both directions. */
       scaleUpBandwidthGbPerS: sourced.optional(),
-      /** GPUs in that domain. */
+      /** Number of GPUs in that domain. */
       scaleUpGpus: sourced.optional(),
     }),
   };

@@ -4,8 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 
 /**
- * Does what finds out whether a file is right. A link that leads out of its repository, such as one that came with a
- * pull request, may lead to anything that this user can read: that it is wrong is then said without a word of its content.
+ * Runs a check of a file. A link to a file outside its repository, such as one from a pull request, may lead to anything
+ * that this user can read, so the error of such a file never quotes its content.
  */
 export async function withoutLinkedContent<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
   try {
@@ -28,7 +28,7 @@ async function leadsOut(file: string): Promise<boolean> {
   return repository !== undefined && relative(await realpath(repository), real).split('/', 1)[0] === '..';
 }
 
-/** The folder of the git repository that a folder is in; undefined if it is in none. */
+/** The folder of the git repository that a folder is in; undefined if it is not in one. */
 function repositoryOf(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder;
   const parent = dirname(folder);

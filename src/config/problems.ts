@@ -5,7 +5,7 @@ import { closest } from './closest.ts';
 import { firstOf, mostShown } from './first-problems.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
-/** Every issue of a schema as a problem at its place in the file, with what was found and the nearest known field. */
+/** Every issue of a schema as a problem with its position in the file, what was found, and the closest known field. */
 export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError): Problem[] {
   const known = fieldPlaces(schema);
   const decider = discriminatorIn(schema);
@@ -21,7 +21,7 @@ export function problemsOf(yaml: YamlFile, schema: z.ZodType, error: z.ZodError)
   );
 }
 
-/** What is wrong with one value of data that came from no file, with its field and what was found. */
+/** The problem of one value of data that did not come from a file, with its field and what was found. */
 export function issueInWords(issue: z.core.$ZodIssue): string {
   return `${fieldPrefix(issue.path)}${wording(issue, shown)}`;
 }
@@ -29,7 +29,7 @@ export function issueInWords(issue: z.core.$ZodIssue): string {
 function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Problem {
   const near = nearestValue(issue);
   const field = innermostField(issue.path);
-  // Outside the fields that we know the file may be something else, such as one with passwords.
+  // A file with unknown fields may be something else, such as a file with passwords.
   const show = field !== undefined && known.has(field) ? shown : kindOf;
   return {
     ...yaml.locate(issue.path),
@@ -38,7 +38,7 @@ function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Pro
   };
 }
 
-/** Of the values that are possible, the one nearly written. */
+/** The allowed value closest to the given one. */
 function nearestValue(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code !== 'invalid_value' || typeof issue.input !== 'string') return undefined;
   return closest(
@@ -53,7 +53,7 @@ function unknownFields(
   known: FieldPlaces,
   { schema, decider }: { readonly schema: z.ZodType; readonly decider: string | undefined },
 ): Problem[] {
-  // One more than is told says that there are more.
+  // One more than is reported shows that there are more.
   return issue.keys.slice(0, mostShown + 1).map((key) => {
     const within = fieldWith(key, alternativeOf(yaml.value, issue.path, schema));
     const place = yaml.locate([...issue.path, key], 'key');
@@ -113,7 +113,7 @@ function hintFor(
     : `it belongs in ${elsewhere}`;
 }
 
-/** Where what decides between alternatives is itself wrong, every issue of the first alternative, which names it too. */
+/** If the discriminator itself is wrong, every issue of the first alternative, which also reports the discriminator. */
 function whole(issue: z.core.$ZodIssue, schema: z.ZodType): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return [issue];
   const path = issue.path.slice(0, -1);
@@ -134,7 +134,7 @@ function whole(issue: z.core.$ZodIssue, schema: z.ZodType): z.core.$ZodIssue[] {
   );
 }
 
-/** The values by which a field tells an alternative from the others. */
+/** The values of the discriminator that select an alternative. */
 function literalsOf(alternative: z.core.$ZodType, field: string): z.core.util.Primitive[] {
   const literal = alternative instanceof z.ZodObject ? alternative.shape[field] : undefined;
   return literal instanceof z.ZodLiteral ? [...literal.values] : [];
@@ -196,7 +196,7 @@ function writtenOut(value: unknown): string {
   return thousands === undefined ? '' : ` (write ${1024 * Number(thousands)})`;
 }
 
-/** What sort of value it is, without the value. */
+/** The type of a value, without the value. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'number') return 'a number';
@@ -204,7 +204,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'a map' : article(typeof value);
 }
 
-/** A value as JSON, cut off where it would fill the line. */
+/** A value as JSON, truncated if it is too long for a line. */
 function shown(value: unknown): string {
   const json = JSON.stringify(value) ?? 'nothing';
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
@@ -223,7 +223,7 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
-/** Every field anywhere in a schema, with the fields that lead to where it may stand. */
+/** Every field anywhere in a schema, with the paths at which it is allowed. */
 type FieldPlaces = ReadonlyMap<string, readonly (readonly string[])[]>;
 
 function fieldPlaces(

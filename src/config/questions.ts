@@ -4,10 +4,10 @@ import { closest } from './closest.ts';
 import type { LocatedConfigs } from './master-config.ts';
 import { poolOf, type RunnerPools } from './runner-pools.ts';
 
-/** Shorter words are near everything. */
+/** Shorter words are similar to everything. */
 const shortest = 3;
 
-/** A problem at its place for every config whose runner is neither a pool nor a node of one. */
+/** A problem with its position for every config whose runner is neither a pool nor a node of one. */
 export function unknownRunners({ configs, locate }: LocatedConfigs, pools: RunnerPools): Problem[] {
   const known = [...pools.keys(), ...[...pools.values()].flat()];
   return [...configs].flatMap(([key, config]) => {
@@ -19,7 +19,7 @@ export function unknownRunners({ configs, locate }: LocatedConfigs, pools: Runne
   });
 }
 
-/** A question for every value that one config alone uses and that is nearly one that others use. */
+/** A question for every value that only one config uses and that resembles a value of others. */
 export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem[] {
   return freeConfigFields.flatMap((field) => {
     const uses = Map.groupBy(configs, ([, config]) => config[field]);
@@ -27,7 +27,7 @@ export function likelyMisspellings({ configs, locate }: LocatedConfigs): Problem
       const [only, ...others] = users;
       if (only === undefined || others.length > 0) return [];
       const common = [...uses].filter(([, members]) => members.length > 1).map(([name]) => name);
-      // Versions such as fp4 and fp8 are near each other and both meant, so a digit is not taken for a slip.
+      // Versions such as fp4 and fp8 resemble each other but are both valid, so a different digit does not count as a typo.
       const near = closest(letters(value), common.map(letters));
       const meant = common.find((candidate) => letters(candidate) === near);
       if (meant === undefined || letters(meant) === letters(value) || letters(value).length < shortest)

@@ -1,6 +1,6 @@
-/** What a node has. */
+/** The hardware of a node. */
 export interface NodeHardware {
-  /** Memory of the host that KV caches may be offloaded to, MiB. */
+  /** Host memory in MiB that KV cache offloading may use. */
   readonly dramMib: number;
   readonly gpus: number;
 }
@@ -9,19 +9,19 @@ export interface NodeHardware {
 export interface RunnerPools extends ReadonlyMap<string, readonly string[]> {
   /** The contract that the file of the pools follows; absent if they came from no file. */
   readonly contract?: string;
-  /** What a node of a pool has, where the file says it. */
+  /** The hardware of a pool's nodes, if the file describes it. */
   readonly hardware?: ReadonlyMap<string, NodeHardware>;
 }
 
-/** What the name of a fleet begins with: a pool of the nodes of one site (contract F1). */
+/** The prefix of the name of a fleet, which is a pool of the nodes of one site (contract F1). */
 export const fleetPrefix = 'cluster:';
 
-/** What a pool's file is called, without its ending: the pool's name; of a fleet without the prefix. */
+/** The name of a pool's file without its extension: the pool's name, for a fleet without the prefix. */
 export function fileNameOfPool(pool: string): string {
   return pool.startsWith(fleetPrefix) ? pool.slice(fleetPrefix.length) : pool;
 }
 
-/** What results call a pool where nothing else is said of it: its name; a fleet goes by its GPU. */
+/** The default name of a pool in results: its name, or the GPU of a fleet. */
 export function hardwareOfPool(pool: string): string {
   const [gpu = pool] = fileNameOfPool(pool).split('-');
   return pool.startsWith(fleetPrefix) ? gpu : pool;

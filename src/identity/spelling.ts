@@ -24,7 +24,7 @@ type RowPattern<L extends Line> = OrElse<Given<L, 'row'>, Parted<L['name'], '_'>
 type WithRole<Pattern extends string, R extends Role> = Pattern extends `${infer Head}{role}${infer Tail}`
   ? `${Head}${R}${Tail}`
   : `${R}_${Pattern}`;
-/** The column for a field's value of the whole engine. */
+/** The column of a field's value for the whole engine. */
 export type WholeColumn<L extends Line> = OrElse<Given<L, 'column'>, RowPattern<L>>;
 type NodeRowName<L extends Line> = L extends { readonly of: 'role' } ? never : RowPattern<L>;
 type RoleRowName<L extends Line> = L extends { readonly of: 'entry' } ? never : WithRole<RowPattern<L>, Role>;

@@ -330,7 +330,7 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
   }
 }
 
-/** Explains why a launcher cannot start a multi-node engine, as a predicate of that engine. */
+/** Explains why a launcher cannot start a multi-node engine, as the end of a sentence about that engine. */
 export function spanFault(
   { kind, spansNodes }: Pick<AnyLauncher, 'kind' | 'spansNodes'>,
   nodeCount: number,

@@ -29,7 +29,7 @@ const laterFacts = [
 type LaterName = (typeof laterFacts)[number] | DoubtName;
 const laterNames: readonly LaterName[] = [...doubtNames, ...laterFacts];
 
-/** One value for each fact that results of older versions may lack. */
+/** Makes a value for each fact that results of older versions may lack. */
 function eachLater<T>(make: (name: LaterName) => T): Record<LaterName, T> {
   const facts = Object.fromEntries(laterFacts.map((name) => [name, make(name)]));
   return { ...eachDoubt(make), ...(facts as Record<(typeof laterFacts)[number], T>) };

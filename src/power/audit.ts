@@ -2,7 +2,7 @@ import type { PowerMetrics } from './metrics.ts';
 import { eachOnce, type PowerReason } from './reasons.ts';
 import type { BenchmarkWindow } from './window.ts';
 
-/** What every audit file of measured power has (contract F11). */
+/** The fields that all audit files of measured power share (contract F11). */
 export interface PowerAudit {
   readonly schema_version: 1;
   readonly power_valid: boolean;
@@ -31,7 +31,7 @@ export function withoutRow<Audit extends PowerAudit>(audit: Audit, reason: Power
   return { ...audit, power_valid: false, reasons, metrics: {} };
 }
 
-/** A window as audits have it. */
+/** A window in the form of audits. */
 export function publicWindow(window: BenchmarkWindow | undefined): Readonly<Record<string, number>> | null {
   if (window === undefined) return null;
   return {

@@ -2,16 +2,16 @@ import { energyOfAll, sum } from './energy.ts';
 import { byGpuName, type PowerSample } from './samples.ts';
 import { tableOf } from './table.ts';
 
-/** Readings of a GPU's own energy counter by GPU, joules; a text is what a file says, undefined where there is no file. */
+/** Readings of a GPU's own energy counter by GPU, joules. A string is the content of a file, undefined if there is none. */
 export interface CounterFiles {
   readonly start: string | undefined;
   readonly end: string | undefined;
 }
 
-/** How far the counters and the integral of the samples may differ. */
+/** The tolerated difference between the counters and the integral of the samples. */
 const tolerance = 0.05;
 
-/** The counters' energy beside that of the samples, as an audit has it; it judges nothing (contract F11). */
+/** The counters' energy next to that of the samples, in the form of an audit; it does not affect validity (contract F11). */
 export type CounterCheck =
   | { readonly available: false; readonly reason: string }
   | {

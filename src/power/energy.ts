@@ -1,19 +1,19 @@
 import type { PowerReason } from './reasons.ts';
 import type { PowerSample } from './samples.ts';
 
-/** Longer without a sample the mean power is a guess. */
+/** Over a longer gap without samples, the mean power would be a guess. */
 export const longestGapS = 3;
 
 export interface WindowEnergy {
   /** Undefined if the samples do not cover the window. */
   readonly energyJ?: number;
-  /** The longest time between two samples that has a part in the window. */
+  /** The longest gap between two samples that overlaps the window. */
   readonly longestGapS?: number;
   readonly reasons: readonly PowerReason[];
 }
 
 /**
- * The energy of one GPU in a window: trapezoids between its samples, the power at both ends of the window interpolated
+ * The energy of one GPU in a window, by the trapezoidal rule, with the power interpolated at both ends of the window
  * (contract F11).
  */
 export function energyIn(samples: readonly PowerSample[], startS: number, endS: number): WindowEnergy {
@@ -33,7 +33,7 @@ export function energyIn(samples: readonly PowerSample[], startS: number, endS: 
   };
 }
 
-/** The energy of a GPU from its first sample to its last; several may be of one time. */
+/** The energy of a GPU from its first sample to its last; several samples may have the same time. */
 export function energyOfAll(samples: readonly PowerSample[]): number {
   return sum(
     samples.slice(1).map((to, index) => {

@@ -2,7 +2,7 @@ import { rounded } from '../rounded.ts';
 import { sum } from './energy.ts';
 import type { BenchmarkWindow } from './window.ts';
 
-/** The power fields of a row: watts, joules, joules per request and per token; all over the energy of all GPUs. */
+/** The power fields of a row: watts, joules, joules per request and per token, over all GPUs. */
 export interface PowerMetrics {
   readonly avg_power_w: number;
   readonly avg_total_gpu_power_w: number;
@@ -21,7 +21,7 @@ export interface Decimals {
 export const auditDecimals: Decimals = { total: 6, each: 6 };
 export const rowDecimals: Decimals = { total: 3, each: 6 };
 
-/** The figures of a window of the energy of each GPU, joules. */
+/** The power figures of a benchmark's window, from the energy of each GPU in joules. */
 export function metricsOf(
   { startS, endS, completed, inputTokens, outputTokens }: BenchmarkWindow,
   energiesJ: readonly number[],
@@ -39,7 +39,7 @@ export function metricsOf(
   };
 }
 
-/** The same figures with so many decimals: `total` for what ends in `_w` or `_j`. */
+/** The same figures, rounded: `total` decimals for fields that end in `_w` or `_j`, `each` for the others. */
 export function roundedMetrics<Metrics extends PowerMetrics>(
   metrics: Metrics,
   { total, each }: Decimals,
@@ -51,7 +51,7 @@ export function roundedMetrics<Metrics extends PowerMetrics>(
   return { ...metrics, ...Object.fromEntries(entries) };
 }
 
-/** The figures that are more than a number can hold, by name in order. */
+/** The names of the figures that are too large for a number, in order. */
 export function namesNotFinite(metrics: PowerMetrics): string[] {
   return Object.entries(metrics)
     .flatMap(([field, value]) => (Number.isFinite(value) ? [] : [field]))

@@ -14,12 +14,12 @@ import {
 } from './samples.ts';
 import { type BenchmarkWindow, windowOf } from './window.ts';
 
-/** What a file of samples that has no text is. */
+/** How a missing file of samples is represented. */
 type FileReason = 'telemetry_file_missing' | 'telemetry_file_unreadable';
 
-/** What power of one node is worked out from. */
+/** The inputs for computing the power of one node. */
 export interface NodePower {
-  /** The file of samples: its name as it was given, and its text or why there is none. */
+  /** The file of samples: its name as given, and its text or why there is none. */
   readonly telemetry: { readonly name: string; readonly text: string | { readonly reason: FileReason } };
   readonly counters: CounterFiles;
   readonly result: BenchmarkResult;
@@ -33,11 +33,11 @@ export interface NodePowerAudit extends PowerAudit {
   readonly per_gpu_energy_j: Readonly<Record<string, number>>;
   readonly device_issues: Readonly<Record<string, readonly PowerReason[]>>;
   readonly accumulator_check: CounterCheck | null;
-  /** What went wrong where nothing should. */
+  /** An unexpected error. */
   readonly internal_error?: { readonly type: string; readonly message: string };
 }
 
-/** Works out the energy of one node in a benchmark's window and says whether it can be used. */
+/** Computes the energy of one node in a benchmark's window and says whether it can be used. */
 export function powerOfNode({
   telemetry,
   counters,
@@ -90,7 +90,7 @@ export function powerOfNode({
   return metrics === undefined ? { audit } : { audit, metrics: roundedMetrics(metrics, rowDecimals) };
 }
 
-/** The audit where power could not be worked out at all, which is no fault of the samples. */
+/** The audit if power could not be computed for a reason other than the samples. */
 export function unjudgedPower(
   source: string,
   { name }: BenchmarkResult,
@@ -111,7 +111,7 @@ function samplesIn(read: PowerReadings, window: BenchmarkWindow): ReadSamples {
   return 'reasons' in read ? { ...none, reasons: read.reasons } : samplesNear(read, window);
 }
 
-/** What counters are held against; a table without columns has no samples, and one that is no table none to compare. */
+/** The samples to compare counters with. */
 function streamIn(read: PowerReadings): ReadonlyMap<string, readonly PowerSample[]> | undefined {
   if (!('reasons' in read)) return allSamples(read);
   const isTable = !read.reasons.some((reason) => /^telemetry_file_(missing|unreadable)$/.test(reason));

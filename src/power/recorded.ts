@@ -11,7 +11,7 @@ export interface RecordedGpu {
 }
 
 /**
- * The power fields of a row of what telemetry recorded beside a benchmark on one node: valid by the rules for samples in a
+ * The power fields of a row, from what telemetry recorded during a benchmark on one node; validated like samples in a
  * file (contract F11).
  */
 export function recordedPower(

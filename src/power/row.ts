@@ -13,7 +13,7 @@ export function powerFields(metrics: PowerMetrics | undefined): Readonly<Record<
   };
 }
 
-/** A row with these figures in place of any that it had. Undefined for what is no row. */
+/** The row with these figures, which replace earlier ones. Undefined if it is not a row. */
 export function rowWithPower(
   row: unknown,
   metrics: PowerMetrics | undefined,

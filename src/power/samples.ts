@@ -9,17 +9,17 @@ export interface PowerSample {
   readonly powerW: number;
 }
 
-/** What a table of samples says, line by line; a part that cannot be read is undefined. */
+/** The content of a table of samples, line by line; unreadable parts are undefined. */
 export interface PowerReading {
   readonly atS: number | undefined;
   readonly powerW: number | undefined;
-  /** Empty where the line names none. */
+  /** Empty if the line names none. */
   readonly gpu: string;
 }
 
 export type PowerReadings = readonly PowerReading[] | { readonly reasons: readonly PowerReason[] };
 
-/** Longer than any cell of these tools; the public reader gives up there as well. */
+/** Longer than any cell that these tools write; the public reader has the same limit. */
 const longestCell = 131_072;
 
 /**
@@ -42,7 +42,7 @@ export function readingsOf(text: string): PowerReadings {
   }));
 }
 
-/** By GPU, in order of time; GPUs in order: numbers first. */
+/** By GPU, in order of time; numeric GPU indices come first. */
 type SamplesByGpu = ReadonlyMap<string, readonly PowerSample[]>;
 
 export interface ReadSamples {
@@ -50,10 +50,10 @@ export interface ReadSamples {
   readonly reasons: readonly PowerReason[];
 }
 
-/** Samples of a benchmark's energy are those within so many seconds of it. */
+/** Only samples within this many seconds of a benchmark count towards its energy. */
 const nearS = 3;
 
-/** The samples that a benchmark's energy can be worked out from, one a moment: samples of one time are averaged. */
+/** The samples from which a benchmark's energy is computed; samples with the same time are averaged. */
 export function samplesNear(
   readings: readonly PowerReading[],
   { startS, endS }: BenchmarkWindow,
@@ -137,7 +137,7 @@ function wattsIn(cell: string): number | undefined {
   return number === undefined || !Number.isFinite(powerW) ? undefined : powerW;
 }
 
-/** Indices by their number, and then what has a name. */
+/** Sorts numeric indices first, then names. */
 export function byGpuName(one: string, other: string): number {
   const [first, second] = [one, other].map((name) => (/^\d+$/.test(name) ? Number(name) : Infinity));
   if (first !== second) return (first ?? 0) - (second ?? 0);

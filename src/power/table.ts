@@ -1,4 +1,4 @@
-/** A table of comma-separated cells, as the tools of GPUs write it. */
+/** A table of comma-separated cells, as GPU tools write it. */
 export interface Table {
   readonly names: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -14,7 +14,7 @@ export function tableOf(text: string): Table {
   return { names, rows };
 }
 
-/** The cells of a line, of which any may stand in quotes. */
+/** The cells of a line; any cell may be quoted. */
 export function cellsOf(line: string): string[] {
   if (!line.includes('"')) return line.split(',');
   return [...`,${line}`.matchAll(/,(?:\s*"((?:[^"]|"")*)"|([^,]*))/g)].map(

@@ -1,9 +1,9 @@
-/** Above this a number is milliseconds: the contract reads 10^12 seconds nowhere. */
+/** Larger numbers are milliseconds: no time in the contract reaches 10^12 seconds. */
 const firstMilliseconds = 1e12;
 
 /**
- * Seconds of Unix time of a cell that tools of GPUs write: epoch seconds or milliseconds, `YYYY/MM/DD hh:mm:ss[.f]`, or
- * ISO 8601. A time without a zone is local. Undefined for what is none of these.
+ * Seconds of Unix time of a cell that a GPU tool wrote: epoch seconds or milliseconds, `YYYY/MM/DD hh:mm:ss[.f]`, or
+ * ISO 8601. A time without a zone is local. Undefined for any other format.
  *
  * @example
  * unixSecondsOf('1784999997500'); // 1784999997.5
@@ -19,7 +19,7 @@ export function unixSecondsOf(cell: string): number | undefined {
   const two = (part: string) => (match.groups?.[part] ?? '0').padStart(2, '0');
   const { year, fraction = '', zone = '' } = match.groups;
   const time = `${two('hour')}:${two('minute')}:${two('second')}`;
-  // Date reads milliseconds; what is finer is added.
+  // Date parses milliseconds; finer digits are added.
   const wholeMs = Date.parse(
     `${year}-${two('month')}-${two('day')}T${time}${zone === '' ? '' : zoneIn(zone)}`,
   );

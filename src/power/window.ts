@@ -1,6 +1,6 @@
 import type { PowerReason } from './reasons.ts';
 
-/** When a benchmark ran and what it did, as far as energy is counted by it. Times in seconds of Unix time. */
+/** When a benchmark ran, and the counts by which its energy is divided. Times are in seconds of Unix time. */
 export interface BenchmarkWindow {
   readonly startS: number;
   readonly endS: number;
@@ -12,7 +12,7 @@ export interface BenchmarkWindow {
 }
 
 export interface ReadWindow {
-  /** Undefined if there is no window to count energy in. */
+  /** Undefined if there is no window in which to count energy. */
   readonly window: BenchmarkWindow | undefined;
   readonly reasons: readonly PowerReason[];
 }
@@ -22,7 +22,7 @@ export function durationToleranceS(durationS: number): number {
   return Math.max(0.5, 0.01 * durationS);
 }
 
-/** The window of a benchmark result (contract F11), undefined for a file that is no JSON. */
+/** The window of a benchmark result (contract F11), undefined for a file that is not JSON. */
 export function windowOf(result: unknown): ReadWindow {
   if (!isRecord(result)) return { window: undefined, reasons: ['invalid_benchmark_result'] };
   const [startS, endS, reportedDurationS] = [
@@ -59,7 +59,7 @@ function reasonsOf(window: BenchmarkWindow): PowerReason[] {
   return broken.flatMap(([reason, isBroken]) => (isBroken ? [reason] : []));
 }
 
-/** What is no count is 0 in an audit, which makes the power invalid. */
+/** An invalid count is 0 in an audit, which makes the power invalid. */
 function countOf(value: unknown): number {
   return Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0;
 }

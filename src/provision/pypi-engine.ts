@@ -101,7 +101,7 @@ async function install(
   const downloads = join(context.cacheDir, 'downloads', slug(reference));
   const packages = [`${name}==${version}`, ...engine.beside];
   await withSizeTold(directory, reference, context, async () => {
-    // Downloads are kept in its cache, so that an interrupted install continues where it stopped.
+    // The installer's cache keeps downloads, so that an interrupted install continues where it stopped.
     const quiet = ['--quiet', '--no-progress', '--no-config'];
     const day = engine.resolvedAt === undefined ? [] : ['--exclude-newer', engine.resolvedAt];
     const index =

@@ -26,13 +26,13 @@ export class NoSuchThing extends WorkError {
 
 const checkAddress = "check the URL: it is the site's, without /api/v1; set another with `--address`";
 
-/** The most times that one request is tried. */
+/** Maximum attempts per request. */
 const mostTries = 6;
-/** Pauses between tries, unless the server sends `Retry-After`. */
+/** Pauses between attempts, unless the server sends `Retry-After`. */
 const pauses = { firstS: 1, longestS: 60 };
 /** If the server asks for a longer pause than this, the pull ends. */
 const longestPauseMs = 10 * 60_000;
-/** Timeout of one try, from the request to the last byte of the answer. */
+/** Timeout of one attempt, from the request to the last byte of the answer. */
 const tryTimeoutMs = 120_000;
 /** Maximum size of an answer in bytes; the public project's whole history is some MB. */
 const longestAnswer = 256 * 1024 * 1024;

@@ -26,8 +26,8 @@ const rawResult = rawResultFields
 
 /**
  * The published form of a point (contract §5): identity, throughput per GPU, and every latency in seconds. A figure that
- * is not known is null: readers of the public form take a null for a figure that was not measured, or fail aloud, where
- * a 0 would be drawn. What identifies the point is never null.
+ * is not known is null: readers of the public form treat null as not measured or fail visibly, whereas
+ * they would plot a 0. What identifies the point is never null.
  */
 export type AggregateRow = RowIdentity & {
   readonly tput_per_gpu: number | null;
@@ -43,7 +43,7 @@ export function aggregateRow(raw: unknown, point: RowIdentity): AggregateRow {
 }
 
 /**
- * The same of the environment of the job that measured, which is how benchmark scripts say what they measured. Throws
+ * The same of the environment of the job that measured, through which benchmark scripts describe what they measured. Throws
  * WorkError for a variable that is missing or wrong, too.
  */
 export function aggregateRowOfJob(raw: unknown, environment: JobVariables): AggregateRow {
@@ -68,7 +68,7 @@ function parseRawResult(raw: unknown): RawResult {
 
 type RawResult = z.infer<typeof rawResult>;
 
-/** Figures that another tool wrote as texts are numbers to the public tool. */
+/** The public tool accepts numbers that another tool wrote as strings. */
 function withNumbers(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (raw.fidelity !== undefined) return raw;
   return Object.fromEntries(
@@ -86,7 +86,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What of the identity the load generator knows best. */
+/** The identity fields that the load generator knows best. */
 function saidBy({ max_concurrency: conc, model_id: model }: RawResult) {
   return { conc, model };
 }
@@ -96,13 +96,13 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...identity,
     ...throughputs(result, identity),
     ...latencies(result),
-    // The public std_intvty is 1000 / std_tpot, which is no spread of anything; this is the spread it should be.
+    // The public std_intvty is 1000 / std_tpot, which is not a spread; this is the real one.
     ...defined({ intvty_spread: result.interactivity?.std }),
     ...powerInRow(result, identity),
   };
 }
 
-/** Per GPU: of several nodes input is divided by the prefill GPUs and output by the decode GPUs. */
+/** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */
 function throughputs(
   { total_token_throughput: total, output_throughput: output }: RawResult,
   identity: RowIdentity,
@@ -125,7 +125,7 @@ function difference(total: number | null, output: number | null): number | null 
 
 /**
  * Every latency in seconds, and after each TPOT its interactivity, 1000/TPOT in tok/s/user (contract §5). The public tool
- * takes every name that ends in `ms` for one.
+ * treats every field whose name ends in `ms` as a latency.
  */
 function latencies(result: RawResult): Record<string, number | null> {
   const isOwn = result.fidelity !== undefined;
@@ -144,5 +144,5 @@ function latencies(result: RawResult): Record<string, number | null> {
   return Object.fromEntries(fields);
 }
 
-/** The public latencies; what a raw result of ours measures beyond them stays in the raw result. */
+/** The public latencies; other latencies stay in the raw result. */
 const ownLatency = /^(mean|median|std|p[\d.]+)_(ttft|tpot|itl|e2el)_ms$/;

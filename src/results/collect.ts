@@ -9,12 +9,12 @@ const longestResult = 256 * 1024 * 1024;
 /** A collection that was written. */
 export interface Collection {
   readonly file: string;
-  /** How many files are in it. */
+  /** Number of files in it. */
   readonly collected: number;
 }
 
 /**
- * Writes what every JSON file below a folder holds as one array, `agg_<name>.json` (contract §6), in the order of the
+ * Writes the contents of all JSON files below a folder as one array, `agg_<name>.json` (contract §6), in the order of the
  * files' names. Throws InputError with every file that is not JSON.
  */
 export async function collect(folder: string, name: string, outDir: string): Promise<Collection> {

@@ -1,18 +1,18 @@
 import { defined } from '../defined/defined.ts';
-/** Where a text stops being JSON, and why; a machine's error message names no place for half of the faults. */
+/** Where a text stops being JSON, and why; half of the engine's own error messages have no position. */
 export interface JsonFault {
   readonly offset: number;
   readonly message: string;
-  /** Where the outermost value opens that the text ends in. */
+  /** The start of the outermost value that is still open at the end. */
   readonly opens?: number;
 }
 
 /**
- * The first fault of a text that should hold one JSON value; Python's NaN and Infinity count as values. undefined for a
- * text without one.
+ * The first fault of a text that should hold one JSON value; Python's NaN and Infinity count as values. Undefined for
+ * valid JSON.
  */
 export function jsonFault(text: string): JsonFault | undefined {
-  /** What is open, outermost first: `{` or `[`, and where. */
+  /** Open brackets, outermost first: `{` or `[`, and their offsets. */
   const open: { readonly bracket: string; readonly offset: number }[] = [];
   let expected: Expected = 'value';
   let offset = 0;
@@ -50,7 +50,7 @@ const token =
 const control = /[\p{Cc}--[\u007f-\u009f]]/v;
 const escapes = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})?/g;
 
-/** The string, the word or the mark at an offset; undefined for anything else, such as a string that is not closed. */
+/** The string, word or punctuation mark at an offset; undefined for anything else, such as a string that is not closed. */
 function tokenAt(text: string, offset: number): string | undefined {
   if (text[offset] !== '"') {
     token.lastIndex = offset;

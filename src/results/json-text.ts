@@ -3,7 +3,7 @@ import { endOfString, type JsonFault, jsonFault } from './json-fault.ts';
 
 /**
  * The text of a file that should be JSON: UTF-8 or UTF-16, with or without a byte order mark. Throws InputError that
- * names what the bytes are instead.
+ * says what the bytes are instead.
  */
 export function textOfBytes(file: string, bytes: Uint8Array): string {
   const refuse = (message: string, hint: string): never => {
@@ -27,7 +27,7 @@ export function textOfBytes(file: string, bytes: Uint8Array): string {
   }
 }
 
-/** V8 holds no longer string than 2^29 - 24 characters. */
+/** The longest string in V8 has 2^29 - 24 characters. */
 export const longestText = 2 ** 29 - 2 ** 20;
 
 const containers = [
@@ -39,7 +39,7 @@ const containers = [
   { title: 'a Parquet file', magic: [0x50, 0x41, 0x52, 0x31] },
 ] as const;
 
-/** By the byte order mark, else by where the zeros of the first two characters are: JSON begins with two of ASCII. */
+/** Detects the encoding from the byte order mark, or from the zero bytes of the first two characters, which are ASCII in JSON. */
 function encodingOf([a, b, c, d]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32' {
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32' : 'utf-16le';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
@@ -57,9 +57,9 @@ export interface JsonValue {
 }
 
 /**
- * The JSON values of a text: one, or several after each other as JSON lines are, on as many lines each as they like.
- * Numbers that Python writes and JSON has not are read as well: Infinity as such, NaN as the string `NaN`; in strings
- * they are text. Throws InputError with the line and column of what is no JSON.
+ * The JSON values of a text: one, or several after each other as in JSON lines; each may span several lines.
+ * Python's numbers that JSON lacks are accepted, too: Infinity as such, NaN as the string `NaN`; in strings
+ * they are text. Throws InputError with the line and column of the first invalid JSON.
  */
 export function jsonValues(file: string, text: string): JsonValue[] {
   if (text.trim() === '') {
@@ -98,14 +98,14 @@ interface Span {
   readonly end: number;
 }
 
-/** Where each value on the outermost level begins and ends; what is not closed, or no value at all, is one to the end. */
+/** The start and end of each top-level value; an unclosed or invalid one extends to the end. */
 function valuesIn(text: string): Span[] {
   const spans: Span[] = [];
   const bracket = /["{}[\]]/g;
   let start = nextWord(text, 0);
   let depth = 0;
   for (let found = bracket.exec(text); found !== null; found = bracket.exec(text)) {
-    // What stands before the first bracket belongs to no value: it is the parser's to name.
+    // Text before the first bracket belongs to no value; the parser reports it.
     if (depth === 0 && found.index !== start) break;
     if (found[0] === '"') {
       bracket.lastIndex = endOfString(text, found.index) ?? text.length;
@@ -140,7 +140,7 @@ function parseSpan(span: string, fail: OnFault): unknown {
   }
 }
 
-/** Python's numbers outside of strings, as JSON can say them. */
+/** Replaces Python's numbers outside of strings with valid JSON. */
 function withoutPythonNumbers(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
   const parts: string[] = [];

@@ -1,16 +1,16 @@
 import { markdownText } from '../markdown-text.ts';
 
-/** One column: how its header reads, how its cells are written, and how they line up. */
+/** One column: its header, and the format and alignment of its cells. */
 export interface MarkdownColumn<Row> {
   readonly header: string;
-  /** `plain` is text of our own, in which nothing is escaped. */
+  /** `plain` is our own text, which is not escaped. */
   readonly kind: 'text' | 'plain' | 'whole' | 'decimal';
   readonly value: (row: Row) => string | number;
 }
 
 /** Decimal places a measured value is rounded to before it is written. */
 const decimals = 4;
-/** A column is at least so much wider than its header. */
+/** Minimum number of characters by which a column is wider than its header. */
 const headerMargin = 2;
 
 /** A GitHub table whose text is aligned for people who read it as text: words left, numbers by their decimal points. */
@@ -51,7 +51,7 @@ function fractionLength(text: string): number {
   return point < 0 ? 0 : text.length - point;
 }
 
-/** C's `%g`: six significant digits without trailing zeros, an exponent where the number is very large or small. */
+/** C's `%g`: six significant digits without trailing zeros, an exponent if the number is very large or small. */
 function significant(value: number): string {
   if (value === 0) return '0';
   const [mantissa = '', exponent = ''] = value.toExponential(5).split('e');

@@ -1,7 +1,7 @@
 import { type MatrixEntry, pointKey, rowIdentity } from '../identity/index.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 
-/** What makes two measurements ones of the same point (`pointKey`), of an entry at a concurrency. */
+/** The key of a point (`pointKey`), from an entry and a concurrency: measurements with the same key are of the same point. */
 export function keyOfPoint(entry: MatrixEntry, conc: number, hardware: string): string {
   return pointKey(rowIdentity({ entry, conc, hardware }));
 }

@@ -16,7 +16,7 @@ import { jsonValue } from './json-text.ts';
 /** The benchmark that power is added to. */
 export interface PoweredBenchmark {
   readonly result: BenchmarkResult;
-  /** The row, which gets the figures. */
+  /** The row to which the figures are added. */
   readonly aggResult: string;
   /** Default: `power_validation_<benchmark result>.json` beside the row. */
   readonly auditFile?: string;
@@ -25,13 +25,13 @@ export interface PoweredBenchmark {
 export interface AddedPower {
   readonly auditFile: string;
   readonly audit: PowerAudit;
-  /** The row as it was written; absent if there was none, or it is no JSON object. */
+  /** The row as it was written; absent if there was none, or if it is not a JSON object. */
   readonly row?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Adds measured power to a row, and writes the audit (contract F11).
- * Power that cannot be used is no error: the row says so, and the audit says why.
+ * Unusable power is not an error: the row records it, and the audit says why.
  */
 export async function writePower<Audit extends PowerAudit>(
   { result, aggResult, auditFile = auditBeside(aggResult, result.name) }: PoweredBenchmark,
@@ -51,7 +51,7 @@ function auditBeside(aggResult: string, benchResult: string): string {
   return join(dirname(aggResult), `power_validation_${basename(benchResult)}`);
 }
 
-/** Whether a job asks for power that can be used. */
+/** Whether a job requires usable power. */
 export function isPowerRequired(environment: Readonly<Record<string, string | undefined>>): boolean {
   return ['1', 'true', 'yes'].includes(environment.REQUIRE_POWER?.trim().toLowerCase() ?? '');
 }
@@ -69,7 +69,7 @@ export function reasonsInWords({ reasons }: PowerAudit): string {
   return reasons.map((reason) => `${reason} (${powerReasons[reason]})`).join(', ');
 }
 
-/** A benchmark result; the value is undefined if there is none, or it is no JSON. */
+/** A benchmark result; the value is undefined if there is none, or if it is not JSON. */
 export async function benchmarkResult(file: string): Promise<BenchmarkResult> {
   const text = await textOf(file);
   return { name: file, value: text === undefined ? undefined : jsonOf(file, text) };
@@ -78,7 +78,7 @@ export async function benchmarkResult(file: string): Promise<BenchmarkResult> {
 /** A day of eight GPUs at ten samples a second is a third of it. */
 const longestFile = 256 * 1024 * 1024;
 
-/** Undefined for a file that is not there. Throws InputError with the file if it cannot be read. */
+/** Undefined for a missing file. Throws InputError with the file if it cannot be read. */
 export async function textOf(file: string): Promise<string | undefined> {
   try {
     return (await bytesOfFile(file, longestFile)).toString('utf8');
@@ -92,7 +92,7 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if the text is not JSON. */
 export function jsonOf(file: string, text: string): unknown {
   try {
     return jsonValue(file, text);

@@ -1,7 +1,7 @@
 import { type NodePower, powerOfNode, withoutRow } from '../power/index.ts';
 import { type AddedPower, type PoweredBenchmark, textOf, writePower } from './power-files.ts';
 
-/** The files that measured power of one node is worked out from, and those that it is written to. */
+/** The files from which the power of one node is computed, and those to which it is written. */
 export interface PowerRequest extends PoweredBenchmark {
   /** The samples: a table of nvidia-smi or amd-smi. */
   readonly csv: string;

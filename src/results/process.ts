@@ -20,11 +20,11 @@ import { type AddedPower, isPowerRequired, requireValid, textOf, writePower } fr
 import { addPowerOfNodes } from './power-nodes.ts';
 import { parseAggregateRow } from './read-rows.ts';
 
-/** A row that was written, and where. */
+/** A written row, and its file. */
 export interface ProcessedResult {
   readonly file: string;
   readonly row: AggregateRow;
-  /** Of a result that follows the contract of August. */
+  /** Whether its raw result follows the contract of August. */
   readonly power?: AddedPower;
 }
 
@@ -66,7 +66,7 @@ function requirePower({ file, row, power }: ProcessedResult): void {
   }
 }
 
-/** The job of each raw result: the same variables, but for its name and GPUs. */
+/** The job of each raw result: the same variables, except its name and GPUs. */
 async function jobsOfPoints(folder: string, environment: JobVariables): Promise<JobVariables[]> {
   const { RESULT_FILENAME: whole = '' } = environment;
   if (!isMultinodeJob(environment) || whole === '') return [environment];
@@ -118,7 +118,7 @@ async function write(folder: string, environment: JobVariables): Promise<Process
   return { file, row: parseAggregateRow(power.row), power };
 }
 
-/** A TPOT of 0 has no interactivity, which every row of August has. A spread of 0 is one that a single reply has. */
+/** A TPOT of 0 has no interactivity, which every row of August must have. A spread of 0 is valid: a single reply has it. */
 function refuseNoTpot(row: AggregateRow, rawFile: string): void {
   const [field] =
     Object.entries(row).find(([name, value]) => /^(?!std_).*tpot/.test(name) && value === 0) ?? [];
@@ -135,7 +135,7 @@ interface MeasuredRow {
   readonly result: { readonly name: string; readonly value: unknown };
 }
 
-/** Measured power of a row; whatever goes wrong with it, the row stays. */
+/** Measured power of a row; if anything goes wrong with it, the row is kept. */
 async function powerOf(folder: string, { environment, row, file, result }: MeasuredRow): Promise<AddedPower> {
   const at = (variable: string, otherwise: string) => {
     const path = environment[variable] || otherwise;
@@ -161,7 +161,7 @@ async function powerOf(folder: string, { environment, row, file, result }: Measu
   }
 }
 
-/** The commit that a launcher wrote down as that of the program which samples power. */
+/** The commit of the power sampling program, as recorded by a launcher. */
 async function stampIn(folder: string): Promise<string | undefined> {
   const text = await textOf(join(folder, 'power-producer-sha.txt'));
   return text?.trim() || undefined;
@@ -172,10 +172,10 @@ const datedResult = z.looseObject({
   date: z.unknown().optional(),
   fidelity: z.unknown().optional(),
 });
-/** Public results that are dated from here on follow the contract of August. */
+/** Public results with this date or a later one follow the contract of August. */
 const firstOfAugust = '20260801';
 
-/** Whether a raw result follows the contract of August: it says when it was measured, or was written when that was asked for. */
+/** Whether a raw result follows the contract of August: it has start and end times, or is dated after they became mandatory. */
 function followsAugust(raw: unknown): boolean {
   const { data } = datedResult.safeParse(raw);
   if (data?.benchmark_start_time_unix !== undefined) return true;

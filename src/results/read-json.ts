@@ -6,7 +6,7 @@ import { bytesOfNamed, longestNamed } from '../named-file.ts';
 import { reasonFor } from '../schema-words.ts';
 import { jsonValue, textOfBytes } from './json-text.ts';
 
-/** The files a path stands for: itself, or every `.json` below it in the order of their names; throws InputError. */
+/** The files at a path: the file itself, or every `.json` file below a folder, by name; throws InputError. */
 export async function jsonFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => {
     throw new InputError(`no such file or folder ${path}`);
@@ -19,7 +19,7 @@ export async function jsonFiles(path: string): Promise<string[]> {
     .map((name) => join(path, name));
 }
 
-/** What JSON files hold, each parsed by a schema; throws InputError with the problem of every file that is not `what`. */
+/** The contents of JSON files, each parsed by a schema; throws InputError with the problem of every file that is not `what`. */
 export async function readJsonFiles<T>(
   files: readonly string[],
   schema: z.ZodType<T>,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { gpusOfRow, type RowIdentity } from '../identity/index.ts';
 import { recordedPower } from '../power/index.ts';
 
-/** Our own raw result, as far as power is worked out from it; older ones do not say how well readings cover the window. */
+/** Our own raw result, as far as it is needed to compute power; older ones do not record how well readings cover the window. */
 const recorded = z.looseObject({
   fidelity: z.looseObject({}),
   started_at: z.number(),
@@ -18,7 +18,7 @@ const recorded = z.looseObject({
   }),
 });
 
-/** The power fields of a row, of the telemetry in a raw result of ours; none if it has no power of accelerators. */
+/** The power fields of a row, from the telemetry in our own raw result; empty if it has no accelerator power. */
 export function powerInRow(raw: unknown, identity: RowIdentity): Readonly<Record<string, number>> {
   const { data } = recorded.safeParse(raw);
   // What was recorded is the power of one node.

@@ -5,7 +5,7 @@ import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type AggregateRow, aggregateRow } from './aggregate-row.ts';
 
-/** The lengths that a load test was asked to send and to get. */
+/** The input and output lengths that a load test requested. */
 export interface TestedShape {
   readonly isl: number;
   readonly osl: number;
@@ -17,8 +17,8 @@ const testedPoint = rawResultFields
   .loose();
 
 /**
- * The row of a load test on a server of which its owner says the facts. Throws InputError for a test without a bound of
- * its concurrency, which is no point, and WorkError for what is no raw result.
+ * The row of a load test on a server that its owner described. Throws InputError for a test with unlimited concurrency,
+ * which is not a point, and WorkError if the raw result is invalid.
  */
 export function rowOfServer(raw: unknown, facts: ServerFacts, shape: TestedShape): AggregateRow {
   const { data: tested, error } = testedPoint.safeParse(raw);

@@ -10,10 +10,10 @@ export interface NewestResult {
   readonly measuredAt: string;
 }
 
-/** An entry that is to be measured again, with the concurrencies that are. */
+/** An entry to measure again, with the concurrencies that are stale. */
 export interface StaleEntry {
   readonly entry: MatrixEntry;
-  /** ISO 8601: the oldest of its points' newest measurements; undefined where one was never measured. */
+  /** ISO 8601: the oldest of its points' newest measurements; undefined if one was never measured. */
   readonly measuredAt: string | undefined;
 }
 

@@ -8,7 +8,7 @@ export interface CiJob {
   readonly conclusion: string | null;
 }
 
-/** How many jobs of a run on one hardware ended well, of those that were not skipped. */
+/** Successful and total jobs of a run on one hardware, without skipped ones. */
 export interface SuccessRate {
   readonly n_success: number;
   readonly total: number;
@@ -17,12 +17,12 @@ export interface SuccessRate {
 const job = z.object({ name: z.string(), conclusion: z.string().nullable() }) satisfies z.ZodType<CiJob>;
 const page = z.object({ jobs: listOf(job) }).transform(({ jobs }) => jobs);
 
-/** Jobs as GitHub's API answers them: one page, a list of pages, or a plain list of jobs. */
+/** Jobs as returned by GitHub's API: one page, a list of pages, or a plain list of jobs. */
 export const jobsSchema = z.union([page, listOf(page).transform((pages) => pages.flat()), listOf(job)]);
 
 /**
  * The success rate of every hardware that jobs of a run are named after (contract §6). A job counts for each hardware
- * that is a whole word of its name: `b200` is no word of `gb200`. Skipped jobs are left out; those still running count.
+ * that is a whole word of its name: `b200` does not match `gb200`. Skipped jobs are left out; those still running count.
  */
 export function successRates(
   jobs: readonly CiJob[],
@@ -56,7 +56,7 @@ export function fleetRates(
   return Object.fromEntries(rates);
 }
 
-/** Whether a text has a word, bounded by what is no letter and no digit. */
+/** Whether a text has a word, delimited by characters other than letters and digits. */
 function hasWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     const around = `${text[at - 1] ?? ''}${text[at + word.length] ?? ''}`;
@@ -71,7 +71,7 @@ export function fleetsOf(pools: PoolsOfFleets): string[] {
   return (clusters.length > 0 ? clusters : [...(pools.hardware?.keys() ?? [])]).map(withoutPrefix);
 }
 
-/** The hardware of pools that have no node in a fleet, and of which there is no fleet. */
+/** The hardware of pools without a fleet. */
 export function hardwareBesideFleets(pools: PoolsOfFleets): string[] {
   const inFleets = new Set([...pools].flatMap(([label, nodes]) => (isFleet(label) ? nodes : [])));
   const beside = [...pools].filter(
@@ -81,7 +81,7 @@ export function hardwareBesideFleets(pools: PoolsOfFleets): string[] {
   return hardwareOfPools(beside.map(([label]) => label)).filter((hardware) => !ofFleets.has(hardware));
 }
 
-/** The nodes of each label, and what is described of each. */
+/** The nodes of each label, and the description of each. */
 interface PoolsOfFleets extends ReadonlyMap<string, readonly string[]> {
   readonly hardware?: ReadonlyMap<string, unknown>;
 }

@@ -33,7 +33,7 @@ const measured: readonly MarkdownColumn<AggregateRow>[] = [
   { header: 'Input TPUT per GPU', kind: 'decimal', value: (row) => numeric(row, 'input_tput_per_gpu') },
 ];
 
-/** How the engines are laid out; what January's contract does not have is a column where some row has it. */
+/** How the engines are laid out; fields that January's contract lacks get a column only if some row has them. */
 function layoutColumns(fields: readonly RowField[], rows: Rows): MarkdownColumn<AggregateRow>[] {
   return fields.flatMap(({ line, row: name, heading }): MarkdownColumn<AggregateRow>[] => {
     if (heading === '' || (line.optional === true && rows.every((row) => isLeftOut(line, row[name]))))
@@ -106,7 +106,7 @@ function wordOf(value: AggregateRow[string]): string {
   return value === undefined || value === null ? '' : valueText(value);
 }
 
-/** NaN for a figure that the row does not have, or not known; a field that may be left out has its default then. */
+/** NaN if the row lacks the figure or it is unknown; an optional field gets its default. */
 function numeric(row: AggregateRow, field: string, initial?: unknown): number {
   return Number(row[field] ?? initial ?? Number.NaN);
 }

@@ -64,7 +64,7 @@ export function factsOf(raw: RawFields | undefined): FactColumns {
   ) as FactColumns;
 }
 
-/** The exported ones among the columns of a measurement. */
+/** The columns of a measurement that are exported. */
 export function exportedFactsOf(columns: ExportedFacts): ExportedFacts {
   return Object.fromEntries(exportedFacts.map((column) => [column, columns[column]])) as ExportedFacts;
 }

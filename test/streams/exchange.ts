@@ -31,7 +31,7 @@ export type BodyEnding =
 export interface Http {
   /** The status, without the HTTP version. */
   readonly status: string;
-  /** The `Content-Type`; undefined for none. */
+  /** The `Content-Type`; undefined if there is none. */
   readonly contentType: string | undefined;
   readonly headers: readonly string[];
   readonly framing: 'chunked' | 'length' | 'until-close' | 'http-1.0';

@@ -20,7 +20,7 @@ const readLength = 256 * 1024;
 /** `inferencemax explain`: looks up a log in the table of known failures. */
 export function command(): Command {
   return new Command('explain')
-    .description('Explains why an engine exited, from its log, how to fix it, and what a sweep would do.')
+    .description('Reads an engine's log, and explains why it exited, how to fix it, and what a sweep would do.')
     .argument('<log>', 'engine log, such as sessions/<session>/engine.log of a run; - reads standard input')
     .option('--hung', 'the engine is still running but does not become ready or does not answer')
     .addOption(jsonOption())

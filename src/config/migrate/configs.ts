@@ -5,12 +5,12 @@ import { january } from '../january.ts';
 import type { YamlFile } from '../yaml-positions.ts';
 import { edited, indented, indentOf, insertion, isComment, linesOf, type TextEdit } from './text-edits.ts';
 
-/** Where the new form has the blocks of the old one. */
+/** Where the new format has the blocks of the old one. */
 const newField = 'scenarios';
 const scenario = 'fixed-seq-len';
 const step = 2;
 
-/** Where the old file says what is at a place of the new value. */
+/** Maps a path in the new value to its path in the old file. */
 export const oldPath: Readonly<
   Record<'configs' | 'runners', (path: readonly PropertyKey[]) => readonly PropertyKey[]>
 > = {
@@ -22,12 +22,12 @@ export const oldPath: Readonly<
   runners: ([, ...rest]) => rest,
 };
 
-/** What carries the KV cache of a config, where the new form must say it; undefined if nobody knows. */
+/** The KV cache transfer of a config, if the new format requires it; undefined if unknown. */
 export type TransferOf = (key: string) => string | undefined;
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Configs with their blocks under the new field, and with what carries the KV cache where that must be said. */
+/** Configs with their blocks under the new field, and with the KV cache transfer if it is required. */
 export function migratedConfigs(text: string, old: YamlFile, transferOf: TransferOf) {
   const { contents } = parseDocument(text, { uniqueKeys: false });
   const edits: TextEdit[] = [];
@@ -41,7 +41,7 @@ export function migratedConfigs(text: string, old: YamlFile, transferOf: Transfe
     const added = missing.map((one): Added => ({ ...one, value: transfer ?? '' }));
     value[key] = migratedValue(said, added);
     const [node] = isMap(contents) ? pairsNamed(contents, key).map((pair) => pair.value) : [];
-    // An alias is changed where its anchor is.
+    // An alias is changed at its anchor.
     if (isMap(node)) edits.push(...editsOf(text, node, added));
   }
   if (problems.length > 0) throw new InputError(problems);
@@ -52,7 +52,7 @@ function valuesOf(value: unknown): Values {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** A field that must be said, beside the one that needs it. */
+/** A required field, next to the field that requires it. */
 interface Added extends MissingField {
   readonly value: string;
 }
@@ -98,7 +98,7 @@ function pairsNamed({ items }: YAMLMap, name: string): Pair[] {
   return items.filter(({ key }) => isScalar(key) && key.value === name);
 }
 
-/** Moves the blocks of a config under the new field: in a block by indenting their lines, else within braces. */
+/** Moves the blocks of a config under the new field: by indenting their lines, or within braces in flow style. */
 function blocksEdits(text: string, { key, value }: Pair): TextEdit[] {
   const range = isNode(key) ? key.range : undefined;
   if (range === undefined || range === null) return [];
@@ -124,7 +124,7 @@ function blocksEdits(text: string, { key, value }: Pair): TextEdit[] {
   ];
 }
 
-/** The lines of a value that begins after a key of this indentation; comments after it that are further out are not. */
+/** The lines of a value that begins after a key of this indentation; comments after it with less indentation do not belong to it. */
 function linesOfValue<Line extends Parameters<typeof indentOf>[0]>(
   lines: readonly Line[],
   keyIndent: number,
@@ -160,7 +160,7 @@ function besideEdit(text: string, config: YAMLMap, { key, value }: Pair, written
   return [insertion(lineEnd - (ending.length - 1), `${ending}${' '.repeat(start - lineStart)}${written}`)];
 }
 
-/** As it is where it is a word that no reader takes for anything else. */
+/** Unquoted if the word cannot be mistaken for another YAML value. */
 function quoted(value: string): string {
   return /^[a-z][\w.-]*$/i.test(value) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(value)
     ? value

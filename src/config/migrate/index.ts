@@ -11,7 +11,7 @@ import { migratedRunners } from './runners.ts';
 
 export type { TransferOf } from './configs.ts';
 
-/** What a file is in the new form. */
+/** A file in the new format. */
 export interface MigratedFile {
   readonly kind: 'configs' | 'runners';
   readonly text: string;
@@ -20,7 +20,7 @@ export interface MigratedFile {
 
 /**
  * A master config or a runners file of January in the form of August, with its comments and its order; a file that has
- * that form stays as it is. Throws InputError, by lines of the old text, for what the new form cannot say.
+ * that form stays as it is. Throws InputError, by lines of the old text, for anything that the new format cannot express.
  */
 export async function migrated(file: string, text: string, transferOf: TransferOf): Promise<MigratedFile> {
   const old = parseYaml(file, text);
@@ -51,7 +51,7 @@ function isNew(kind: MigratedFile['kind'], content: unknown): boolean {
   return Object.values(content ?? {}).every((config) => contractOf(config)?.name === august.name);
 }
 
-/** The new value, each part of which is found where the old file says it. */
+/** The new value, with each part's position in the old file. */
 function inOldPlaces(old: YamlFile, value: unknown, kind: MigratedFile['kind']): YamlFile {
   return { ...old, value, locate: (path, what) => old.locate(oldPath[kind](path), what) };
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
 import type { YamlFile } from '../yaml-positions.ts';
 
-/** Throws InputError for what the new form reads otherwise: its files are YAML 1.1, where `no` is no text. */
+/** Throws InputError for values that the new format reads differently: its files are YAML 1.1, in which `no` is not a string. */
 export function refuseOtherMeaning(
   old: YamlFile,
   meant: unknown,

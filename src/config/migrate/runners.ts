@@ -13,7 +13,7 @@ import {
 const newField = 'labels';
 const step = 2;
 
-/** Pools under the new field; what nodes have is known to nobody here, so `hardware` is left out. */
+/** Pools under the new field; the hardware of the nodes is unknown, so `hardware` is left out. */
 export function migratedRunners(text: string, pools: unknown) {
   return { text: edited(text, editsOf(text)), value: { [newField]: pools } };
 }
@@ -34,7 +34,7 @@ function editsOf(text: string): TextEdit[] {
   ];
 }
 
-/** The line where the first pool begins: with the comments above it, unless they are those of the file. */
+/** The line where the first pool begins: with the comments above it, unless they belong to the whole file. */
 function firstLine(lines: readonly TextLine[], start: number): number {
   const ofKey = lines.findIndex((line) => line.start === start);
   const before = lines.slice(0, Math.max(0, ofKey)).findLastIndex((line) => !isComment(line));

@@ -1,4 +1,4 @@
-/** A text in place of a part of another. */
+/** A replacement of a part of a text. */
 export interface TextEdit {
   readonly from: number;
   readonly to: number;
@@ -9,7 +9,7 @@ export function insertion(at: number, text: string): TextEdit {
   return { from: at, to: at, text };
 }
 
-/** A text with parts of it replaced, which do not overlap; of several at one place the first comes first. */
+/** Applies replacements that do not overlap; several at one position are applied in order. */
 export function edited(text: string, edits: readonly TextEdit[]): string {
   const inOrder = edits.toSorted((a, b) => a.from - b.from);
   let at = 0;
@@ -21,7 +21,7 @@ export function edited(text: string, edits: readonly TextEdit[]): string {
   return result + text.slice(at);
 }
 
-/** A line of a text: where it begins, and what is in it. */
+/** A line of a text: its offset and its content. */
 export interface TextLine {
   readonly start: number;
   readonly content: string;
@@ -36,7 +36,7 @@ export function linesOf(text: string): TextLine[] {
   });
 }
 
-/** How far a line is indented; undefined for one that is blank. */
+/** The indentation of a line; undefined if it is blank. */
 export function indentOf({ content }: TextLine): number | undefined {
   const at = content.search(/\S/);
   return at < 0 ? undefined : at;

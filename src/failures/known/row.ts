@@ -4,7 +4,7 @@ import type { FailureClass } from '../table.ts';
 export interface EndFacts {
   /** Accelerators that its pool declares for the node. */
   readonly acceleratorsPerNode?: number | undefined;
-  /** Number of processes on its machine that the kernel killed because memory ran out while it ran. */
+  /** Number of processes on the engine's machine that the kernel's OOM killer ended while the engine ran. */
   readonly kernelKills?: number | undefined;
   /** Faults that the node's tools report for its accelerators after the end; undefined if there are none. */
   readonly deviceTrouble?: string | undefined;

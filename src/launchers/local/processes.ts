@@ -9,11 +9,11 @@ import { cgroupPids, killCgroup } from './cgroup.ts';
 export interface EngineProcesses {
   /** The engine's token: every process of the engine has it in its environment, unless it has cleared that. */
   readonly token: string;
-  /** The first of them, on this machine; absent before it is started, and on another host. */
+  /** The engine's first process on this machine; absent before the start, and on another host. */
   readonly engine?: ProcessIdentity | undefined;
-  /** The folder of their cgroup on this machine, if they have one. */
+  /** The engine's cgroup folder on this machine, if it has one. */
   readonly cgroup?: string | undefined;
-  /** Their log on this machine. A process that left the group and cleared its environment still has it open. */
+  /** The engine's log on this machine. A process that left the group and cleared its environment still has it open. */
   readonly logPath?: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { reasonFor } from '../../schema-words.ts';
 import { isFiniteNumber, isRecord } from '../window.ts';
 import { shown } from './shown.ts';
 
-/** What a manifest says that a package of power samples is, word for word (contract F11). */
+/** The literal values that identify a manifest of power samples (contract F11). */
 const fixed = {
   schema_version: 1,
   producer: 'srt-slurm.dcgm-power',
@@ -14,11 +14,11 @@ const fixed = {
   status: 'complete',
 } as const;
 
-/** The clock of the windows is that of the samples. */
+/** Windows and samples use the same clock. */
 export const clockSource = fixed.timestamp_source;
 export const packageVersion = fixed.schema_version;
 
-/** Why samples or benchmarks of a package ended early; a package that is complete has none of these. */
+/** Reasons why samples or benchmarks ended early; a complete package has none of them. */
 const endedEarly = [
   'exporter_exited',
   'collector_exception',
@@ -26,7 +26,7 @@ const endedEarly = [
   'collector_join_timeout',
   'benchmark_child_reap_timeout',
 ];
-/** Why sampling never began; a package has these only where power was not required. */
+/** Reasons why sampling never started; they are allowed only if power was not required. */
 const neverBegan = ['exporter_startup_timeout', 'exporter_launch_failed', 'endpoint_resolution_failed'];
 
 export type Manifest = Readonly<Record<string, unknown>>;
@@ -83,7 +83,7 @@ const device = z.looseObject({
     .min(1),
 });
 const benchmark = z.looseObject({ benchmark_type: z.string().min(1), concurrency: z.int().positive() });
-/** What is not there, or says nothing, is an empty list. */
+/** A missing or null value becomes an empty list. */
 const listOf = <Item extends z.ZodType>(item: Item) => z.preprocess((value) => value || [], z.array(item));
 const expectations = z.looseObject({
   expected_devices: listOf(device),
@@ -92,7 +92,7 @@ const expectations = z.looseObject({
 
 export type GpuRole = 'prefill' | 'decode' | 'agg';
 
-/** A GPU that the job used: what runs on it, and in which part of a heterogeneous Slurm job, if it is one. */
+/** A GPU that the job used, with its role and, for a heterogeneous Slurm job, its component. */
 export interface ExpectedGpu {
   readonly hostname: string;
   readonly gpuIndex: number;
@@ -105,7 +105,7 @@ export interface ExpectedWindow {
   readonly concurrency: number;
 }
 
-/** What a job was to measure, as its manifest says; or why that cannot be read. */
+/** What a job was supposed to measure, according to its manifest, or why that cannot be read. */
 export type Expectations =
   | { readonly gpus: readonly ExpectedGpu[]; readonly windows: readonly ExpectedWindow[] }
   | { readonly fault: string };

@@ -3,7 +3,7 @@ import { cellsOf } from '../table.ts';
 
 const header = 'schema_version,timestamp_unix,scrape_seq,hostname,gpu_index,gpu_uuid,power_w';
 
-/** A line of `samples.csv`: one GPU's power at one reading of all exporters. */
+/** A line of `samples.csv`: the power of one GPU at one scrape of all exporters. */
 interface SampleRow extends PowerSample {
   readonly scrape: number;
   readonly hostname: string;
@@ -11,13 +11,13 @@ interface SampleRow extends PowerSample {
   readonly uuid: string;
 }
 
-/** A GPU that samples are of. */
+/** A GPU and its samples. */
 export interface SampledGpu {
   readonly hostname: string;
   readonly gpuIndex: number;
-  /** More than one if the device at this index was another one for a while. */
+  /** Several if the device at this index changed. */
   readonly uuids: readonly string[];
-  /** In order of their times. */
+  /** In order of time. */
   readonly samples: readonly PowerSample[];
 }
 
@@ -25,12 +25,12 @@ export interface NodeSamples {
   /** By node and index. */
   readonly gpus: readonly SampledGpu[];
   readonly rowCount: number;
-  /** The readings that the rows are of, at least. */
+  /** Lower bound of the number of scrapes. */
   readonly leastScrapes: number;
   readonly faults: readonly string[];
 }
 
-/** Reads `samples.csv` of a package (contract F11); undefined for a package without. */
+/** Reads `samples.csv` of a package (contract F11); `text` is undefined if the package has no such file. */
 export function nodeSamplesOf(text: string | undefined): NodeSamples {
   if (text === undefined) return nothing('samples_csv_missing');
   const [first, ...lines] = text.replace(/\r?\n$/, '').split(/\r?\n/);
@@ -66,7 +66,7 @@ export function nodeSamplesOf(text: string | undefined): NodeSamples {
   };
 }
 
-/** What a GPU is found by: the node's name, and the index on it. */
+/** The key of a GPU: the node's name and the GPU's index on it. */
 export function gpuKey({
   hostname,
   gpuIndex,

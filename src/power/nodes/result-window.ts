@@ -10,12 +10,12 @@ export interface BenchmarkResult {
   readonly value: unknown;
 }
 
-/** The window that a result was measured in, or why there is none: the reason, and what it is of these files. */
+/** The window of a result, or the reason why there is none, with details about the files. */
 export type WindowOfResult =
   | { readonly window: PowerWindow }
   | { readonly reason: PowerReason; readonly fault: string };
 
-/** Results are renamed after a benchmark, so a window is found by what the result says, and not by its name. */
+/** Results are renamed after a benchmark, so a window is found by the content of the result, not by its name. */
 export function windowOfResult(
   windows: readonly PowerWindow[],
   { name, value }: BenchmarkResult,

@@ -26,22 +26,22 @@ export interface NoPackage {
   readonly fault: string;
 }
 
-/** What power of several nodes is worked out from. */
+/** The inputs for computing the power of several nodes. */
 export interface NodesPower {
-  /** The folder of the package as it was given. */
+  /** The folder of the package, as given by the user. */
   readonly folder: string;
   readonly package: PowerPackage | NoPackage;
   readonly result: BenchmarkResult;
-  /** Where a result of the logs is, for messages. */
+  /** Path of a result in the logs, for messages. */
   readonly pathOf: (resultPath: string) => string;
   readonly gpus: AskedGpus;
-  /** The commit of the producer that may have written the package; without it none may. */
+  /** The only producer commit that is accepted; if it is missing, no package is accepted. */
   readonly expectedCommit: string | undefined;
 }
 
 /** The audit file of measured power of several nodes. */
 export interface NodesPowerAudit extends PowerAudit {
-  /** What the reasons are of these files. */
+  /** Details of the reasons, about these files. */
   readonly failures: readonly string[];
   readonly selected_window: Readonly<Record<string, string | number | undefined>> | null;
   readonly producer: {
@@ -52,12 +52,12 @@ export interface NodesPowerAudit extends PowerAudit {
     readonly recomputed_publication_valid: boolean | null;
   };
   readonly per_gpu_role: Readonly<Record<string, GpuRole>>;
-  /** Null for more than a number can hold. */
+  /** Null if the value is too large for a number. */
   readonly per_gpu_energy_j: Readonly<Record<string, number | null>>;
   readonly metrics: Partial<NodesPowerMetrics>;
 }
 
-/** The power fields of a row of several nodes: of all GPUs, and of those of each role over the whole window. */
+/** The power fields of a multi-node row: for all GPUs, and for each role over the whole window. */
 export interface NodesPowerMetrics extends PowerMetrics {
   readonly prefill_gpu_energy_j?: number;
   readonly prefill_avg_power_w?: number;
@@ -68,8 +68,8 @@ export interface NodesPowerMetrics extends PowerMetrics {
 }
 
 /**
- * Works out the energy of several nodes in a benchmark's window and says whether it can be used (contract F11). Nothing
- * that the package says of itself is believed: it is worked out anew, and a difference makes the power invalid.
+ * Computes the energy of several nodes in a benchmark's window and says whether it can be used (contract F11). Nothing
+ * that the package says about itself is trusted: everything is recomputed, and a difference makes the power invalid.
  */
 export function powerOfNodes(power: NodesPower): JudgedPower<NodesPowerAudit> {
   const benchmark = windowOf(power.result.value);
@@ -121,7 +121,7 @@ interface JudgedPackage {
   readonly reasons: readonly PowerReason[];
   readonly faults: readonly string[];
   readonly producer?: Producer;
-  /** Whether the package is valid by its bytes; null if it was not looked at. */
+  /** Whether the bytes of the package are valid; null if they were not checked. */
   readonly recomputed: boolean | null;
   readonly read?: ReadPackage;
   readonly selected?: PowerWindow;
@@ -169,7 +169,7 @@ function judgedPackage(power: NodesPower, benchmark: BenchmarkWindow | undefined
   };
 }
 
-/** A reason, and what it is of these files. */
+/** A reason, with details about the files. */
 interface Objection {
   readonly reason: PowerReason;
   readonly fault: string;

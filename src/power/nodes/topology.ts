@@ -2,7 +2,7 @@ import type { ExpectedGpu, GpuRole } from './manifest.ts';
 import { gpuKey, type SampledGpu } from './node-samples.ts';
 import { shown } from './shown.ts';
 
-/** GPUs of each role that the job asked for. */
+/** Number of GPUs per role that the job requested. */
 export interface AskedGpus {
   readonly prefill: number;
   readonly decode: number;
@@ -14,7 +14,7 @@ export interface Devices {
   readonly faults: readonly string[];
 }
 
-/** Holds the GPUs that samples are of against those that the job used. */
+/** Compares the GPUs in the samples with those that the job used. */
 export function devicesOf(expected: readonly ExpectedGpu[], sampled: readonly SampledGpu[]): Devices {
   const [expectedKeys, sampledKeys] = [new Set(expected.map(gpuKey)), new Set(sampled.map(gpuKey))];
   const uuids = sampled.flatMap((gpu) => gpu.uuids);
@@ -37,7 +37,7 @@ function hasMore(keys: ReadonlySet<string>, others: ReadonlySet<string>): boolea
   return [...keys].some((key) => !others.has(key));
 }
 
-/** Undefined if a GPU has several. */
+/** Undefined if a GPU has several roles. */
 function rolesOf(expected: readonly ExpectedGpu[]): ReadonlyMap<string, GpuRole> | undefined {
   const roles = new Map<string, GpuRole>();
   for (const gpu of expected) {
@@ -48,7 +48,7 @@ function rolesOf(expected: readonly ExpectedGpu[]): ReadonlyMap<string, GpuRole>
   return roles;
 }
 
-/** The part of a heterogeneous job that each node is in, null outside of one; undefined if a node is in several. */
+/** The heterogeneous job component of each node, null for other jobs; undefined if a node is in several. */
 function groupsOf(expected: readonly ExpectedGpu[]): ReadonlyMap<string, number | null> | undefined {
   const groups = new Map<string, number | null>();
   for (const { hostname, assignments } of expected) {
@@ -60,7 +60,7 @@ function groupsOf(expected: readonly ExpectedGpu[]): ReadonlyMap<string, number 
   return groups;
 }
 
-/** Why the roles of the GPUs are not those that the job asked for. */
+/** Why the roles of the GPUs differ from those that the job requested. */
 export function faultsOfTopology(
   expected: readonly ExpectedGpu[],
   roles: ReadonlyMap<string, GpuRole>,
@@ -81,7 +81,7 @@ export function faultsOfTopology(
   ];
 }
 
-/** Each role is in a part of its own, or no node is in any. */
+/** Either each role has its own component, or no node has one. */
 function faultsOfGroups(
   expected: readonly ExpectedGpu[],
   roles: ReadonlyMap<string, GpuRole>,

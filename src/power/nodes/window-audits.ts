@@ -4,7 +4,7 @@ import type { ExpectedWindow } from './manifest.ts';
 import { gpuKey, type SampledGpu } from './node-samples.ts';
 import { isOf, type PowerWindow, type ReadWindows } from './windows.ts';
 
-/** Whether the samples cover a benchmark that the job ran, as a manifest has it. */
+/** Whether the samples cover a benchmark of the job, in the form of the manifest. */
 export interface WindowAudit {
   readonly benchmark_type: string;
   readonly concurrency: number;
@@ -14,7 +14,7 @@ export interface WindowAudit {
   readonly per_device_max_sample_gap_seconds: Readonly<Record<string, number>>;
 }
 
-/** One for each benchmark that the job was to run. */
+/** One for each benchmark that the job was supposed to run. */
 export function windowAudits(
   expected: readonly ExpectedWindow[],
   { windows, duplicates }: ReadWindows,
@@ -41,7 +41,7 @@ export function windowAudits(
   });
 }
 
-/** Why a window cannot be used, whatever the samples are: the benchmark did not end, or wrote something else. */
+/** Why a window cannot be used regardless of the samples: the benchmark did not finish, or wrote another result. */
 function faultsOfWindow({ isCompleted, result, startS, endS, durationS }: PowerWindow): string[] {
   if (!isCompleted || endS === undefined || durationS === undefined) return ['measurement_window_incomplete'];
   if (typeof result === 'string') return ['measurement_window_result_missing'];
@@ -80,7 +80,7 @@ function coverageOf(
   return { gapsS, faults };
 }
 
-/** How audits name a GPU: by its node and UUID, or its index where samples do not agree on the UUID. */
+/** The name of a GPU in audits: its node and UUID, or its index if the samples disagree about the UUID. */
 export function labelOf({ hostname, gpuIndex, uuids }: SampledGpu): string {
   const [uuid] = uuids;
   return uuid === undefined || uuids.length > 1 ? gpuKey({ hostname, gpuIndex }) : `${hostname}/${uuid}`;

@@ -19,7 +19,7 @@ export type Judgement = 'better' | 'worse' | 'same' | 'not comparable';
 /** How one figure of a point, or the frontier of a curve, changed from A to B. */
 export interface JudgedChange {
   readonly judgement: Judgement;
-  /** Why it is not comparable, and what to keep in mind where it is. */
+  /** Why it is not comparable, or caveats if it is. */
   readonly why?: string;
   readonly a?: number;
   readonly b?: number;
@@ -27,7 +27,7 @@ export interface JudgedChange {
   readonly change?: number;
   /** The 95 % confidence interval of the change. */
   readonly interval?: readonly [low: number, high: number];
-  /** The probability of a difference this large if nothing changed, and the same with all comparisons made together in mind. */
+  /** The probability of a difference this large if nothing changed, and the same, adjusted for all comparisons made together. */
   readonly p?: number;
   readonly adjustedP?: number;
   /** The source of the noise estimate. */
@@ -50,7 +50,7 @@ export interface CurveChange {
   readonly curve: string;
   /** Readable title with the names of its model, engine and hardware. */
   readonly title: string;
-  /** Of the area that the Pareto frontier of throughput per GPU over interactivity dominates, over the common points. */
+  /** The change of the area under the Pareto frontier of throughput per GPU over interactivity, over the common points. */
   readonly frontier: JudgedChange;
   readonly points: readonly PointChange[];
 }
@@ -59,11 +59,11 @@ export interface Comparison {
   readonly a: string;
   readonly b: string;
   readonly curves: readonly CurveChange[];
-  /** Points by judgement; a point is worse where any of its figures is, else better where any is. */
+  /** Points by judgement; a point is worse if any of its figures is, otherwise better if any is. */
   readonly points: Readonly<Record<Judgement, number>>;
   /** The test, in words. */
   readonly method: readonly string[];
-  /** What a reader must know before believing it. */
+  /** Caveats that a reader must know. */
   readonly warnings: readonly string[];
 }
 
@@ -72,15 +72,15 @@ export interface CompareOptions {
   readonly b: string;
   /** Fields that may differ between the sides, such as `framework`. */
   readonly across?: Across;
-  /** The share of false discoveries among those reported, on average; 0.05 where it is not given. */
+  /** The share of false discoveries among those reported, on average; default 0.05. */
   readonly falseDiscoveryRate?: number;
-  /** Changes of less than this share are the same whatever the test says; 0.01 where it is not given. */
+  /** Changes smaller than this share count as no change, regardless of the test; default 0.01. */
   readonly leastChange?: number;
-  /** What people call models, engines and hardware; their keys where it is not given. */
+  /** Display names of models, engines and hardware; default: their keys. */
   readonly titles?: Titles;
 }
 
-/** Draws of the frontier's area; the interval's ends are sure to a few per cent of its width. */
+/** Random draws of the frontier's area; enough to know the ends of the interval to a few per cent of its width. */
 const draws = 400;
 const within = 'its own 95 % interval, within one run';
 
@@ -175,7 +175,7 @@ class Comparing {
     this.#across = across;
   }
 
-  /** Every figure of a point; none where the point cannot be compared. */
+  /** Every figure of a point; empty if the point cannot be compared. */
   metricsOf(pair: Pair): Unjudged[] {
     if (whyNot(pair, this.#across) !== undefined) return [];
     return comparedMetrics.flatMap((metric) => {
@@ -221,7 +221,7 @@ class Comparing {
     return { variance, degreesOfFreedom: Number.POSITIVE_INFINITY, noise: within };
   }
 
-  /** The frontier of the points that both sides have; its interval by drawing each point's figures again. */
+  /** Compares the frontiers of the common points; the interval comes from resampling each point's figures. */
   frontierOf(pairs: readonly Pair[]): Unjudged {
     const names = { metric: 'frontier', better: 'higher' } as const;
     const common = pairs.filter((pair) => whyNot(pair, this.#across) === undefined);
@@ -301,13 +301,13 @@ function area(points: readonly { readonly x: number; readonly y: number }[]): nu
 function tested(difference: number, variance: number, degreesOfFreedom: number) {
   const error = Math.sqrt(variance);
   const reach = twoSidedT(0.05, degreesOfFreedom) * error;
-  // Figures that never vary differ or do not; a difference in the last digits is none.
+  // Figures without noise either differ or do not; a difference in the last digits does not count.
   const p =
     error > 1e-12 ? twoSidedP(difference / error, degreesOfFreedom) : Math.abs(difference) > 1e-9 ? 0 : 1;
   return { interval: [Math.expm1(difference - reach), Math.expm1(difference + reach)] as const, p };
 }
 
-/** The variance of a figure's logarithm that a measurement's own 95 % interval stands for. */
+/** The variance of a figure's logarithm, from the measurement's own 95 % interval. */
 function withinVariance(
   { confidence95 }: ComparedMeasurement,
   { interval }: ComparedMetric,
@@ -357,7 +357,7 @@ function pointChange(pair: Pair, metrics: readonly MetricChange[], across: Acros
   return { point, judgement, metrics, ...defined({ why: reason }) };
 }
 
-/** What to keep in mind of a point that is compared. */
+/** Caveats of a compared point. */
 function whyWithCare(pair: Pair): string | undefined {
   const both = [...pair.a, ...pair.b];
   const reasons = both.flatMap((point) => (point.verdict === 'suspect' ? point.reasons : []));

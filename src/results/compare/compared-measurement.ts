@@ -23,7 +23,7 @@ export interface ComparedMetric {
   readonly field: string;
   readonly title: string;
   readonly better: 'higher' | 'lower';
-  /** The raw result's name, where it has an interval of its own. */
+  /** The name in the raw result, if that has an interval for it. */
   readonly interval?: string;
 }
 
@@ -37,12 +37,12 @@ export const comparedMetrics: readonly ComparedMetric[] = [
 /** Which fields may differ between the two sides, such as `framework` for comparing engines. */
 export type Across = readonly string[];
 
-/** Measurements are compared where all that was asked for is equal. */
+/** Measurements are compared if everything that was requested is equal. */
 export function pointKey(row: AggregateRow, across: Across = []): string {
   return rowKeyBy(pointFields, row, across);
 }
 
-/** What a curve's points share; its layouts and concurrencies differ. */
+/** The fields that the points of a curve share; layouts and concurrencies differ. */
 export function curveKey(row: AggregateRow, across: Across = []): string {
   return rowKeyBy(curveFields, row, across);
 }

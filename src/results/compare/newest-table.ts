@@ -5,7 +5,7 @@ import { type MarkdownColumn, markdownTable } from '../markdown-table.ts';
 
 type Role = (typeof roles)[number];
 
-/** A published measurement that new rows may be held against. */
+/** A published measurement with which new rows are compared. */
 export interface Baseline {
   readonly row: AggregateRow;
   /** ISO 8601. */
@@ -46,8 +46,8 @@ interface Compared {
 }
 
 /**
- * New rows beside the newest of what was published before, in the tables that the public project writes for a pull
- * request (contract F13): differences in colour and per cent, and no test whether they are more than noise.
+ * New rows next to the newest published baselines, in the tables that the public project writes for a pull
+ * request (contract F13): differences in colour and per cent, and no test against noise.
  */
 export function newestTable(rows: readonly AggregateRow[], baselines: readonly Baseline[]): string {
   if (rows.length === 0) return 'No benchmark results found to compare.\n';
@@ -148,12 +148,12 @@ function signed(value: number, decimals: number): string {
   return `${value < 0 ? '-' : '+'}${Math.abs(rounded(value, decimals)).toFixed(decimals)}`;
 }
 
-/** A pool's name without what it says of nodes or engines. */
+/** A pool's name without suffixes for nodes or engines. */
 function hardwareOf({ hw }: AggregateRow): string {
   return hw.replace(/-(multinode|trt|disagg)$/, '').toLowerCase();
 }
 
-/** The served model's name may go on where the prefix ends: `gptoss` is `gptoss120b` to some. */
+/** The served model's name may be longer than the prefix, such as `gptoss120b` for `gptoss`. */
 function isSamePoint(row: AggregateRow, baseline: AggregateRow): boolean {
   const [asked, found] = [pointOf(row), pointOf(baseline)];
   return (

@@ -7,7 +7,7 @@ import {
 } from './compared-measurement.ts';
 import { type PooledVariance, pooledVariance } from './statistics.ts';
 
-/** What the noise of a point was measured from, the nearest first. */
+/** Sources of a noise estimate, nearest first. */
 export type NoiseBasis =
   | 'repeats of the point'
   | 'repeats of its curve'
@@ -18,10 +18,10 @@ export interface Noise extends PooledVariance {
   readonly basis: NoiseBasis;
 }
 
-/** Fewer degrees of freedom than this, and repeats further away are taken as well. */
+/** With fewer degrees of freedom, less similar repeats are used, too. */
 const enoughDegreesOfFreedom = 6;
 
-/** Measurements of the same point in the same environment, which differ by nothing but noise. */
+/** Measurements of the same point in the same environment, which differ only by noise. */
 export interface Repeats {
   readonly points: readonly ComparedMeasurement[];
 }
@@ -51,7 +51,7 @@ export class NoiseModel {
     ];
   }
 
-  /** The noise of one figure of a point; undefined where nothing was repeated. */
+  /** The noise of one figure of a point; undefined if nothing was repeated. */
   of(point: ComparedMeasurement, metric: ComparedMetric): Noise | undefined {
     let widest: Noise | undefined;
     for (const { basis, keyOf, variances } of this.#levels) {
@@ -82,7 +82,7 @@ function variancesBy(
   return new Map([...groups].map(([key, logs]) => [key, pooledVariance(logs)]));
 }
 
-/** The logarithm of a figure; undefined where there is none. */
+/** The logarithm of a figure; undefined if there is none. */
 export function logarithm(value: unknown): number | undefined {
   return typeof value === 'number' && value > 0 ? Math.log(value) : undefined;
 }

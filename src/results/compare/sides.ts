@@ -3,7 +3,7 @@ import type { IdentityFilter } from '../../identity/index.ts';
 import type { ComparedMeasurement } from './compared-measurement.ts';
 import type { Repeats } from './noise.ts';
 
-/** A published point of a source, before it is known what measured it. */
+/** A published point of a source, before its environment is looked up. */
 interface NamedPoint {
   readonly id: string;
   readonly configurationId: string;
@@ -11,9 +11,9 @@ interface NamedPoint {
   readonly measuredAt: string;
 }
 
-/** A measurement with what it was made by. */
+/** A measurement with its environment. */
 export interface SourcePoint extends NamedPoint, ComparedMeasurement {
-  /** Equal for measurements that differ by nothing but noise. */
+  /** Equal for measurements that differ only by noise. */
   readonly environment: string;
 }
 
@@ -38,14 +38,14 @@ export interface PointSource {
 
 /** One side of a comparison. */
 export interface Side {
-  /** As it is shown. */
+  /** The name to show. */
   readonly name: string;
   readonly points: readonly SourcePoint[];
   /** Other measurements of the same configurations, for their noise. */
   readonly others: readonly SourcePoint[];
 }
 
-/** Points that a word stands for, before anything else of the same configurations is looked up. */
+/** The points that an argument names, before their repeats are looked up. */
 export interface NamedPoints {
   readonly name: string;
   readonly points: readonly NamedPoint[];
@@ -54,8 +54,8 @@ export interface NamedPoints {
 const dayMs = 86_400_000;
 
 /**
- * What a word stands for in a store: `latest`; a sweep by its id or the beginning of it; a date, for what was the latest
- * at its end, or a time. Undefined where it is none of them; throws InputError where it could be several.
+ * The points that an argument names in a store: `latest`; a sweep by its id or the beginning of it; a date, for what was the latest
+ * at its end, or a time. Undefined if it is none of them; throws InputError if it is ambiguous.
  */
 export async function namedPoints(
   word: string,

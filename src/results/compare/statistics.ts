@@ -1,4 +1,4 @@
-/** What a comparison needs of statistics; numbers in, numbers out. */
+/** Statistics for comparisons. */
 
 const tinyFraction = 1e-300;
 const precision = 1e-14;
@@ -86,7 +86,7 @@ export function adjustedPs(ps: readonly number[]): number[] {
   return adjusted;
 }
 
-/** A variance that several groups have in common, each around a mean of its own. */
+/** The pooled variance of several groups, each around its own mean. */
 export interface PooledVariance {
   readonly variance: number;
   readonly degreesOfFreedom: number;

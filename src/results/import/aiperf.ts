@@ -61,7 +61,7 @@ type Export = z.infer<typeof exportSchema>;
 const rate = z.unknown().optional().transform(requestRate);
 const load = z.looseObject({ concurrency, request_rate: rate, rate });
 
-/** Where versions of both tools have kept the model and the load asked for. */
+/** Where the various versions of both tools store the model and the requested load. */
 const inputSchema = z.looseObject({
   endpoint: z
     .looseObject({ model_names: z.array(z.string()).optional() })
@@ -89,7 +89,7 @@ const inputSchema = z.looseObject({
 });
 type Input = z.infer<typeof inputSchema>;
 
-/** Milliseconds in a unit of time, by every word that is written for it. */
+/** Milliseconds per unit of time, by all spellings of the unit. */
 const unitsOfTime: readonly { readonly ms: number; readonly words: readonly string[] }[] = [
   { ms: 1e-6, words: ['ns', 'nsec', 'nanosecond', 'nanoseconds'] },
   { ms: 1e-3, words: ['us', 'µs', 'μs', 'usec', 'microsecond', 'microseconds'] },
@@ -125,7 +125,7 @@ export const aiperfRecords: ResultFormat = {
   },
 };
 
-/** genai-perf's `profile_export_genai_perf.json`, which AIPerf took its form from. */
+/** genai-perf's `profile_export_genai_perf.json`, from which AIPerf took its format. */
 export const genaiPerf: ResultFormat = {
   tool: 'genai-perf',
   title: "genai-perf's profile_export_genai_perf.json",
@@ -193,7 +193,7 @@ function modelOf({ endpoint, model, models, model_names: names }: Input): string
   return names?.[0] ?? endpoint?.model_names?.[0];
 }
 
-/** genai-perf does not say how long it measured, but how many requests and how many a second. */
+/** genai-perf does not record its duration, but the number of requests and their rate. */
 function durationOf(
   { benchmark_duration: duration, request_throughput: throughput }: Export,
   completed: number,
@@ -229,7 +229,7 @@ function timesOf(field: string, measured: Measured | null | undefined): Times {
   return { figures: figuresOf({ mean, median, std, min, max, p1, p5, p10, p25, p75, p90, p95, p99 }, ms) };
 }
 
-/** A rate per second; undefined if it is in a unit that is not known. */
+/** A rate per second; undefined if its unit is unknown. */
 function perSecond(measured: Measured | null | undefined): number | undefined {
   if (measured?.avg == null) return undefined;
   const time = /(?:\/|\bper\s+)\s*([a-zµμ]+)\s*$/i.exec(measured.unit)?.[1];
@@ -248,7 +248,7 @@ function tokens(
   return length?.avg == null ? null : Math.round(length.avg * completed);
 }
 
-/** Rates that are stated beside the counts, and the mean length of replies where no rate bears it out. */
+/** Rates that are stated beside the counts, and the mean length of replies if no rate confirms it. */
 function restatementsOf(
   result: Export,
   claim: Pick<Claim, 'completed' | 'durationS' | 'inputTokens' | 'outputTokens'>,

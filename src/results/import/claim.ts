@@ -5,7 +5,7 @@ export type LatencyMetric = (typeof metrics)[number];
 /** The figures of a latency in milliseconds: `mean`, `median`, `std`, `min`, `max`, and percentiles as `p99` or `p99.9`. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** What is known of each request, as the contract has it; times in seconds, '' for no error. */
+/** The known facts about each request, in the contract's form; times in seconds, '' for no error. */
 export interface Detail {
   readonly input_lens?: unknown;
   readonly output_lens?: unknown;
@@ -14,7 +14,7 @@ export interface Detail {
   readonly errors?: unknown;
 }
 
-/** Rates that a tool states beside what they follow from, per second; they are written as they are if they do. */
+/** Rates per second that a tool states in addition to their inputs; they are taken over unchanged if they are consistent. */
 export interface StatedRates {
   readonly requests?: number;
   readonly goodRequests?: number;
@@ -23,19 +23,19 @@ export interface StatedRates {
   readonly totalTokens?: number;
 }
 
-/** A number that a file states twice, in other words. */
+/** A number that a file states twice in different ways. */
 export interface Restatement {
   readonly field: string;
   readonly value: number;
-  /** What `value` has to be, by what is claimed, but for rounding. */
+  /** What `value` must be according to the claim, except for rounding. */
   readonly follows: number;
-  /** It is of the input alone, so that the rest may be right if it is not. */
+  /** It concerns only the input, so the rest may be right even if it is wrong. */
   readonly ofInput?: true;
 }
 
 /**
- * What a tool says it measured, before anything of it is believed: numbers may be NaN, infinite, negative or of another
- * unit than they should be. null stands for what the tool does not say.
+ * What a tool says it measured, before any check: numbers may be NaN, infinite, negative or in the wrong
+ * unit. null means that the tool does not report the value.
  */
 export interface Claim {
   readonly tool: string;
@@ -57,7 +57,7 @@ export interface Claim {
   readonly outputTokens: number;
   readonly rates: StatedRates;
   readonly restatements?: readonly Restatement[];
-  /** Output tokens counted again, from the text that came. */
+  /** Output tokens recounted from the received text. */
   readonly retokenizedOutputTokens?: number | null;
   readonly latencies: Readonly<Partial<Record<LatencyMetric, Figures>>>;
   /** What the tool calls its latencies, if not by the contract's names. */
@@ -65,9 +65,9 @@ export interface Claim {
   readonly detail?: Detail;
   /** Further fields, taken over as they are. */
   readonly kept?: Readonly<Record<string, unknown>>;
-  /** What has to be kept in mind with the figures, in words. */
+  /** Caveats about the figures, in words. */
   readonly reasons?: readonly string[];
-  /** The test was ended early. */
+  /** The test was stopped early. */
   readonly partial?: boolean;
 }
 
@@ -81,7 +81,7 @@ export function figuresOf(
   return figures;
 }
 
-/** A document cannot be read as what it seems to be, or nothing of it can be believed: why, in words. */
+/** A document cannot be parsed as its apparent kind, or none of it is plausible; the message says why. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
 }

@@ -1,14 +1,14 @@
 import type { Claim, LatencyMetric } from './claim.ts';
 
-/** Something in a claim that cannot be right. */
+/** An implausible part of a claim. */
 export interface Doubt {
   /** The field, its value, what contradicts it, and what is left out. */
   readonly says: string;
-  /** The claim without what is doubted; 'nothing' if too much depends on it for anything to be left. */
+  /** The claim without the doubtful part; 'nothing' if everything else depends on it. */
   readonly leaves: 'nothing' | ((claim: Claim) => Claim);
 }
 
-/** What leaves a claim without some of its latencies. */
+/** Removes some latencies from a claim. */
 export function withoutLatencies(...doubted: readonly LatencyMetric[]): (claim: Claim) => Claim {
   return (claim) => {
     const latencies = { ...claim.latencies };
@@ -17,18 +17,18 @@ export function withoutLatencies(...doubted: readonly LatencyMetric[]): (claim: 
   };
 }
 
-/** How far apart two statements of the same may be: some clocks are read twice. */
+/** The tolerated difference between two statements of the same value: some clocks are read twice. */
 export const tolerance = 0.02;
 
-/** The same if one is a mean that was rounded, or of a part of the requests. */
+/** The same if one is a rounded mean, or covers only a part of the requests. */
 export const roundedTolerance = 0.05;
 
-/** Whether two statements of the same are the same, but for rounding. */
+/** Whether two statements of the same value agree, except for rounding. */
 export function isClose(a: number, b: number, within = tolerance): boolean {
   return Number.isFinite(a - b) && Math.abs(a - b) <= within * Math.max(Math.abs(a), Math.abs(b));
 }
 
-/** Whole, not negative, and small enough to be told from its neighbours. */
+/** A non-negative safe integer. */
 export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

@@ -2,25 +2,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Claim, UnreadableError } from './claim.ts';
 
-/** What a file says of itself besides its content, and what the caller knows better. */
+/** Facts about a file besides its content, and values that override it. */
 export interface ImportContext {
   /** When it was written, for tools that do not record when they measured. */
   readonly writtenAt: Date;
-  /** The served model, where the tool does not record it or records another name. */
+  /** The served model, if the tool does not record it or records another name. */
   readonly model?: string;
-  /** Requests in flight at most, where the tool does not record it. */
+  /** Maximum requests in flight, if the tool does not record it. */
   readonly concurrency?: number;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** How a kind of file is told apart: by fields that only it has together. */
+/** How a kind of file is recognised: by a combination of fields that only it has. */
 interface Recognised {
-  /** What its files are, for people. */
+  /** What its files are, for messages. */
   readonly title: string;
-  /** Fields that its files have, on the outermost level. */
+  /** Top-level fields of its files. */
   readonly marks: readonly string[];
-  /** What else must be so, for kinds with the same marks. */
+  /** An additional condition, for kinds with the same marks. */
   readonly also?: (document: Fields) => boolean;
 }
 
@@ -32,7 +32,7 @@ export interface ResultFormat extends Recognised {
   readonly read: (document: unknown, context: ImportContext) => Claim[];
 }
 
-/** Files that are known and hold no result of a serving benchmark, or not all of one. */
+/** Known files that contain no serving benchmark result, or only a part of one. */
 export interface OtherFormat extends Recognised {
   /** Why it is not imported. */
   readonly why: string;
@@ -41,8 +41,8 @@ export interface OtherFormat extends Recognised {
 }
 
 /**
- * The fields of a document by their plain names: the public client writes `request_goodput:`, and what passes through
- * other hands changes case. Throws UnreadableError if two of them are one field with two values.
+ * The fields of a document by their plain names: the public client writes `request_goodput:`, and other tools change
+ * case. Throws UnreadableError if two of them are one field with two values.
  */
 export function plainFields(document: object): Fields {
   const fields = new Map<string, unknown>();

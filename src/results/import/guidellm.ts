@@ -58,7 +58,7 @@ const reportSchema = z.looseObject({
   benchmarks: z.array(benchmarkSchema).min(1, 'no benchmark in it'),
 });
 
-/** The first model that is named anywhere in the settings of a report: versions keep it in different places. */
+/** The first model named anywhere in the settings of a report, because versions store it in different places. */
 function modelIn(settings: unknown): string | undefined {
   if (typeof settings !== 'object' || settings === null) return undefined;
   for (const [name, value] of Object.entries(settings)) {
@@ -75,8 +75,8 @@ function modelIn(settings: unknown): string | undefined {
 /**
  * GuideLLM's `benchmarks.json` of version 0.2 and later, a result for each benchmark in it, of successful requests. Its
  * inter-token latency is the time after the first token over the tokens after it: what the contract calls TPOT; its own
- * TPOT counts the first token in. It has no gaps between single tokens. Times are in milliseconds where their names say
- * so, and else in seconds.
+ * TPOT includes the first token. It has no gaps between single tokens. Times are in milliseconds if their names say
+ * so, otherwise in seconds.
  */
 export const guidellm: ResultFormat = {
   tool: 'guidellm',
@@ -147,7 +147,7 @@ function claimOf(
   };
 }
 
-/** A distribution says how many samples it is of, their sum and their mean. */
+/** A distribution has the number of its samples, their sum and their mean. */
 function restatements(
   field: string,
   stated: Distribution | null | undefined,
@@ -169,7 +169,7 @@ const percentileNames: Readonly<Record<string, string>> = {
   p999: 'p99.9',
 };
 
-/** undefined if there is no distribution, or one of nothing. */
+/** Undefined if there is no distribution, or an empty one. */
 function figuresIn(stated: Distribution | null | undefined, toMs: number): Figures | undefined {
   if (stated == null || stated.count === 0) return undefined;
   const { mean, median, std_dev: std, min, max, percentiles } = stated;

@@ -2,13 +2,13 @@ import { defined } from '../../defined/defined.ts';
 import { type Claim, metrics } from './claim.ts';
 import { believable } from './plausibility.ts';
 
-/** A raw result as it is written (contract §4), in milliseconds; null is what is not known. */
+/** A raw result as it is written (contract §4), in milliseconds; null means unknown. */
 export type ImportedResult = Readonly<Record<string, unknown>>;
 
-/** Above this share of failed requests a result is no measurement of what was asked; our own tests are judged so as well. */
+/** Above this share of failed requests a result is invalid; the same limit applies to our own tests. */
 const mostFailed = 0.05;
 
-/** The raw result of what can be believed of a claim; throws UnreadableError if that is nothing, see `believable`. */
+/** The raw result of the plausible part of a claim; throws UnreadableError if there is none, see `believable`. */
 export function importedResult(stated: Claim): {
   readonly result: ImportedResult;
   readonly doubts: readonly string[];
@@ -85,7 +85,7 @@ function dated(at: Date): { readonly date: string; readonly started_at: number }
 }
 
 /**
- * `mean_ttft_ms` and so on of what was stated, null if it is not believed. Minimum and maximum are no fields of the
+ * `mean_ttft_ms` and so on, as stated; null if implausible. Minimum and maximum are not fields of the
  * contract.
  */
 function latencyFields(stated: Claim, believed: Claim): Record<string, number | null> {

@@ -28,11 +28,11 @@ export const formats: readonly ResultFormat[] = [
 ];
 
 export interface ImportOptions extends ImportContext {
-  /** The tool that wrote it; told by its shape if it is not given. */
+  /** The tool that wrote it; by default recognised from the shape of the file. */
   readonly from?: string;
 }
 
-/** A result of another tool, and what of it was not believed. */
+/** A result of another tool, and its implausible parts. */
 export interface Imported {
   readonly tool: string;
   readonly result: ImportedResult;
@@ -49,8 +49,8 @@ export function importResults(file: string, text: string, options: ImportOptions
 }
 
 /**
- * The results in a file of another tool. What cannot be right in them is left out and said. Throws InputError if the
- * file is of no tool that is known, not what that tool writes, or not to be believed.
+ * The results in a file of another tool. Implausible values are dropped and reported. Throws InputError if the
+ * tool is unknown, the file is not in its format, or nothing in it is plausible.
  */
 export function readResults(file: string, text: string, options: ImportOptions): Imported[] {
   const documents = jsonValues(file, text).flatMap(({ value, line }) =>
@@ -93,7 +93,7 @@ function attempt<T>(action: () => T, problem: (reason: string) => InputError): T
   }
 }
 
-/** The format of a document, told by its fields; where `from` names the tool, by those of its formats only. */
+/** The format of a document, recognised from its fields; if `from` names the tool, only its formats are tried. */
 function formatOf(fields: Fields, from: string | undefined, problem: ProblemOf): ResultFormat {
   const known = [...new Set(formats.map(({ tool }) => tool))].join(', ');
   const ofTool = formats.filter(({ tool }) => from === undefined || tool === from);
@@ -112,7 +112,7 @@ function formatOf(fields: Fields, from: string | undefined, problem: ProblemOf):
   );
 }
 
-/** The format that most of the fields are of, and which it lacks. */
+/** The format that matches most of the fields, and the fields that are missing. */
 function nearest(fields: Fields): string {
   const [best] = formats
     .map(({ title, marks }) => ({

@@ -43,7 +43,7 @@ const reportSchema = z.looseObject({
 });
 type Report = z.infer<typeof reportSchema>;
 
-/** inference-perf's report of a stage or of all of them together, in seconds. It names neither model nor time. */
+/** inference-perf's report of a stage or of all of them together, in seconds. It contains neither the model nor the time. */
 export const inferencePerf: ResultFormat = {
   tool: 'inference-perf',
   title: "inference-perf's stage_N_ or summary_lifecycle_metrics.json",
@@ -103,7 +103,7 @@ function durationOf({ benchmark_time_seconds: seconds, successes: { count, throu
   );
 }
 
-/** The length of replies by the client's tokenizer and by the server's usage: throughput goes by one of the two. */
+/** The length of replies by the client's tokenizer and by the server's usage: throughput is based on one of the two. */
 function lengthsOf({ successes }: Report, outputTokens: number): Restatement[] {
   const { count, output_len: byClient, output_tokens: byServer } = successes;
   const totals = [

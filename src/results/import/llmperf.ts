@@ -18,8 +18,8 @@ const summarySchema = z.looseObject({
 });
 
 /**
- * The summary of llmperf's `token_benchmark_ray.py`, in seconds and flattened. Its inter-token latency counts the first
- * token in, which no latency of the contract does. It does not say how long it measured, but how many requests a minute.
+ * The summary of llmperf's `token_benchmark_ray.py`, in seconds and flattened. Its inter-token latency includes the first
+ * token, unlike any latency of the contract. It does not record its duration, but the number of requests per minute.
  */
 export const llmperf: ResultFormat = {
   tool: 'llmperf',

@@ -14,7 +14,7 @@ const inLists =
     return Array.isArray(values) && values.some((value: unknown) => mark in Object(value));
   };
 
-/** What people have beside the results that can be read, each with what to import instead. */
+/** Files that people often have next to the readable results, each with what to import instead. */
 export const otherFormats: readonly OtherFormat[] = [
   {
     title: 'a raw result of inferencemax',

@@ -13,7 +13,7 @@ const detailSchema = z.object({
   errors: z.array(z.string()).optional(),
 });
 
-/** The detail of each request has to be of as many requests, and to add up to what the result says. */
+/** The per-request details must cover the stated number of requests, and add up to the stated totals. */
 export function doubtsOfDetail({ detail, latencies, outputTokens, completed }: Claim): Doubt[] {
   if (detail === undefined) return [];
   const leaves = ({ detail: _, ...claim }: Claim): Claim => claim;

@@ -16,25 +16,25 @@ const bounds = {
    * two counts for every token give.
    */
   perTokenShare: { low: 0.5, high: 10 },
-  /** The same where only medians are known, which do not add up as means do. */
+  /** The same if only medians are known, which do not add up like means. */
   perTokenShareOfMedians: { low: 0.25, high: 10 },
-  /** Mean ITL over mean TPOT, where no E2EL is known. */
+  /** Mean ITL over mean TPOT, if E2EL is unknown. */
   itlOverTpot: { low: 0.1, high: 1000 },
-  /** Mean or median TTFT over that of TPOT: a first token takes a step of the model as every other does. */
+  /** Mean or median TTFT over that of TPOT: a first token takes one step of the model, like every other token. */
   ttftOverTpot: 0.05,
   /** Mean over the highest percentile or maximum that is known. */
   meanOverHighest: 10,
   /** Any latency over the duration of the test, which begins before the first request and ends after the last. */
   overDuration: 1.5,
-  /** Requests in flight by mean E2EL and rate, over those that were asked for, where the next follows the last. */
+  /** Requests in flight by mean E2EL and rate, over the requested number, in a closed loop. */
   inFlightShare: { low: 0.02, high: 1.5 },
   /** Rounding, as a share. */
   rounding: 0.005,
 } as const;
 
-/** The doubts about latencies: each by itself, then with the others that are still believed. */
+/** The doubts about latencies: each by itself, then against the others that are still plausible. */
 export function doubtsOfLatencies(claim: Claim): readonly Doubt[] {
-  // Without a reply there is nothing that a latency could be of; tools write 0 then.
+  // Without a reply there is no latency; tools then write 0.
   if (claim.completed === 0) {
     const isAny = metrics.some((metric) => claim.latencies[metric] !== undefined);
     return isAny
@@ -60,7 +60,7 @@ export function doubtsOfLatencies(claim: Claim): readonly Doubt[] {
   return doubts;
 }
 
-/** NaN is what a tool has no figure for; the others of the latency may be right. */
+/** NaN means that a tool has no figure; the other figures of the latency may be right. */
 function undefinedFigures(claim: Claim): Doubt[] {
   return metrics.flatMap((metric) => {
     const figures = claim.latencies[metric] ?? {};
@@ -85,11 +85,11 @@ function eachByItself(claim: Claim): Doubt[] {
   });
 }
 
-/** What cannot be so in the figures of one latency. */
+/** Contradictions within the figures of one latency. */
 function contradiction(claim: Claim, metric: LatencyMetric, figures: Figures): string | undefined {
   const say = (name: string): string => stated(claim, metric, name);
   const { mean, std, max } = figures;
-  // No spread is wider than that of a single sample that is not 0.
+  // The widest possible spread is that of a single nonzero sample.
   const samples = metric === 'itl' ? claim.outputTokens : claim.completed;
   if (mean !== undefined && std !== undefined && std > 1.05 * mean * Math.sqrt(samples))
     return `${say('std')}, too much for ${samples} samples of which ${say('mean')}`;
@@ -132,7 +132,7 @@ interface Ranked {
   readonly value: number;
 }
 
-/** Minimum, percentiles and maximum in the order that their values have to have. */
+/** Minimum, percentiles and maximum, in the order in which their values must increase. */
 function byRank(figures: Figures): Ranked[] {
   return Object.entries(figures)
     .map(([name, value]) => ({ name, value, share: shareOf(name) }))
@@ -148,7 +148,7 @@ function shareOf(name: string): number | undefined {
   return shares[name] ?? (percent === undefined ? undefined : Number(percent) / 100);
 }
 
-/** Replies of one token have nothing between tokens. */
+/** One-token replies have no time between tokens. */
 function tokensAfterTheFirst({ completed, outputTokens, latencies }: Claim): Doubt[] {
   const between = (['tpot', 'itl'] as const).filter((metric) => latencies[metric] !== undefined);
   if (outputTokens > completed || between.length === 0) return [];
@@ -157,7 +157,7 @@ function tokensAfterTheFirst({ completed, outputTokens, latencies }: Claim): Dou
   return [{ says, leaves: withoutLatencies(...between) }];
 }
 
-/** No reply ends before its first token, so that neither does the mean, the median or any percentile. */
+/** No reply ends before its first token, so E2EL is at least TTFT for the mean, the median and every percentile. */
 function order(claim: Claim): Doubt[] {
   const { ttft, e2el } = claim.latencies;
   if (ttft === undefined || e2el === undefined) return [];
@@ -183,7 +183,7 @@ function perToken(claim: Claim): Doubt[] {
   const { low, high } = figure === 'mean' ? bounds.perTokenShare : bounds.perTokenShareOfMedians;
   const tellsGaps = [
     { metric: 'tpot' as const, value: tpot?.[figure], most: high },
-    // The median of gaps says nothing: where tokens come in pairs it is next to 0.
+    // The median of gaps is no evidence: if tokens arrive in pairs, it is close to 0.
     { metric: 'itl' as const, value: figure === 'mean' ? itl?.mean : undefined, most: Math.max(high, after) },
   ];
   return tellsGaps.flatMap(({ metric, value, most }) => {

@@ -7,8 +7,8 @@ import { doubtsOfLatencies } from './plausibility-of-latencies.ts';
 type Check = (claim: Claim) => readonly Doubt[];
 
 /**
- * What can be believed of a claim, and the doubts about the rest, in words. Throws UnreadableError with every doubt that
- * leaves nothing.
+ * The plausible part of a claim, and the doubts about the rest, in words. Throws UnreadableError with all doubts if nothing
+ * is left.
  */
 export function believable(claim: Claim): { readonly claim: Claim; readonly doubts: readonly string[] } {
   const doubts: string[] = [];
@@ -22,7 +22,7 @@ export function believable(claim: Claim): { readonly claim: Claim; readonly doub
   return { claim: left, doubts };
 }
 
-/** The grave first: what comes later may trust what came before. */
+/** The gravest checks come first, so that later ones may rely on them. */
 const checks: readonly Check[] = [
   doubtsOfEssentials,
   doubtsOfRequests,
@@ -85,7 +85,7 @@ function doubtsOfInputTokens({ inputTokens, completed }: Claim): Doubt[] {
   return [{ says, leaves: withoutInput }];
 }
 
-/** Rates and what else is stated twice have to follow from counts and duration. */
+/** Rates and other redundant values must follow from counts and duration. */
 function doubtsOfRates(claim: Claim): Doubt[] {
   const { rates, durationS, completed, inputTokens, outputTokens } = claim;
   const outputs = [
@@ -105,7 +105,7 @@ function doubtsOfRates(claim: Claim): Doubt[] {
   if (wrong.length > 0) return wrong.map((each) => ({ says: says(each), leaves: 'nothing' }));
   if (inputTokens === null) return [];
 
-  // The output is right: what is wrong is the input or the sum, and neither tells which.
+  // The output is right, so either the input or the sum is wrong; it is unknown which.
   const totals = [
     {
       field: 'total_token_throughput',
@@ -124,7 +124,7 @@ function doubtsOfRates(claim: Claim): Doubt[] {
   ];
 }
 
-/** Tokens that the text does not bear out were counted from what was asked for, or belong to text that was not timed. */
+/** Tokens that the text does not confirm were counted from the request, or belong to text that was not timed. */
 function doubtsOfRetokenizing({ retokenizedOutputTokens: again, outputTokens, completed }: Claim): Doubt[] {
   if (again == null || completed === 0) return [];
   const beside = `total_output_tokens_retokenized is ${again} beside total_output_tokens of ${outputTokens}`;

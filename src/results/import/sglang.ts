@@ -31,7 +31,7 @@ const resultSchema = z.looseObject({
   errors: z.array(z.string()).optional(),
 });
 
-/** The server's own words; a list of them where the router answered for several servers. */
+/** What the server reports about itself; a list if a router answered for several servers. */
 const serverInfo = z.union([
   z.looseObject({ model_path: z.string() }).transform((info) => info.model_path),
   z
@@ -41,7 +41,7 @@ const serverInfo = z.union([
 
 const detailFields = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'];
 
-/** Its first versions wrote fewer fields, under names of their own. */
+/** Its first versions wrote fewer fields, under different names. */
 const firstNames: Readonly<Record<string, string>> = {
   benchmark_duration: 'duration',
   total_input: 'total_input_tokens',
@@ -68,7 +68,7 @@ export const sglang: ResultFormat = {
     const result = resultSchema.parse(Object.fromEntries(fields));
     const model = named(context.model ?? serverInfo.safeParse(result.server_info).data);
     const { completed, errors, accept_length: acceptLength } = result;
-    // A failure may have no text, so that the errors are as many as requests and no more is told by them.
+    // A failure may have no text, so that the errors are as many as requests and carry no other information.
     const asked = result.num_prompts ?? errors?.length ?? null;
     return [
       {

@@ -10,7 +10,7 @@ import {
   requestRate,
 } from './format.ts';
 
-/** What all versions of the script write; every `*_ms` field and the detail of each request are taken over as they are. */
+/** The fields that all versions of the script write; every `*_ms` field and the detail of each request are taken over as they are. */
 const resultSchema = z.looseObject({
   date: z.string().regex(/^\d{8}-\d{6}$/, 'expected a date as YYYYMMDD-HHMMSS'),
   backend: z.string().nullish(),
@@ -27,7 +27,7 @@ const resultSchema = z.looseObject({
   total_input_tokens: numericOrNone,
   total_output_tokens: numeric,
   request_throughput: numericOrNone,
-  /** What the first versions called it. */
+  /** Its name in the first versions. */
   request_inthroughput: numericOrNone,
   request_goodput: numericOrNone,
   input_throughput: numericOrNone,
@@ -37,7 +37,7 @@ const resultSchema = z.looseObject({
 
 const detailFields = ['input_lens', 'output_lens', 'ttfts', 'itls', 'errors'] as const;
 
-/** What else is measured, or was seen of the server while it was. */
+/** Other measurements, and facts about the server during the test. */
 const isKept = (name: string): boolean =>
   /^(?:spec_decode_|max_output_tokens_per_s$|max_concurrent_requests$|rtfx$)/.test(name);
 
@@ -87,7 +87,7 @@ function read(tool: string, document: unknown, context: ImportContext): Claim[] 
 
 const latencyField = /^(mean|median|std|min|max|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)_ms$/;
 
-/** `mean_ttft_ms` and so on, by metric; NaN is there as such, null is not. */
+/** `mean_ttft_ms` and so on, by metric; NaN counts as present, null does not. */
 export function latenciesOf(fields: readonly (readonly [string, unknown])[]): Claim['latencies'] {
   const byMetric = new Map<LatencyMetric, Record<string, number>>();
   for (const [field, value] of fields) {
@@ -109,7 +109,7 @@ function localTime(date: string): Date {
   return new Date(date.replace(/^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6'));
 }
 
-/** Fields that vLLM's own tool has had since it left the script that the public client was made from, or had before. */
+/** Fields of vLLM's own tool that the script behind the public client does not have. */
 const onlyOfVllm = [
   'endpoint_type',
   'label',

@@ -21,15 +21,15 @@ export interface ImportedFile {
   /** Which result of its file it is, from 1, and of how many. */
   readonly result: number;
   readonly of: number;
-  /** What of it was not believed, in words. */
+  /** Its implausible parts, in words. */
   readonly doubts: readonly string[];
   readonly rowFile?: string;
 }
 
 /**
  * Writes the raw results of other tools' files as `<name>.json`, several of one file as `<name>_1.json` and so on.
- * Nothing is written if one of the files cannot be read, or if two results would be one file or a result the file that it is
- * of; throws InputError then.
+ * Nothing is written if one of the files cannot be read, if two results would have the same file, or if a result would overwrite its
+ * input; throws InputError then.
  */
 export async function importFiles(files: readonly string[], request: ImportRequest): Promise<ImportedFile[]> {
   const results = (await Promise.all(files.map(async (file) => await resultsOf(file, request)))).flat();

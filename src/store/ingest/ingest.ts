@@ -15,7 +15,7 @@ import { readSweepFiles, refusedSweepFiles, type SweepFiles } from './sweep-file
 import { type IngestOutcome, nothingIngested, sumOf, write } from './write.ts';
 import { writing } from './writing.ts';
 
-/** Fewer new measurements do not change query plans. */
+/** Minimum number of new measurements that can change query plans. */
 const fewAdded = 1_000;
 
 /**

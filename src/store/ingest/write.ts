@@ -359,7 +359,7 @@ function rawColumns({ raw, row, measuredAt, verdict, reasons, powerW = null }: I
   };
 }
 
-/** Measured power that a row says can be used. */
+/** A power field of a row; null if the row marks its power as unusable. */
 function powerOfRow(row: AggregateRow | undefined, field: string): number | null {
   const value = row?.power_valid === 1 ? row[field] : undefined;
   return typeof value === 'number' ? value : null;

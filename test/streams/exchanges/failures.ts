@@ -18,7 +18,7 @@ import { type Exchange, exchange, type Piece, piece, token, tokens } from '../ex
 const n = 5;
 const asked = 16;
 
-/** How the two tokens before a failure are written. */
+/** The bytes of the two tokens before a failure, per backend. */
 const begins: Partial<Record<BackendName, () => Piece[]>> = {
   openai: () => tokens(2, (index) => sse(completion(word(index)))),
   'openai-chat': () => [piece(sse(role)), ...tokens(2, (index) => sse(chat({ content: word(index) })))],

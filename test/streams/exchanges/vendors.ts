@@ -259,7 +259,7 @@ export const vendorExchanges: readonly Exchange[] = [
     ],
     { backend: 'anthropic', truth: { mayDoubt: /prefix cache/ } },
   ),
-  // What a proxy writes into a stream when the server behind it is gone.
+  // What a proxy writes into a stream if its upstream server disappears.
   ...(['', '\n'] as const).map((lineEnd) =>
     exchange(
       `words-of-a-proxy${lineEnd === '' ? '-unended' : ''}`,

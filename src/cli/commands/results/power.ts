@@ -37,7 +37,7 @@ export function powerCommand(): Command {
     .requiredOption('--agg-result <file>', 'aggregate row of the benchmark, to which the figures are added')
     .option(
       '--csv <file>',
-      'power samples of one node, as the tool of the GPU vendor writes them (default: gpu_metrics.csv)',
+      'power samples of one node, as the GPU vendor's tool writes them (default: gpu_metrics.csv)',
     )
     .addOption(
       new Option('--expected-num-gpus <n>', 'GPUs that the engine uses on one node').argParser(wholeNumber),

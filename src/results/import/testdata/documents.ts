@@ -1,14 +1,14 @@
 import { defined } from '../../../defined/defined.ts';
 import fc from 'fast-check';
 
-/** One request as a client would have measured it. */
+/** One request, as measured by a client. */
 interface Measured {
   readonly ttftMs: number;
   readonly gapsMs: readonly number[];
   readonly inputTokens: number;
 }
 
-/** A test in a closed loop, from which every tool's result follows. */
+/** A closed-loop test, from which the results of all tools are derived. */
 export interface DocumentTruth {
   readonly requests: readonly Measured[];
   readonly streams: number;
@@ -42,7 +42,7 @@ export const truths: fc.Arbitrary<DocumentTruth> = fc
       .map((requests) => ({ requests, streams, failed, durationS: durationOf(requests, streams) })),
   );
 
-/** Until the last stream is done, each sending its next request when the last is answered. */
+/** Duration until the last stream is done; each stream sends its next request when the previous one is answered. */
 function durationOf(requests: readonly Measured[], streams: number): number {
   const busyMs = new Array<number>(streams).fill(0);
   for (const each of requests) {
@@ -74,7 +74,7 @@ export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
-/** Between the samples around it, as numpy has it. */
+/** A percentile, interpolated between samples like numpy does. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const rank = (percent / 100) * (sorted.length - 1);
@@ -94,7 +94,7 @@ function sum(values: readonly number[]): number {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A tool's document about a test, and the latencies it has. */
+/** A tool's document about a test, and the latencies that it contains. */
 export interface Writer {
   readonly tool: string;
   readonly metrics: readonly ('ttft' | 'tpot' | 'itl' | 'e2el')[];
@@ -223,7 +223,7 @@ function inferencePerfFigures(values: readonly number[]): Json {
   };
 }
 
-/** Every form that is read, as its tool writes it. */
+/** A document in every supported format, as its tool writes it. */
 export const writers: readonly (Writer & { readonly form: string })[] = [
   { form: 'the public client', tool: 'public', metrics: all, document: serving },
   {

@@ -15,7 +15,7 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
     ['Duration', durationS === null ? null : withUnit(durationS, 's')] as const,
     ...fidelityFacts(point.fidelity),
   ];
-  // A row alone has only its verdict and the reasons, which are at the top of the page.
+  // A row without a raw result has only a verdict and reasons, which are shown at the top of the page.
   if (point.fidelity === null && !facts.some(([, value]) => value != null)) return null;
   return (
     <section class="card">

@@ -117,7 +117,7 @@ function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureC
   ];
 }
 
-/** Two of them, and the number of others; the run’s page has all. */
+/** The first two words and the number of the others; the page of the run lists all. */
 function shortList(words: readonly string[]): string {
   if (words.length === 0) return '–';
   return words.length < 4 ? words.join(', ') : `${words.slice(0, 2).join(', ')} and ${words.length - 2} more`;
