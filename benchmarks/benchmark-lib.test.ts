@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -33,7 +34,7 @@ describe('run_benchmark_serving', () => {
   });
 
   test('with PROFILE=1 profiles one request per stream', () => {
-    const words = served({ PROFILE: '1' });
+    const words = served({ PROFILE: '1', VLLM_TORCH_PROFILER_DIR: tmpdir() });
     expect([words.includes('--profile'), following(words, '--num-prompts')]).toEqual([true, '4']);
     expect([served({}).includes('--profile'), following(served({}), '--num-prompts')]).toEqual([false, '40']);
   });

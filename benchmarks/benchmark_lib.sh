@@ -9,6 +9,13 @@
 #
 # `inferencemax run --script FILE` sets the environment and kills processes that the script leaves running.
 
+# PROFILE=1: the server that the script starts writes its profile here, and its trace is kept beside the result.
+if [[ "${PROFILE:-}" == 1 ]]; then
+  export VLLM_TORCH_PROFILER_DIR="${VLLM_TORCH_PROFILER_DIR:-$PWD/profile}"
+  export SGLANG_TORCH_PROFILER_DIR="${SGLANG_TORCH_PROFILER_DIR:-$VLLM_TORCH_PROFILER_DIR}"
+  mkdir -p "$VLLM_TORCH_PROFILER_DIR" "$SGLANG_TORCH_PROFILER_DIR"
+fi
+
 # Prints the given variables that are unset or empty, and exits if there are any.
 check_env_vars() {
   local name missing=()

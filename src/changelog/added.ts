@@ -7,9 +7,9 @@ interface Written {
 }
 
 /**
- * The entries of `after` that are not in `before`, in order; none where nothing was added. A changelog only grows: throws
- * InputError for every entry that was deleted or edited. What the YAML does not mean (white space, comments, the last
- * newline) may change freely.
+ * The entries in `after` that are not in `before`, in order; none if nothing was added. A changelog only grows: throws
+ * InputError for every entry that was deleted or edited. Changes without meaning in YAML (white space, comments, the
+ * last newline) are allowed.
  */
 export function grownBy(before: Written, after: Written): WrittenEntry[] {
   const left = [...after.entries];
@@ -22,7 +22,7 @@ export function grownBy(before: Written, after: Written): WrittenEntry[] {
   return left;
 }
 
-/** The same where something must have been added: throws InputError otherwise. */
+/** The same, but throws InputError if nothing was added. */
 export function addedEntries(before: Written, after: Written, file: string): WrittenEntry[] {
   const added = grownBy(before, after);
   if (added.length > 0) return added;

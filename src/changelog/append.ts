@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { NewEntry } from './entry.ts';
 
-/** The changelog with an entry appended, indented and spaced as its last entry is; nothing before it changes. */
+/** Appends an entry to a changelog, with the indentation and spacing of its last entry; the rest does not change. */
 export function appendEntry(content: string, entry: NewEntry): string {
   const before = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   const indent = indentOfItems(content);
@@ -11,7 +11,7 @@ export function appendEntry(content: string, entry: NewEntry): string {
   return `${before}${blank}- ${fields.map(([name, value]) => field(name, value, indent)).join('  ')}`;
 }
 
-/** A field; the elements of a list go on separate lines, each after a dash. */
+/** A field; a list has one line for each item. */
 function field(name: string, value: unknown, indent: string): string {
   if (!Array.isArray(value)) return `${name}: ${scalar(value)}\n`;
   return `${name}:\n${value.map((one) => `${indent}- ${scalar(one)}\n`).join('')}`;

@@ -3,7 +3,7 @@ import { parseYamlAs, problemsOf, type YamlFile, type YamlReading } from '../con
 import { InputError } from '../errors.ts';
 import { type ChangelogEntry, entrySchema } from './entry.ts';
 
-/** An entry as it is written, whatever is in it: old entries may be of an older form. */
+/** An entry as written, without validation: old entries may have an older form. */
 export interface WrittenEntry {
   readonly value: unknown;
   readonly file: string;

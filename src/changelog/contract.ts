@@ -46,7 +46,7 @@ export interface AugustRerun {
 
 export type Rerun = JanuaryRerun | AugustRerun;
 
-/** Added entries, and the settings of their sweep. */
+/** Added entries, and the options of the sweep. */
 export interface Additions {
   readonly added: readonly KeysOfEntry[];
   readonly refs: { readonly base: string; readonly head: string };

@@ -3,7 +3,7 @@ import { InputError, type Problem } from '../errors.ts';
 import { type Scenario, scenarios } from '../identity/index.ts';
 import type { LocatedEntry } from './changelog-file.ts';
 
-/** Settings of a sweep beside the changelog, such as labels of a pull request. */
+/** Options of a sweep beside the changelog, such as labels of a pull request. */
 export interface Modifiers {
   /** Measure each recipe at its lowest concurrency only. */
   readonly trimConc?: boolean;
@@ -71,7 +71,7 @@ export function requestsOf(
   });
 }
 
-/** Claims keys for a scenario: returns those that no earlier entry claimed. */
+/** Takes the keys that were not taken before for the scenario. */
 function claims(): (keys: readonly string[], scenario: Scenario) => string[] {
   const taken = new Set<string>();
   return (keys, scenario) => {

@@ -92,6 +92,7 @@ export const rawFields: PublicFields = {
   environment: of(environmentFields),
   env: variables,
   args: commandLine,
+  profile_files: reference,
   provenance: of({
     ...environmentFields,
     client: of({ host: id, platform: words, cpu: words }),

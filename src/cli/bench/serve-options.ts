@@ -361,6 +361,10 @@ const timing = {
     '--profile',
     "start the server's profiler during the test (vLLM, SGLang); it slows the server",
   ),
+  profileDir: text(
+    '--profile-dir <folder>',
+    'folder where a server on this machine writes its profile: what it writes is kept beside the saved result, which names it (default: VLLM_TORCH_PROFILER_DIR or SGLANG_TORCH_PROFILER_DIR)',
+  ),
 };
 
 const reported = {

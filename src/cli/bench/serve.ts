@@ -19,6 +19,7 @@ import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { invocation } from '../invocation.ts';
 import { readConformance } from './conformance.ts';
 import { withLoadErrors } from './errors.ts';
+import { ProfileFolder } from './kept-profile.ts';
 import { levelLine, levelsTable } from './levels.ts';
 import { progressOn } from './progress.ts';
 import { untilReady } from './ready.ts';
@@ -126,6 +127,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
           (note) => tell([note]),
         );
   const server = await watchedServer(options, first.test);
+  const profile = await profileFolderOf(options);
   const serverProcess =
     options.serverPid === undefined ? undefined : await ServerProcess.watch(options.serverPid);
   try {
@@ -143,7 +145,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
       // Print the measurement even if it can no longer be saved.
       await print(result, options, levels.length);
       if (result.partial !== true) await publication?.add(result, signal);
-      if (saves(level)) await save(result, level, context.conformance, levels.length);
+      if (saves(level)) await save(result, level, { ...context, profile, levels: levels.length });
     }
   } finally {
     serverProcess?.stop();
@@ -166,6 +168,14 @@ async function outlived<T>(server: ServerProcess | undefined, test: () => Promis
     if (!(error instanceof WorkError)) await server?.check(error);
     throw error;
   }
+}
+
+/** Where the server's profile can be found after a test; undefined if it is not asked for, not saved or elsewhere. */
+async function profileFolderOf(options: ServeOptions): Promise<ProfileFolder | undefined> {
+  const { VLLM_TORCH_PROFILER_DIR, SGLANG_TORCH_PROFILER_DIR } = process.env;
+  const folder = options.profileDir ?? (VLLM_TORCH_PROFILER_DIR || SGLANG_TORCH_PROFILER_DIR);
+  if (options.profile !== true || folder === undefined || folder === '' || !saves(options)) return undefined;
+  return await ProfileFolder.open(folder);
 }
 
 /** What to read from the server besides its replies, as the options allow; undefined for nothing. */
@@ -228,17 +238,24 @@ async function checkTarget(options: LoadOptions): Promise<void> {
   }
 }
 
+interface Saving {
+  readonly conformance: Conformance | undefined;
+  readonly profile: ProfileFolder | undefined;
+  /** How many concurrencies are measured. */
+  readonly levels: number;
+}
+
 async function save(
   result: WatchedResult,
   { resultDir, resultFilename, label, metadata, appendResult, maxConcurrency }: LoadOptions,
-  conformance: Conformance | undefined,
-  levels: number,
+  { conformance, profile, levels }: Saving,
 ): Promise<void> {
   const isShared = appendResult === true || levels === 1 || resultFilename === undefined;
   const name = isShared
     ? (resultFilename ?? filenameOf(result))
     : named(resultFilename, `-concurrency${maxConcurrency}`);
   const path = join(resultDir, name);
+  const profileFiles = await profile?.keep(resultDir, name.slice(0, name.length - extname(name).length));
   // Measured fields win over user metadata with the same name.
   const kept = {
     ...defined({ label }),
@@ -247,6 +264,7 @@ async function save(
     // The version determines what the figures mean.
     provenance: { product: { version: productVersion() } },
     ...result,
+    ...defined({ profile_files: profileFiles }),
   };
   if (appendResult === true) await appendLine(path, JSON.stringify(kept));
   else await writeFileAtomically(path, `${JSON.stringify(kept, null, 2)}\n`);

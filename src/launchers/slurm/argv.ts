@@ -33,9 +33,7 @@ export function allocationArgv(
   ];
 }
 
-/**
- * The command that runs another command on a node, in a short-lived job that fails if the node is busy.
- */
+/** The command that runs another command on a node, in a short-lived job that fails if the node is busy. */
 export function askNode(settings: SlurmSettings, node: string): string[] {
   const { partition, account, qos, gres } = settings;
   return [

@@ -1,6 +1,9 @@
+import { nodeRowFields, type RowField, roleRowFields, roles, valueTypes } from '../../identity/index.ts';
 import { rounded } from '../../rounded.ts';
 import type { AggregateRow } from '../aggregate-row.ts';
 import { type MarkdownColumn, markdownTable } from '../markdown-table.ts';
+
+type Role = (typeof roles)[number];
 
 /** A published measurement with which new rows are compared. */
 export interface Baseline {
@@ -76,6 +79,16 @@ function section(
   return [`## ${title} Comparison vs. Most Recent\n\n${markdownTable(columns, compared)}\n`];
 }
 
+/** The layout of an engine on one node in rows of every contract: TP, EP and DP attention. */
+const nodeLayout: readonly RowField[] = nodeRowFields.filter(({ line }) => line.optional !== true);
+
+/** The same fields for the workers of a role. */
+function layoutOf(role: Role): readonly RowField[] {
+  return nodeLayout.flatMap(({ line }) =>
+    roleRowFields.filter((field) => field.role === role && field.line === line),
+  );
+}
+
 const identityColumns: readonly MarkdownColumn<Compared>[] = [
   { header: 'Model', kind: 'text', value: ({ row }) => row.infmax_model_prefix },
   { header: 'Served Model', kind: 'text', value: ({ row }) => row.model },
@@ -87,19 +100,19 @@ const identityColumns: readonly MarkdownColumn<Compared>[] = [
 ];
 const concColumn: MarkdownColumn<Compared> = { header: 'Conc', kind: 'whole', value: ({ row }) => row.conc };
 const nodeColumns: readonly MarkdownColumn<Compared>[] = [
-  whole('TP', 'tp'),
-  whole('EP', 'ep'),
+  ...nodeLayout.filter(isCount).map(countColumn),
   { header: 'DP Attention', kind: 'text', value: ({ row }) => String(row.dp_attention ?? false) },
 ];
-const rolesColumns: readonly MarkdownColumn<Compared>[] = [
-  whole('Prefill TP', 'prefill_tp'),
-  whole('Prefill EP', 'prefill_ep'),
-  whole('Decode TP', 'decode_tp'),
-  whole('Decode EP', 'decode_ep'),
-];
+const rolesColumns: readonly MarkdownColumn<Compared>[] = roles.flatMap((role) =>
+  layoutOf(role).filter(isCount).map(countColumn),
+);
 
-function whole(header: string, field: string): MarkdownColumn<Compared> {
-  return { header, kind: 'whole', value: ({ row }) => Number(row[field] ?? Number.NaN) };
+function isCount({ line }: RowField): boolean {
+  return valueTypes[line.type].exportType === 'integer';
+}
+
+function countColumn({ heading, row: field }: RowField): MarkdownColumn<Compared> {
+  return { header: heading, kind: 'whole', value: ({ row }) => Number(row[field] ?? Number.NaN) };
 }
 
 /** The figure, and how it differs from the baseline. */
@@ -149,13 +162,11 @@ function isSamePoint(row: AggregateRow, baseline: AggregateRow): boolean {
   );
 }
 
-const layoutFields = ['tp', 'ep', 'dp_attention'] as const;
-
 function pointOf(row: AggregateRow): readonly string[] {
-  const layout = (role: 'prefill' | 'decode') =>
-    layoutFields.map((field) => {
-      const value = row[row.is_multinode ? `${role}_${field}` : field];
-      return field === 'dp_attention' ? String(value).toLowerCase() === 'true' : value;
+  const layout = (role: Role) =>
+    (row.is_multinode ? layoutOf(role) : nodeLayout).map((field) => {
+      const value = row[field.row];
+      return isCount(field) ? value : String(value).toLowerCase() === 'true';
     });
   const { framework, precision, spec_decoding: specDecoding, disagg, is_multinode: isMultinode } = row;
   const engine = [hardwareOf(row), framework, precision, specDecoding, disagg, isMultinode];

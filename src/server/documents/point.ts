@@ -135,6 +135,8 @@ export const pointDocument = z.object({
       max: z.number(),
     }),
   ),
+  /** Files of the server's profile, beside the raw result in the run's directory; empty if it was not profiled. */
+  profileFiles: z.array(z.string()),
   /** Last lines of the engine log; null if it is not on this host. */
   logTail: z.string().nullable(),
   /** A command that repeats the measurement, with its standard input; null if unknown. */
@@ -207,6 +209,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
+      profileFiles: raw.profile_files.map(publicName),
       logTail: served === undefined ? null : await logTail(served),
       reproduce:
         measurement.row === undefined ? null : reproduce(measurement.row, measurement.source, knowledge),

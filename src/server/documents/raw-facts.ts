@@ -31,6 +31,7 @@ export const rawSchema = z.looseObject({
   total_input_tokens: count,
   total_output_tokens: count,
   duration: z.number().nullish().catch(null).default(null),
+  profile_files: z.array(z.string()).catch([]).default([]),
   fidelity: z.record(z.string(), z.unknown()).nullish().catch(null).default(null),
   server_metrics: serverMetricsSchema.optional().catch(undefined),
   timeline: z

@@ -92,6 +92,16 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
         <Fidelity point={point} />
       </div>
       <Served point={point} names={names} />
+      {point.profileFiles.length > 0 && (
+        <section class="card">
+          <h2>The server’s profile</h2>
+          <p>
+            The server profiled itself during this test, which slows it. Open the traces with Perfetto; they
+            are beside the raw result, in the directory of the run:
+          </p>
+          <CodeBlock label="the traces of the profile" text={point.profileFiles.join('\n')} />
+        </section>
+      )}
       {point.logTail !== null && (
         <section class="card">
           <h2>End of the engine’s log</h2>
