@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scenarios } from '../identity/index.ts';
+import { scenarioField, scenarios } from '../identity/index.ts';
 
 const text = z.string().min(1, 'expected a text, found an empty one');
 
@@ -36,7 +36,7 @@ const shape = {
   'append-only': flag.exactOptional(),
   /** Drops the checks of answers on several nodes whose prefill workers have fewer experts than this. */
   'eval-min-prefill-ep': z.int().min(1, 'expected a whole number above 0').exactOptional(),
-  'scenario-type': z.array(z.enum(scenarios)).min(1, 'expected at least one scenario').exactOptional(),
+  [scenarioField]: z.array(z.enum(scenarios)).min(1, 'expected at least one scenario').exactOptional(),
 };
 
 const januaryShape = {

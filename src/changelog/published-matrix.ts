@@ -1,4 +1,4 @@
-import { recipeFingerprint } from '../identity/index.ts';
+import { withFingerprint } from '../identity/index.ts';
 import { augustSeqLenName, type GeneratedEntry, isAgentic, isMultiNode } from '../matrix/index.ts';
 import type { AugustRerun, ChangelogMetadata } from './contract.ts';
 
@@ -26,7 +26,7 @@ export function publishedMatrix(
 
 /** An entry of throughput, with what says on which server it is measured. */
 export function published(entry: GeneratedEntry): GeneratedEntry {
-  const whole = { ...filled(entry), 'recipe-fingerprint': recipeFingerprint(entry) };
+  const whole = withFingerprint(filled(entry));
   if (!isAgentic(whole)) return whole;
   const { 'run-eval': _, ...traces } = whole;
   return traces;

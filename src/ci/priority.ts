@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { asciiJson } from '../ascii-json.ts';
 import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
+import { sha256OfText } from '../sha256.ts';
 
 const points = z.number();
 /** Points by value. */
@@ -174,27 +175,11 @@ export function withPriorities(
   return {
     ...Object.fromEntries(parts),
     priority: priorityOf(matrix, policy, context),
-    'queue-token': createHash('sha256')
-      .update(`${context.namespace}:${place.join('/')}:${canonicalJson(matrix)}`)
-      .digest('hex')
-      .slice(0, 32),
+    'queue-token': sha256OfText(`${context.namespace}:${place.join('/')}:${asciiJson(matrix)}`).slice(0, 32),
     ...defined({ 'skip-queue-pr': skipsQueue ? context.pullRequest : undefined }),
   };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-/** JSON with sorted keys and without spaces, in ASCII. */
-function canonicalJson(value: unknown): string {
-  const sorted = JSON.stringify(value, (_, part: unknown) =>
-    isRecord(part) && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-  return sorted.replaceAll(
-    /[\u0080-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -17,6 +17,8 @@ export type SchemaOfLine<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 /** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
 export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
 export type Scenario = (typeof scenarios)[number];
+/** The field that names it. */
+export const scenarioField = 'scenario-type';
 
 /** Schemas of fields by their names in configs. */
 type ConfigShape<L extends Line, Required extends boolean> = {

@@ -1,4 +1,4 @@
-import { inOrderOfNames } from '../in-order-of-names.ts';
+import { asciiJson } from '../ascii-json.ts';
 import { sha256OfText } from '../sha256.ts';
 import type { Values } from './entry.ts';
 import { fieldNamed } from './spelling.ts';
@@ -25,12 +25,13 @@ export function recipeFingerprint(entry: Values): string {
   const isUnchecked = entry[scenario] === 'agentic-coding' && entry['run-eval'] === false;
   const left = isUnchecked ? [...apart, 'run-eval'] : apart;
   const said = Object.entries(entry).filter(([name]) => !left.includes(name));
-  const json = JSON.stringify(inOrderOfNames(Object.fromEntries(said)), (name, value: unknown) =>
+  const json = asciiJson(Object.fromEntries(said), (name, value) =>
     name in added && JSON.stringify(value) === JSON.stringify(added[name]) ? undefined : value,
   );
-  return sha256OfText(inAscii(json));
+  return sha256OfText(json);
 }
 
-function inAscii(json: string): string {
-  return json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** The entry with its fingerprint, which it may not state itself. */
+export function withFingerprint<Entry extends Values>(entry: Entry): Entry {
+  return { ...entry, [fingerprint]: recipeFingerprint(entry) };
 }

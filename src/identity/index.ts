@@ -77,9 +77,9 @@ export {
   type WorkerGroup,
 } from './entry.ts';
 export { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from './entry-json.ts';
-export { configShape, type Scenario, scenarios } from './entry-schema.ts';
+export { configShape, type Scenario, scenarioField, scenarios } from './entry-schema.ts';
 export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
-export { recipeFingerprint } from './fingerprint.ts';
+export { recipeFingerprint, withFingerprint } from './fingerprint.ts';
 export {
   chartFields,
   configurationFields,

@@ -14,7 +14,7 @@ import {
 import { loadMasterConfigs, matchConfigKeys } from '../../../config/index.ts';
 import { defined } from '../../../defined/defined.ts';
 import { InputError } from '../../../errors.ts';
-import { type Scenario, scenarios } from '../../../identity/index.ts';
+import { type Scenario, scenarioField, scenarios } from '../../../identity/index.ts';
 import { reasonFor } from '../../../schema-words.ts';
 import { jsonOption, positiveInteger } from '../../options.ts';
 import { type ConfigFileOptions, withFiles } from './options.ts';
@@ -108,7 +108,7 @@ function entryOf(options: AddOptions): NewEntry {
       'all-evals': options.allEvals,
       'append-only': options.appendOnly,
       'eval-min-prefill-ep': options.evalMinPrefillEp,
-      'scenario-type': options.scenarioType === undefined ? undefined : [...options.scenarioType],
+      [scenarioField]: options.scenarioType === undefined ? undefined : [...options.scenarioType],
     }),
   };
   const checked = newEntrySchema.safeParse(entry);
