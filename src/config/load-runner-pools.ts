@@ -6,8 +6,8 @@ import type { RunnerPools } from './runner-pools.ts';
 import { parseYamlOf, readYamlOf } from './yaml-file.ts';
 
 /**
- * Loads a runners file of any contract; throws InputError with every problem. The product's own pools are there for
- * everybody, so they go with configs of any contract.
+ * Loads a runners file of any contract. Throws InputError with every problem. The checked-in pools may be used with
+ * configs of any contract.
  */
 export async function loadRunnerPools(file: string): Promise<RunnerPools> {
   const { data } = await readYamlOf(file, runnersForm);
@@ -15,7 +15,7 @@ export async function loadRunnerPools(file: string): Promise<RunnerPools> {
   return isOwn ? Object.assign(new Map(data), defined({ hardware: data.hardware })) : data;
 }
 
-/** The same of text that came from `file`. */
+/** Parses runners text that came from `file`, like `loadRunnerPools`. */
 export async function parseRunnerPools(file: string, text: string): Promise<RunnerPools> {
   return (await parseYamlOf(file, text, runnersForm)).data;
 }

@@ -5,28 +5,28 @@ import type { RunnerPools } from './runner-pools.ts';
 import { type Checked, parseYamlOf, readYamlOf, type YamlForm } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
 
-/** Configs by their keys, in the order of the files. */
+/** Configs by key, in the order of the files. */
 export type MasterConfigs = ReadonlyMap<string, Config>;
 
-/** Master configs with the place of every part of them. */
+/** Master configs, and the position of each of their parts. */
 export interface LocatedConfigs {
   readonly configs: MasterConfigs;
-  /** The file, line and column of a part of a config; the path is empty for the config itself. */
+  /** File, line and column of a part of a config; an empty path means the config itself. */
   locate(key: string, path: readonly PropertyKey[]): Pick<Problem, 'file' | 'line' | 'column'>;
 }
 
-/** Loads and merges master configs. Throws InputError with every problem of every file, and for a key in two files. */
+/** Loads and merges master configs. Throws InputError with every problem of every file, and for a key that is in two files. */
 export async function loadMasterConfigs(files: readonly string[]): Promise<MasterConfigs> {
   return merge(await loadFiles(files)).configs;
 }
 
-/** The same of texts by the names of their files, such as those of a commit. */
+/** Parses texts by file name, such as those of a commit, like `loadMasterConfigs`. */
 export async function parseMasterConfigs(texts: ReadonlyMap<string, string>): Promise<MasterConfigs> {
   const read = (file: string) => parsedFile((formOf) => parseYamlOf(file, texts.get(file) ?? '', formOf));
   return merge(await checkedFiles([...texts.keys()].map(read))).configs;
 }
 
-/** The same, keeping where everything is written. */
+/** Loads master configs and keeps the positions of their parts. */
 export async function loadLocatedConfigs(files: readonly string[]): Promise<LocatedConfigs> {
   const { configs, definedIn } = merge(await loadFiles(files));
   const located = new Map<MasterConfigFile, YamlFile>();
@@ -79,7 +79,7 @@ async function parsedFile(
 const oneForm =
   "files of one command are of one form: `inferencemax config migrate` writes January's in the new one";
 
-/** Configs of a file whose form is not that of its first. */
+/** Configs whose format differs from that of the first config in their file. */
 function configsOfOthers(content: unknown, { name, field }: Contract) {
   if (typeof content !== 'object' || content === null) return [];
   return Object.entries(content).flatMap(([key, config]) => {
@@ -90,7 +90,7 @@ function configsOfOthers(content: unknown, { name, field }: Contract) {
   });
 }
 
-/** Files whose form is not that of the first. A file without a config has none. */
+/** Files whose format differs from that of the first file. A file without configs has no format. */
 async function ofOtherContracts(files: readonly MasterConfigFile[]): Promise<Problem[]> {
   const problems: Problem[] = [];
   const [first, ...others] = files.filter(({ data }) => Object.keys(data).length > 0);
@@ -108,8 +108,8 @@ async function ofOtherContracts(files: readonly MasterConfigFile[]): Promise<Pro
 }
 
 /**
- * The contract of configs, and of the pools that they are used with; the first where neither shows any. Throws InputError
- * where the two are of different contracts.
+ * The contract of configs and of the pools that they are used with; the oldest if neither shows one. Throws InputError if
+ * they follow different contracts.
  */
 export function contractOfConfigs(configs: MasterConfigs, pools: RunnerPools): Contract {
   const [config] = configs.values();

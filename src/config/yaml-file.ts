@@ -6,26 +6,26 @@ import { meansOtherInOlderYaml, plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
 import type { EqualKeys, YamlFile, YamlVersion } from './yaml-positions.ts';
 
-/** Larger files are refused unread: no config comes near it, and parsing stays bounded. */
+/** Larger files are refused without being read: configs are much smaller, and the limit bounds the time to parse. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** A file that is what its schema says. */
+/** A file that matches its schema. */
 export interface Checked<Schema extends z.ZodType> {
   readonly file: string;
   readonly data: z.output<Schema>;
-  /** Where its parts are; found out only when somebody asks. */
+  /** Positions of its parts, computed on demand. */
   located(): Promise<YamlFile>;
 }
 
-/** What a file must be, and how it is read. */
+/** The expected form of a file, and how to read it. */
 export interface YamlForm<Schema extends z.ZodType> {
   readonly schema: Schema;
   readonly yaml: YamlVersion;
-  /** What is wrong with the file as a whole, at keys of it; the schema is not asked then. */
+  /** Problems of the file as a whole, by key; if there are any, the schema is not applied. */
   readonly faults?: readonly (Fault & { readonly path: readonly PropertyKey[] })[];
 }
 
-/** How text is read before its form is known. */
+/** How to read text before its form is known. */
 export interface YamlReading {
   readonly yaml?: YamlVersion;
   readonly equalKeys?: EqualKeys;
@@ -39,7 +39,7 @@ export async function readYamlAs<Schema extends z.ZodType>(
   return await readYamlOf(file, () => ({ schema, yaml: '1.2' }));
 }
 
-/** The same where what the file must be is seen from what is in it. */
+/** Reads a YAML file whose content decides which form it must have. */
 export async function readYamlOf<Schema extends z.ZodType>(
   file: string,
   formOf: (content: unknown) => YamlForm<Schema>,
@@ -47,7 +47,7 @@ export async function readYamlOf<Schema extends z.ZodType>(
   return await withoutLinkedContent(file, async () => await parseYamlOf(file, await readText(file), formOf));
 }
 
-/** The same for text that came from `file`. */
+/** `readYamlAs` for text that came from `file`. */
 export async function parseYamlAs<Schema extends z.ZodType>(
   file: string,
   text: string,

@@ -14,24 +14,24 @@ import { InputError, type Problem } from '../errors.ts';
 import { closest } from './closest.ts';
 import { firstOf, mostShown } from './first-problems.ts';
 
-/** How often a file may expand its aliases before it counts as a bomb. */
+/** Limit on alias expansions; a file with more is treated as an attack. */
 const maxAliasCount = 1_000;
 
-/** YAML 1.1 has more ways to write a truth value or a number, such as `yes` or `2_063_837`. */
+/** YAML 1.1 has more spellings of booleans and numbers, such as `yes` and `2_063_837`. */
 export type YamlVersion = '1.1' | '1.2';
 
-/** What is done where a map has a key twice; public tools take the last. */
+/** How to treat a key that is twice in a map; public tools take the last one. */
 export type EqualKeys = 'refused' | 'last-wins';
 
-/** A YAML file whose parts can be found again by line and column. */
+/** A YAML file that knows the line and column of its parts. */
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** The place of the value at a path, or of its key; the nearest parent's where the path does not exist. */
+  /** Position of the value at a path, or of its key; if the path does not exist, of its nearest parent. */
   locate(path: readonly PropertyKey[], what?: 'key' | 'value'): Pick<Problem, 'file' | 'line' | 'column'>;
 }
 
-/** Parses YAML text that came from `file`; throws InputError with every syntax problem and its position. */
+/** Parses YAML text that came from `file`. Throws InputError with every syntax error and its position. */
 export function parseYaml(
   file: string,
   text: string,
@@ -57,7 +57,7 @@ export function parseYaml(
   };
 }
 
-/** The parser's own search for equal keys takes time with the square of their number: `repeatedKeys` does not. */
+/** The parser's own check for duplicate keys takes quadratic time; `repeatedKeys` does not. */
 function parsed(file: string, text: string, lineCounter: LineCounter, version: YamlVersion): Document.Parsed {
   try {
     return parseDocument(text, {
@@ -73,7 +73,7 @@ function parsed(file: string, text: string, lineCounter: LineCounter, version: Y
   }
 }
 
-/** `y` and `n` are texts for the public tools, which read YAML 1.1 in all other respects. */
+/** The public tools read `y` and `n` as strings, and follow YAML 1.1 otherwise. */
 function asPublicTools(tags: Tags): Tags {
   return tags.map((tag) => {
     if (typeof tag === 'string' || tag.collection !== undefined || !tag.tag.endsWith(':bool')) return tag;
@@ -98,7 +98,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' 
     const last = index === path.length - 1;
     const pair = isMap(node) ? pairIn(node, String(part)) : undefined;
     const next: unknown = pair === undefined ? childAt(node, part) : pair.value;
-    // A map or list begins on the line after its key, and a reader looks for the key.
+    // A map or list begins on the line after its key; report the line of the key.
     const byKey = pair !== undefined && ((last && what === 'key') || !isScalar(next));
     const shown: unknown = byKey ? pair.key : next;
     if (!isNode(shown)) return offset;
@@ -108,7 +108,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[], what: 'key' 
   return offset;
 }
 
-/** Of each map that was asked, its pairs by their keys: a file with many problems asks the same one often. */
+/** Pairs of each map by key, cached because a file with many problems looks up the same map often. */
 const pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
 function pairIn(map: YAMLMap, key: string): Pair | undefined {
@@ -130,7 +130,7 @@ interface Misread extends Pick<Problem, 'message' | 'hint'> {
   readonly offset: number;
 }
 
-/** What is no YAML. A tab upsets everything after it, so where there is one nothing else is told. */
+/** Syntax errors. A tab causes errors in everything after it, so it is reported alone. */
 function syntaxErrors(document: Document.Parsed): Misread[] {
   const tooDeep = document.errors.find(({ message }) => message.includes('call stack'));
   if (tooDeep !== undefined) return [{ offset: tooDeep.pos[0], message: 'is nested too deeply' }];
@@ -145,7 +145,7 @@ function syntaxErrors(document: Document.Parsed): Misread[] {
   });
 }
 
-/** The most frequent syntax errors, by the parser's code; the first match counts. */
+/** The most frequent syntax errors by parser code; the first match applies. */
 const syntaxWords: readonly {
   readonly code: string;
   readonly of?: RegExp;
@@ -189,7 +189,7 @@ function repeatedKeys(document: Document.Parsed, lines: LineCounter): Misread[] 
       const seen = new Map<unknown, number>();
       for (const { key } of items) {
         const written = isScalar(key) ? key.value : undefined;
-        // A merge key may be there several times.
+        // A merge key may occur several times.
         if (!isScalar(key) || written === '<<') continue;
         const offset = key.range?.[0] ?? 0;
         const first = seen.get(written);

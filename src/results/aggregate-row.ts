@@ -13,8 +13,8 @@ import { reasonFor } from '../schema-words.ts';
 import { powerInRow } from './recorded-power.ts';
 
 /**
- * A raw result of any tool as far as a row is made from it: any numeric `*_ms` field is taken over (contract §4, §5). Only
- * ours has `interactivity`.
+ * The fields of any tool's raw result from which a row is made: every numeric `*_ms` field is used (contract §4, §5). Only
+ * our results have `interactivity`.
  */
 const rawResult = rawResultFields
   .pick({ model_id: true, total_token_throughput: true, output_throughput: true })
@@ -43,8 +43,8 @@ export function aggregateRow(raw: unknown, point: RowIdentity): AggregateRow {
 }
 
 /**
- * The same of the environment of the job that measured, through which benchmark scripts describe what they measured. Throws
- * WorkError for a variable that is missing or wrong, too.
+ * The row of a raw result whose point is described by the environment of its job, as benchmark scripts do. Throws WorkError
+ * for a missing or invalid variable, too.
  */
 export function aggregateRowOfJob(raw: unknown, environment: JobVariables): AggregateRow {
   const identity = identityOfJob(environment, [resultFilename]);
@@ -86,7 +86,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The identity fields that the load generator knows best. */
+/** Identity fields for which the load generator is the best source. */
 function saidBy({ max_concurrency: conc, model_id: model }: RawResult) {
   return { conc, model };
 }
@@ -138,7 +138,7 @@ function latencies(result: RawResult): Record<string, number | null> {
     if (!name.includes('tpot') || (isOwn && !isLatency)) continue;
     const interactivity = field.replaceAll('tpot', 'intvty');
     if (value === null) fields.push([interactivity, null]);
-    // Tokens that all came at once, or what the public client says of replies of one token: JSON has no infinity.
+    // If all tokens arrived at once, or for one-token replies of the public client; JSON has no infinity.
     else if (value !== 0) fields.push([interactivity, 1000 / value]);
   }
   return Object.fromEntries(fields);

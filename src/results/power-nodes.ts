@@ -18,11 +18,11 @@ import {
 import { jsonValue } from './json-text.ts';
 import { type AddedPower, jsonOf, type PoweredBenchmark, textOf, writePower } from './power-files.ts';
 
-/** The files that measured power of several nodes is worked out from, and those that it is written to. */
+/** Input and output files for the measured power of several nodes. */
 export interface NodesPowerRequest extends PoweredBenchmark {
   /** The folder with `manifest.json`, `samples.csv` and `windows/`. */
   readonly powerDir: string;
-  /** The folder that windows name their results in. */
+  /** The folder to which the result paths in windows are relative. */
   readonly logsRoot: string;
   readonly gpus: AskedGpus;
   readonly expectedCommit: string | undefined;
@@ -109,12 +109,12 @@ async function resultOfWindow(window: unknown, logsRoot: string): Promise<Window
   return value === undefined ? 'missing' : { value };
 }
 
-/** Whether something is in a folder, links followed. */
+/** Whether a path is in a folder, after resolving links. */
 async function isBelow(folder: string, path: string): Promise<boolean> {
   return (await realpath(path)).startsWith(`${await realpath(folder)}${sep}`);
 }
 
-/** Whether a path stays below where it starts. */
+/** Whether a relative path stays below its starting point. */
 function isInside(path: string): boolean {
   return path !== '' && !/^[/~]/.test(path) && !path.split('/').includes('..');
 }

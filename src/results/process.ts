@@ -29,10 +29,10 @@ export interface ProcessedResult {
 }
 
 /**
- * Makes the aggregate rows of a job's raw results in a folder and writes each beside its raw result. A job has one,
- * `<RESULT_FILENAME>.json`; one on several nodes may have a file for each of its points instead, whose name says how many
- * GPUs prefill and decode: `<RESULT_FILENAME>_…_gpus_<all>_ctx_<prefill>_gen_<decode>.json`, without the last two where
- * workers do both (contract F10). Throws as `processResult` does, power that is required and cannot be used last.
+ * Makes the aggregate rows of a job's raw results in a folder, and writes each next to its raw result. Most jobs have one
+ * raw result, `<RESULT_FILENAME>.json`. A multi-node job may have one for each point instead, whose name contains the
+ * numbers of GPUs: `<RESULT_FILENAME>_…_gpus_<all>_ctx_<prefill>_gen_<decode>.json`, without the last two if workers do both
+ * (contract F10). Throws like `processResult`; unusable power that is required is reported last.
  */
 export async function processResults(
   folder: string,
@@ -46,10 +46,9 @@ export async function processResults(
 }
 
 /**
- * The same of the raw result `<RESULT_FILENAME>.json` alone. Its row is `agg_<RESULT_FILENAME>.json`. A raw result that
- * follows the contract of August has every field of that in its row, and measured power. Throws WorkError for a missing
- * variable, for a raw result that cannot be read, and after everything is written if REQUIRE_POWER is set and power cannot
- * be used.
+ * Processes the raw result `<RESULT_FILENAME>.json` alone; its row is `agg_<RESULT_FILENAME>.json`. If the raw result
+ * follows the contract of August, so does its row, with measured power. Throws WorkError for a missing variable and for an
+ * unreadable raw result, and, after everything is written, if REQUIRE_POWER is set and power cannot be used.
  */
 export async function processResult(folder: string, environment: JobVariables): Promise<ProcessedResult> {
   const processed = await write(folder, environment);
@@ -112,7 +111,7 @@ async function write(folder: string, environment: JobVariables): Promise<Process
   const ofAugust = followsAugust(raw);
   if (ofAugust) refuseNoTpot(row, rawFile);
   await writeFileAtomically(file, `${JSON.stringify(ofAugust ? spelledOut(row) : row, null, 2)}\n`);
-  // Our own telemetry is the measured power of a result of ours.
+  // For our own results, measured power comes from our telemetry.
   if (!ofAugust || row.power_valid !== undefined) return { file, row };
   const power = await powerOf(folder, { environment, row, file, result: { name: rawFile, value: raw } });
   return { file, row: parseAggregateRow(power.row), power };
@@ -135,7 +134,7 @@ interface MeasuredRow {
   readonly result: { readonly name: string; readonly value: unknown };
 }
 
-/** Measured power of a row; if anything goes wrong with it, the row is kept. */
+/** Adds measured power to a row; the row is kept if that fails. */
 async function powerOf(folder: string, { environment, row, file, result }: MeasuredRow): Promise<AddedPower> {
   const at = (variable: string, otherwise: string) => {
     const path = environment[variable] || otherwise;

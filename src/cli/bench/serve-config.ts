@@ -22,7 +22,7 @@ function fieldOf({ option, form }: Entry): z.ZodType {
   const { description, defaultValue } = option;
   return form.schema.meta(
     defined({
-      description: description === '' ? undefined : description,
+      description,
       default: defaultValue === Number.POSITIVE_INFINITY ? undefined : defaultValue,
     }),
   );

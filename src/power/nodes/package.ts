@@ -15,7 +15,7 @@ import { devicesOf } from './topology.ts';
 import { windowAudits } from './window-audits.ts';
 import { type PowerWindow, type WindowFiles, windowsOf } from './windows.ts';
 
-/** A package of power samples of several nodes as it lies on the disk: `power/` in the logs of a job (contract F11). */
+/** The files of a package of power samples from several nodes: `power/` in the logs of a job (contract F11). */
 export interface PowerPackage {
   readonly manifest: Manifest;
   /** `samples.csv`; undefined if there is none. */
@@ -23,7 +23,7 @@ export interface PowerPackage {
   readonly windows: WindowFiles;
 }
 
-/** What the bytes of a package say, whatever its manifest says of them. */
+/** Facts computed from the files of a package, independent of its manifest. */
 export interface ReadPackage {
   readonly producer: Producer;
   readonly gpus: readonly ExpectedGpu[];
@@ -34,7 +34,7 @@ export interface ReadPackage {
   readonly faults: readonly string[];
 }
 
-/** Works out anew all that a manifest says of a package; `fault` if it does not say what the job was to measure. */
+/** Recomputes all figures of a manifest; `fault` if it does not state what the job was to measure. */
 export function readPackage({
   manifest,
   samples: text,
@@ -64,7 +64,7 @@ export function readPackage({
   return { producer, gpus: expected.gpus, roles, sampled: samples.gpus, windows: read.windows, faults };
 }
 
-/** Where the manifest says something else of the samples and windows than they themselves. */
+/** Differences between the manifest and the samples and windows. */
 function faultsOfSummary(
   manifest: Manifest,
   { gpus, rowCount, leastScrapes }: NodeSamples,

@@ -3,22 +3,22 @@ import { clockSource, type ExpectedWindow, packageVersion } from './manifest.ts'
 
 /** An entry of the folder `windows/` of a package. */
 export interface WindowFile {
-  /** Within that folder. */
+  /** Relative to that folder. */
   readonly name: string;
-  /** Undefined for what is no regular file, and for a link. */
+  /** Undefined for links and for anything that is not a regular file. */
   readonly content: { readonly value: unknown } | undefined;
-  /** The benchmark result that it names. */
+  /** The benchmark result to which it refers. */
   readonly result: WindowResult;
 }
 
-/** `outside`: the window names none, or one that is not in the logs. `missing`: there is no JSON at that path. */
+/** `outside`: the window names no result, or one that is not in the logs. `missing`: there is no JSON file at that path. */
 export type WindowResult = 'outside' | 'missing' | { readonly value: unknown };
 
-/** One benchmark's window, as the job wrote it down. */
+/** The window of one benchmark, as the job recorded it. */
 export interface PowerWindow extends ExpectedWindow {
-  /** From the package's folder. */
+  /** Relative to the package's folder. */
   readonly file: string;
-  /** From the folder of the logs. */
+  /** Relative to the folder of the logs. */
   readonly resultPath: string;
   readonly result: WindowResult;
   readonly isCompleted: boolean;
@@ -27,7 +27,7 @@ export interface PowerWindow extends ExpectedWindow {
   readonly durationS: number | undefined;
 }
 
-/** What is wrong with a file of a package, as a manifest lists it. */
+/** A problem of a file in a package, in the form of a manifest. */
 export interface ArtifactFault {
   readonly path: string;
   readonly reason_codes: readonly string[];
@@ -35,12 +35,12 @@ export interface ArtifactFault {
 
 export interface ReadWindows {
   readonly windows: readonly PowerWindow[];
-  /** Of which there is more than one. */
+  /** Set if there are several. */
   readonly duplicates: readonly ExpectedWindow[];
   readonly faults: readonly ArtifactFault[];
 }
 
-/** The files of `windows/` in order of their names; `outside` if that is a link to somewhere else. */
+/** Files of `windows/`, ordered by name; `outside` if the folder is a link to another place. */
 export type WindowFiles = readonly WindowFile[] | 'outside';
 
 /** Reads the windows of a package. */
@@ -83,7 +83,7 @@ function byBenchmark(one: ExpectedWindow, other: ExpectedWindow): number {
 
 const pathInvalid = 'measurement_window_artifact_path_invalid';
 
-/** A window, or why the file is none. */
+/** A window, or the reason why the file is not a window. */
 function windowOf(file: string, { name, result }: WindowFile, content: unknown): PowerWindow | string {
   const malformed = 'measurement_window_malformed';
   if (!isRecord(content)) return malformed;
