@@ -45,8 +45,12 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
   const summary = [
     names.model(shape.modelPrefix),
     shapeName(shape),
-    ...(speed === undefined ? [] : [`≥\u00a0${quantity(shortNumber(speed), 'tok/s')} per user`]),
-    values.ttft === 'none' ? 'any first token' : `first token ≤\u00a0${quantity(values.ttft, 's')}`,
+    ...(speed === undefined
+      ? []
+      : [`≥\u00a0${quantity(shortNumber(speed), 'tok/s')} per user (${values.stat})`]),
+    values.ttft === 'none'
+      ? 'any first token'
+      : `first token ≤\u00a0${quantity(values.ttft, 's')} (${values.ttftof})`,
     policyWords(values.allow),
   ].join(' · ');
   return (

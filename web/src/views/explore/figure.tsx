@@ -144,14 +144,17 @@ function noteOf(
 ): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
-    ? 'each line is the best single server of a hardware within the limits of the question'
+    ? 'each line is the best server of each hardware within the limits of the question, interpolated between two concurrencies of one server'
     : 'lines follow each frontier in steps, since nothing between two servers was measured';
   const engines =
     open.length === 0
       ? ''
       : '; a light centre: speculative decoding; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
-  return `${of}; ${lines}; coloured points are those that a line rests on, the others are grey${engines}${compared}.`;
+  const points = isAnswer
+    ? 'coloured points are these concurrencies, including those where another server is better'
+    : 'coloured points are on a frontier';
+  return `${of}; ${lines}; ${points}, the others are grey${engines}${compared}.`;
 }
 
 /** A note on points from before and after a change of meaning. */

@@ -1,5 +1,6 @@
 import type { MetricName, PointDocument } from '../../../../src/server/api.ts';
 import { deviceOf } from '../../data/device.ts';
+import { perGpuOfRole } from '../../data/role-throughput.ts';
 import { About } from '../../parts/about.tsx';
 import { percent, shortNumber } from '../../parts/format.ts';
 import type { Topic } from '../../parts/topics.ts';
@@ -39,7 +40,8 @@ export function Headline({ point }: { readonly point: PointDocument }) {
               {label} <About topic={topic} of={label} />
             </dt>
             <dd>
-              <b>{shortNumber(value)}</b> {unit.replace('GPU', deviceOf([published.series.hw]))}
+              <b>{shortNumber(value)}</b>{' '}
+              {perGpuOfRole(name, published) ?? unit.replace('GPU', deviceOf([published.series.hw]))}
               {interval && (
                 <div class="quiet">
                   {percent(0.95)}: {shortNumber(interval[0])}–{shortNumber(interval[1])}

@@ -1,6 +1,7 @@
 import { metricNames } from '../../../../src/derived/metrics.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { inDevices } from '../../data/device.ts';
+import { perGpuOfRole } from '../../data/role-throughput.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { decimals, percent, shortNumber } from '../../parts/format.ts';
@@ -8,6 +9,8 @@ import { decimals, percent, shortNumber } from '../../parts/format.ts';
 interface MetricRow {
   readonly name: string;
   readonly hw: string;
+  /** The unit of a throughput of one role. */
+  readonly unit: string | undefined;
   /** null if unknown. */
   readonly value: number | null;
   readonly interval: readonly [number, number] | undefined;
@@ -18,7 +21,7 @@ const columns: readonly FigureColumn<MetricRow>[] = [
     key: 'metric',
     header: 'Metric',
     value: ({ name }) => name,
-    show: ({ name, hw }) => inDevices(wordsOf(name), [hw]),
+    show: ({ name, hw, unit }) => inDevices(wordsOf(name, unit), [hw]),
   },
   {
     key: 'value',
@@ -43,7 +46,13 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
   const rows = metricNames.flatMap((name) => {
     const value = published.metrics[name] ?? null;
     if (value === null && !published.unknown.includes(name)) return [];
-    return { name, hw: published.series.hw, value, interval: published.intervals[name] };
+    return {
+      name,
+      hw: published.series.hw,
+      unit: perGpuOfRole(name, published),
+      value,
+      interval: published.intervals[name],
+    };
   });
   const tokensPerGap = tokensPerGapOf(published.metrics);
   return (
@@ -76,12 +85,12 @@ function tokensPerGapOf({ medianItlMs, medianTpotMs }: Figures): number | undefi
 }
 
 /** `p99TtftMs` as `p99 TTFT (ms)`. */
-function wordsOf(name: string): string {
+function wordsOf(name: string, unit = 'tok/s/GPU'): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .replace(/ (ttft|tpot|itl|e2el)\b/, (word) => word.toUpperCase())
-    .replace('tput per gpu', 'throughput (tok/s/GPU)')
+    .replace('tput per gpu', `throughput (${unit})`)
     .replace('interactivity', 'interactivity (tok/s/user)')
     .replace(/ ms$/, ' (ms)')
     .replace('power per gpu w', 'power per GPU (W)');
