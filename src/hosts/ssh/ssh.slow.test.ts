@@ -235,6 +235,7 @@ describe.skipIf(missing !== undefined)('over a real sshd', () => {
     expect(without).toMatchObject([
       { check: 'ssh', state: 'ok' },
       { check: 'environment', state: 'ok', message: expect.stringMatching(/Linux \d.*, \d+ × .* GiB$/) },
+      { check: 'load' },
       { check: 'accelerators', state: 'ok', message: '2 × AMD Instinct MI300X, driver 6.12.12' },
       { check: 'accelerators', state: 'problem', message: expect.stringMatching(/^busy: GPU 1 has 182/) },
     ]);
