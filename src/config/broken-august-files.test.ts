@@ -100,7 +100,7 @@ const broken: Readonly<Record<string, string>> = {
   'a number where a text belongs': fixed({ 'precision: fp8': '  precision: 8' }),
   'a truth value where a text belongs': fixed({ 'precision: fp8': '  precision: no' }),
   'no multinode': fixed({ 'multinode: false': '' }),
-  'a multinode that is no truth value': fixed({ 'multinode: false': '  multinode: maybe' }),
+  'a multinode that is not a boolean': fixed({ 'multinode: false': '  multinode: maybe' }),
   'a role on one node': node(`tp: 8, conc-list: [4], prefill: { ${worker} }`),
   'disagg on one node': fixed({ 'multinode: false': '  multinode: false\n  disagg: true' }),
   'a KV transfer on one node': fixed({ 'multinode: false': '  multinode: false\n  kv-p2p-transfer: nixl' }),
@@ -130,7 +130,7 @@ const broken: Readonly<Record<string, string>> = {
   'the hardware of one role': roles(`${worker}, hardware: b200`, worker),
   'fewer than no decode workers': roles(worker, 'num-worker: -1, tp: 4, ep: 4, dp-attn: true'),
   'a setting that is a number': roles(worker, `${worker}, additional-settings: [5]`),
-  'agents on a pool that is no fleet': agentic({ 'runner: cluster:b300-nv': '  runner: b300' }),
+  'agents on a pool that is not a fleet': agentic({ 'runner: cluster:b300-nv': '  runner: b300' }),
   'agents without an offloading': agents('tp: 8, conc-list: [4]'),
   'an unknown place to offload to': agents('tp: 8, kv-offloading: nvme, conc-list: [4]'),
   'an offloading without its back end': agents('tp: 8, kv-offloading: dram, conc-list: [4]'),
@@ -142,7 +142,7 @@ const broken: Readonly<Record<string, string>> = {
     noShare,
   ),
   'a share of memory above all of it': agentic({ '- dram-utilization: 0.9': '    - dram-utilization: 1.01' }),
-  'a share of memory that is no number': agentic({
+  'a share of memory that is not a number': agentic({
     '- dram-utilization: 0.9': '    - dram-utilization: most',
   }),
   'roles of agents on one node': agents(
@@ -167,7 +167,7 @@ async function told(load: (file: string) => Promise<unknown>, name: string, cont
   return error.message.replaceAll(`${folder}/`, '');
 }
 
-test.each(Object.entries(broken))('%s is told by line and column, with what to do', async (name, content) => {
+test.each(Object.entries(broken))('%s is reported with line, column and remedy', async (name, content) => {
   expect(await told(async (file) => await loadMasterConfigs([file]), name, content)).toMatchSnapshot();
 });
 

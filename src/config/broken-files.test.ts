@@ -96,7 +96,7 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'workers without their number': multi(
     `conc-list: [4], prefill: { tp: 4, ep: 4, dp-attn: true }, decode: ${worker}`,
   ),
-  'settings that are no list': multi(
+  'settings that are not a list': multi(
     `conc-list: [4], decode: ${worker}, prefill: { num-worker: 1, tp: 4, ep: 4, dp-attn: true, additional-settings: A=1 }`,
   ),
   'a wildcard in a key': good({ 'a-key:': 'a-*:' }),
@@ -118,7 +118,7 @@ const broken: Readonly<Record<string, string | Buffer>> = {
   'text that is not UTF-8': Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]),
 };
 
-test.each(Object.entries(broken))('%s is told by line and column, with what to do', async (name, content) => {
+test.each(Object.entries(broken))('%s is reported with line, column and remedy', async (name, content) => {
   const file = join(folder, `${name.replaceAll(' ', '-')}.yaml`);
   await writeFile(file, content);
   const error: unknown = await loadMasterConfigs([file]).then(
@@ -129,7 +129,7 @@ test.each(Object.entries(broken))('%s is told by line and column, with what to d
   expect(error.message.replaceAll(`${folder}/`, '')).toMatchSnapshot();
 });
 
-test('two files with problems are told together, and a key in both names the first', async () => {
+test('problems of two files are reported together, and a key in both names the first file', async () => {
   const files = ['first.yaml', 'second.yaml', 'third.yaml'].map((name) => join(folder, name));
   const [first = '', second = '', third = ''] = files;
   await writeFile(first, good());
@@ -155,8 +155,8 @@ test('anchors and merge-free aliases are understood', async () => {
 
 test.each([
   ['an empty pool', 'h200: []\n', '1:1: h200: expected at least one node'],
-  ['a pool that is no list', 'h200: node\n', '1:7: h200: expected a list, found a text'],
-  ['a node that is no text', 'h200:\n- 5\n', '2:3: h200: expected a text, found a number'],
+  ['a pool that is not a list', 'h200: node\n', '1:7: h200: expected a list, found a text'],
+  ['a node that is not a text', 'h200:\n- 5\n', '2:3: h200: expected a text, found a number'],
 ])('runner pools: %s', async (_, content, expected) => {
   const file = join(folder, 'runners.yaml');
   await writeFile(file, content);
@@ -170,7 +170,7 @@ test.each([
   '- token: SECRET\n',
   'a: [SECRET]\n',
   'a: { b: SECRET }\n',
-])('of a file that is something else, no value is told: %j', async (content) => {
+])('no value of a file that is something else is printed: %j', async (content) => {
   const file = join(folder, 'other');
   await writeFile(file, content);
   for (const load of [loadRunnerPools, async (path: string) => await loadMasterConfigs([path])]) {

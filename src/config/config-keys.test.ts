@@ -17,7 +17,7 @@ describe('matchConfigKeys', () => {
     expect(matchConfigKeys(patterns, keys)).toEqual(expected);
   });
 
-  test('every pattern that names nothing is told, a near miss with what was meant', () => {
+  test('every pattern without a match is reported, a near miss with a suggestion', () => {
     expect(() => matchConfigKeys(['dsr1-fp4-b200-trtt', '70b-*'], keys)).toThrow(
       /no config key 'dsr1-fp4-b200-trtt' \(did you mean 'dsr1-fp4-b200-trt'\?\)\nno config key matches '70b-\*' \(the keys are/,
     );

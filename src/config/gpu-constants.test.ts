@@ -31,7 +31,7 @@ test('the constants that come with the product are the published ones, each figu
     for (const figure of Object.values(specs)) expect(figure?.source).toMatch(/^(NVIDIA|AMD) /);
 });
 
-test('a price says of which month it is', async () => {
+test('a price states its month', async () => {
   for (const { allInPowerKw, usdPerGpuHour } of await loadGpuConstants())
     for (const { asOf } of [allInPowerKw, ...Object.values(usdPerGpuHour)])
       expect(asOf).toMatch(/^2026-0[89]$/);

@@ -36,7 +36,7 @@ test('the time that a file takes is in proportion to its keys', () => {
   expect(growth).toBeLessThan(6);
 });
 
-test('one mistake that makes thousands of problems is told by the first hundred', async () => {
+test('of a mistake that causes thousands of problems, the first hundred are reported', async () => {
   const message = await refused(keys(3_000));
   expect(message.split('\n')).toHaveLength(101);
   expect(message).toMatch(/^f\.yaml:1:5: k0: expected a map, found a number\n/);

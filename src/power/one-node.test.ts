@@ -94,7 +94,7 @@ describe('of a table of samples', () => {
     );
   });
 
-  test('power beyond all numbers is no sample', () => {
+  test('infinite power is not a sample', () => {
     expect(auditOf([...gpu0, `105.5,0,${'9'.repeat(400)}`]).reasons).toEqual(['invalid_power_sample']);
     const {
       power_valid: isValid,

@@ -62,7 +62,7 @@ const shared = {
   'p99.9_e2el': 1.5,
 };
 
-test('the spread of interactivity, where the raw result has it, stands beside the public quirk', () => {
+test('the real spread of interactivity, if the raw result has it, is next to the public one', () => {
   expect(
     aggregateRowOfJob({ ...raw, std_tpot_ms: 2, interactivity: { mean: 50, std: 4.5 } }, singleNode),
   ).toMatchObject({
@@ -122,7 +122,7 @@ describe('an aggregate row', () => {
     ).toThrow('missing environment variables: RUNNER_TYPE, DECODE_TP');
   });
 
-  test('a variable that is no number, and a raw result that is none, are refused', () => {
+  test('a variable that is not a number, and an invalid raw result, are refused', () => {
     expect(() => aggregateRowOfJob(raw, { ...singleNode, TP: 'eight' })).toThrow(
       "TP must be a whole number above 0, not 'eight'",
     );
@@ -186,7 +186,7 @@ describe('an aggregate row', () => {
     );
   });
 
-  test('a row is none if what identifies it is not known', () => {
+  test('a row with an unknown identity is refused', () => {
     const row = aggregateRowOfJob(raw, singleNode);
     for (const field of ['hw', 'model', 'conc', 'isl', 'tp', 'dp_attention']) {
       expect(() => parseAggregateRow({ ...row, [field]: null }), field).toThrow(z.ZodError);
@@ -194,7 +194,7 @@ describe('an aggregate row', () => {
     }
   });
 
-  test('null is what a row may say of a field that came later and that the point does not have', () => {
+  test('a row may have null for a later field that its point lacks', () => {
     const row = { ...aggregateRowOfJob(raw, singleNode), kv_offload_backend: null };
     expect(parseAggregateRow(row)).toEqual(row);
     expect(aggregateRowSchema.parse(row)).toEqual(row);

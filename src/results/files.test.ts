@@ -76,7 +76,7 @@ describe('collect', () => {
 });
 
 describe('readRows', () => {
-  test('takes rows from files, lists and folders, and says where one is none', async () => {
+  test('takes rows from files, lists and folders, and reports the place of an invalid one', async () => {
     await write('small_conc2.json', raw);
     await expect(readRows([folder])).rejects.toThrow(/small_conc2\.json: not aggregate rows/);
     await expect(readRows([join(folder, 'nowhere')])).rejects.toThrow('no such file or folder');

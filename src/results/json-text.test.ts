@@ -37,7 +37,7 @@ describe('jsonValues', () => {
     ['{"a": "b\n', 'x.json:2:1: not JSON: it ends in the middle of a string'],
     ['{"a": 1}\n}', 'x.json:2:1: not JSON: expected a value'],
     ['{"a": "b\\x"}', 'x.json:1:7: not JSON: expected a value, found'],
-  ])('says where and why %j is no JSON', (text, message) => {
+  ])('says where and why %j is not JSON', (text, message) => {
     expect(() => values(text)).toThrow(message);
   });
 

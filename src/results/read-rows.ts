@@ -12,7 +12,7 @@ const shape = {
 };
 const identity = z.object(shape);
 
-/** What says what was measured is known; a field that came after January's contract may be null where there is none. */
+/** The identity of a row is known; a field newer than January's contract may be null if the point lacks it. */
 function isNeverNull(field: string): boolean {
   const known = rowFieldNamed(field);
   return known !== undefined && known.line.optional !== true;

@@ -26,7 +26,7 @@ describe('successRates', () => {
     });
   });
 
-  test('a hardware is a whole word of the name: b200 is no word of gb200', () => {
+  test('hardware is a whole word of the name: b200 does not match gb200', () => {
     expect(successRates([job('dsr1 gb200 dynamo', 'success')], ['b200', 'gb200'])).toEqual({
       gb200: { n_success: 1, total: 1 },
     });

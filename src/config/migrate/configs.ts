@@ -147,7 +147,7 @@ function linesOfValue<Line extends Parameters<typeof indentOf>[0]>(
   return own;
 }
 
-/** A field after another one, on a line of its own unless the config is in braces. */
+/** A field after another one, on its own line unless the config is in braces. */
 function besideEdit(text: string, config: YAMLMap, { key, value }: Pair, written: string): TextEdit[] {
   const [start] = (isNode(key) ? key.range : undefined) ?? [];
   const [, end] = (isNode(value) ? value.range : undefined) ?? [];

@@ -14,7 +14,7 @@ const { signals } = constants;
 /** The engine whose `docker run` has exited. */
 export interface EndedClient {
   readonly token: string;
-  /** The program that the container was told to run. */
+  /** The program that the container runs. */
   readonly command: string;
   readonly logPath: string;
   /** Whether we are stopping it. */
@@ -67,7 +67,7 @@ export async function engineEnd(
 const checksAfterEnd = 8;
 const checkMs = 250;
 
-/** Whether a container ended as if it was stopped, by somebody or by a daemon that shuts down. */
+/** Whether a container's end looks like a stop, by a user or by a daemon that shuts down. */
 function wasStopped({ exitCode, outOfMemory }: SeenContainer): boolean {
   return !outOfMemory && [0, 128 + signals.SIGTERM, 128 + signals.SIGKILL].includes(exitCode);
 }

@@ -6,7 +6,7 @@ import type { DockerSettings } from './settings.ts';
 
 const registryMs = 20_000;
 
-/** Errors of a registry, or of docker, that persist until somebody acts. */
+/** Errors of a registry, or of docker, that persist until someone acts. */
 const refusals: readonly { readonly says: RegExp; readonly means: string; readonly todo: string }[] = [
   {
     says: /unauthorized|denied|authentication required|no basic auth|forbidden|\b40[13]\b/i,

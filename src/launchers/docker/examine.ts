@@ -33,7 +33,7 @@ export async function examineDocker(settings: DockerSettings, host: Host): Promi
   });
 }
 
-/** Docker's root directory may be on a disk of its own. */
+/** Docker's root directory may be on a separate disk. */
 async function examineDockerDisk(settings: DockerSettings, host: Host): Promise<Finding[]> {
   const neededGb = settings['disk-space-gb'];
   const { code, stdout } = await host.run(['docker', 'info', '--format', '{{.DockerRootDir}}']);

@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     await waitUntilReady(again.engine, ready);
   });
 
-  test('reports an engine that died if somebody else kills or removes its container', async () => {
+  test('reports an engine that died if another user kills or removes its container', async () => {
     for (const verb of [['kill'], ['rm', '--force']]) {
       const { engine } = await start();
       await waitUntilReady(engine, ready);
@@ -172,7 +172,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     }
   });
 
-  test('after somebody kills the docker client, the engine keeps serving, and its end is still seen', async () => {
+  test('after the docker client is killed, the engine keeps serving, and its end is still seen', async () => {
     const { engine } = await start();
     await waitUntilReady(engine, ready);
     await killClientOf(daemon.docker('inspect', '--format', '{{.Name}}', containers()).slice(1));
@@ -219,7 +219,7 @@ describe.skipIf(missing !== undefined)('with a real daemon', { timeout: 120_000 
     await waitUntilReady(engine, ready);
     const limits = daemon.docker('inspect', '--format', '{{json .HostConfig.Ulimits}}', containers());
     expect(JSON.parse(limits) ?? []).toEqual([]);
-    // Above fs.nr_open, which nobody may exceed.
+    // Above fs.nr_open, which no process may exceed.
     const ulimits = ['nofile=2147483647'];
     expect(await endOf({}, { ulimits })).toMatchObject({
       reason: { failureClass: 'cannot-start', message: expect.stringContaining('error setting rlimit') },

@@ -70,7 +70,7 @@ describe('when nothing changed', () => {
       if (judgements(comparison).some((one) => one !== 'same')) reports += 1;
       if (comparison.curves.some(({ frontier }) => frontier.judgement !== 'same')) frontierReports += 1;
     }
-    // Three standard deviations of a share of 5 % in so many rounds.
+    // Three standard deviations of a share of 5 % in this number of rounds.
     const most = 0.05 + 3 * Math.sqrt((0.05 * 0.95) / rounds);
     expect(reports / rounds).toBeLessThan(most);
     expect(frontierReports / rounds).toBeLessThan(most);
@@ -147,7 +147,7 @@ describe('when something changed', () => {
   });
 });
 
-describe('where there are no repeats', () => {
+describe('without repeats', () => {
   const random = randomNumbers(6);
 
   test('the intervals of the runs themselves are used, and that is said', () => {
@@ -237,7 +237,7 @@ describe('what is not comparable says why', () => {
     expect(across.curves.map(({ curve: name }) => name)).toEqual(['dsr1 1024/1024 synthetic-h200 fp8']);
   });
 
-  test('curves are told with titles, and keep their keys for programs', () => {
+  test('curves have titles for people and keep their keys for programs', () => {
     const titles = { model: () => 'DeepSeek R1 0528', engine: () => 'SGLang', hardware: () => 'GB300 NVL72' };
     const comparison = compare(curve(random, 0.01), curve(random, 0.01), repeats, { ...options, titles });
     expect(comparison.curves[0]?.curve).toBe('dsr1 1024/1024 synthetic-h200 sglang fp8');

@@ -391,9 +391,7 @@ function warningsOf(changes: readonly JudgedChange[], pairs: readonly Pair[]): s
       'Some points, and all that are comparable to them, were measured only once, so the noise from run to run is not known there: the test uses only each run’s own interval, which is too narrow. Measure again before you trust such a difference; a gate (`--fail-on regression`) does not fail because of it.',
     );
   if (changes.some(({ a, why, p }) => p === undefined && a !== undefined && why !== undefined))
-    warnings.push(
-      'Some figures have neither repeats nor intervals of their own: they are shown, not judged.',
-    );
+    warnings.push('Some figures have neither repeats nor intervals: they are shown, not judged.');
   warnings.push(...new Set(pairs.flatMap((pair) => noteOfMeaning(pair) ?? [])));
   const oneSided = pairs.filter(({ a, b }) => a.length === 0 || b.length === 0).length;
   if (oneSided > 0) warnings.push(`${oneSided} of ${pairs.length} points are measured on one side only.`);
@@ -405,5 +403,5 @@ export function percent(share: number): string {
 }
 
 function missing(): never {
-  throw new Error('a comparison lost one of its own parts');
+  throw new Error('a comparison lost one of its parts');
 }

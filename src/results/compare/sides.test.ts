@@ -38,7 +38,7 @@ test('a side is a repeat of what else was measured in its environment', () => {
   ]);
 });
 
-test('in one environment, what differs between the sides is no noise', () => {
+test('in one environment, differences between the sides are not counted as noise', () => {
   expect(groups(['same', 'same'], 0, 1)).toEqual([]);
   expect(groups(Array(6).fill('same'), 1, 4)).toEqual([
     ['0', '1'],

@@ -91,7 +91,7 @@ export async function pointsOfSweep(
   return points;
 }
 
-/** The side that points are, with what else the store has of their configurations from so many days before them on. */
+/** The side that consists of points and the store's other measurements of their configurations, from `days` days before. */
 export async function sideIn(
   store: PointSource,
   { name, points }: NamedPoints,
@@ -106,7 +106,7 @@ export async function sideIn(
   };
 }
 
-/** Everything that a store has of the configurations of points, from so many days before the first of them on. */
+/** All measurements of the points' configurations in a store, from `days` days before the first point on. */
 export async function measurementsLike(
   points: readonly NamedPoint[],
   store: PointSource,

@@ -49,7 +49,7 @@ function away(value: number): number {
   return Math.abs(value) < tinyFraction ? tinyFraction : value;
 }
 
-/** The chance that Student's t of so many degrees of freedom is at least as far from 0; infinitely many for a normal. */
+/** The probability that Student's t is at least this far from 0; with infinite degrees of freedom, that of a normal. */
 export function twoSidedP(t: number, degreesOfFreedom: number): number {
   if (Number.isNaN(t)) return 1;
   const df = Math.min(degreesOfFreedom, 1e7);

@@ -50,7 +50,7 @@ describe.each(writers)('a consistent result of $form', ({ tool, metrics, documen
   });
 });
 
-/** What is no figure, or is not taken over: a minimum only bounds the others. */
+/** Fields that are not figures, or that are not imported: a minimum only bounds the others. */
 const notTaken = [
   /version|burstiness|concurrency|concurrent_requests|streams|stimulus|timestamp|requested_rate|request_rate/,
   /(?:time_to_first_token|inter_token_latency|time_per_output_token|latency)\w*(?:\.successful)?\.min$|_s_min$/,
@@ -119,7 +119,7 @@ describe.each(writers)('one wrong figure in a result of $form', ({ form, tool, d
   });
 });
 
-/** undefined if it is refused, by what the user is told. */
+/** undefined if it is refused, with a message to the user. */
 function attempt(action: () => readonly unknown[]): readonly unknown[] | undefined {
   try {
     return action();

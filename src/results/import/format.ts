@@ -98,7 +98,7 @@ export function named(model: string | undefined): string {
   return model;
 }
 
-/** When a test began that took so many seconds until its end. */
+/** The start of a test, from its end and its duration in seconds. */
 export function startOf(end: Date, durationS: number): Date {
   return new Date(end.getTime() - 1000 * durationS);
 }

@@ -91,7 +91,7 @@ describe('SGLang', () => {
     expect(result).toMatchObject({ total_token_throughput: expect.closeTo(sum, 6) });
   });
 
-  test('its first form has names of its own', () => {
+  test('its first form has different names', () => {
     const { duration, total_input_tokens: input, total_output_tokens: output, completed, ...rest } = older;
     const [result] = importOf(
       {
@@ -272,7 +272,7 @@ test('llmperf and inference-perf need to say how long they measured', () => {
   expect(() => importOf(stage, { model: 'm' })).toThrow('the duration is missing');
 });
 
-test('two counts for every token, as inference-perf took them in 2025, are no TPOT', () => {
+test('two counts for every token, as inference-perf took them in 2025, do not give a TPOT', () => {
   const document = documentOf('inference-perf');
   const successes = Object(document.successes);
   const halved = (figures: unknown) =>

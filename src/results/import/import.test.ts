@@ -165,7 +165,7 @@ describe('results of other tools become raw results', () => {
   });
 });
 
-describe('what is no result', () => {
+describe('a file that is not a result', () => {
   const refused = (text: string, from?: string) => () =>
     importResults('x.json', text, { writtenAt, ...defined({ from }) });
 
@@ -270,7 +270,7 @@ describe('importFiles', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['other', 'x.json']);
   });
 
-  test('names a file that is not there, and one that is no text', async () => {
+  test('names a missing file, and one that is not text', async () => {
     const missing = join(folder, 'none.json');
     await expect(importFiles([missing], { outDir: folder })).rejects.toThrow(
       `${missing}: there is no such file`,
@@ -283,7 +283,7 @@ describe('importFiles', () => {
     );
   });
 
-  test('writes nothing when one of the files is none', async () => {
+  test('writes nothing if one of the files is not a result', async () => {
     await writeFile(join(folder, 'none.txt'), 'none');
     const files = [fixture('vllm.json'), join(folder, 'none.txt')];
     await expect(importFiles(files, { outDir: join(folder, 'out') })).rejects.toThrow(

@@ -89,7 +89,7 @@ export const otherFormats: readonly OtherFormat[] = [
   {
     title: "llmperf's *_individual_responses.json",
     marks: ['end_to_end_latency_s', 'number_output_tokens', 'request_output_throughput_token_per_s'],
-    why: 'it says of no request when it was sent, so that there is no throughput',
+    why: 'it has no send times of requests, so throughput cannot be computed',
     instead: beside('*_summary.json'),
   },
   {

@@ -183,7 +183,7 @@ function perToken(claim: Claim): Doubt[] {
   const { low, high } = figure === 'mean' ? bounds.perTokenShare : bounds.perTokenShareOfMedians;
   const tellsGaps = [
     { metric: 'tpot' as const, value: tpot?.[figure], most: high },
-    // The median of gaps is no evidence: if tokens arrive in pairs, it is close to 0.
+    // The median of gaps is not evidence: if tokens arrive in pairs, it is close to 0.
     { metric: 'itl' as const, value: figure === 'mean' ? itl?.mean : undefined, most: Math.max(high, after) },
   ];
   return tellsGaps.flatMap(({ metric, value, most }) => {

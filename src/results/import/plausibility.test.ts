@@ -122,7 +122,7 @@ describe('a latency that cannot be right is left out, and said with field and va
       expect(result.reasons).toContainEqual(expect.stringContaining(`${families[family]} is left out`));
   });
 
-  test('one that is no number, and no other of the same', () => {
+  test('one that is not a number, and no other of the same file', () => {
     const [result] = importResults(
       'x.json',
       JSON.stringify({ ...right, mean_ttft_ms: 'NaN' }).replace('"NaN"', 'NaN'),
@@ -240,7 +240,7 @@ describe('counts', () => {
       'total_input_tokens is 0, fewer than the 80 prompts that were answered',
     ],
     [
-      'prompt tokens that are no count',
+      'prompt tokens that are not a count',
       { total_input_tokens: 2 ** 53 },
       { total_input_tokens: null, total_token_throughput: null },
       'total_input_tokens is 9007199254740992, which is not a count',
