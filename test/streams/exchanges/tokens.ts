@@ -28,7 +28,10 @@ function texts(name: string, textOf: (index: number) => string, particulars?: Pa
   );
 }
 
-/** Only the rhythm shows that the empty events before the text are tokens, so a disturbed one leaves a doubt. */
+/**
+ * Only the rhythm shows that empty events before the text, or long after it, are tokens, so a disturbed one leaves a
+ * doubt.
+ */
 function toldByRhythm(exchange: Exchange): Exchange {
   return { ...exchange, truth: { ...exchange.truth, mayDoubt: /unclear which/ } };
 }
@@ -104,7 +107,7 @@ const completions: Exchange[] = [
   toldByRhythm(texts('empty-first', (index) => (index < 2 ? '' : word(index)))),
   toldByRhythm(texts('empty-alternate', (index) => (index % 2 === 0 ? '' : 'é'))),
   texts('empty-middle', (index) => (index === 2 || index === 3 ? '' : word(index))),
-  texts('empty-last', (index) => (index >= 4 ? '' : word(index))),
+  toldByRhythm(texts('empty-last', (index) => (index >= 4 ? '' : word(index)))),
   toldByRhythm(texts('empty-but-one', (index) => (index === 3 ? word(index) : ''))),
   texts('replacement-characters', (index) => (index % 3 === 2 ? ' 猫' : '\ufffd')),
   texts('escaped-texts', (index) => ['"', '\\', '\n', '\u0000', '\u2028', '","text":"'][index] ?? ''),
