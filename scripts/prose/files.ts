@@ -8,4 +8,3 @@ export const checkedFiles = [
 
 /** Recorded output of other programs, and the rules themselves, which quote what they refuse. */
 export const exemptFiles = ['**/node_modules/**', '**/testdata/**', 'scripts/prose/**'];
-
