@@ -1,8 +1,9 @@
 import type { CollectedEval } from '../evals/index.ts';
 import { nodeRowFields, type RowField, roleRowFields, roles, valueTypes } from '../identity/index.ts';
 import { type MarkdownColumn, markdownTable } from '../results/index.ts';
+import { type SortValue, sortedBy } from '../sorted-by.ts';
 
-type Value = (row: CollectedEval) => string | number | boolean | null | undefined;
+type Value = (row: CollectedEval) => SortValue;
 type Column = MarkdownColumn<CollectedEval>;
 
 const text = (header: string, value: Value): Column => ({
@@ -59,7 +60,7 @@ export function evalSummaryMarkdown(rows: readonly CollectedEval[], order: 'mode
     chosen: readonly CollectedEval[],
     columns: readonly Column[],
     by: Value[],
-  ) => (chosen.length === 0 ? [] : [`### ${title}\n\n${markdownTable(columns, sorted(chosen, by))}\n`]);
+  ) => (chosen.length === 0 ? [] : [`### ${title}\n\n${markdownTable(columns, sortedBy(chosen, by))}\n`]);
   const keys = (fields: readonly RowField[]): Value[] => [
     ...(order === 'model' ? [(row: CollectedEval) => row.model_prefix] : []),
     (row) => row.hw,
@@ -93,16 +94,6 @@ export function evalSummaryMarkdown(rows: readonly CollectedEval[], order: 'mode
     ),
   ];
   return tables.length === 0 ? '> No eval results found to summarize.\n' : tables.join('\n\n');
-}
-
-function sorted(rows: readonly CollectedEval[], keys: readonly Value[]): CollectedEval[] {
-  return rows.toSorted((a, b) => {
-    for (const key of keys) {
-      const [left, right] = [key(a) ?? '', key(b) ?? ''];
-      if (left !== right) return left < right ? -1 : 1;
-    }
-    return 0;
-  });
 }
 
 /** A percentage such as `91.00% ±0.87%`, without the second part if the standard error is unknown. */

@@ -7,6 +7,7 @@ import {
   valueText,
   valueTypes,
 } from '../identity/index.ts';
+import { sortedBy } from '../sorted-by.ts';
 import type { AggregateRow } from './aggregate-row.ts';
 import { type MarkdownColumn, markdownTable } from './markdown-table.ts';
 
@@ -73,7 +74,7 @@ export function summaryMarkdown(rows: Rows): string {
   const section = (title: string, fields: readonly RowField[], order: readonly SortKey[], chosen: Rows) => {
     if (chosen.length === 0) return [];
     const columns = [...identity, ...layoutColumns(fields, chosen), ...measured];
-    return [`## ${title}\n\n${markdownTable(columns, sorted(chosen, order))}\n`];
+    return [`## ${title}\n\n${markdownTable(columns, sortedBy(chosen, order))}\n`];
   };
   const [multi, single] = [rows.filter((row) => row.is_multinode), rows.filter((row) => !row.is_multinode)];
   return [
@@ -83,16 +84,6 @@ export function summaryMarkdown(rows: Rows): string {
 }
 
 const roleByRole = roles.flatMap((role) => roleRowFields.filter((field) => field.role === role));
-
-function sorted(rows: Rows, order: readonly SortKey[]): AggregateRow[] {
-  return rows.toSorted((a, b) => {
-    for (const key of order) {
-      const [left, right] = [key(a) ?? '', key(b) ?? ''];
-      if (left !== right) return left < right ? -1 : 1;
-    }
-    return 0;
-  });
-}
 
 function whole(header: string, field: string, initial?: unknown): MarkdownColumn<AggregateRow> {
   return { header, kind: 'whole', value: (row) => numeric(row, field, initial) };

@@ -1,5 +1,6 @@
 import { nodeRowFields, type RowField, roleRowFields, roles, valueTypes } from '../../identity/index.ts';
 import { rounded } from '../../rounded.ts';
+import { type SortValue, sortedBy } from '../../sorted-by.ts';
 import type { AggregateRow } from '../aggregate-row.ts';
 import { type MarkdownColumn, markdownTable } from '../markdown-table.ts';
 
@@ -52,9 +53,10 @@ interface Compared {
 export function newestTable(rows: readonly AggregateRow[], baselines: readonly Baseline[]): string {
   if (rows.length === 0) return 'No benchmark results found to compare.\n';
   const newestFirst = baselines.toSorted((one, other) => (one.measuredAt < other.measuredAt ? 1 : -1));
-  const compared = rows
-    .map((row) => ({ row, baseline: newestFirst.find((one) => isSamePoint(row, one.row))?.row }))
-    .toSorted((one, other) => inOrder(sortKey(one.row), sortKey(other.row)));
+  const compared = sortedBy(
+    rows.map((row) => ({ row, baseline: newestFirst.find((one) => isSamePoint(row, one.row))?.row })),
+    order,
+  );
   const [several, one] = [
     compared.filter(({ row }) => row.is_multinode),
     compared.filter(({ row }) => !row.is_multinode),
@@ -176,15 +178,12 @@ function pointOf(row: AggregateRow): readonly string[] {
   );
 }
 
-type SortKey = readonly (string | number)[];
-
-function sortKey(row: AggregateRow): SortKey {
-  const { infmax_model_prefix: model, framework, isl, osl, conc } = row;
-  return [model, hardwareOf(row).toUpperCase(), framework.toUpperCase(), isl, osl, conc];
-}
-
-function inOrder(one: SortKey, other: SortKey): number {
-  const at = one.findIndex((value, index) => value !== other[index]);
-  const [first, second] = [one[at], other[at]];
-  return first === undefined || second === undefined ? 0 : first < second ? -1 : 1;
-}
+/** The order of the rows. */
+const order: readonly ((one: Compared) => SortValue)[] = [
+  ({ row }) => row.infmax_model_prefix,
+  ({ row }) => hardwareOf(row).toUpperCase(),
+  ({ row }) => row.framework.toUpperCase(),
+  ({ row }) => row.isl,
+  ({ row }) => row.osl,
+  ({ row }) => row.conc,
+];
