@@ -52,14 +52,15 @@ async function configuredAt(
   const paths = await Promise.all(files.map((file) => pathInRepository(repository, file)));
   const texts = new Map<string, string>();
   const folder = configFiles === undefined ? paths[0] && dirname(paths[0]) : undefined;
-  if (folder !== undefined)
-    for (const [name, text] of await filesAtRef(repository, ref, folder))
-      if (isMasterConfig(name)) texts.set(`${join(folder, name)} at ${ref}`, text);
-  if (folder === undefined)
+  if (folder === undefined) {
     for (const path of paths) {
       const text = await fileAtRef(repository, ref, path);
       if (text !== '') texts.set(`${path} at ${ref}`, text);
     }
+  } else {
+    for (const [name, text] of await filesAtRef(repository, ref, folder))
+      if (isMasterConfig(name)) texts.set(`${join(folder, name)} at ${ref}`, text);
+  }
   const path = await pathInRepository(repository, runners);
   const [configs, pools] = await Promise.all([
     parseMasterConfigs(texts),

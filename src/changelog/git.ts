@@ -28,8 +28,13 @@ export async function bytesAtRef(repository: string, ref: string, path: string):
 
 /** The root of the working tree that a folder is in. Throws InputError for a folder that is in none. */
 export async function topOf(repository: string): Promise<string> {
+  return await ofRepository(repository, '--show-toplevel');
+}
+
+/** What `git rev-parse` says about the repository itself. Throws InputError for a folder that is in none. */
+async function ofRepository(repository: string, option: string): Promise<string> {
   try {
-    return (await git(repository, ['rev-parse', '--show-toplevel'])).trim();
+    return (await git(repository, ['rev-parse', option])).trim();
   } catch (error) {
     const reason = messageOf(error).trim().split('\n').at(-1);
     throw new InputError(`${repository} is not a git repository: ${reason}`);
@@ -131,13 +136,7 @@ export async function commitOf(repository: string, ref: string): Promise<string>
       await git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
     ).trim();
   } catch {
-    const shallow = await git(repository, ['rev-parse', '--is-shallow-repository']).catch(
-      (error: unknown) => {
-        const reason = messageOf(error).trim().split('\n').at(-1);
-        throw new InputError(`${repository} is not a git repository: ${reason}`);
-      },
-    );
-    if (shallow.trim() === 'true') {
+    if ((await ofRepository(repository, '--is-shallow-repository')) === 'true') {
       throw new InputError(
         `git ref '${ref}' is not in this shallow clone`,
         'fetch the history: git fetch --unshallow, or fetch-depth: 0 in the checkout action',
