@@ -5,7 +5,7 @@ import { criteriaFault, priorityPolicySchema, withPriorities } from '../../../ci
 import { readYamlAs } from '../../../config/index.ts';
 import { defined } from '../../../defined/defined.ts';
 import { InputError } from '../../../errors.ts';
-import { textOfNamedOrInput } from '../../../named-file.ts';
+import { nameOf, textOfNamedOrInput } from '../../../named-file.ts';
 import { reasonFor } from '../../../schema-words.ts';
 import { positiveInteger } from '../../options.ts';
 
@@ -78,8 +78,6 @@ async function matrixOf(file: string): Promise<unknown> {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new InputError([
-      { file: file === '-' ? 'standard input' : file, message: `not JSON: ${reasonFor(error)}` },
-    ]);
+    throw new InputError([{ file: nameOf(file), message: `not JSON: ${reasonFor(error)}` }]);
   }
 }
