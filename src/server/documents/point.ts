@@ -17,7 +17,7 @@ import {
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
-import { powerOf } from './power-facts.ts';
+import { powerOf, powerOverTimeOf } from './power-facts.ts';
 import {
   distributionsOf,
   environmentOf,
@@ -125,6 +125,10 @@ export const pointDocument = z.object({
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
   /** The run in intervals of equal length, starting at the first send; null if the client recorded none. */
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
+  /** Power of all devices over the measured window, means over intervals of equal length; null if not measured. */
+  powerOverTime: z
+    .object({ intervalS: z.number().positive(), watts: z.array(z.number().nullable()) })
+    .nullable(),
   /** Sampled over the measured window. */
   telemetry: z.array(
     z.object({
@@ -239,6 +243,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       serverMetrics: serverMetricsOf(raw),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
+      powerOverTime: powerOverTimeOf(measurement.raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
       profileFiles: raw.profile_files.map(publicName),

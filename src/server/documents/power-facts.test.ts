@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadGpuConstants } from '../../config/index.ts';
 import { packageRoot } from '../../package-root.ts';
-import { powerOf } from './power-facts.ts';
+import { powerOf, powerOverTimeOf } from './power-facts.ts';
 
 const recorded = (conc: number) =>
   join(
@@ -69,4 +69,14 @@ test('unknown figures are null, and a result without measured power has none', (
   });
   expect(powerOf({ telemetry: { window_s: 60, power: { state: 'unavailable' } } }, h100)).toBeNull();
   expect(powerOf({}, h100)).toBeNull();
+});
+
+test('power over time is in parts of the window of equal length', () => {
+  const measured = raw([{ limit_w: 700 }]);
+  const series = { t_s: [0, 20, 40], power_w: [500, null, 690] };
+  expect(powerOverTimeOf({ telemetry: { ...measured.telemetry, series } })).toEqual({
+    intervalS: 20,
+    watts: [500, null, 690],
+  });
+  expect(powerOverTimeOf(measured)).toBeNull();
 });

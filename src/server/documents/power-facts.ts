@@ -86,6 +86,14 @@ export function powerOf(raw: unknown, constants: Pick<GpuConstants, 'specs'> | u
   };
 }
 
+/** The power of all devices over the measured window; null if it was not measured. */
+export function powerOverTimeOf(raw: unknown) {
+  const parsed = measuredPower.safeParse(raw);
+  const series = parsed.data?.telemetry.series;
+  if (parsed.data === undefined || series === undefined || series.power_w.length === 0) return null;
+  return { intervalS: parsed.data.telemetry.window_s / series.power_w.length, watts: series.power_w };
+}
+
 /** The power limit of all devices together: as the driver reported it, or else the vendor's board power. */
 function limitOf({ telemetry: { power } }: Measured, constants: Pick<GpuConstants, 'specs'> | undefined) {
   if (power.of !== 'accelerators') return null;
