@@ -12,7 +12,14 @@ const nvidiaSmi: AcceleratorTool = {
   program: 'nvidia-smi',
 
   identify: async (host, timeoutMs) => {
-    const fields = ['index', 'name', 'memory.total', 'driver_version', 'enforced.power.limit', 'clocks.max.sm'];
+    const fields = [
+      'index',
+      'name',
+      'memory.total',
+      'driver_version',
+      'enforced.power.limit',
+      'clocks.max.sm',
+    ];
     const gpus = await query(host, 'gpu', fields, timeoutMs);
     const driver = gpus[0]?.[3];
     return {
