@@ -34,7 +34,6 @@ export {
   type IdentityFilter,
   isInColumns,
   rowIdentityOf,
-  rowOfConfiguration,
   type SeriesIdentity,
   searchedColumns,
   seriesColumns,
@@ -42,7 +41,6 @@ export {
   seriesOf,
   seriesOfColumns,
   seriesOfRow,
-  servedOfColumns,
 } from './columns.ts';
 export { hasDummyWeights } from './dummy-weights.ts';
 export {
