@@ -9,6 +9,7 @@ import { tokenKinds } from '../../derived/throughput.ts';
 import { isScoreOf, layoutName, oneChartAsked } from '../../identity/index.ts';
 import { laterChartShape } from '../../identity/query-shape.ts';
 import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts';
+import { bursts } from '../documents/answer.ts';
 import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
 import { shownPoints } from '../knowledge.ts';
@@ -62,6 +63,9 @@ const row = figures.extend({
   accuracy,
   measuredAt: z.iso.datetime().describe('Time of the older of its points'),
   verdict: publishedVerdict.describe('The worst verdict of its points'),
+  bursts: bursts
+    .nullable()
+    .describe('Pauses that the interactivity, a mean over each reply, hides; null: none, or ITL is unknown'),
   beyondTtft: figures.nullable().describe('The best answer without the limit on time to first token'),
 });
 
@@ -234,6 +238,7 @@ function rowOf(
           },
     measuredAt: new Date(one.measuredAtS * 1000).toISOString(),
     verdict: one.verdict,
+    bursts: one.bursts === null ? null : { ...one.bursts },
     beyondTtft: one.beyondTtft === null ? null : figuresOf(one.beyondTtft),
   };
 }
