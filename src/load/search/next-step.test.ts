@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../../test/support/runs.ts';
 import { Random } from '../random.ts';
 import type { Probe } from './evidence.ts';
-import { findLimit } from './find-limit.ts';
 import { loadLevels } from './levels.ts';
+import { findLimit } from './load-search.ts';
 import { nextStep, type SearchPlan } from './next-step.ts';
 import { type Response, simulatedProbe } from './testdata/simulated-server.ts';
 

@@ -1,5 +1,6 @@
 import { valueAt } from '../unknown.ts';
 import { judgeLevel, type LevelVerdict, type Probe, pooled } from './evidence.ts';
+import type { LoadLimit } from './limit.ts';
 
 /** What is searched for, as plain data. */
 export interface SearchPlan {
@@ -21,47 +22,44 @@ export interface NextTest {
   readonly requests: number;
 }
 
-/** The largest load within the SLOs, as far as it is known. */
-export interface LoadLimit {
-  /**
-   * `found`: between the two loads of the bracket. `none`: even the lowest load misses. `beyond`: even the highest load
-   * holds. `stopped`: the requests ran out before the bracket was closed.
-   */
-  readonly state: 'found' | 'none' | 'beyond' | 'stopped';
-  /** The highest load that likely holds and the lowest that likely misses; null if there is none in range. */
-  readonly bracket: readonly [holds: number | null, misses: number | null];
-  /** The same, but shown at the confidence. */
-  readonly interval: readonly [holds: number | null, misses: number | null];
-  /** A load that holds lies above one that misses, so the response is not monotone. */
-  readonly isMonotone: boolean;
-}
-
 export type SearchStep = { readonly test: NextTest } | { readonly limit: LoadLimit };
 
 /** Each further test of a load sends twice the requests of the one before, so long runs show what short ones hide. */
-const mostTests = 4;
+const mostTests = 3;
+/** The same for the load above the limit: how far beyond it a load still misses helps nobody. */
+const mostTestsAbove = 2;
 /** Requests of the first test for each request that may miss, and at least this many. */
 const requestsPerMiss = 2;
 const leastOfTest = 30;
+/** A load that is not decided after a repetition and this many times the needed requests is too close to the limit. */
+const enough = { repetition: 3, needed: 7 };
 
 /**
  * What to do after the tests so far: doubles the load until the SLOs are missed, halves the bracket on a logarithmic
- * scale, repeats both ends until they are shown to hold and to miss, and, if an end is too close to the limit for that,
- * tests its neighbours. Pure; every step tests a load that has had fewer than four tests, so a search ends.
+ * scale, repeats both ends, and, if the lower end is too close to the limit to be shown to hold, tests loads below it.
+ * Pure; every step tests a load that has had fewer than three tests, so a search ends.
  */
 export function nextStep(plan: SearchPlan, probes: readonly Probe[]): SearchStep {
   const known = knowledgeOf(plan, probes);
   const wanted = nextIndex(plan, known);
   const spent = probes.reduce((sum, { attained }) => sum + (attained[0]?.requests ?? 0), 0);
   if (wanted === undefined) return { limit: limitOf(plan, known, false) };
-  const test = { level: valueAt(plan.levels, wanted), requests: requestsOf(plan, known, wanted) };
+  const test = {
+    level: valueAt(plan.levels, wanted),
+    requests: testAt(plan, wanted, known.levels.get(wanted) ?? untested),
+  };
   return spent > 0 && spent + test.requests > plan.maxRequests
     ? { limit: limitOf(plan, known, true) }
     : { test };
 }
 
-interface Level {
+/** How a load was tested so far. */
+export interface LevelHistory {
   readonly tests: number;
+  readonly requests: number;
+}
+
+interface Level extends LevelHistory {
   readonly verdict: LevelVerdict;
 }
 
@@ -82,7 +80,8 @@ function knowledgeOf(plan: SearchPlan, probes: readonly Probe[]): Knowledge {
     const attained = pooled(tests);
     if (attained === undefined) continue;
     const verdict = judgeLevel(attained, plan.shares, error);
-    levels.set(plan.levels.indexOf(level), { tests: tests.length, verdict });
+    const requests = attained[0]?.requests ?? 0;
+    levels.set(plan.levels.indexOf(level), { tests: tests.length, requests, verdict });
   }
   const where = (is: (verdict: LevelVerdict, index: number) => boolean): number[] =>
     [...levels].flatMap(([index, { verdict }]) => (is(verdict, index) ? [index] : []));
@@ -114,11 +113,24 @@ function knowledgeOf(plan: SearchPlan, probes: readonly Probe[]): Knowledge {
   };
 }
 
+const untested: LevelHistory = { tests: 0, requests: 0 };
+
+/** Whether another test of a load could still decide it. */
+export function mayTest(plan: SearchPlan, index: number, { tests, requests }: LevelHistory): boolean {
+  const most = Math.max(enough.repetition * firstRequests(plan, index), enough.needed * neededRequests(plan));
+  return tests < mostTests && requests < most;
+}
+
+/** The requests of the next test of a load. */
+export function testAt(plan: SearchPlan, index: number, { tests }: LevelHistory): number {
+  return firstRequests(plan, index) * 2 ** tests;
+}
+
 /** The load to test next; undefined if the answer cannot be improved. */
 function nextIndex(plan: SearchPlan, known: Knowledge): number | undefined {
   const { levels, likelyHold, likelyMiss } = known;
   const last = plan.levels.length - 1;
-  const canTest = (index: number): boolean => (levels.get(index)?.tests ?? 0) < mostTests;
+  const canTest = (index: number): boolean => mayTest(plan, index, levels.get(index) ?? untested);
   const isOpen = (index: number | undefined): index is number =>
     index !== undefined && levels.get(index)?.verdict.startsWith('likely-') === true && canTest(index);
   if (levels.size === 0) return 0;
@@ -134,8 +146,8 @@ function nextIndex(plan: SearchPlan, known: Knowledge): number | undefined {
   }
   if (likelyMiss - likelyHold > 1) return (likelyHold + likelyMiss) >> 1;
   if (isOpen(likelyHold)) return likelyHold;
-  if (isOpen(likelyMiss)) return likelyMiss;
-  return beside(known, 'down', canTest, last) ?? beside(known, 'up', canTest, last);
+  if (isOpen(likelyMiss) && (levels.get(likelyMiss)?.tests ?? 0) < mostTestsAbove) return likelyMiss;
+  return beside(known, 'down', canTest, last);
 }
 
 /** The first load of at least twice the given one; if there is none, the highest. */
@@ -167,22 +179,20 @@ function beside(
   }
 }
 
-/** The requests of the first test at a load; doubled for each further one. */
-function requestsOf(plan: SearchPlan, { levels }: Knowledge, index: number): number {
-  const strictest = Math.max(...plan.shares);
-  const first = Math.max(
-    leastOfTest,
-    Math.ceil(requestsPerMiss / (1 - strictest) - 1e-9),
-    plan.leastRequests(valueAt(plan.levels, index)),
-  );
-  return first * 2 ** (levels.get(index)?.tests ?? 0);
+/** Fewest requests that say something about the strictest SLO. */
+function neededRequests({ shares }: SearchPlan): number {
+  return Math.max(leastOfTest, Math.ceil(requestsPerMiss / (1 - Math.max(...shares)) - 1e-9));
+}
+
+function firstRequests(plan: SearchPlan, index: number): number {
+  return Math.max(neededRequests(plan), plan.leastRequests(valueAt(plan.levels, index)));
 }
 
 /**
  * The accepted error of one verdict. Both directions, every test of a load, and as many loads as a search without noise
  * tries share the error of the answer. Loads far from the limit cannot be mistaken, so noise does not need more.
  */
-function errorPerTest({ levels, confidence }: SearchPlan): number {
+export function errorPerTest({ levels, confidence }: SearchPlan): number {
   const range = valueAt(levels, levels.length - 1) / valueAt(levels, 0);
   const tried = Math.ceil(Math.log2(range) + 1) + Math.ceil(Math.log2(Math.max(2, levels.length)));
   return (1 - confidence) / (2 * mostTests * tried);

@@ -74,3 +74,12 @@ export function repeatedSlo(slos: readonly Slo[]): Slo | undefined {
       index,
   );
 }
+
+/** The limits for a single request: for each latency, that of the highest percentile. */
+export function requestLimits(slos: readonly Slo[]): { readonly [Metric in SloMetric]?: number } {
+  return Object.fromEntries(
+    slos
+      .toSorted((a, b) => a.percentile - b.percentile)
+      .map(({ metric, limitMs }): [SloMetric, number] => [metric, limitMs]),
+  );
+}
