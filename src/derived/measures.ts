@@ -175,6 +175,27 @@ export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 
   return { key, label, unit: 's', better: 'lower', of: seconds };
 }
 
+/** Requests per second and GPU that were within all limits of their measurement. */
+export const goodputMeasure: Measure = measured(
+  'goodput',
+  'goodputPerGpu',
+  'Goodput per GPU (requests within the limits of a point)',
+  'req/s/GPU',
+  'higher',
+);
+
+/** The share of such requests, in percent. */
+export const attainmentMeasure: Measure = {
+  key: 'slo-attainment',
+  label: 'SLO attainment (share of requests within the limits of a point)',
+  unit: '%',
+  better: 'higher',
+  of: (point) => {
+    const share = point.metric('sloAttainment');
+    return share === null ? null : 100 * share;
+  },
+};
+
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
   return { key, label, unit, better, of: (point) => point.metric(metric) };
 }
@@ -187,6 +208,8 @@ export const yMeasures: readonly Measure[] = [
   ...tokenKinds.map(measuredEnergyMeasure),
   measuredPowerMeasure,
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
+  goodputMeasure,
+  attainmentMeasure,
 ];
 
 /** All x-axis measures. */

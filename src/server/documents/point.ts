@@ -11,6 +11,7 @@ import {
   gpuCountsOf,
   gpuNamed,
   intervalsOf,
+  limitsOf,
   metricsOf,
   publicFieldsOfOne,
   seriesOfPoint,
@@ -66,6 +67,8 @@ export const pointDocument = z.object({
       metrics: z.partialRecord(metricName, z.number()),
       /** Absent metrics that should have been measured but are unknown; the reasons explain why. */
       unknown: z.array(metricName),
+      /** The limits of goodput and SLO attainment, such as `ttft:p99<500`; null if there were none. */
+      limits: z.string().nullable(),
       /** 95 % confidence intervals. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
       /** The newest measurement of the same configuration and concurrency; null if it is this one. */
@@ -281,6 +284,7 @@ async function publishedOf(
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
+    limits: limitsOf(point),
     intervals: intervalsOf(point),
     supersededBy: supersededBy ?? null,
   };
