@@ -8,7 +8,7 @@ import { idleShift } from './idle-caps.ts';
 import { cacheMarker } from './marker.ts';
 import { parseAgentTrace, readAgentTraces } from './read-traces.ts';
 import { sessionsOf } from './sessions.ts';
-import { startPointAt, startsOf } from './start-point.ts';
+import { snapshotAt, startsOf } from './snapshot.ts';
 
 const folder = join(packageRoot, '../shared/upstream-2026-08/agentic');
 const read = <T>(name: string, schema: z.ZodType<T>): T[] =>
@@ -41,15 +41,15 @@ describe.skipIf(!existsSync(folder))('recorded agentic cases (skipped: no ../sha
       const [first = 0, last = 0] = startsOf(tree) ?? [];
       const atMs = first + one.ratio * (last - first);
       expect(atMs).toBeCloseTo(one.t_star_ms, 6);
-      const point = startPointAt(tree, atMs);
+      const point = snapshotAt(tree, atMs);
       const shown = point?.streams.map(({ conversation, nextTurn, offsetMs, waits, joinsTurn, branch }) => ({
         id: conversation,
         next_turn: nextTurn,
         warm_up_turn: nextTurn === 0 ? null : nextTurn - 1,
         offset_ms: expect.closeTo(offsetMs, 6),
-        ...(waits ? { waits } : {}),
-        ...(joinsTurn === undefined ? {} : { joins_turn: joinsTurn }),
-        ...(branch === undefined ? {} : { branch }),
+        waits: waits || undefined,
+        joins_turn: joinsTurn,
+        branch,
       }));
       expect(one.streams).toEqual(shown);
       expect([...(point?.done ?? [])].toSorted()).toEqual(one.done.toSorted());

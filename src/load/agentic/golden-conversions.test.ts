@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../../defined/defined.ts';
 import { packageRoot } from '../../package-root.ts';
 import { LoadError } from '../load-error.ts';
 import { fitsContext } from './context-limit.ts';
@@ -74,7 +75,7 @@ async function convert(
       sessionsOf(trace, place, {
         models,
         ignorePauses: options.ignore_trace_delays === true,
-        ...(typeof capS === 'number' ? { startGapCapS: capS } : {}),
+        ...defined({ startGapCapS: typeof capS === 'number' ? capS : undefined }),
       }),
     );
   }
@@ -91,16 +92,14 @@ function shownTree({ root, children, branches }: SessionTree) {
   return [
     {
       ...shown(root),
-      ...(branches.length === 0
-        ? {}
-        : {
-            branches: branches.map(({ id, children: names, isBackground, startMs }) => ({
-              id,
-              children: names,
-              background: isBackground,
-              start_ms: close(startMs),
-            })),
-          }),
+      branches: unlessEmpty(
+        branches.map(({ id, children: names, isBackground, startMs }) => ({
+          id,
+          children: names,
+          background: isBackground,
+          start_ms: close(startMs),
+        })),
+      ),
     },
     ...children.map(shown),
   ];
@@ -125,15 +124,17 @@ function shown({ id, parent, turns }: AgentConversation) {
       max_tokens: turn.outputTokens,
       reset: turn.isReset,
       ideal: [turn.idealBlocks, turn.blocks],
-      ...(turn.spawns.length > 0 ? { spawns: turn.spawns } : {}),
-      ...(turn.joins.length > 0 ? { joins: turn.joins } : {}),
-      ...(turn.after.length > 0
-        ? { after: turn.after.map(({ conversation: of, turn: number }) => [of, number]) }
-        : {}),
-      ...(turn.input === undefined ? {} : { input: turn.input }),
+      spawns: unlessEmpty(turn.spawns),
+      joins: unlessEmpty(turn.joins),
+      after: unlessEmpty(turn.after.map(({ conversation: of, turn: number }) => [of, number])),
+      input: turn.input,
       prompt: turn.messages.map(shownMessage),
     })),
   };
+}
+
+function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 function close(value: number | undefined): unknown {

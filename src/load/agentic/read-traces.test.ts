@@ -56,7 +56,7 @@ describe('traces of coding agents', () => {
     [
       'a wrong number in a request',
       { requests: [request, { ...request, in: 'many' }] },
-      /^f:7: requests\[1\]\.in: expected number, not the string "many"$/,
+      /^f:7: requests\[1\]\.in: expected a number, not the string "many"$/,
     ],
     [
       'a fraction of a token',
@@ -70,7 +70,7 @@ describe('traces of coding agents', () => {
     ],
     ['ids of another scope', { hash_id_scope: 'global' }, /hash_id_scope: .*"local"/],
     ['two errors', { block_size: 0, extra: 1 }, /block_size: .* \(and 1 more error in this trace\)/],
-    ['something else', 7, /this: expected object, not the number 7/],
+    ['something else', 7, /this: expected an object, not the number 7/],
   ])('%s is named by line and field', (_what, change, message) => {
     const value = typeof change === 'object' ? { ...trace, ...change } : change;
     expect(() => parseAgentTrace(value, { file: 'f', line: 7 })).toThrow(message);

@@ -56,9 +56,35 @@ function faultsOf(issue: z.core.$ZodIssue, trace: unknown): readonly string[] {
       `${at}: unknown type of request, expected "n"${inSubagent ? ' or "s"' : ', "s" or "subagent"'}, not ${found}`,
     ];
   }
-  const expected = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
-  return [`${at === '' ? 'this' : at}: ${expected}, not ${found}`];
+  return [`${at === '' ? 'this' : at}: expected ${expectedBy(issue)}, not ${found}`];
 }
+
+/** What a field should be; the library's own messages are not loaded everywhere. */
+function expectedBy(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeNames[issue.expected] ?? issue.expected;
+    case 'too_small':
+      return issue.inclusive === false
+        ? `a number above ${issue.minimum}`
+        : `a number of at least ${issue.minimum}`;
+    case 'invalid_value':
+      return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+    case 'custom':
+      return issue.message;
+    default:
+      return 'another value';
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a string',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
 
 /** A path as in JavaScript: `requests[3].hash_ids`. */
 function fieldName(path: readonly PropertyKey[]): string {

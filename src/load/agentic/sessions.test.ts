@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../../test/support/runs.ts';
 import type { AgentMessage } from './messages.ts';
 import { type AgentConversation, type SessionTree, sessionsOf } from './sessions.ts';
-import { startPointAt, startsOf } from './start-point.ts';
+import { snapshotAt, startsOf } from './snapshot.ts';
 import { type AgentTrace, agentTraceSchema, commonPrefix, isSubagent, type TraceRequest } from './trace.ts';
 
 const blockTokens = 16;
@@ -170,7 +170,7 @@ describe('the sessions of any trace', () => {
     fc.assert(
       fc.property(made, fc.double({ min: 0, max: 1, noNaN: true }), ({ tree }, ratio) => {
         const [first, last] = startsOf(tree) ?? [0, 0];
-        const point = startPointAt(tree, first + ratio * (last - first));
+        const point = snapshotAt(tree, first + ratio * (last - first));
         if (point === undefined) return;
         for (const conversation of all(tree)) {
           const done = point.done.get(conversation.id) ?? 0;

@@ -5,7 +5,7 @@ export type HashId = number | bigint;
 
 const hashIds = z.custom<readonly HashId[]>(
   (value) => Array.isArray(value) && value.every((id) => typeof id === 'bigint' || Number.isSafeInteger(id)),
-  { error: 'expected a list of whole numbers' },
+  { error: 'a list of whole numbers' },
 );
 
 const tokens = z.int().nonnegative();

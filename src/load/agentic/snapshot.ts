@@ -15,7 +15,7 @@ export interface LiveStream {
 }
 
 /** A recorded session at one moment. */
-export interface StartPoint {
+export interface TreeSnapshot {
   readonly atMs: number;
   readonly streams: readonly LiveStream[];
   /** The turns of each conversation that are over, if there are any. */
@@ -34,7 +34,7 @@ export function startsOf({ root, children }: SessionTree): readonly [number, num
  * What is going on in a session at a moment: the root and the children that have turns left, unless their branch starts
  * later. Undefined if nothing could be sent next.
  */
-export function startPointAt(tree: SessionTree, atMs: number): StartPoint | undefined {
+export function snapshotAt(tree: SessionTree, atMs: number): TreeSnapshot | undefined {
   const { root, children, branches } = tree;
   const rootNext = nextTurnAt(root, atMs);
   const conversations = new Map(children.map((child) => [child.id, child]));
