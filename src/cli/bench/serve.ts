@@ -24,7 +24,7 @@ import { levelLine, levelsTable } from './levels.ts';
 import { progressOn } from './progress.ts';
 import { untilReady } from './ready.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
-import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { defaultSeedNote, isProfiled, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -174,7 +174,7 @@ async function outlived<T>(server: ServerProcess | undefined, test: () => Promis
 async function profileFolderOf(options: ServeOptions): Promise<ProfileFolder | undefined> {
   const { VLLM_TORCH_PROFILER_DIR, SGLANG_TORCH_PROFILER_DIR } = process.env;
   const folder = options.profileDir ?? (VLLM_TORCH_PROFILER_DIR || SGLANG_TORCH_PROFILER_DIR);
-  if (options.profile !== true || folder === undefined || folder === '' || !saves(options)) return undefined;
+  if (!isProfiled(options) || folder === undefined || folder === '' || !saves(options)) return undefined;
   return await ProfileFolder.open(folder);
 }
 
