@@ -99,6 +99,8 @@ export interface LoadTest {
   readonly requestIdPrefix?: string;
   /** Profiles the server while the clock runs, which slows it down. */
   readonly profile?: boolean;
+  /** Stops the profiler this many seconds after the first request; default: at the end of the test. */
+  readonly profileS?: number;
   /** Timeout for a whole request, in seconds; none by default. */
   readonly requestTimeoutS?: number;
   /** Threads that share the streams; by default one for every 2,048 streams, up to the number of cores. */

@@ -83,6 +83,7 @@ const tokens = positiveIntegerUpTo(100_000_000);
 const tokensOrNone = wholeNumberUpTo(100_000_000);
 const requests = positiveIntegerUpTo(100_000_000);
 const threads = positiveIntegerUpTo(1024);
+const oneDayS = positiveIntegerUpTo(86_400);
 
 const server = {
   backend: choiceOr(loadTestDefaults.backend, backendNames, '--backend <name>', 'API protocol'),
@@ -369,6 +370,11 @@ const timing = {
   profile: flag(
     '--profile',
     "start the server's profiler during the test (vLLM, SGLang); it slows the server",
+  ),
+  profileSeconds: number(
+    '--profile-seconds <seconds>',
+    'profile only the first seconds of the test, which keeps traces small; the requests go on',
+    oneDayS,
   ),
   profileDir: text(
     '--profile-dir <folder>',

@@ -34,7 +34,7 @@ import {
   searchNote,
 } from './search.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
-import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { defaultSeedNote, isProfiled, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -203,7 +203,7 @@ async function outlived<T>(server: ServerProcess | undefined, test: () => Promis
 async function profileFolderOf(options: ServeOptions): Promise<ProfileFolder | undefined> {
   const { VLLM_TORCH_PROFILER_DIR, SGLANG_TORCH_PROFILER_DIR } = process.env;
   const folder = options.profileDir ?? (VLLM_TORCH_PROFILER_DIR || SGLANG_TORCH_PROFILER_DIR);
-  if (options.profile !== true || folder === undefined || folder === '' || !saves(options)) return undefined;
+  if (!isProfiled(options) || folder === undefined || folder === '' || !saves(options)) return undefined;
   return await ProfileFolder.open(folder);
 }
 
