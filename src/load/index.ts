@@ -22,6 +22,7 @@ export { type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
+export { type RequestRecord, requestFields, requestRecordSchema } from './request-record.ts';
 export type {
   Distribution,
   Fidelity,

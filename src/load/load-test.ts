@@ -74,6 +74,8 @@ export interface LoadTest {
   readonly percentiles?: readonly number[];
   /** Adds lists per request to the result: input_lens, output_lens, ttfts, itls (both in seconds) and errors. */
   readonly detailed?: boolean;
+  /** Keeps what `onRequests` needs of each request; texts only if asked for. */
+  readonly recorded?: 'without-text' | 'with-text';
   /** `text` never sends token ids, for servers that reject them. Default: ids if the backend supports them. */
   readonly promptFormat?: 'text';
   /** Sampling parameters (temperature, top_p, …) under the server's names; temperature is 0 by default. */

@@ -383,7 +383,15 @@ const timing = {
 };
 
 /** A search has its own loads, and its own number of requests. */
-const notInSearch = ['numPrompts', 'shard', 'publish', 'rateStages', 'rampUpStrategy', 'profile'];
+const notInSearch = [
+  'saveRequests',
+  'numPrompts',
+  'shard',
+  'publish',
+  'rateStages',
+  'rampUpStrategy',
+  'profile',
+];
 
 const search = {
   search: conflicting(
@@ -456,6 +464,11 @@ const reported = {
   ),
   saveResult: flag('--save-result', 'write the result as JSON'),
   saveDetailed: flag('--save-detailed', 'also write per-request lists: lengths, times, gaps, errors, texts'),
+  saveRequests: text(
+    '--save-requests <file>',
+    'write one record per request, with its times, lengths, cached tokens, address and error, to a .jsonl or .parquet file',
+  ),
+  saveText: flag('--save-text', 'with --save-requests: also the text of each reply'),
   appendResult: flag('--append-result', 'append the result to the file as one line'),
   resultDir: textOr('.', '--result-dir <folder>', 'folder of the result'),
   resultFilename: text('--result-filename <name>', 'file name (default: backend, rate, model and date)'),

@@ -126,6 +126,12 @@ export async function loadTestOf(
       shard: options.shard,
       goodput: options.goodput,
       slos: options.slo,
+      recorded:
+        options.saveRequests === undefined
+          ? undefined
+          : options.saveText === true
+            ? ('with-text' as const)
+            : ('without-text' as const),
     }),
   };
 }

@@ -9,6 +9,7 @@ import {
   type Conformance,
   checkLoadTest,
   formatResult,
+  type LoadContext,
   type LoadProgress,
   type LoadSearch,
   type LoadTest,
@@ -150,6 +151,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
       const measuring = {
         signal: serverProcess === undefined ? signal : AbortSignal.any([signal, serverProcess.signal]),
         onProgress: watcher(level, search === undefined && levels.length === 1),
+        ...defined({ onRequests: requestsWriter(level, levels.length) }),
       };
       return await outlived(serverProcess, async () =>
         server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring),
@@ -252,8 +254,34 @@ function saves({ saveResult, saveDetailed, appendResult }: Pick<LoadOptions, Sav
   return saveResult === true || saveDetailed === true || appendResult === true;
 }
 
-/** Checks, before the test, that the result can be written to its file. Throws WorkError or InputError if not. */
+/** Loaded on demand: few tests save their requests. */
+async function requestFiles() {
+  const { loadRequestFiles } = await import('../../results/index.ts');
+  return await loadRequestFiles();
+}
+
+/** Saves the records of a test's requests; with several levels, each has its own file. */
+function requestsWriter(
+  { saveRequests, maxConcurrency }: LoadOptions,
+  levels: number,
+): LoadContext['onRequests'] {
+  if (saveRequests === undefined) return undefined;
+  const path = levels === 1 ? saveRequests : named(saveRequests, `-concurrency${maxConcurrency}`);
+  return async (requests) => {
+    const { writeRequests } = await requestFiles();
+    await writeRequests(path, requests);
+    process.stderr.write(`written: ${path}\n`);
+  };
+}
+
+/** Checks, before the test, that its files can be written. Throws WorkError or InputError if not. */
 async function checkTarget(options: LoadOptions): Promise<void> {
+  const { saveRequests } = options;
+  if (saveRequests !== undefined) {
+    const { requestFormatOf } = await requestFiles();
+    requestFormatOf(saveRequests);
+    await checkWritable(saveRequests);
+  } else if (options.saveText === true) throw new InputError('--save-text needs --save-requests');
   if (!saves(options)) return;
   const path = join(options.resultDir, options.resultFilename ?? 'result.json');
   await checkWritable(path);

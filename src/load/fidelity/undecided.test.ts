@@ -15,7 +15,7 @@ interface OneReply {
 const tokens = 32;
 
 function logOf(replies: readonly OneReply[]): RequestLog {
-  const log = new RequestLog(requestColumns(replies.length, { shared: false }), { detailed: false });
+  const log = new RequestLog(requestColumns(replies.length, { shared: false }), 'nothing');
   for (const [index, { ttftMs, gapMs, beforeMs }] of replies.entries()) {
     const firstMs = 1000 + ttftMs;
     const lastMs = firstMs + gapMs * (tokens - 1);
