@@ -150,7 +150,9 @@ async function readPlan(path: string): Promise<Plan> {
   try {
     return planSchema.parse(parseJson(content));
   } catch (error) {
-    throw new InputError([{ file: nameOf(path), message: `not a plan: ${reasonFor(error)}` }]);
+    throw new InputError([
+      { code: 'not-entries', file: nameOf(path), message: `not a plan: ${reasonFor(error)}` },
+    ]);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Check } from './check.ts';
 
 export const framework: Check = {
   name: 'framework',
+  code: 'unknown-framework',
   looksAt: 'the framework of a config, and the known engines',
   find: ({ entry }) => {
     if (isKnown(entry.framework)) return [];
@@ -37,6 +38,7 @@ export function isKnown(name: string): boolean {
 
 export const precision: Check = {
   name: 'precision',
+  code: 'bad-config',
   looksAt: 'whether the precision has the usual spelling',
   find: ({ entry }) => {
     const meant = misspelledPrecision(entry.precision);

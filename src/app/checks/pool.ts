@@ -6,6 +6,7 @@ import { type Check, onNodes } from './check.ts';
 
 export const pool: Check = {
   name: 'pool',
+  code: 'unknown-runner',
   looksAt: 'whether the pool has a file that says how to reach its nodes',
   find: ({ pool: name, poolFile }) =>
     poolFile === undefined
@@ -22,6 +23,7 @@ export const pool: Check = {
 
 export const hardware: Check = {
   name: 'hardware',
+  code: 'bad-config',
   looksAt: 'whether hardware/gpus.yaml has the GPU in the name of a pool',
   find: ({ hardware: name, pool: poolName, nodes, poolFile, gpus }) => {
     const isGpu = nodes.some(({ settings }) => acceleratorsPerNode(settings) !== undefined);
@@ -39,6 +41,7 @@ export const hardware: Check = {
 
 export const reach: Check = {
   name: 'reach',
+  code: 'bad-config',
   looksAt: 'whether the load generator can reach engines at the address where the pool makes them listen',
   find: async (subject) => {
     const { poolFile } = subject;
@@ -54,6 +57,7 @@ export const reach: Check = {
 
 export const machine: Check = {
   name: 'machine',
+  code: 'bad-config',
   looksAt: 'whether the nodes of a pool are different machines',
   find: ({ pool: name, entry, everyNode, poolFile }) => {
     const [first, ...others] = everyNode;

@@ -98,6 +98,7 @@ function linksOf({ repo, pullRequests }: Omit<PullOptions, keyof FileOptions>): 
     throw new InputError(
       `entries link to ${links.address}NUMBER, and --repo asks for ${asked}NUMBER`,
       `add --pull-requests ${asked} if the changelog is that of ${repo}`,
+      { code: 'bad-option' },
     );
   return links;
 }
