@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { said } from '../../test/support/said.ts';
-import { checks } from '../app/checks/index.ts';
 import { errorAreas, errorTable } from '../error-codes.ts';
 import { failureClasses } from '../failures/index.ts';
 import { packageRoot } from '../package-root.ts';
@@ -71,7 +70,6 @@ test('codes are in kebab case, and each is explained', async () => {
     expect([exit, stdout]).toEqual([0, expect.stringContaining(meaning)]);
   }
   for (const failureClass of failureClasses) expect(meaningOf(failureClass)).toBeDefined();
-  for (const check of checks) expect(errorTable).toHaveProperty(check.code);
 });
 
 test('every code of the table is used', () => {

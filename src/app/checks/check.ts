@@ -52,8 +52,8 @@ export interface Found extends Fault {
 /** One check before anything is started, used by `validate`, `plan`, `doctor` and `run` alike. */
 export interface Check {
   readonly name: string;
-  /** The code of what it finds. */
-  readonly code: ErrorCode;
+  /** The code of what it finds; default: `bad-config`. */
+  readonly code?: ErrorCode;
   /** What is compared with what, in words. */
   readonly looksAt: string;
   find(subject: CheckSubject): readonly Found[] | Promise<readonly Found[]>;

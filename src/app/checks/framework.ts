@@ -38,7 +38,6 @@ export function isKnown(name: string): boolean {
 
 export const precision: Check = {
   name: 'precision',
-  code: 'bad-config',
   looksAt: 'whether the precision has the usual spelling',
   find: ({ entry }) => {
     const meant = misspelledPrecision(entry.precision);

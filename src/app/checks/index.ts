@@ -55,7 +55,7 @@ export async function examineEntries(
     for (const check of checks) {
       for (const one of await check.find(subject))
         found.push({
-          code: check.code,
+          code: check.code ?? 'bad-config',
           ...(await placed(one, subject.entry, asked)),
           check: check.name,
           severity: one.severity,

@@ -127,6 +127,7 @@ export async function loadTestOf(
       tokenIds: options.tokenIds,
       shard: options.shard,
       goodput: options.goodput,
+      slos: options.slo,
     }),
   };
 }

@@ -94,6 +94,9 @@ test('agentic traces can be generated, but plan rejects them', async () => {
     ['--config-files', master, '--config-keys', 'k'],
   ]) {
     const { code, stderr } = await said('plan', ...asked);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('which can be generated but not run')]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('which can be generated but not run: sweeps do not replay agent sessions yet'),
+    ]);
   }
 });
