@@ -64,7 +64,7 @@ export function withAskedOptions(command: Command): Command {
         .argParser(positiveInteger)
         .default(1),
     )
-    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'))
+    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, and report why'))
     .addOption(
       new Option(
         '--profile',

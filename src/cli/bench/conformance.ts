@@ -38,7 +38,7 @@ const told = {
   timeout: valueOr(
     60,
     '--timeout <seconds>',
-    'timeout per question, in seconds; a question without an answer gets the mark ?',
+    'timeout per question, in seconds; a question without an answer is marked ?',
     positiveNumber,
   ),
   only: value(

@@ -31,7 +31,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--explain',
-        'print as text which entry asks for which configs (default on a terminal, unless --json is given)',
+        'print as text which entry requests which configs (default on a terminal, unless --json is given)',
       ),
     )
     .addOption(jsonOption().conflicts('explain'))

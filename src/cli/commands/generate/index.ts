@@ -180,7 +180,7 @@ interface TestConfigOptions extends CommonOptions, EvalOptions, NarrowingOptions
 
 function testConfig(): Command {
   const command = new Command('test-config').description(
-    'Every entry of the named configs, whatever their concurrency and layout.',
+    'Every entry of the named configs, regardless of concurrency and layout.',
   );
   return withCommonOptions(withEvalOptions(withNarrowingOptions(command)))
     .addOption(

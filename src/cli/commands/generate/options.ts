@@ -100,7 +100,7 @@ export function withNarrowingOptions(command: Command): Command {
   return command
     .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
     .addOption(
-      new Option('--scenario-type <types...>', 'only this kind of traffic').choices([
+      new Option('--scenario-type <types...>', 'only these scenarios').choices([
         'fixed-seq-len',
         'agentic-coding',
       ]),
