@@ -74,6 +74,7 @@ async function naming(path: string, write: () => Promise<void>): Promise<void> {
   } catch (error) {
     throw new WorkError(`cannot write ${path}: ${messageOf(error)}`, {
       cause: error,
+      code: 'file-unwritable',
       hint: 'free some space or grant write permission, then run the command again',
     });
   }

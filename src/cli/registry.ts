@@ -19,7 +19,7 @@ export const commands: Readonly<Record<string, string>> = {
   bench: 'load-test a running server; calibrate this client',
   eval: 'check the accuracy of a running engine, or judge lm-eval results',
   doctor: 'check for problems that would make a sweep fail',
-  explain: 'explain why an engine exited, from its log',
+  explain: 'explain an error code, or why an engine exited, from its log',
   results: 'turn measurements into result rows, tables and rates',
   store: 'manage the results store: ingest, export, backup, forget',
   public: "read the public project's results into the store",

@@ -43,6 +43,7 @@ export function engineFor(framework: string): Engine {
   throw new InputError(
     `no engine for framework '${framework}'`,
     near === undefined ? `there is one for ${names.join(', ')}` : `did you mean '${near}'?`,
+    { code: 'unknown-framework' },
   );
 }
 

@@ -107,9 +107,7 @@ function rowsOf<Row>(
   if (first !== undefined && bad.length > 1 && rows.length === 0)
     throw new WorkError(
       `the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`,
-      {
-        hint: 'update InferenceMAX; earlier pulls are still in the store',
-      },
+      { code: 'remote-failed', hint: 'update InferenceMAX; earlier pulls are still in the store' },
     );
   refused.push(...bad);
   return rows;

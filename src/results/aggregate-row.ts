@@ -65,7 +65,8 @@ export function resultFilenameOf(environment: JobVariables): string {
 
 function parseRawResult(raw: unknown): RawResult {
   const parsed = rawResult.safeParse(isRecord(raw) ? withNumbers(raw) : raw);
-  if (!parsed.success) throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`);
+  if (!parsed.success)
+    throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`, { code: 'not-a-result' });
   return parsed.data;
 }
 

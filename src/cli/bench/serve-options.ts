@@ -378,7 +378,7 @@ const timing = {
   ),
   profileDir: text(
     '--profile-dir <folder>',
-    'folder where a server on this machine writes its profile: what it writes is kept beside the saved result, which names it (default: VLLM_TORCH_PROFILER_DIR or SGLANG_TORCH_PROFILER_DIR)',
+    'folder where a server on this machine writes its profile; traces are copied next to the saved result, which lists them (default: VLLM_TORCH_PROFILER_DIR or SGLANG_TORCH_PROFILER_DIR)',
   ),
 };
 
@@ -418,7 +418,7 @@ const search = {
   ),
   searchResolution: number(
     '--search-resolution <share>',
-    'end when the load that holds and the one that misses are this close (default: 0.05, that is 5 %)',
+    'stop when the highest load that meets the SLOs and the lowest that misses them are this close (default: 0.05, that is 5 %)',
     innerShare,
   ),
   searchConfidence: number(
@@ -428,7 +428,7 @@ const search = {
   ),
   searchMaxRequests: number(
     '--search-max-requests <n>',
-    'end the search after this many requests, with what is known then (default: 200000)',
+    'stop the search after this many requests and report what is known (default: 200000)',
     requests,
   ),
 };

@@ -76,7 +76,9 @@ export async function loadTestOf(
     ...defined({ shard: options.shard }),
   });
   if (numPrompts === 0 || streams.maxConcurrency === 0) {
-    throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards');
+    throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards', {
+      code: 'bad-option',
+    });
   }
   return {
     ...server,
@@ -146,6 +148,7 @@ function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
     throw new InputError(
       `--tokenizer ${tokenizer}: no such file or folder`,
       'name a tokenizer.json, a folder with one, or the tokenizer by its name alone',
+      { code: 'file-unreadable' },
     );
   }
   const candidates = [tokenizer, join(tokenizer, 'tokenizer.json')];

@@ -292,6 +292,7 @@ async function checkTarget(options: LoadOptions): Promise<void> {
   } catch {
     throw new InputError([
       {
+        code: 'bad-option',
         file: path,
         line: 1,
         message: 'cannot append to this file: a line is not JSON',

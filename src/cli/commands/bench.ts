@@ -117,6 +117,8 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new InputError([{ file, message: `cannot read a result: ${messageOf(error)}` }]);
+    throw new InputError([{ file, message: `cannot read a result: ${messageOf(error)}` }], undefined, {
+      code: 'file-unreadable',
+    });
   }
 }
