@@ -102,6 +102,8 @@ export interface Engine extends EngineName {
   };
   /** Where a running server reports its version: a path, and a field of the JSON response. */
   readonly version?: { readonly path: string; readonly field: string };
+  /** The path to which a POST empties the prefix cache, if it is enabled. */
+  readonly cacheResetPath?: string;
   /** The flags for dummy weights; no weights are read then. */
   readonly dummyWeights?: readonly string[];
   command(request: EngineCommandRequest): EngineCommand;

@@ -52,6 +52,8 @@ export interface MeasureContext extends Explainer {
   readonly engine: RunningEngine;
   readonly healthPath: string;
   readonly backend: Engine['protocol'];
+  /** The path on which the engine empties its prefix cache, if it has one. */
+  readonly cacheResetPath?: string;
   readonly rules: FailureRules;
   /** Other sessions are measured at the same time, so this one gets its own threads. */
   readonly ownThreads: boolean;
@@ -156,7 +158,7 @@ async function refused(message: string, { engine, explainExit }: MeasureContext)
 function loadTest(
   item: WorkItem,
   stallTimeoutS: number,
-  { model, engine, backend, ownThreads }: MeasureContext,
+  { model, engine, backend, cacheResetPath, ownThreads }: MeasureContext,
 ): LoadTest {
   const { entry, conc, client } = item.point;
   return {
@@ -172,7 +174,10 @@ function loadTest(
     },
     numPrompts: client.numPrompts,
     maxConcurrency: conc,
-    ...defined({ threads: ownThreads && conc > 1 ? ownThreadCount : undefined }),
+    ...defined({
+      threads: ownThreads && conc > 1 ? ownThreadCount : undefined,
+      cacheReset: cacheResetPath === undefined ? undefined : { paths: [cacheResetPath], required: false },
+    }),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
     seed: seedOf(item),

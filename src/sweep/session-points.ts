@@ -112,7 +112,7 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       measure: this.#tools.measure,
-      ...defined({ beforeStart: watch?.beforeStart }),
+      ...defined({ beforeStart: watch?.beforeStart, cacheResetPath: seat.engine.cacheResetPath }),
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
       signal,

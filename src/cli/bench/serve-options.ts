@@ -150,7 +150,7 @@ const dataset = {
   ),
   seed: number(
     '--seed <n>',
-    'random seed; the same seed sends the same bytes in the same order (default: 0)',
+    'random seed; the same seed sends the same bytes in the same order (default: a new one, which is printed and in the result; 0 with --shard)',
     seedNumber,
   ),
   outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
@@ -345,6 +345,10 @@ const timing = {
     'total timeout per request, in seconds',
     positiveNumber,
   ),
+  resetCache: flag(
+    '--reset-cache',
+    "empty the server's prefix cache before each test (SGLang; vLLM with VLLM_SERVER_DEV_MODE=1)",
+  ),
   readyCheckTimeoutSec: numberOr(
     0,
     '--ready-check-timeout-sec <seconds>',
@@ -391,6 +395,16 @@ const reported = {
       percents,
       '90,99,99.9',
     ),
+  ),
+  cacheBlockSize: number(
+    '--cache-block-size <n>',
+    "tokens per block for the prompts' ideal prefix cache hits (default: 16)",
+    tokens,
+  ),
+  cacheSize: number(
+    '--cache-size <n>',
+    'also report the ideal hits of a prefix cache of this many tokens',
+    tokens,
   ),
   goodput: inFile(
     mapForm(':'),

@@ -24,7 +24,7 @@ import { levelLine, levelsTable } from './levels.ts';
 import { progressOn } from './progress.ts';
 import { untilReady } from './ready.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
-import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { loadTestOf, loadTestsAsked, namesOf, seedNote, seedOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -59,7 +59,8 @@ Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or inp
 async function serve(options: ServeOptions): Promise<void> {
   const conformance =
     options.conformance === undefined ? undefined : await readConformance(options.conformance);
-  const levels = loadTestsAsked(options);
+  const seed = seedOf(options);
+  const levels = loadTestsAsked({ ...options, seed });
   const results: WatchedResult[] = [];
   const published: object[] = [];
   try {
@@ -70,7 +71,7 @@ async function serve(options: ServeOptions): Promise<void> {
       for (const { level, test } of tests) checkLoadTest({ ...test, ...namesOf(level, level.model ?? '') });
       await Promise.all(levels.map(checkTarget));
       const notes = new Set(tests.flatMap(({ test }) => test.notes ?? []));
-      tell([...notes].filter((note) => note !== defaultSeedNote));
+      tell([...notes, ...seedNote(options, seed)]);
       await withInterrupt(
         async (signal) => await measure(tests, { options, signal, results, published, conformance }),
         () =>
@@ -83,11 +84,6 @@ async function serve(options: ServeOptions): Promise<void> {
     if (published.length > 0 && options.json !== true)
       process.stderr.write(`view the points with: ${invocation(process.env)} serve\n`);
   }
-  tell(
-    levels.length > 1 && options.seed === undefined
-      ? [defaultSeedNote]
-      : results[0]?.notes?.filter((note) => note === defaultSeedNote),
-  );
   if (results.some(({ partial }) => partial === true) || results.length < levels.length)
     process.exitCode = interruptedExitCode;
   else if (results.some(({ fidelity }) => fidelity.verdict === 'invalid')) process.exitCode = 1;

@@ -97,6 +97,11 @@ export function warmUpPrompts(spec: SyntheticSpec, count: number, seed: number):
   return prompts;
 }
 
+/** The lengths of random prompts in tokens. */
+export function inputLengths(spec: RandomSpec, count: number, seed: number): Int32Array {
+  return drawLengths(new Random(seed), count, spec.inputLen, spec.rangeRatio);
+}
+
 function randomPrompts(spec: RandomSpec, count: number, seed: number): SyntheticPrompt[] {
   const random = new Random(seed);
   const inputLens = drawLengths(random, count, spec.inputLen, spec.rangeRatio);

@@ -86,7 +86,8 @@ export class TextsDataset implements Dataset {
   }
 }
 
-function bodyOf(prompt: GivenPrompt): PromptBody {
+/** The JSON of a given prompt. */
+export function bodyOf(prompt: GivenPrompt): PromptBody {
   const value = 'text' in prompt ? prompt.text : 'messages' in prompt ? prompt.messages : prompt.tokenIds;
   return { kind: bodyKindOf(prompt), json: Buffer.from(JSON.stringify(value)) };
 }

@@ -28,10 +28,12 @@ export function tokensIn(segments: readonly Segment[]): number {
   return segments.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
-/** The segments that can follow one in the tree: by seed, and the lengths with which they were seen. */
+/** Segments by their seed: the longest that was seen, and what followed those of each length. */
+type Branches = Map<number, Branch>;
 interface Branch {
   longest: number;
-  readonly afterLength: Map<number, Map<number, Branch>>;
+  /** Most prompts end in a segment that nothing follows. */
+  afterLength?: Map<number, Branches>;
 }
 
 /**
@@ -40,7 +42,7 @@ interface Branch {
  */
 export class UnlimitedCache {
   readonly #blockTokens: number;
-  readonly #root = new Map<number, Branch>();
+  readonly #root: Branches = new Map();
 
   constructor(blockTokens: number) {
     this.#blockTokens = blockTokens;
@@ -49,30 +51,32 @@ export class UnlimitedCache {
   /** The cached tokens of a request's prompt; then the cache has the request. */
   add({ prompt, reply = [] }: CacheableRequest): number {
     const sharedTokens = this.#sharedTokens(prompt);
-    this.#store(prompt, reply);
+    this.#store(reply.length === 0 ? prompt : [...prompt, ...reply]);
     return cachedTokensOf(sharedTokens, tokensIn(prompt), this.#blockTokens);
   }
 
   #sharedTokens(prompt: readonly Segment[]): number {
-    let branches: Map<number, Branch> | undefined = this.#root;
+    let branches: Branches | undefined = this.#root;
     let shared = 0;
     for (const { seed, tokens } of prompt) {
       const branch: Branch | undefined = branches?.get(seed);
       if (branch === undefined) break;
       shared += Math.min(tokens, branch.longest);
       if (tokens > branch.longest) break;
-      branches = branch.afterLength.get(tokens);
+      branches = branch.afterLength?.get(tokens);
     }
     return shared;
   }
 
-  #store(...parts: readonly (readonly Segment[])[]): void {
+  #store(segments: readonly Segment[]): void {
     let branches = this.#root;
-    for (const { seed, tokens } of parts.flat()) {
-      const branch: Branch = branches.get(seed) ?? { longest: 0, afterLength: new Map() };
+    for (const [index, { seed, tokens }] of segments.entries()) {
+      const branch: Branch = branches.get(seed) ?? { longest: 0 };
       branches.set(seed, branch);
       branch.longest = Math.max(branch.longest, tokens);
-      const after = branch.afterLength.get(tokens) ?? new Map<number, Branch>();
+      if (index === segments.length - 1) return;
+      branch.afterLength ??= new Map();
+      const after: Branches = branch.afterLength.get(tokens) ?? new Map();
       branch.afterLength.set(tokens, after);
       branches = after;
     }
