@@ -30,4 +30,11 @@ export { problemOfServerUrl } from './transports/index.ts';
 // Parts that most tests do not need are loaded on demand, because loading them takes as long as starting a test.
 export const loadCalibration = () => import('./calibrate.ts');
 export const loadConformance = () => import('./conformance/index.ts');
+export const loadTraces = async () => {
+  const [files, descriptions] = await Promise.all([
+    import('./datasets/files/kind-of-file.ts'),
+    import('./describe/index.ts'),
+  ]);
+  return { ...files, ...descriptions };
+};
 export const loadMerging = () => import('./merge.ts');

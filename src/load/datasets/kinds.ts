@@ -146,7 +146,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'trace',
-      help: "a recorded trace replayed at its own times (Mooncake's format, or one of the two below)",
+      help: "a recorded trace replayed at its own times (Mooncake's or Bailian's format, or a CSV one below)",
       options: [...traced, 'traceBlockSize'],
       takesCsv: true,
     },
@@ -154,6 +154,14 @@ export const datasetKinds: readonly DatasetKind[] = [
       const csv = csvTraceOf(file.firstLine);
       return csv === undefined ? readMooncake(file, options) : readCsvTrace(file, options, csv);
     },
+  ),
+  fileKind(
+    {
+      name: 'otel',
+      help: 'the calls of models in OpenTelemetry spans (JSON lines), at their own times',
+      options: traced,
+    },
+    ({ readOtelSpans }, file, options) => readOtelSpans(file, options),
   ),
   fileKind(
     { name: 'azure', help: "Azure's LLM inference trace (CSV)", options: traced, takesCsv: true },

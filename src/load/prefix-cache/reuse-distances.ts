@@ -1,4 +1,5 @@
 import type { Segment } from '../datasets/token-pool.ts';
+import { blockKeys } from './block-keys.ts';
 import { type CacheableRequest, cachedTokensOf, type IdealHits, tokensIn } from './ideal-hits.ts';
 
 /**
@@ -51,20 +52,9 @@ export class ReuseDistances {
   #blocksOf(segments: readonly Segment[]): number[] {
     const blocks: number[] = [];
     let before = -1;
-    let key = '';
-    let missing = this.#blockTokens;
-    for (const { seed, tokens } of segments) {
-      for (let from = 0; from < tokens; ) {
-        const to = Math.min(tokens, from + missing);
-        key += `${seed}:${from}-${to} `;
-        missing -= to - from;
-        from = to;
-        if (missing > 0) continue;
-        before = this.#numberOf(`${before} ${key}`);
-        blocks.push(before);
-        key = '';
-        missing = this.#blockTokens;
-      }
+    for (const key of blockKeys(segments, this.#blockTokens)) {
+      before = this.#numberOf(`${before} ${key}`);
+      blocks.push(before);
     }
     return blocks;
   }
