@@ -67,17 +67,42 @@ export function perMegawattMeasure(tokens: TokenKind): Measure {
   };
 }
 
-/** Energy per token from the all-in power of the GPU, J/token. */
+/** Energy per token from the all-in power of the GPU, a constant, J/token. */
 export function energyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-energy`,
-    label: `Energy per ${wordOf(tokens)}token`,
+    label: `All-in energy per ${wordOf(tokens)}token, modelled`,
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
       const throughput = throughputOf(point, tokens);
       if (throughput === null || point.gpu === null) return null;
       return joulesPerToken(throughput, point.gpu.allInPowerKw.value);
+    },
+  };
+}
+
+/** Measured power per GPU, without its share of host, network and cooling, W. */
+export const measuredPowerMeasure: Measure = {
+  key: 'measured-power',
+  label: 'Measured GPU power',
+  unit: 'W/GPU',
+  better: 'lower',
+  of: (point) => point.metric('measuredPowerPerGpuW'),
+};
+
+/** Energy per token from the measured power of all GPUs of the point, without their hosts, J/token. */
+export function measuredEnergyMeasure(tokens: TokenKind): Measure {
+  return {
+    key: `${tokens}-measured-energy`,
+    label: `GPU energy per ${wordOf(tokens)}token, measured`,
+    unit: 'J/token',
+    better: 'lower',
+    of: (point) => {
+      const throughput = throughputOf(point, tokens);
+      const powerW = point.metric('measuredPowerPerGpuW');
+      if (throughput === null || powerW === null) return null;
+      return joulesPerToken(overAllGpus(throughput, point.gpus), powerW / 1000);
     },
   };
 }
@@ -158,6 +183,8 @@ export const yMeasures: readonly Measure[] = [
   ...tokenKinds.map(throughputMeasure),
   ...tokenKinds.map(perMegawattMeasure),
   ...tokenKinds.map(energyMeasure),
+  ...tokenKinds.map(measuredEnergyMeasure),
+  measuredPowerMeasure,
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
 ];
 

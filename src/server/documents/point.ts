@@ -9,6 +9,7 @@ import { logTail } from './log-tail.ts';
 import { origin, originOf } from './origin.ts';
 import {
   gpuCountsOf,
+  gpuNamed,
   intervalsOf,
   metricsOf,
   publicFieldsOfOne,
@@ -16,6 +17,7 @@ import {
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
+import { powerOf, powerOverTimeOf } from './power-facts.ts';
 import {
   distributionsOf,
   environmentOf,
@@ -127,6 +129,10 @@ export const pointDocument = z.object({
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
   /** The run in intervals of equal length, starting at the first send; null if the client recorded none. */
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
+  /** Power of all devices over the measured window, means over intervals of equal length; null if not measured. */
+  powerOverTime: z
+    .object({ intervalS: z.number().positive(), watts: z.array(z.number().nullable()) })
+    .nullable(),
   /** Sampled over the measured window. */
   telemetry: z.array(
     z.object({
@@ -139,6 +145,35 @@ export const pointDocument = z.object({
       max: z.number(),
     }),
   ),
+  /** Measured power of the devices or the CPUs, and how far it can be trusted; null if it was not measured. */
+  power: z
+    .object({
+      of: z.enum(['accelerators', 'cpu']),
+      /** The tool or kernel interface that measured it. */
+      source: z.string(),
+      devices: z.int().positive(),
+      /** Of all devices together. */
+      meanW: z.number(),
+      jPerOutputToken: z.number().nullable(),
+      /** 95 % confidence interval of the energy per output token over the run, without the sensor's own error. */
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+      /** Power limit of all devices together, from the driver or else the vendor's board power. */
+      limit: z.object({ w: z.number(), from: z.enum(['driver', 'vendor']) }).nullable(),
+      /**
+       * Share of the window in which power limited the clock, 0 to 1: as the driver reported it, or else the
+       * share with at least 97 % of the limit.
+       */
+      atLimit: z.object({ share: z.number(), by: z.enum(['driver', 'power']) }).nullable(),
+      /** Share of the window in which heat lowered the clock, 0 to 1. */
+      heatShare: z.number().nullable(),
+      meanClockMhz: z.number().nullable(),
+      maxClockMhz: z.number().nullable(),
+      /** The longest time between two samples. */
+      longestGapS: z.number().nullable(),
+      /** Largest relative difference of a device's sampled energy from its own energy counter. */
+      counterDifference: z.number().nullable(),
+    })
+    .nullable(),
   /** Files of the server's profile, beside the raw result in the run's directory; empty if it was not profiled. */
   profileFiles: z.array(z.string()),
   /** Last lines of the engine log; null if it is not on this host. */
@@ -214,7 +249,9 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       serverMetrics: serverMetricsOf(raw),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
+      powerOverTime: powerOverTimeOf(measurement.raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
+      power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
       profileFiles: raw.profile_files.map(publicName),
       logTail: served === undefined ? null : await logTail(served),
       reproduce:
@@ -224,6 +261,11 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
     };
   },
 });
+
+function constantsOf({ gpus }: Knowledge, hw: string | undefined) {
+  const named = hw === undefined ? null : gpuNamed(hw, gpus);
+  return gpus.find(({ gpu }) => gpu === named);
+}
 
 async function publishedOf(
   knowledge: Knowledge,

@@ -15,6 +15,7 @@ import { Headline } from './headline.tsx';
 import { Metrics } from './metrics.tsx';
 import { Origin } from './origin.tsx';
 import { Place } from './place.tsx';
+import { Power } from './power.tsx';
 import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
 import { Served } from './served.tsx';
@@ -86,6 +87,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
       <Distributions point={point} />
       <Timeline point={point} />
       <ServerMetrics point={point} />
+      <Power point={point} />
       <Telemetry point={point} />
       <div class="grid">
         <Metrics point={point} />
