@@ -155,6 +155,11 @@ const dataset = {
   ),
   outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
   inputLen: number('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
+  inputLenDist: text(
+    '--input-len-dist <distribution>',
+    'distribution of prompt lengths: normal:MEAN,STD, lognormal:MEDIAN,SIGMA, uniform:LOW,HIGH, fixed:N, histogram:FILE, or a mix such as 0.8*normal:900,200+0.2*fixed:8000',
+  ),
+  outputLenDist: text('--output-len-dist <distribution>', 'the same for reply lengths'),
   randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
   randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
   randomRangeRatio: number(

@@ -34,6 +34,8 @@ const commonOptions: readonly DatasetOption[] = [
 
 const drawnLengths: readonly DatasetOption[] = [
   'inputLen',
+  'inputLenDist',
+  'outputLenDist',
   'randomInputLen',
   'randomOutputLen',
   'randomRangeRatio',
@@ -96,6 +98,8 @@ export const datasetKinds: readonly DatasetKind[] = [
     help: 'random prompts with common prefixes',
     options: [
       'inputLen',
+      'inputLenDist',
+      'outputLenDist',
       'randomRangeRatio',
       'prefixShare',
       'prefixRepetitionPrefixLen',

@@ -26,6 +26,9 @@ export interface DatasetOptions {
   readonly traceSpeedup?: number;
   readonly traceBlockSize?: number;
   readonly inputLen?: number;
+  /** Distributions of lengths, as `parseLengths` reads them. */
+  readonly inputLenDist?: string;
+  readonly outputLenDist?: string;
   readonly outputLen?: number;
   readonly sharegptOutputLen?: number;
   readonly customOutputLen?: number;
