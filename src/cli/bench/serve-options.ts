@@ -160,6 +160,10 @@ const dataset = {
     'distribution of prompt lengths: normal:MEAN,STD, lognormal:MEDIAN,SIGMA, uniform:LOW,HIGH, fixed:N, histogram:FILE, or a mix such as 0.8*normal:900,200+0.2*fixed:8000',
   ),
   outputLenDist: text('--output-len-dist <distribution>', 'the same for reply lengths'),
+  corpus: text(
+    '--corpus <file>',
+    'cut random prompts from a text file instead of drawing tokens, or from our own text: prose, code or mixed',
+  ),
   randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
   randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
   randomRangeRatio: number(

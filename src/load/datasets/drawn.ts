@@ -1,14 +1,11 @@
 import { defined } from '../../defined/defined.ts';
-import { shardPart, shardSeed } from '../shards.ts';
+import { shardSeed } from '../shards.ts';
 import { type ConversationShape, drawConversations } from './draw-conversations.ts';
 import { parseLengths } from './length-distribution.ts';
-import { type DatasetOptions, defaultRequests, type MadeDataset } from './options.ts';
+import { type DatasetOptions, type MadeDataset, requestsOf } from './options.ts';
 
 /** A common length of an agent's instructions and tool descriptions. */
 const agentPrefixTokens = 2048;
-
-const requestsOf = ({ numPrompts = defaultRequests, shard }: DatasetOptions): number =>
-  shardPart(numPrompts, shard);
 
 function lengthsOf({
   inputLen,
@@ -39,6 +36,11 @@ async function distributionsOf({ inputLenDist, outputLenDist }: DatasetOptions) 
 export async function makeRandom(options: DatasetOptions): Promise<MadeDataset> {
   const { randomPrefixLen: prefixLen = 0, numPrefixes: groups = 1, prefixShare: share = 1 } = options;
   const lengths = { ...lengthsOf(options), ...(await distributionsOf(options)) };
+  const { corpus } = options;
+  if (corpus !== undefined) {
+    const { makeFromCorpus } = await import('./corpus/index.ts');
+    return await makeFromCorpus({ ...options, corpus }, lengths);
+  }
   return {
     dataset:
       prefixLen === 0

@@ -90,7 +90,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   {
     name: 'random',
     help: 'random prompts of exact lengths',
-    options: [...drawnLengths, 'numPrefixes', 'prefixShare'],
+    options: [...drawnLengths, 'numPrefixes', 'prefixShare', 'corpus'],
     make: makeRandom,
   },
   {
