@@ -64,7 +64,7 @@ export function renderRequest(
   const { frame, requestIdPrefix, modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens, extraBody } = prompt;
   const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
-  const { before, after } = 
+  const { before, after } =
     extraBody === undefined
       ? knownEnvelope(settings, body.kind, model, outputTokens)
       : envelopeOf(withFields(settings, extraBody), body.kind, model, outputTokens);
