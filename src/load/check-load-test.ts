@@ -30,6 +30,7 @@ export function checkLoadTest(test: LoadTest): void {
   for (const name of ['cacheBlockTokens', 'cacheTokens'] as const) {
     if (test[name] !== undefined) positiveInteger(name);
   }
+  if (test.profileS !== undefined) positive('profileS');
   if (test.threads !== undefined) positiveInteger('threads');
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
     problems.push(`warmupRequests must be a whole number, 0 or more, not ${test.warmupRequests}`);

@@ -20,6 +20,9 @@ const rawResult = rawResultFields
   .pick({ model_id: true, total_token_throughput: true, output_throughput: true })
   .extend({
     max_concurrency: z.int().positive(),
+    // Other tools have other forms of these.
+    request_goodput: z.number().nullable().optional().catch(undefined),
+    slo: rawResultFields.shape.slo.unwrap().optional().catch(undefined),
     interactivity: rawResultFields.shape.interactivity.pick({ std: true }).optional(),
     prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
@@ -105,8 +108,23 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       cached_prompt_share: result.prefix_cache?.share,
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
+    ...withinLimits(result, identity),
     ...powerInRow(result, identity),
   };
+}
+
+/** Requests per second and GPU within every limit, the share of such requests, and the limits in words. */
+function withinLimits({ request_goodput: goodput, slo }: RawResult, identity: RowIdentity) {
+  return defined({
+    goodput_per_gpu: goodput === undefined ? undefined : per(gpusOfRow(identity).all, goodput),
+    slo_attainment: slo?.attainment,
+    slo_limits: slo?.limits
+      .map(
+        ({ metric, percentile, limit_ms }) =>
+          `${metric}${percentile === undefined ? '' : `:p${percentile}`}<${limit_ms}`,
+      )
+      .join(' '),
+  });
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

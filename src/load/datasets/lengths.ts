@@ -8,5 +8,7 @@ export function ratioLengths(longest: number, rangeRatio: number): LengthDistrib
 }
 
 export function drawLengths(random: Random, count: number, distribution: LengthDistribution): Int32Array {
-  return Int32Array.from({ length: count }, () => drawLength(random, distribution));
+  const lengths = new Int32Array(count);
+  for (let index = 0; index < count; index++) lengths[index] = drawLength(random, distribution);
+  return lengths;
 }
