@@ -47,6 +47,11 @@ export function engineFor(framework: string): Engine {
   );
 }
 
+/** The paths on which engines empty their prefix caches. */
+export const cacheResetPaths: readonly string[] = [
+  ...new Set(engines.flatMap(({ cacheResetPath }) => cacheResetPath ?? [])),
+];
+
 /** Assumed start time of a framework, seconds, without reading weights; undefined if there is no such engine. */
 export function assumedInitS(framework: string): number | undefined {
   return engines.find((candidate) => candidate.framework === framework)?.assumedInitS;

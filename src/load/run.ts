@@ -17,6 +17,7 @@ import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
+import { type CacheResetOutcome, resetPrefixCache } from './prefix-cache/reset.ts';
 import { type Profile, startProfile } from './profile.ts';
 import { type LoadProgress, progressOf } from './progress.ts';
 import { rawResult } from './raw-result.ts';
@@ -59,11 +60,12 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
   try {
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
+    const cacheReset = await resetPrefixCache(test, signal);
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
     const profile = await startProfile(test, signal);
     try {
       await beforeStart?.();
-      return await measure(test, { lanes, addresses, profile }, context);
+      return await measure(test, { lanes, addresses, profile, cacheReset }, context);
     } finally {
       await profile.stop();
     }
@@ -117,11 +119,12 @@ interface Bench {
   readonly lanes: readonly Lane[];
   readonly addresses: ServerAddresses;
   readonly profile: Profile;
+  readonly cacheReset: CacheResetOutcome | undefined;
 }
 
 async function measure(
   test: LoadTest,
-  { lanes, addresses, profile }: Bench,
+  { lanes, addresses, profile, cacheReset }: Bench,
   { signal, onProgress, onRequests }: LoadContext,
 ): Promise<RawResult> {
   const log = newLog(test.numPrompts, lanes, keptOfEach(test));
@@ -179,8 +182,12 @@ async function measure(
     ...defined({ profiled: test.profile === true ? (profileTrouble ?? 'stopped') : undefined }),
   });
   const harmless = client.counters.doubtful_replies - facts.doubtful_replies;
-  const notes = harmless === 0 ? [] : [noteOfHarmless(harmless)];
-  return rawResult(test, log, { date, startMs, durationMs, partial, fidelity, notes });
+  const notes = [
+    ...(harmless === 0 ? [] : [noteOfHarmless(harmless)]),
+    ...(cacheReset?.note === undefined ? [] : [cacheReset.note]),
+  ];
+  const cacheWasReset = cacheReset?.isDone;
+  return rawResult(test, log, { date, startMs, durationMs, partial, fidelity, notes, cacheWasReset });
 }
 
 function noteOfHarmless(replies: number): string {

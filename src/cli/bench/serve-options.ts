@@ -156,11 +156,20 @@ const dataset = {
   ),
   seed: number(
     '--seed <n>',
-    'random seed; the same seed sends the same bytes in the same order (default: 0)',
+    'random seed; the same seed sends the same bytes in the same order (default: a new one, which is printed and in the result; 0 with --shard)',
     seedNumber,
   ),
   outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
   inputLen: number('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
+  inputLenDist: text(
+    '--input-len-dist <distribution>',
+    'distribution of prompt lengths: normal:MEAN,STD, lognormal:MEDIAN,SIGMA, uniform:LOW,HIGH, fixed:N, histogram:FILE, or a mix such as 0.8*normal:900,200+0.2*fixed:8000',
+  ),
+  outputLenDist: text('--output-len-dist <distribution>', 'the same for reply lengths'),
+  corpus: text(
+    '--corpus <file>',
+    'cut random prompts from a text file instead of drawing tokens, or from our own text: prose, code or mixed',
+  ),
   randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
   randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
   randomRangeRatio: number(
@@ -351,6 +360,10 @@ const timing = {
     'total timeout per request, in seconds',
     positiveNumber,
   ),
+  resetCache: flag(
+    '--reset-cache',
+    "empty the server's prefix cache before each test (SGLang; vLLM with VLLM_SERVER_DEV_MODE=1)",
+  ),
   readyCheckTimeoutSec: numberOr(
     0,
     '--ready-check-timeout-sec <seconds>',
@@ -453,6 +466,16 @@ const reported = {
       percents,
       '90,99,99.9',
     ),
+  ),
+  cacheBlockSize: number(
+    '--cache-block-size <n>',
+    "tokens per block for the prompts' ideal prefix cache hits (default: 16)",
+    tokens,
+  ),
+  cacheSize: number(
+    '--cache-size <n>',
+    'also report the ideal hits of a prefix cache of this many tokens',
+    tokens,
   ),
   goodput: inFile(
     mapForm(':'),

@@ -34,7 +34,7 @@ import {
   searchNote,
 } from './search.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
-import { defaultSeedNote, isProfiled, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { isProfiled, loadTestOf, loadTestsAsked, namesOf, seedNote, seedOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -68,7 +68,8 @@ Exit codes: 0 measured, 1 a measurement is invalid or failed, or no load is with
     .action(serve);
 }
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve(given: ServeOptions): Promise<void> {
+  const options = { ...given, seed: seedOf(given) };
   const conformance =
     options.conformance === undefined ? undefined : await readConformance(options.conformance);
   const search = await searchAsked(options);
@@ -84,7 +85,7 @@ async function serve(options: ServeOptions): Promise<void> {
       for (const { level, test } of tests) checkLoadTest({ ...test, ...namesOf(level, level.model ?? '') });
       await Promise.all(levels.map(checkTarget));
       const notes = new Set(tests.flatMap(({ test }) => test.notes ?? []));
-      tell([...notes].filter((note) => note !== defaultSeedNote));
+      tell([...notes, ...seedNote(given, options.seed)]);
       await withInterrupt(
         async (signal) => await measure(tests, { options, search, signal, results, published, conformance }),
         () =>
@@ -97,11 +98,6 @@ async function serve(options: ServeOptions): Promise<void> {
     if (published.length > 0 && options.json !== true)
       process.stderr.write(`view the points with: ${invocation(process.env)} serve\n`);
   }
-  tell(
-    (levels.length > 1 || search !== undefined) && options.seed === undefined
-      ? [defaultSeedNote]
-      : results[0]?.notes?.filter((note) => note === defaultSeedNote),
-  );
   if (results.some(({ partial }) => partial === true) || results.length < levels.length)
     process.exitCode = interruptedExitCode;
   else if (results.some(({ fidelity }) => fidelity.verdict === 'invalid')) process.exitCode = 1;
