@@ -1,3 +1,4 @@
+export { type AgenticJob, agenticJob } from './agentic-job.ts';
 export {
   chartShape,
   entryOfRow,
