@@ -102,3 +102,39 @@ test('memory that a tool does not report is unknown, not zero', async () => {
   const device = { index: 0, memoryUsedMib: 3, memoryTotalMib: 80_000 };
   expect(whatIsUnknown({ devices: [device], processes: [] })).toEqual([]);
 });
+
+const unknownField = (name: string) => `Field "${name}" is not a valid field to query.\n`;
+/** nvidia-smi of a driver that knows only these names of the reasons. */
+const driverWith = (known: readonly string[], mask: string): Host => ({
+  ...thisMachine,
+  run: async (argv) => {
+    const [, fields = ''] = /--query-gpu=(\S+)/.exec(argv.join(' ')) ?? [];
+    const asked = fields.split(',');
+    const unknown = asked.find((name) => name.includes('reasons') && !known.includes(name));
+    if (unknown !== undefined) return { code: 2, stdout: unknownField(unknown), stderr: '' };
+    const cells = ['0', '691.52', '99', '74260', '1500', '67', '700.00', mask];
+    return { code: 0, stdout: `${cells.slice(0, asked.length).join(', ')}\n`, stderr: '' };
+  },
+});
+
+test.each([
+  ['of today', ['clocks_event_reasons.active'], '0x0000000000000004', { powerCapped: 1, thermallySlowed: 0 }],
+  [
+    'before 535',
+    ['clocks_throttle_reasons.active'],
+    '0x0000000000000060',
+    { powerCapped: 0, thermallySlowed: 1 },
+  ],
+  ['without reasons', [], '', { powerCapped: undefined, thermallySlowed: undefined }],
+  ['that supports none', ['clocks_event_reasons.active'], '[N/A]', { powerCapped: undefined }],
+])(
+  'nvidia-smi says whether the power limit or heat lowers the clock: a driver %s',
+  async (_, known, mask, expected) => {
+    const [tool] = nvidia.tools;
+    const read = tool?.reader(driverWith(known, mask));
+    for (const _reading of [1, 2])
+      expect(await read?.(1000)).toMatchObject([
+        { index: 0, powerW: 691.52, powerLimitW: 700, clockMhz: 1500, ...expected },
+      ]);
+  },
+);

@@ -6,7 +6,14 @@ import type { Identification, Vendor } from './vendor.ts';
 export { vendors } from './list.ts';
 export { none as noAccelerators } from './none.ts';
 export { type AcceleratorUse, whatIsBusy, whatIsUnknown } from './use.ts';
-export type { AcceleratorTool, DeviceFault, DeviceReading, Identification, Vendor } from './vendor.ts';
+export type {
+  AcceleratorTool,
+  DeviceFault,
+  DeviceReader,
+  DeviceReading,
+  Identification,
+  Vendor,
+} from './vendor.ts';
 
 /** The vendor with a name from a validated pool. */
 export function vendorNamed(name: string): Vendor {

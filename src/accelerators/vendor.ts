@@ -4,7 +4,13 @@ import type { AcceleratorUse } from './use.ts';
 /** The accelerators of a node. */
 export interface Identification {
   readonly driver?: string;
-  readonly devices: { readonly name: string; readonly memory_bytes?: number }[];
+  readonly devices: {
+    readonly name: string;
+    readonly memory_bytes?: number;
+    /** The power limit that the driver enforces, and the highest clock without it. */
+    readonly power_limit_w?: number;
+    readonly max_clock_mhz?: number;
+  }[];
 }
 
 /** A sample of a device; unreported values are undefined or NaN. */
@@ -16,7 +22,18 @@ export interface DeviceReading {
   readonly memoryUsedBytes?: number | undefined;
   readonly clockMhz?: number | undefined;
   readonly temperatureC?: number | undefined;
+  /** The power limit that the driver enforces. */
+  readonly powerLimitW?: number | undefined;
+  /** The device's own energy counter, joules since some start. */
+  readonly energyJ?: number | undefined;
+  /** 1 if the clock is lowered now to stay below the power limit, else 0. */
+  readonly powerCapped?: number | undefined;
+  /** 1 if the clock is lowered now because of heat, else 0. */
+  readonly thermallySlowed?: number | undefined;
 }
+
+/** Samples the devices of a node. Throws HostFailure if the tool fails. */
+export type DeviceReader = (timeoutMs: number) => Promise<readonly DeviceReading[]>;
 
 /** A vendor's command-line tool. */
 export interface AcceleratorTool {
@@ -26,8 +43,8 @@ export interface AcceleratorTool {
   identify(host: Host, timeoutMs: number): Promise<Identification>;
   /** Memory use and processes of the devices. Throws HostFailure if the tool fails. */
   use(host: Host): Promise<AcceleratorUse>;
-  /** Samples the devices. Throws HostFailure if the tool fails. */
-  read(host: Host, timeoutMs: number): Promise<readonly DeviceReading[]>;
+  /** What samples the devices of a node; it may remember which values this version of the tool can report. */
+  reader(host: Host): DeviceReader;
 }
 
 /** A fault of a node's devices, or a sign of one. */

@@ -6,6 +6,8 @@ import {
   energyMeasure,
   type GpuFigures,
   type MeasureInput,
+  measuredEnergyMeasure,
+  measuredPowerMeasure,
   perMegawattMeasure,
   throughputMeasure,
   xMeasures,
@@ -45,6 +47,17 @@ describe('measures', () => {
   test('power measures use the all-in power of the GPU', () => {
     expect(perMegawattMeasure('total').of(served)).toBeCloseTo(2_000_000 / 1.73, 6);
     expect(energyMeasure('output').of(served)).toBeCloseTo(1.73, 12);
+  });
+
+  test('measured energy is that of all GPUs of the point, and unknown without measured power', () => {
+    const metrics = { outputTputPerGpu: 1000, totalTputPerGpu: 2000, measuredPowerPerGpuW: 600 };
+    expect(measuredEnergyMeasure('output').of(point(metrics))).toBeCloseTo(0.6, 12);
+    expect(measuredEnergyMeasure('total').of(point(metrics))).toBeCloseTo(0.3, 12);
+    const gpus = { total: 24, input: 16, output: 8 };
+    expect(measuredEnergyMeasure('output').of(point(metrics, { gpus }))).toBeCloseTo(1.8, 12);
+    expect(measuredEnergyMeasure('output').of(served)).toBeNull();
+    expect(measuredPowerMeasure.of(point(metrics))).toBe(600);
+    expect(measuredPowerMeasure.of(served)).toBeNull();
   });
 
   test('a disaggregated point is charged for the GPUs of the role, or optionally for all', () => {

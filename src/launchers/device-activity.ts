@@ -30,7 +30,9 @@ async function activityOf(
   visible: ReadonlySet<number> | undefined,
 ): Promise<string | undefined> {
   for (const tool of tools) {
-    const readings = await tool.read(host, answerMs).catch(() => []);
+    const readings = await tool
+      .reader(host)(answerMs)
+      .catch(() => []);
     const own = readings.filter(({ index }) => visible?.has(index) ?? true);
     const said = activityInWords(own);
     if (said !== undefined) return said;

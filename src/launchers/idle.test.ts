@@ -17,7 +17,7 @@ function busyFor(questions: number): Vendor {
       {
         program: 'busy-smi',
         identify: async () => ({ devices: [] }),
-        read: async () => [],
+        reader: () => async () => [],
         use: async () => {
           asked += 1;
           const processes = asked <= questions ? [{ pid: 7, name: 'python3', memoryMib: 2048 }] : [];

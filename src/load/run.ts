@@ -141,6 +141,7 @@ async function measure(
     onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
   };
   const reporting = setInterval(report, progressIntervalMs);
+  profile.measuring();
   try {
     await Promise.all(lanes.map((lane) => lane.run(phase, log, signal)));
   } finally {

@@ -18,7 +18,14 @@ export const environmentSchema = z.object({
     .object({
       vendor: z.enum(vendorsOfDevices),
       driver: z.string().optional(),
-      devices: z.array(z.object({ name: z.string(), memory_bytes: z.int().optional() })),
+      devices: z.array(
+        z.object({
+          name: z.string(),
+          memory_bytes: z.int().optional(),
+          power_limit_w: z.number().optional(),
+          max_clock_mhz: z.number().optional(),
+        }),
+      ),
     })
     .optional(),
 });

@@ -14,6 +14,12 @@ export const quantities = [
   'runnableTasks',
   'clockMhz',
   'temperatureC',
+  /** The power limit of a device in watts. */
+  'powerLimitW',
+  /** 1 while the clock is lowered to stay below the power limit, else 0. */
+  'powerCapped',
+  /** 1 while the clock is lowered because of heat, else 0. */
+  'thermallySlowed',
   ...engineQuantities,
 ] as const;
 export type Quantity = (typeof quantities)[number];

@@ -80,6 +80,33 @@ describe('power', () => {
     });
   });
 
+  test('says for each device how long it was at its limit, and what its own counter says', () => {
+    const { power } = summarise(
+      [
+        recording('nvidia-smi', 'accelerators', seconds, {
+          gpu0: {
+            powerW: () => 690,
+            powerLimitW: () => 700,
+            powerCapped: (second) => (second >= 1 && second <= 9 ? 1 : 0),
+            thermallySlowed: () => 0,
+            energyJ: (second) => 700 * (second + 2),
+          },
+          gpu1: { powerW: () => 100 },
+        }),
+      ],
+      window,
+      tokens,
+    );
+    expect(power).toMatchObject({
+      devices: [
+        { device: 'gpu0', limit_w: 700, capped_share: 0.9, heat_share: 0, counter_energy_j: 7000 },
+        { device: 'gpu1', mean_w: 100 },
+      ],
+    });
+    expect(power).not.toHaveProperty('devices.1.capped_share');
+    expect(power).not.toHaveProperty('devices.1.counter_energy_j');
+  });
+
   test('from an energy counter is its increase, even if it wraps', () => {
     const wraps = (second: number) => (second < 5 ? 900 + 50 * second : 50 * (second - 5));
     const { power } = summarise(

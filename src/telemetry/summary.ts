@@ -40,6 +40,13 @@ export type PowerSummary =
         /** Whether readings enclose the window, and the longest time between two of them; older results lack both. */
         readonly covers_window?: boolean;
         readonly longest_gap_s?: number;
+        /** The lowest power limit in the window. */
+        readonly limit_w?: number;
+        /** Shares of the window in which the clock was lowered, to stay below the limit or because of heat. */
+        readonly capped_share?: number;
+        readonly heat_share?: number;
+        /** The same energy according to the device's own counter, if power was sampled besides. */
+        readonly counter_energy_j?: number;
       }[];
       /** Over all devices. */
       readonly mean_w: number;
@@ -215,6 +222,7 @@ function powerOf(
         energy_j: short(mean * seconds),
         covers_window: covers,
         longest_gap_s: short(longestGapMs / 1000),
+        ...limitsOf(recording, series.device, window),
       },
     ];
   });
@@ -237,6 +245,25 @@ function powerOf(
       j_per_total_token: tokens.total !== null && tokens.total > 0 ? short(energy / tokens.total) : undefined,
     }),
   };
+}
+
+/** What limited a device in the window, and its own count of energy; only what was read. */
+function limitsOf({ samples }: SourceRecording, device: string, window: MeasuredWindow) {
+  const of = (quantity: Quantity) => seriesOf(samples, quantity).find((series) => series.device === device);
+  const share = (quantity: Quantity) => {
+    const series = of(quantity);
+    const mean = series === undefined ? undefined : meanOf(series, window);
+    return mean === undefined ? undefined : short(mean);
+  };
+  const limits = of('powerLimitW')?.points.map(({ value }) => value) ?? [];
+  const counter = of('powerW') === undefined ? undefined : of('energyJ');
+  const counted = counter === undefined ? undefined : increaseOf(counter, window);
+  return defined({
+    limit_w: limits.length === 0 ? undefined : Math.min(...limits),
+    capped_share: share('powerCapped'),
+    heat_share: share('thermallySlowed'),
+    counter_energy_j: counted === undefined ? undefined : short(counted),
+  });
 }
 
 function engineSummary(engine: SourceRecording, window: MeasuredWindow): NonNullable<Telemetry['engine']> {

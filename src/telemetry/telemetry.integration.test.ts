@@ -65,7 +65,7 @@ test('nvidia-smi: reads every GPU, and leaves out values that a GPU lacks', asyn
     { quantity: 'temperatureC', device: 'gpu1', value: 41 },
   ]);
   expect(await readFile(join(folder, 'nvidia-smi.calls'), 'utf8')).toBe(
-    '--query-gpu=index,power.draw,utilization.gpu,memory.used,clocks.sm,temperature.gpu --format=csv,noheader,nounits\n',
+    '--query-gpu=index,power.draw,utilization.gpu,memory.used,clocks.sm,temperature.gpu,enforced.power.limit,clocks_event_reasons.active --format=csv,noheader,nounits\n',
   );
 });
 

@@ -2,6 +2,7 @@ import { defined } from '../defined/defined.ts';
 import type { Host } from '../hosts/index.ts';
 import { type EnvironmentRecord, environmentOf } from './environment.ts';
 import { doubtOfHost } from './overload.ts';
+import { doubtOfEnergy } from './power-doubt.ts';
 import type { BeyondServer, ClientFigures } from './server/beside-client.ts';
 import { type ReadableMetrics, ServerReading, type ServerReport } from './server/server-report.ts';
 import type { Telemetry } from './summary.ts';
@@ -59,7 +60,10 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
       const account = await reading.end(raw);
       const telemetry = await watch.over(raw);
       const found = await environment;
-      const doubt = found === undefined ? undefined : doubtOfHost(telemetry, found);
+      const doubts = [
+        found === undefined ? undefined : doubtOfHost(telemetry, found),
+        doubtOfEnergy(telemetry),
+      ].filter((doubt) => doubt !== undefined);
       return {
         samples: {
           telemetry,
@@ -67,7 +71,7 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
           server_metrics: account.metrics,
         },
         fidelity: defined({ beyond_server_ms: account.beyond }),
-        doubts: [...(doubt === undefined ? [] : [doubt]), ...account.doubts],
+        doubts: [...doubts, ...account.doubts],
       };
     },
   };

@@ -31,6 +31,7 @@ const metric = z.object({
   power: z.object({ socket_power: amdValue, average_socket_power: amdValue }).optional().catch(undefined),
   usage: z.object({ gfx_activity: amdValue }).optional().catch(undefined),
   mem_usage: z.object({ used_vram: amdValue }).optional().catch(undefined),
+  energy: z.object({ total_energy_consumption: amdValue }).optional().catch(undefined),
   temperature: z.object({ hotspot: amdValue, edge: amdValue }).optional().catch(undefined),
   clock: z
     .object({ gfx_0: z.object({ clk: amdValue }).optional().catch(undefined) })
@@ -82,16 +83,17 @@ export const amdSmi: AcceleratorTool = {
     };
   },
 
-  read: async (host, timeoutMs) => {
+  reader: (host) => async (timeoutMs) => {
     const argv = ['amd-smi', 'metric', '--json'];
     const gpus = await ask(host, argv, (output) => amdGpus(metric, output), { timeoutMs });
-    return gpus.map(({ gpu: index, power, usage, mem_usage, temperature, clock }) => ({
+    return gpus.map(({ gpu: index, power, usage, mem_usage, temperature, clock, energy }) => ({
       index,
       powerW: power?.socket_power ?? power?.average_socket_power,
       utilization: usage?.gfx_activity === undefined ? undefined : usage.gfx_activity / 100,
       memoryUsedBytes: mem_usage?.used_vram === undefined ? undefined : mem_usage.used_vram * amdMegabyte,
       clockMhz: clock?.gfx_0?.clk,
       temperatureC: temperature?.hotspot ?? temperature?.edge,
+      energyJ: energy?.total_energy_consumption,
     }));
   },
 };

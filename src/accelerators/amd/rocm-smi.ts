@@ -55,7 +55,7 @@ export const rocmSmi: AcceleratorTool = {
     };
   },
 
-  read: async (host, timeoutMs) => {
+  reader: (host) => async (timeoutMs) => {
     const shown = [
       '--showpower',
       '--showuse',

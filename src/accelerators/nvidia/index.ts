@@ -1,6 +1,6 @@
 import { defined } from '../../defined/defined.ts';
-import { ask, type Host } from '../../hosts/index.ts';
-import type { AcceleratorTool, Vendor } from '../vendor.ts';
+import { ask, type Host, HostFailure } from '../../hosts/index.ts';
+import type { AcceleratorTool, DeviceReader, DeviceReading, Vendor } from '../vendor.ts';
 import { nvidiaFaults } from './faults.ts';
 import { imageFault } from './requirement.ts';
 
@@ -12,14 +12,24 @@ const nvidiaSmi: AcceleratorTool = {
   program: 'nvidia-smi',
 
   identify: async (host, timeoutMs) => {
-    const gpus = await query(host, 'gpu', ['index', 'name', 'memory.total', 'driver_version'], timeoutMs);
+    const fields = [
+      'index',
+      'name',
+      'memory.total',
+      'driver_version',
+      'enforced.power.limit',
+      'clocks.max.sm',
+    ];
+    const gpus = await query(host, 'gpu', fields, timeoutMs);
     const driver = gpus[0]?.[3];
     return {
       ...defined({ driver }),
-      devices: gpus.map(([, name = 'unknown', memoryMib]) => ({
+      devices: gpus.map(([, name = 'unknown', memoryMib, , powerLimitW, maxClockMhz]) => ({
         name,
         ...defined({
           memory_bytes: Number.isInteger(Number(memoryMib)) ? mebibyte * Number(memoryMib) : undefined,
+          power_limit_w: known(powerLimitW),
+          max_clock_mhz: known(maxClockMhz),
         }),
       })),
     };
@@ -43,24 +53,68 @@ const nvidiaSmi: AcceleratorTool = {
     };
   },
 
-  read: async (host, timeoutMs) => {
-    const fields = ['index', 'power.draw', 'utilization.gpu', 'memory.used', 'clocks.sm', 'temperature.gpu'];
-    const gpus = await query(host, 'gpu', fields, timeoutMs);
-    return gpus.map((row) => {
-      const [index, powerW, percent, memoryMib, clockMhz, temperatureC] = row.map(Number);
-      if (index === undefined || !Number.isInteger(index))
-        throw new Error(`unexpected line: ${row.join(', ')}`);
-      return {
-        index,
-        powerW,
-        utilization: percent === undefined ? undefined : percent / 100,
-        memoryUsedBytes: memoryMib === undefined ? undefined : memoryMib * mebibyte,
-        clockMhz,
-        temperatureC,
-      };
-    });
+  reader: (host) => {
+    let names = reasonNames;
+    const read: DeviceReader = async (timeoutMs) => {
+      const [name] = names;
+      try {
+        const rows = await query(host, 'gpu', name === undefined ? sampled : [...sampled, name], timeoutMs);
+        return rows.map(readingOf);
+      } catch (error) {
+        // If the driver does not know one of the names, it reports nothing else either.
+        if (name === undefined || !isUnknownField(error, name)) throw error;
+        names = names.slice(1);
+        return await read(timeoutMs);
+      }
+    };
+    return read;
   },
 };
+
+const sampled = [
+  'index',
+  'power.draw',
+  'utilization.gpu',
+  'memory.used',
+  'clocks.sm',
+  'temperature.gpu',
+  'enforced.power.limit',
+];
+
+/** Why the clock is lowered, as a bit mask: its name since driver 535, and the one before. */
+const reasonNames: readonly string[] = ['clocks_event_reasons.active', 'clocks_throttle_reasons.active'];
+
+/** Bits of the mask (`nvmlClocksEventReasons` in NVML). */
+const powerBits = [0x04, 0x80];
+const heatBits = [0x20, 0x40];
+
+function isUnknownField(error: unknown, name: string): boolean {
+  return error instanceof HostFailure && error.kind === 'failed' && error.output.includes(name);
+}
+
+function readingOf(cells: readonly string[]): DeviceReading {
+  const [index, powerW, percent, memoryMib, clockMhz, temperatureC, powerLimitW] = cells.map(Number);
+  if (index === undefined || !Number.isInteger(index))
+    throw new Error(`unexpected line: ${cells.join(', ')}`);
+  const reasons = cells[sampled.length];
+  return {
+    index,
+    powerW,
+    utilization: percent === undefined ? undefined : percent / 100,
+    memoryUsedBytes: memoryMib === undefined ? undefined : memoryMib * mebibyte,
+    clockMhz,
+    temperatureC,
+    powerLimitW,
+    powerCapped: bitOf(reasons, powerBits),
+    thermallySlowed: bitOf(reasons, heatBits),
+  };
+}
+
+/** 1 if any of the bits is set in a mask such as `0x0000000000000004`, else 0; undefined if there is no mask. */
+function bitOf(mask: string | undefined, bits: readonly number[]): number | undefined {
+  if (mask === undefined || !/^0x[0-9a-f]{1,16}$/i.test(mask)) return undefined;
+  return bits.some((bit) => (BigInt(mask) & BigInt(bit)) !== 0n) ? 1 : 0;
+}
 
 /** Rows of cells; a cell without a value is `[N/A]`, `[Not Supported]` or similar. */
 async function query(

@@ -3,19 +3,23 @@ import { layoutName } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicName, publicText } from '../privacy.ts';
 import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
+import { tracesOf } from '../traces.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
 import { origin, originOf } from './origin.ts';
 import {
   gpuCountsOf,
+  gpuNamed,
   intervalsOf,
+  limitsOf,
   metricsOf,
   publicFieldsOfOne,
   seriesOfPoint,
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
+import { powerOf, powerOverTimeOf } from './power-facts.ts';
 import {
   distributionsOf,
   environmentOf,
@@ -64,6 +68,8 @@ export const pointDocument = z.object({
       metrics: z.partialRecord(metricName, z.number()),
       /** Absent metrics that should have been measured but are unknown; the reasons explain why. */
       unknown: z.array(metricName),
+      /** The limits of goodput and SLO attainment, such as `ttft:p99<500`; null if there were none. */
+      limits: z.string().nullable(),
       /** 95 % confidence intervals. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
       /** The newest measurement of the same configuration and concurrency; null if it is this one. */
@@ -123,6 +129,10 @@ export const pointDocument = z.object({
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
   /** The run in intervals of equal length, starting at the first send; null if the client recorded none. */
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
+  /** Power of all devices over the measured window, means over intervals of equal length; null if not measured. */
+  powerOverTime: z
+    .object({ intervalS: z.number().positive(), watts: z.array(z.number().nullable()) })
+    .nullable(),
   /** Sampled over the measured window. */
   telemetry: z.array(
     z.object({
@@ -135,8 +145,43 @@ export const pointDocument = z.object({
       max: z.number(),
     }),
   ),
-  /** Files of the server's profile, beside the raw result in the run's directory; empty if it was not profiled. */
-  profileFiles: z.array(z.string()),
+  /** Measured power of the devices or the CPUs, and how far it can be trusted; null if it was not measured. */
+  power: z
+    .object({
+      of: z.enum(['accelerators', 'cpu']),
+      /** The tool or kernel interface that measured it. */
+      source: z.string(),
+      devices: z.int().positive(),
+      /** Of all devices together. */
+      meanW: z.number(),
+      jPerOutputToken: z.number().nullable(),
+      /** 95 % confidence interval of the energy per output token over the run, without the sensor's own error. */
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+      /** Power limit of all devices together, from the driver or else the vendor's board power. */
+      limit: z.object({ w: z.number(), from: z.enum(['driver', 'vendor']) }).nullable(),
+      /**
+       * Share of the window in which power limited the clock, 0 to 1: as the driver reported it, or else the
+       * share with at least 97 % of the limit.
+       */
+      atLimit: z.object({ share: z.number(), by: z.enum(['driver', 'power']) }).nullable(),
+      /** Share of the window in which heat lowered the clock, 0 to 1. */
+      heatShare: z.number().nullable(),
+      meanClockMhz: z.number().nullable(),
+      maxClockMhz: z.number().nullable(),
+      /** The longest time between two samples. */
+      longestGapS: z.number().nullable(),
+      /** Largest relative difference of a device's sampled energy from its own energy counter. */
+      counterDifference: z.number().nullable(),
+    })
+    .nullable(),
+  /** Traces of the engine's profiler; empty if it was not profiled. */
+  profileFiles: z.array(
+    z.object({
+      name: z.string(),
+      /** Where to download it, relative to the page; null if this server does not offer it. */
+      url: z.string().nullable(),
+    }),
+  ),
   /** Last lines of the engine log; null if it is not on this host. */
   logTail: z.string().nullable(),
   /** A command that repeats the measurement, with its standard input; null if unknown. */
@@ -208,8 +253,10 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       serverMetrics: serverMetricsOf(raw),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
+      powerOverTime: powerOverTimeOf(measurement.raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
-      profileFiles: raw.profile_files.map(publicName),
+      power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
+      profileFiles: await tracesOf(knowledge, id, raw.profile_files),
       logTail: served === undefined ? null : await logTail(served),
       reproduce:
         measurement.row === undefined ? null : reproduce(measurement.row, measurement.source, knowledge),
@@ -218,6 +265,11 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
     };
   },
 });
+
+function constantsOf({ gpus }: Knowledge, hw: string | undefined) {
+  const named = hw === undefined ? null : gpuNamed(hw, gpus);
+  return gpus.find(({ gpu }) => gpu === named);
+}
 
 async function publishedOf(
   knowledge: Knowledge,
@@ -239,6 +291,7 @@ async function publishedOf(
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
+    limits: limitsOf(point),
     intervals: intervalsOf(point),
     supersededBy: supersededBy ?? null,
   };

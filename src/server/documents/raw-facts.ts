@@ -43,7 +43,6 @@ export const rawSchema = z.looseObject({
       failed: figures,
       median_ttft_ms: figures,
       median_tpot_ms: figures,
-      power_w: figures,
     })
     .optional()
     .catch(undefined),
@@ -92,7 +91,6 @@ const tracks = {
   failed: 'requests',
   median_ttft_ms: 'ms',
   median_tpot_ms: 'ms',
-  power_w: 'W',
 } as const;
 
 /** The timeline of a raw result by track; null if the client recorded none. */

@@ -9,11 +9,12 @@ function source(tool: AcceleratorTool): TelemetrySource {
     name: tool.program,
     subject: 'accelerators',
     intervalS: 1,
-    open:
-      ({ host }) =>
-      async (timeoutMs) => {
-        const devices = await tool.read(host, timeoutMs);
+    open: ({ host }) => {
+      const read = tool.reader(host);
+      return async (timeoutMs) => {
+        const devices = await read(timeoutMs);
         return devices.flatMap(({ index, ...values }) => readingsOf(`gpu${index}`, values));
-      },
+      };
+    },
   };
 }

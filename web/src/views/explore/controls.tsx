@@ -121,7 +121,8 @@ function optionOf({ key, label, unit }: Measure): Option {
   const families: readonly (readonly [RegExp, string])[] = [
     [/-tput$/, 'Throughput per GPU'],
     [/-per-mw$/, 'Throughput per megawatt'],
-    [/-energy$/, 'Energy'],
+    [/-measured-energy$|^measured-power$/, 'Measured power of the GPUs'],
+    [/-energy$/, 'All-in energy'],
     [/-cost-/, 'Cost'],
     [/-interactivity$/, 'Interactivity'],
     [/-e2el$/, 'End-to-end latency'],

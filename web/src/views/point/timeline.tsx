@@ -6,11 +6,19 @@ import { quantity, shortNumber, withUnit } from '../../parts/format.ts';
 
 /** What was sampled while the point ran: one chart per quantity, all over the same seconds. */
 export function Timeline({ point }: { readonly point: PointDocument }) {
-  if (point.timeline === null) return null;
-  const { intervalS, tracks } = point.timeline;
+  const { timeline, powerOverTime } = point;
+  const tracks = [
+    ...(timeline === null
+      ? []
+      : timeline.tracks.map((track) => ({ ...track, intervalS: timeline.intervalS }))),
+    ...(powerOverTime === null
+      ? []
+      : [{ name: 'power_w', unit: 'W', values: powerOverTime.watts, intervalS: powerOverTime.intervalS }]),
+  ];
+  if (tracks.length === 0) return null;
   return (
     <div class="grid">
-      {tracks.map(({ name, unit, values }) => {
+      {tracks.map(({ name, unit, values, intervalS }) => {
         // The figure of an interval is drawn at its middle.
         const samples = values.map((y, index): LinePoint => ({ x: (index + 0.5) * intervalS, y }));
         const title = titles[name] ?? name.replaceAll('_', ' ');

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { GpuConstants } from '../../config/index.ts';
+import { energyPerTokenInterval } from '../../derived/energy-interval.ts';
+import { publicWord } from '../privacy.ts';
+
+const figure = z.number().nullable().catch(null);
+const unknown = figure.default(null);
+const figures = z.array(figure);
+
+/** The parts of a raw result that say how much power was used, and how far that figure can be trusted. */
+const measuredPower = z.looseObject({
+  telemetry: z.looseObject({
+    window_s: z.number().positive(),
+    power: z.looseObject({
+      state: z.literal('measured'),
+      source: z.string(),
+      of: z.enum(['accelerators', 'cpu']),
+      mean_w: z.number(),
+      j_per_output_token: unknown,
+      devices: z
+        .array(
+          z.looseObject({
+            longest_gap_s: unknown,
+            limit_w: unknown,
+            capped_share: unknown,
+            heat_share: unknown,
+            energy_j: unknown,
+            counter_energy_j: unknown,
+          }),
+        )
+        .min(1),
+    }),
+    accelerators: z
+      .looseObject({ clock_mhz: z.looseObject({ mean: figure }).optional().catch(undefined) })
+      .optional()
+      .catch(undefined),
+    series: z
+      .looseObject({ t_s: z.array(z.number()), power_w: figures })
+      .optional()
+      .catch(undefined),
+  }),
+  timeline: z
+    .looseObject({ interval_s: z.number().positive(), output_throughput: figures })
+    .optional()
+    .catch(undefined),
+  mean_e2el_ms: unknown,
+  environment: z
+    .looseObject({
+      accelerators: z.looseObject({ devices: z.array(z.looseObject({ max_clock_mhz: unknown })) }),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+type Measured = z.infer<typeof measuredPower>;
+
+/** From this share of its limit on, a device without further information counts as being at the limit. */
+const nearLimit = 0.97;
+
+/** How much power a measurement used, over its window; null if it was not measured. */
+export function powerOf(raw: unknown, constants: Pick<GpuConstants, 'specs'> | undefined) {
+  const parsed = measuredPower.safeParse(raw);
+  if (!parsed.success) return null;
+  const { telemetry, environment } = parsed.data;
+  const { power, accelerators } = telemetry;
+  const { devices } = power;
+  const limit = limitOf(parsed.data, constants);
+  const counted = devices.flatMap(({ energy_j: sampledJ, counter_energy_j: counterJ }) =>
+    sampledJ === null || counterJ === null || counterJ <= 0 ? [] : [sampledJ / counterJ - 1],
+  );
+  const clocks = environment?.accelerators.devices.flatMap(({ max_clock_mhz: clock }) => clock ?? []) ?? [];
+  return {
+    of: power.of,
+    source: publicWord(power.source) ?? 'its tool',
+    devices: devices.length,
+    meanW: power.mean_w,
+    jPerOutputToken: power.j_per_output_token,
+    interval: intervalOf(parsed.data),
+    limit,
+    atLimit: limit === null ? null : atLimit(parsed.data, limit.w),
+    heatShare: meanOfKnown(devices.map(({ heat_share: share }) => share)),
+    meanClockMhz: accelerators?.clock_mhz?.mean ?? null,
+    maxClockMhz: clocks.length === 0 ? null : Math.max(...clocks),
+    longestGapS: maxOfKnown(devices.map(({ longest_gap_s: gap }) => gap)),
+    counterDifference: counted.length === 0 ? null : maxOfKnown(counted.map(Math.abs)),
+  };
+}
+
+/** The power of all devices over the measured window; null if it was not measured. */
+export function powerOverTimeOf(raw: unknown) {
+  const parsed = measuredPower.safeParse(raw);
+  const series = parsed.data?.telemetry.series;
+  if (parsed.data === undefined || series === undefined || series.power_w.length === 0) return null;
+  return { intervalS: parsed.data.telemetry.window_s / series.power_w.length, watts: series.power_w };
+}
+
+/** The power limit of all devices together: as the driver reported it, or else the vendor's board power. */
+function limitOf({ telemetry: { power } }: Measured, constants: Pick<GpuConstants, 'specs'> | undefined) {
+  if (power.of !== 'accelerators') return null;
+  const read = power.devices.flatMap(({ limit_w: limitW }) => limitW ?? []);
+  if (read.length === power.devices.length)
+    return { w: read.reduce((sum, limitW) => sum + limitW, 0), from: 'driver' as const };
+  const tdpW = constants?.specs.tdpW?.value;
+  return tdpW === undefined ? null : { w: tdpW * power.devices.length, from: 'vendor' as const };
+}
+
+/** The share of the window in which power limited the clock: as the driver reported it, or else by the power itself. */
+function atLimit({ telemetry: { power, series } }: Measured, limitW: number) {
+  const reported = meanOfKnown(power.devices.map(({ capped_share: share }) => share));
+  if (reported !== null) return { share: reported, by: 'driver' as const };
+  const watts = series?.power_w.flatMap((value) => value ?? []) ?? [];
+  if (watts.length === 0) return null;
+  const share = watts.filter((value) => value >= nearLimit * limitW).length / watts.length;
+  return { share, by: 'power' as const };
+}
+
+function intervalOf({ telemetry, timeline, mean_e2el_ms: e2elMs }: Measured): [number, number] | null {
+  const { window_s: windowS, series } = telemetry;
+  if (series === undefined || timeline === undefined || e2elMs === null) return null;
+  const interval = energyPerTokenInterval({
+    windowS,
+    power: { startsS: series.t_s, watts: series.power_w },
+    tokens: { intervalS: timeline.interval_s, perS: timeline.output_throughput },
+    cycleS: e2elMs / 1000,
+  });
+  return interval === null ? null : [interval[0], interval[1]];
+}
+
+function meanOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+function maxOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === 0 ? null : Math.max(...known);
+}

@@ -1,0 +1,35 @@
+import type { PointDocument } from '../../../../src/server/api.ts';
+import { energyInWords, powerSentences } from '../../data/power-words.ts';
+import { About } from '../../parts/about.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { percent, quantity, shortNumber } from '../../parts/format.ts';
+
+/** Measured power, what limited it, and the energy per token. */
+export function Power({ point: { power } }: { readonly point: PointDocument }) {
+  if (power === null) return null;
+  const { meanW, limit, meanClockMhz, maxClockMhz, longestGapS } = power;
+  const ofLimit = limit === null ? '' : `, ${percent(meanW / limit.w, 0)} of ${shortNumber(limit.w)}\u00a0W`;
+  const ofMost = maxClockMhz === null ? '' : ` of at most ${shortNumber(maxClockMhz)}`;
+  return (
+    <section class="card">
+      <h2>
+        Measured power <About topic="power" of="measured power" />
+      </h2>
+      <p>{powerSentences(power).join(' ')}</p>
+      <Facts
+        facts={[
+          ['Mean power', `${quantity(shortNumber(meanW), 'W')}${ofLimit}`],
+          ['Energy per output token', energyInWords(power)],
+          [
+            'Mean clock',
+            meanClockMhz === null ? null : `${quantity(shortNumber(meanClockMhz), 'MHz')}${ofMost}`,
+          ],
+          [
+            'Longest time between samples',
+            longestGapS === null ? null : quantity(shortNumber(longestGapS), 's'),
+          ],
+        ]}
+      />
+    </section>
+  );
+}
