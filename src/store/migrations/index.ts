@@ -19,6 +19,7 @@ import { jobCounts } from './0017-job-counts.ts';
 import { loadFormat } from './0018-load-format.ts';
 import { checked } from './0019-checked.ts';
 import { productVersion } from './0020-product-version.ts';
+import { onePublicRun } from './0023-one-public-run.ts';
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-load-format': loadFormat,
   '0019-checked': checked,
   '0020-product-version': productVersion,
+  '0023-one-public-run': onePublicRun,
 };
