@@ -31,6 +31,8 @@ export interface MeasureInput {
 export interface Measure {
   readonly key: string;
   readonly label: string;
+  /** A shorter label for lists with little room, if the label is long. */
+  readonly short?: string;
   readonly unit: string;
   readonly better: Better;
   readonly of: (point: MeasureInput) => number | null;
@@ -72,6 +74,7 @@ export function energyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-energy`,
     label: `All-in energy per ${wordOf(tokens)}token, modelled`,
+    short: capital(`${wordOf(tokens)}energy, modelled, all-in`),
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
@@ -96,6 +99,7 @@ export function measuredEnergyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-measured-energy`,
     label: `GPU energy per ${wordOf(tokens)}token, measured`,
+    short: capital(`${wordOf(tokens)}energy, measured, GPU`),
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
@@ -120,6 +124,7 @@ export function costMeasure(
   return {
     key: `${tokens}-cost-${payer}${dividedBy === 'all' ? '-all-gpus' : ''}`,
     label: `Cost per million ${wordOf(tokens)}tokens (${payerLabels[payer]}${dividedBy === 'all' ? ', all GPUs' : ''})`,
+    short: capital(`${wordOf(tokens)}cost, ${shortPayers[payer]}`),
     unit: '$/M tokens',
     better: 'lower',
     of: (point) => {
@@ -130,6 +135,13 @@ export function costMeasure(
     },
   };
 }
+
+const shortPayers: Readonly<Record<Payer | 'custom', string>> = {
+  hyperscaler: 'hyperscaler',
+  neocloud: 'neocloud',
+  rental: '3-year rental',
+  custom: 'own price',
+};
 
 export const payerLabels: Readonly<Record<Payer | 'custom', string>> = {
   hyperscaler: 'owner at hyperscaler scale',
