@@ -179,7 +179,7 @@ describeEachStore('a store of an older version', (newStore) => {
     await before.close();
 
     const db = new Kysely<unknown>({ dialect: await dialect(location) });
-    await migrations['0023-one-public-run']?.up(db);
+    await migrations['0024-one-public-run']?.up(db);
     await db.destroy();
 
     const store = await openStore(location);

@@ -30,10 +30,10 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
 
   test('every choice is in the URL, and the URL restores every choice', async () => {
     await page
-      .getByRole('combobox', { name: 'Y axis' })
+      .getByRole('combobox', { name: /^Y axis/ })
       .selectOption({ label: 'Output throughput per GPU, tok/s/GPU' });
     await page
-      .getByRole('combobox', { name: 'X axis' })
+      .getByRole('combobox', { name: /^X axis/ })
       .selectOption({ label: 'P99 time to first token, s' });
     await page.getByRole('group', { name: 'Hardware' }).getByLabel('synthetic-b200').uncheck();
     await page.getByLabel('Logarithmic x axis').check();
@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
       );
     const other = await site.page(hash());
     await other.getByText('4 points in 1 series').waitFor();
-    expect(await other.getByRole('combobox', { name: 'X axis' }).inputValue()).toBe('p99-ttft');
+    expect(await other.getByRole('combobox', { name: /^X axis/ }).inputValue()).toBe('p99-ttft');
     expect(await other.getByLabel('Logarithmic x axis').isChecked()).toBe(true);
     expect(await other.getByRole('heading', { level: 2 }).first().textContent()).toBe(
       'Output throughput per GPU against p99 time to first token',
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
 
   test('input throughput is plotted against the time to first token', async () => {
     await page
-      .getByRole('combobox', { name: 'Y axis' })
+      .getByRole('combobox', { name: /^Y axis/ })
       .selectOption({ label: 'Input throughput per GPU, tok/s/GPU' });
     await expect.poll(hash).toContain('y=input-tput&x=p99-ttft');
   });
@@ -300,7 +300,7 @@ describe.skipIf(!hasBrowser)('explore (skipped: no chromium)', () => {
 
   test('if no point matches, the page says what to do, and doing it helps', async () => {
     // The price of generated hardware is unknown.
-    await page.getByRole('combobox', { name: 'Y axis' }).selectOption('total-cost-rental');
+    await page.getByRole('combobox', { name: /^Y axis/ }).selectOption('total-cost-rental');
     await page.getByRole('heading', { name: 'No point matches' }).waitFor();
     await page.getByRole('button', { name: 'Show throughput of everything' }).click();
     await page.getByText('12 points in 3 series').waitFor();

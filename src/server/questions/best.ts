@@ -102,6 +102,11 @@ export const best = question({
     usd_per_gpu_hour: parameters.usdPerGpuHour
       .optional()
       .describe('Your own price of a GPU-hour in $, for every GPU'),
+    constants: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-04')
+      .optional()
+      .describe('Use prices and power as they were known in this month; the newest by default'),
   }),
   answer: z.object({
     shape,
@@ -151,7 +156,7 @@ export const best = question({
       .describe('Precisions of the rows; if there are several, compare accuracy before speed'),
   }),
   ask: async (knowledge, asked) => {
-    const { model, isl, osl, precision, payer, usd_per_gpu_hour: own } = asked;
+    const { model, isl, osl, precision, payer, usd_per_gpu_hour: own, constants } = asked;
     const [points, scores] = await Promise.all([
       shownPoints(knowledge, oneChartAsked({ ...asked, precision: undefined })),
       knowledge.store.evals({}, { limit: 1000 }),
@@ -163,7 +168,7 @@ export const best = question({
       knowledge.gpus,
     );
     const ofModel = [...byKey.values()].flat();
-    const prices = pricesBy(knowledge, payer, own);
+    const prices = pricesBy(knowledge, payer, own, constants);
     const need = {
       speed: asked.interactivity,
       speedStatistic: asked.interactivity_statistic,

@@ -19,7 +19,9 @@ import { jobCounts } from './0017-job-counts.ts';
 import { loadFormat } from './0018-load-format.ts';
 import { checked } from './0019-checked.ts';
 import { productVersion } from './0020-product-version.ts';
-import { onePublicRun } from './0023-one-public-run.ts';
+import { workload } from './0021-workload.ts';
+import { slo } from './0023-slo.ts';
+import { onePublicRun } from './0024-one-public-run.ts';
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -43,5 +45,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-load-format': loadFormat,
   '0019-checked': checked,
   '0020-product-version': productVersion,
-  '0023-one-public-run': onePublicRun,
+  '0021-workload': workload,
+  '0023-slo': slo,
+  '0024-one-public-run': onePublicRun,
 };

@@ -71,7 +71,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     loadPoints(shape.key, parseWhen(values.compare)),
   );
   const hardware = useDocument('hardware');
-  const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
+  const gpus = useMemo(() => gpusOf(shownOf(hardware), values.constants), [hardware, values.constants]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
   const axes = useAxes(values, shape.hardware);
   const points = shownOf(loaded) ?? noPoints;
