@@ -63,13 +63,15 @@ export function renderRequest(
 ): ReadyRequest {
   const { frame, requestIdPrefix, modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens } = prompt;
-  const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
+  const ofTest = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
+  const model = prompt.model ?? ofTest;
   const { before, after } = envelopeOf(settings, body.kind, model, outputTokens);
   const length = before.length + body.json.length + after.length;
-  const more: readonly HeaderField[] =
+  const ids: readonly HeaderField[] =
     requestIdPrefix === undefined || number === undefined
       ? noHeaders
       : [['x-request-id', `${requestIdPrefix}${idOf(number)}`]];
+  const more = prompt.headers === undefined ? ids : [...ids, ...prompt.headers];
   return {
     bytes: Buffer.concat([frame(length, more), before, body.json, after]),
     inputTokens,

@@ -6,6 +6,7 @@ import { type CalibrationRow, formatResult, loadCalibration, loadMerging } from 
 import { textOfNamed } from '../../named-file.ts';
 import { conformanceCommand } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
+import { replayCommand } from '../bench/replay.ts';
 import { serveCommand } from '../bench/serve.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
@@ -15,6 +16,7 @@ export function command(): Command {
   return new Command('bench')
     .description('Load-tests a running server and reports how far the measurement can be trusted.')
     .addCommand(serveCommand())
+    .addCommand(replayCommand())
     .addCommand(conformanceCommand())
     .addCommand(calibrateCommand())
     .addCommand(mergeCommand())
