@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { missingInConfig, offloadsTo } from '../identity/entry.ts';
-import { configShape, type Scenario } from '../identity/entry-schema.ts';
+import { configShape, type Scenario, scenarios as scenarioKeys } from '../identity/entry-schema.ts';
+import {
+  type Traffic,
+  type WorkloadKind,
+  type WorkloadKindName,
+  workloadKinds,
+  workloadName,
+} from '../workload/index.ts';
 import { type ConfigContract, onFirstUse } from './contract.ts';
 import {
   checkCompanions,
@@ -38,6 +45,9 @@ const nodesItem = (scenario: Scenario) =>
     .superRefine(checkCompanions)
     .superRefine(checkRoles);
 
+const scenarioNames = scenarioKeys.slice(0, -1);
+const lastScenario = scenarioKeys.at(-1) ?? '';
+
 const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
 
 /** The share of a node's memory that KV cache offloading may use. */
@@ -47,6 +57,25 @@ const utilization = () =>
     .refine(isShare, 'expected a number above 0 and at most 1')
     .transform(Number)
     .meta({ type: 'number', exclusiveMinimum: 0, maximum: 1 });
+
+/** A workload in a config: its name, its definition, and what to measure with it. */
+export type WorkloadBlock<Item> = Traffic & {
+  readonly name: string;
+  readonly 'search-space': readonly Item[];
+};
+
+const workloadBlock = <Item extends z.ZodType<object>>(
+  { name, fields }: WorkloadKind<WorkloadKindName>,
+  itemOf: (scenario: Scenario) => Item,
+) => z.strictObject({ name: workloadName, ...fields, 'search-space': z.array(itemOf(name)) });
+
+/** The blocks of our kinds. The cast is safe: the names are those of the same list. */
+function workloads<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {
+  type Blocks = z.ZodExactOptional<z.ZodType<readonly WorkloadBlock<z.output<Item>>[]>>;
+  return Object.fromEntries(
+    workloadKinds.map((kind) => [kind.name, z.array(workloadBlock(kind, itemOf)).exactOptional()]),
+  ) as unknown as Record<WorkloadKindName, Blocks>;
+}
 
 function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {
   const lengths = z.strictObject({
@@ -63,12 +92,13 @@ function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) 
     .strictObject({
       'fixed-seq-len': z.array(lengths).exactOptional(),
       'agentic-coding': z.array(traces).exactOptional(),
+      ...workloads(itemOf),
     })
     .superRefine((all, context) => {
       if (Object.values(all).every((blocks) => blocks.length === 0))
         context.addIssue({
           code: 'custom',
-          message: 'expected fixed-seq-len or agentic-coding with at least one item',
+          message: `expected ${scenarioNames.join(', ')} or ${lastScenario} with at least one item`,
         });
     });
 }

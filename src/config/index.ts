@@ -4,6 +4,7 @@ export type {
   AugustNodeItem,
   AugustNodesConfig,
   AugustNodesItem,
+  WorkloadBlock,
 } from './august.ts';
 export { august } from './august.ts';
 export { closest } from './closest.ts';

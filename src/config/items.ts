@@ -4,6 +4,6 @@ import type { Config } from './contracts.ts';
 export function itemsOf(config: Config) {
   if ('seq-len-configs' in config)
     return config['seq-len-configs'].flatMap(({ 'search-space': items }) => [...items]);
-  const { 'fixed-seq-len': fixed = [], 'agentic-coding': agentic = [] } = config.scenarios;
-  return [...fixed, ...agentic].flatMap(({ 'search-space': items }) => [...items]);
+  const blocks = Object.values(config.scenarios).flat();
+  return blocks.flatMap(({ 'search-space': items }) => [...items]);
 }

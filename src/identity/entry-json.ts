@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trafficSchema } from '../workload/index.ts';
 import type { AgenticEntry, GeneratedEntry, MatrixEntry, Planned } from './entry.ts';
 import { isAmong, type SchemaOfLine, shapeOf } from './entry-schema.ts';
 import type { EntryName, Line, LineWith, OptionalLine, Role } from './spelling.ts';
@@ -51,6 +52,7 @@ const shared = {
   'exp-name': text,
   ...entryShape(['disagg', 'more'], 'entry'),
   ...evalMarks,
+  traffic: trafficSchema.exactOptional(),
 };
 const workerGroup = (role: Role) =>
   z.strictObject({

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { workloadKinds } from '../workload/index.ts';
 import type { EntryValues, Planned } from './entry.ts';
 import {
   type EntryName,
@@ -14,8 +15,12 @@ import { configSchemaOf } from './values.ts';
 /** The schema of a field's values. */
 export type SchemaOfLine<L extends Line> = z.ZodType<EntryValues[L['type']]>;
 
-/** The traffic of a measurement: requests of fixed lengths, or agentic traces. */
-export const scenarios = ['fixed-seq-len', 'agentic-coding'] as const;
+/** The traffic of a measurement: requests of fixed lengths, agentic traces, or a workload of one of our kinds. */
+export const scenarios = [
+  'fixed-seq-len',
+  'agentic-coding',
+  ...workloadKinds.map(({ name }) => name),
+] as const;
 export type Scenario = (typeof scenarios)[number];
 /** The field that names it. */
 export const scenarioField = 'scenario-type';

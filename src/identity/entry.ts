@@ -1,3 +1,4 @@
+import type { Traffic } from '../workload/index.ts';
 import {
   type EntryName,
   entryFields,
@@ -41,6 +42,8 @@ type OtherFields = {
   /** Tokens that the engine must be able to hold per request. */
   readonly 'max-model-len': number;
   readonly 'exp-name': string;
+  /** The definition of the entry's workload; absent for requests of fixed lengths. */
+  readonly traffic?: Traffic;
 };
 
 /** The layout of a single-node engine on its GPUs. */
@@ -109,6 +112,7 @@ export function isAgentic<Entry extends GeneratedEntry>(
 }
 
 const scenarioType = fieldNamed('scenarioType');
+const workload = fieldNamed('workload');
 
 /** Where an item of a config offloads the KV cache to; undefined if nowhere. */
 export function offloadsTo(item: object): string | undefined {
@@ -133,10 +137,19 @@ export interface EntryParts {
    * Set for August's contract, which writes the defaults of a layout, and whether the entry is checked for accuracy.
    */
   readonly of?: 'August';
+  /** What is sent, if not requests of fixed lengths. */
+  readonly workload?: EntryWorkload;
+}
+
+/** A workload of a config: the key of its scenario, its identity and its definition. */
+export interface EntryWorkload {
+  readonly scenario: string;
+  readonly id: string;
+  readonly traffic: Traffic;
 }
 
 /** The same for trace requests. */
-export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' | 'of'> {
+export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' | 'of' | 'workload'> {
   readonly totalCpuDramGb: number;
   readonly durationS: number;
 }
@@ -144,7 +157,15 @@ export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' |
 /** The values of an entry that are not identity fields. */
 type Own = Readonly<
   Record<
-    'runner' | 'conc' | 'max-model-len' | 'total-cpu-dram-gb' | 'duration' | 'exp-name' | 'run-eval' | Role,
+    | 'runner'
+    | 'conc'
+    | 'max-model-len'
+    | 'total-cpu-dram-gb'
+    | 'duration'
+    | 'exp-name'
+    | 'run-eval'
+    | 'traffic'
+    | Role,
     unknown
   >
 >;
@@ -169,8 +190,18 @@ const nodeSteps = stepsOf(
   'sharing',
   'engine',
   ...end,
+  'traffic',
 );
-const rolesSteps = stepsOf(['entry'], ...beginning, 'engine', ...roles, 'conc', 'max-model-len', ...end);
+const rolesSteps = stepsOf(
+  ['entry'],
+  ...beginning,
+  'engine',
+  ...roles,
+  'conc',
+  'max-model-len',
+  ...end,
+  'traffic',
+);
 
 /** The fields that replace lengths for trace requests, and the end of such entries (contract F3). */
 const offloading = fieldNamed('kvOffloading');
@@ -198,7 +229,7 @@ type Groups = Readonly<Record<Role, WorkerGroup>>;
 
 /** Creates a single-node entry with its fields in the public order (contract §2 and F3). */
 export function singleNodeEntry(parts: EntryParts, conc: number): SingleNodeEntry {
-  return inOrder(nodeSteps, parts, { ...ownOf(parts), conc }, writtenIn(parts));
+  return inOrder(nodeSteps, ofWorkload(parts), { ...ownOf(parts), conc }, writtenIn(parts));
 }
 
 /** Creates a multi-node entry with its fields in the public order (contract §2 and F3). */
@@ -206,7 +237,7 @@ export function multiNodeEntry(parts: EntryParts, groups: Groups, conc: readonly
   const written = parts.of === 'August' ? filledGroup : writtenGroup;
   return inOrder(
     rolesSteps,
-    parts,
+    ofWorkload(parts),
     { ...ownOf(parts), ...writtenGroups(groups, written), conc },
     writtenIn(parts),
   );
@@ -221,8 +252,8 @@ export function agenticRolesEntry(parts: AgenticParts, groups: Groups, conc: num
   return inOrder(agenticRolesSteps, ofTraces(parts), own, isWrittenOfTraces);
 }
 
-function ownOf({ runner, maxModelLen, expName, of }: EntryParts): Partial<Own> {
-  const own = { runner, 'max-model-len': maxModelLen, 'exp-name': expName };
+function ownOf({ runner, maxModelLen, expName, of, workload }: EntryParts): Partial<Own> {
+  const own = { runner, 'max-model-len': maxModelLen, 'exp-name': expName, traffic: workload?.traffic };
   return of === 'August' ? { ...own, 'run-eval': false } : own;
 }
 
@@ -234,6 +265,14 @@ function ownOfTraces({ runner, expName, totalCpuDramGb, durationS }: AgenticPart
     duration: durationS,
     'run-eval': false,
   };
+}
+
+/** Configs have the scenario as a key, and only the name of a workload, so both fields are added here. */
+function ofWorkload(parts: EntryParts): Said {
+  const { workload: said } = parts;
+  if (said === undefined) return parts;
+  const { scenario, id } = said;
+  return { ...parts, item: { ...parts.item, [scenarioType.entry]: scenario, [workload.entry]: id } };
 }
 
 /** Configs do not contain the scenario type of traces, so it is added here. */

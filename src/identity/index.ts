@@ -35,7 +35,6 @@ export {
   type IdentityFilter,
   isInColumns,
   rowIdentityOf,
-  rowOfConfiguration,
   type SeriesIdentity,
   searchedColumns,
   seriesColumns,
@@ -43,7 +42,6 @@ export {
   seriesOf,
   seriesOfColumns,
   seriesOfRow,
-  servedOfColumns,
 } from './columns.ts';
 export { hasDummyWeights } from './dummy-weights.ts';
 export {

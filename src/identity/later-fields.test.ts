@@ -104,6 +104,18 @@ const examples: readonly Example[] = [
     name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
+    field: 'workload',
+    entry: {
+      ...node,
+      'scenario-type': 'shared-prefix',
+      workload: 'help-desk@800989dbf3f5',
+      traffic: { 'prefix-len': 64, 'suffix-len': 16, 'output-len': 8 },
+    },
+    row: { scenario_type: 'shared-prefix', workload: 'help-desk@800989dbf3f5' },
+    script: { SCENARIO_TYPE: 'shared-prefix', WORKLOAD: 'help-desk@800989dbf3f5' },
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
+  },
+  {
     field: 'recipe-fingerprint',
     entry: { ...node, 'recipe-fingerprint': 'a'.repeat(64) },
     row: { recipe_fingerprint: 'a'.repeat(64) },

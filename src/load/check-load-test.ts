@@ -27,6 +27,7 @@ export function checkLoadTest(test: LoadTest): void {
   positive('stallTimeoutS');
   positive('connectTimeoutS');
   if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
+  if (test.profileS !== undefined) positive('profileS');
   if (test.threads !== undefined) positiveInteger('threads');
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
     problems.push(`warmupRequests must be a whole number, 0 or more, not ${test.warmupRequests}`);

@@ -3,6 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
+import { type MatrixEntry, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
   type LoadContext,
@@ -12,6 +13,7 @@ import {
   type RawResult,
 } from '../load/index.ts';
 import { timeoutSignal } from '../timeout-signal.ts';
+import { kindOfScenario, loadWorkloadTests, type WorkloadTest } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';
@@ -58,6 +60,8 @@ export interface MeasureContext extends Explainer {
   readonly measure: LoadTester;
   /** Awaited after the warm-up, before the clock starts. */
   readonly beforeStart?: () => Promise<void>;
+  /** Profile the engine during the first seconds, with one request per stream. */
+  readonly profileS?: number;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
   readonly signal: AbortSignal;
@@ -77,22 +81,24 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   });
   const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
   const timeout = timeoutSignal(1000 * limitS);
-  const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
+  const stallS = stallTimeoutS(context);
   const stall = new StallWatch(stallS);
   const silence = new Silence(stall, stallS, context);
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
-  const outcome = await context
-    .measure(loadTest(item, stallS, context), {
-      signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
-      onProgress: (progress) => {
-        stall.see(progress);
-        context.onProgress(progress);
-        silence.see();
-      },
-      ...defined({ beforeStart: context.beforeStart }),
-    })
+  const outcome = await loadTest(item, stallS, context)
+    .then((test) =>
+      context.measure(test, {
+        signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
+        onProgress: (progress) => {
+          stall.see(progress);
+          context.onProgress(progress);
+          silence.see();
+        },
+        ...defined({ beforeStart: context.beforeStart }),
+      }),
+    )
     .then(
       (raw) => ({ raw }),
       (error: unknown) => ({ error }),
@@ -153,12 +159,21 @@ async function refused(message: string, { engine, explainExit }: MeasureContext)
   return { state: 'failed', failure: explained({ failureClass: 'load-test', message }, known) };
 }
 
-function loadTest(
+/** An engine answers nothing while it writes the trace of its profiler. */
+const traceTakesS = 600;
+
+function stallTimeoutS({ rules, profileS }: MeasureContext): number {
+  const limitS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
+  return profileS === undefined ? limitS : Math.max(limitS, traceTakesS);
+}
+
+async function loadTest(
   item: WorkItem,
-  stallTimeoutS: number,
-  { model, engine, backend, ownThreads }: MeasureContext,
-): LoadTest {
+  stallS: number,
+  { model, engine, backend, ownThreads, profileS }: MeasureContext,
+): Promise<LoadTest> {
   const { entry, conc, client } = item.point;
+  const seed = seedOf(item);
   return {
     baseUrl: engine.baseUrl,
     backend,
@@ -170,18 +185,31 @@ function loadTest(
       outputLen: entry.osl,
       rangeRatio: client.randomRangeRatio,
     },
-    numPrompts: client.numPrompts,
+    numPrompts: profileS === undefined ? client.numPrompts : conc,
     maxConcurrency: conc,
     ...defined({ threads: ownThreads && conc > 1 ? ownThreadCount : undefined }),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
-    seed: seedOf(item),
+    seed,
     ignoreEos: true,
     useChatTemplate: client.useChatTemplate,
     warmupRequests: client.warmupRequests,
-    stallTimeoutS,
-    connectTimeoutS: Math.min(mostConnectS, stallTimeoutS),
+    stallTimeoutS: stallS,
+    connectTimeoutS: Math.min(mostConnectS, stallS),
+    ...defined({ profile: profileS === undefined ? undefined : true, profileS }),
+    ...(await workloadOf(entry, { conc, seed })),
   };
+}
+
+/** What the workload of an entry changes in its load test; nothing for requests of fixed lengths. */
+async function workloadOf(
+  { traffic, ...entry }: MatrixEntry,
+  point: { readonly conc: number; readonly seed: number },
+): Promise<Partial<WorkloadTest>> {
+  const kind = kindOfScenario(entry[scenarioField]);
+  if (kind === undefined || traffic === undefined) return {};
+  const { workloadTest } = await loadWorkloadTests();
+  return await workloadTest(kind, traffic, point);
 }
 
 function failed(failureClass: FailureClass, message: string): LoadTestOutcome {

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { dataSet } from './data-set.ts';
 import { dummyWeights, fit } from './fit.ts';
 import { framework, precision } from './framework.ts';
 import { image, imageVersion } from './image.ts';
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   recipeFolder,
   accelerators,
   fit,
+  dataSet,
   dummyWeights,
   engine,
   pool,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { InputError } from '../../errors.ts';
-import { problemOfServerUrl, type Slos } from '../../load/index.ts';
+import { problemOfServerUrl, readSlo, repeatedSlo, type Slo, type Slos, sloText } from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
 /** A range that includes both ends. */
@@ -90,6 +90,36 @@ export function goodput(text: string, before: Slos = {}): Slos {
     throw new InvalidArgumentError(`${metric}: expected milliseconds, a number above 0`);
   if (Object.hasOwn(before, metric)) throw new InvalidArgumentError(`${metric} has two SLOs`);
   return { ...before, [metric]: limitMs };
+}
+
+/** Parses one more SLO; the error names the column. */
+export function slo(text: string, before: readonly Slo[] = []): readonly Slo[] {
+  const one = readSlo(text);
+  if ('message' in one) throw new InvalidArgumentError(`column ${one.column}: ${one.message}`);
+  const slos = [...before, one];
+  const twice = repeatedSlo(slos);
+  if (twice !== undefined)
+    throw new InvalidArgumentError(
+      `${sloText(twice)}: p${twice.percentile} of ${twice.metric} has two limits`,
+    );
+  return slos;
+}
+
+/** Parses the loads that a search may try, such as 1-256. */
+export function loadRange(text: string): Range {
+  const ends = text.split('-').map(decimal);
+  const [low, high] = ends;
+  if (low === undefined || high === undefined || ends.length > 2 || !(low > 0 && low <= high))
+    throw new InvalidArgumentError('expected low-high, two numbers above 0, e.g. 1-256');
+  return { low, high };
+}
+
+/** Parses a share that is neither 0 nor 1. */
+export function innerShare(text: string): number {
+  const value = decimal(text);
+  if (value === undefined || !(value > 0 && value < 1))
+    throw new InvalidArgumentError('expected a number above 0 and below 1, e.g. 0.05');
+  return value;
 }
 
 export function numberOrRange(text: string): Range {

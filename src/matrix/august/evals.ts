@@ -89,7 +89,9 @@ function isOnNodes(entry: GeneratedEntry): entry is RolesEntry {
   return isMultiNode(entry);
 }
 
+/** The longest prompt and reply of a workload are not its shape. */
 function hasCheckedShape(entry: GeneratedEntry): boolean {
+  if (!isAgentic(entry) && entry.traffic !== undefined) return false;
   return isAgentic(entry) || seqLenName(entry.isl, entry.osl) === checkedShape;
 }
 

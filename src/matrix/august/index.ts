@@ -6,6 +6,7 @@ import {
   type RunnerPools,
 } from '../../config/index.ts';
 import type { Scenario } from '../../identity/entry-schema.ts';
+import { workloadKinds } from '../../workload/index.ts';
 import { configFilter, type Decision, dropped, kindOf, type Made, type SweepFilters } from '../decision.ts';
 import type { Generator } from '../generator.ts';
 import { nodesTraces, nodeTraces } from './agentic.ts';
@@ -14,6 +15,7 @@ import { withEvals } from './evals.ts';
 import { lengthMargin, nodeItem, nodesItem } from './fixed.ts';
 import { seqLenName, seqLenNames } from './names.ts';
 import { matchesShellPattern } from './shell-pattern.ts';
+import { sentBy } from './workload.ts';
 
 /**
  * Generates entries by the August contract (F3), in the order of the configs; within a config, fixed lengths come
@@ -84,6 +86,11 @@ function decideConfig(key: string, config: AugustConfig, wanted: Wanted, asked: 
         ...itemsOf('agentic-coding', config.scenarios['agentic-coding'], wanted, (block, item, path) =>
           nodesTraces(config, item, { key, path, utilization: block['dram-utilization'] }, asked),
         ),
+        ...workloadKinds.flatMap((kind) =>
+          itemsOf(kind.name, config.scenarios[kind.name], wanted, (block, item) =>
+            nodesItem(config, sentBy(kind, block), item, asked),
+          ),
+        ),
       ]
     : [
         ...itemsOf('fixed-seq-len', config.scenarios['fixed-seq-len'], wanted, (block, item) =>
@@ -91,6 +98,11 @@ function decideConfig(key: string, config: AugustConfig, wanted: Wanted, asked: 
         ),
         ...itemsOf('agentic-coding', config.scenarios['agentic-coding'], wanted, (block, item, path) =>
           nodeTraces(config, item, { key, path, utilization: block['dram-utilization'] }, asked),
+        ),
+        ...workloadKinds.flatMap((kind) =>
+          itemsOf(kind.name, config.scenarios[kind.name], wanted, (block, item) =>
+            nodeItem(config, sentBy(kind, block), item, asked),
+          ),
         ),
       ];
   return decided.map((one) => ({ key, ...one }));
@@ -118,8 +130,8 @@ function itemsOf<Item, Block extends { readonly 'search-space': readonly Item[] 
   });
 }
 
-/** The name of a block's lengths; agentic blocks have none. */
+/** The name of a block's lengths; only blocks of fixed lengths have one. */
 function lengthsOf(block: object): string | undefined {
-  if (!('isl' in block && 'osl' in block)) return undefined;
+  if ('name' in block || !('isl' in block && 'osl' in block)) return undefined;
   return seqLenName(Number(block.isl), Number(block.osl));
 }

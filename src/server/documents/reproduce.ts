@@ -25,8 +25,8 @@ export function reproduce(
   source: string,
   { configs, gpus }: Pick<Knowledge, 'configs' | 'gpus'>,
 ): Reproduction | null {
-  // Rows do not contain the additional settings of a multi-node engine.
-  if (row.is_multinode || row.tp === undefined) return null;
+  // Rows contain neither the additional settings of a multi-node engine nor the definition of a workload.
+  if (row.is_multinode || row.tp === undefined || row.workload !== undefined) return null;
   const isCopy = source === publicSource.name;
   const hasImage = row.image !== unknownImage;
   if (!isCopy && hasImage) return commandFor(row, row, null);

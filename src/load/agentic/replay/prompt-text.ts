@@ -60,11 +60,12 @@ export class PromptText {
   #words(name: string, count: number): Uint8Array {
     if (count === 0) return nothing;
     const random = new Random(createHash('sha256').update(`${this.#seed}:${name}`).digest().readUInt32BE(0));
-    let text = '';
+    const bytes = Buffer.allocUnsafe(count * this.#vocabulary.longest);
+    let end = 0;
     for (let word = 0; word < count; word++) {
-      text += this.#vocabulary.write(random.integer(0, this.#vocabulary.size - 1));
+      end = this.#vocabulary.write(random.integer(0, this.#vocabulary.size - 1), bytes, end);
     }
-    return Buffer.from(text, 'latin1');
+    return bytes.subarray(0, end);
   }
 }
 

@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntheticPrompts } from '../load/datasets/synthetic.ts';
+import { sha256OfText } from '../sha256.ts';
+import { kindOfScenario, type Traffic, trafficSchema, workloadId } from './index.ts';
+import { workloadTest } from './load.ts';
+
+const sharedPrefix = { 'prefix-len': 64, 'suffix-len': 16, 'output-len': 8 };
+const conversations = { turns: '2-3', 'input-len': 16, 'output-len': 8, 'prefix-len': 32 };
+const point = { conc: 2, seed: 1 };
+
+function kindNamed(name: string) {
+  const kind = kindOfScenario(name);
+  if (kind === undefined) throw new Error(`there is no kind ${name}`);
+  return kind;
+}
+
+const testOf = (kind: string, traffic: Traffic, of = point) => workloadTest(kindNamed(kind), traffic, of);
+
+let folder: string;
+let small: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'workloads-'));
+  small = join(folder, 'small.jsonl');
+  await writeFile(small, '{"prompt": "one", "output_tokens": 4}\n{"prompt": "two", "output_tokens": 4}\n');
+});
+afterAll(async () => await rm(folder, { recursive: true, force: true }));
+
+describe('the identity of a workload', () => {
+  const idOf = (traffic: Traffic, name = 'desk') => workloadId(kindNamed('custom'), name, traffic);
+  const file = { 'dataset-path': 'a.jsonl', isl: 64, osl: 8 };
+
+  test('has its name and changes with every part of its definition', () => {
+    const ids = [file, { ...file, isl: 65 }, { ...file, arrivals: { pattern: 'closed-loop' } }].map((one) =>
+      idOf(one),
+    );
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) expect(id).toMatch(/^desk@[0-9a-f]{12}$/);
+    expect(idOf(file, 'other')).toBe(idOf(file).replace('desk', 'other'));
+  });
+
+  test('does not depend on the order of fields, nor on the path of a file with a known digest', () => {
+    const known = { ...file, 'dataset-sha256': 'a'.repeat(64) };
+    expect(idOf({ ...known, 'dataset-path': 'b.jsonl' })).toBe(idOf(known));
+    expect(idOf({ ...known, 'dataset-sha256': 'b'.repeat(64) })).not.toBe(idOf(known));
+    expect(idOf(Object.fromEntries(Object.entries(file).toReversed()))).toBe(idOf(file));
+  });
+});
+
+describe('the requests of a drawn workload', () => {
+  test.each([
+    ['shared-prefix', sharedPrefix, 1, '0c1b7ab3b125'],
+    ['conversations', conversations, 1, 'cce2a4cc9b00'],
+  ])('%s: equal as long as the version of its generator is', async (kind, traffic, version, digest) => {
+    const { dataset, numPrompts } = await testOf(kind, traffic);
+    if (dataset.kind === 'texts') throw new Error('expected drawn prompts');
+    const drawn = JSON.stringify(syntheticPrompts(dataset, numPrompts, point.seed));
+    expect([kindNamed(kind).generator, sha256OfText(drawn).slice(0, 12)]).toEqual([version, digest]);
+  });
+
+  test.each([
+    ['shared-prefix', sharedPrefix],
+    ['conversations', conversations],
+  ])('%s: none is longer than its lengths say', async (kind, traffic) => {
+    const { dataset, numPrompts } = await testOf(kind, traffic, { conc: 20, seed: 3 });
+    if (dataset.kind === 'texts') throw new Error('expected drawn prompts');
+    const prompts = syntheticPrompts(dataset, numPrompts, 3);
+    const inputs = prompts.map(({ segments }) => segments.reduce((sum, { tokens }) => sum + tokens, 0));
+    const { isl, osl } = kindNamed(kind).lengths(traffic);
+    expect(Math.max(...inputs)).toBe(isl);
+    expect(Math.max(...prompts.map(({ outputTokens }) => outputTokens))).toBe(osl);
+  });
+});
+
+describe('arrivals', () => {
+  const sent = async (arrivals: Traffic['arrivals']) =>
+    (await testOf('shared-prefix', arrivals === undefined ? sharedPrefix : { ...sharedPrefix, arrivals }))
+      .arrivals;
+
+  test('are a closed loop unless a pattern is given', async () => {
+    expect(await sent(undefined)).toBeUndefined();
+    expect(await sent({ pattern: 'closed-loop' })).toBeUndefined();
+  });
+
+  test('of a rate per unit of concurrency grow along the curve', async () => {
+    const arrivals = { pattern: 'poisson', 'rate-per-conc': 0.5 };
+    const rates = [2, 8].map(async (conc) => {
+      const { arrivals: spec } = await testOf(
+        'shared-prefix',
+        { ...sharedPrefix, arrivals },
+        { conc, seed: 1 },
+      );
+      return spec?.kind === 'rate' ? spec.stages.map(({ rate }) => rate) : [];
+    });
+    expect(await Promise.all(rates)).toEqual([[1], [4]]);
+  });
+
+  test.each([
+    ['constant', { pattern: 'constant', rate: 2 }, Number.POSITIVE_INFINITY],
+    ['poisson', { pattern: 'poisson', rate: 2 }, 1],
+    ['gamma', { pattern: 'gamma', rate: 2, burstiness: 0.4 }, 0.4],
+  ])('%s differ by the shape of their gaps', async (_, arrivals, burstiness) => {
+    expect(await sent(arrivals)).toMatchObject({ kind: 'rate', burstiness, stages: [{ rate: 2 }] });
+  });
+
+  test('need times in the data set if they are to be recorded ones', async () => {
+    await expect(sent({ pattern: 'recorded' })).rejects.toThrow('has no times');
+  });
+
+  test('without a rate, or with two, are refused', () => {
+    for (const rates of [{}, { rate: 1, 'rate-per-conc': 1 }])
+      expect(
+        trafficSchema.safeParse({ ...sharedPrefix, arrivals: { pattern: 'poisson', ...rates } }).success,
+      ).toBe(false);
+  });
+});
+
+describe('a data set in a file', () => {
+  const own = (more: Traffic = {}) => testOf('custom', { 'dataset-path': small, isl: 64, osl: 8, ...more });
+
+  test('is refused if it has fewer requests than are asked for', async () => {
+    await expect(own()).rejects.toThrow(`${small} has 2 requests that can be sent, and 20 are asked for`);
+    expect((await own({ 'num-prompts': 2 })).numPrompts).toBe(2);
+    expect((await own({ oversample: true })).numPrompts).toBe(20);
+  });
+
+  test('is refused if it is not the file of the digest', async () => {
+    await expect(own({ 'num-prompts': 2, 'dataset-sha256': '0'.repeat(64) })).rejects.toThrow(
+      'is not the file that the workload names',
+    );
+  });
+
+  test('with a broken line names file and line', async () => {
+    const broken = join(folder, 'broken.jsonl');
+    await writeFile(broken, '{"prompt": "one", "output_tokens": 4}\n{"prompt": 3}\n');
+    await expect(own({ 'dataset-path': broken })).rejects.toThrow(`${broken}:2`);
+  });
+});
