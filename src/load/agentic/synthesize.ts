@@ -98,7 +98,7 @@ class Session {
     if (chance < subagentChance) return this.#subagent(prefix, atS);
     if (chance < subagentChance + workersChance) return this.#workers(context, atS);
     if (chance < subagentChance + workersChance + sideCallChance) {
-      // Such as a title or the summary of a web page, by a smaller model on a context of its own.
+      // Such as a title or the summary of a web page, by a smaller model on another context.
       const call = this.#request(
         atS,
         this.#blocks(this.#tokens(0.01)),

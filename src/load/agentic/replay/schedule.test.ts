@@ -120,7 +120,7 @@ describe('a replay of session trees', () => {
     }
   });
 
-  it('gives every play a marker of its own, the same for all of its conversations', () => {
+  it('gives every play its own marker, the same for all of its conversations', () => {
     const { events } = simulate(synthetic.slice(0, 2), {}, { forS: 1500 });
     const plays = [...Map.groupBy(events, ({ send }) => send.play).values()];
     const markers = plays.map((play) => [...new Set(play.map(({ send }) => send.marker))]);

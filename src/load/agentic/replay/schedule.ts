@@ -63,7 +63,7 @@ export interface IdleJumps {
 }
 
 /**
- * What a replay sends when (contract F6), without a clock or a server of its own: it is told the time and how requests
+ * What a replay sends when (contract F6), without a clock or a server: the caller passes the time and how requests
  * ended. The same trees, rules and answers give the same requests at the same times.
  */
 export class ReplaySchedule {

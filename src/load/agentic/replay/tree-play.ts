@@ -33,7 +33,7 @@ export class TreePlay {
   /** Turns that are over, by conversation; infinite for a conversation that was given up. */
   readonly #over = new Map<string, number>();
   readonly #streams = new Map<string, PlayedStream>();
-  /** Children that failed, for which nobody waits any more. */
+  /** Children that failed; turns no longer wait for them. */
   readonly #released = new Set<string>();
   readonly #conversations: ReadonlyMap<string, AgentConversation>;
   readonly #children: ReadonlyMap<string, readonly string[]>;
