@@ -55,6 +55,6 @@ export async function refuseTraces(decisions: readonly Decision[], files: readon
   const hint = hasRest
     ? `generate the other scenarios with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and pass the result with --entries`
     : 'select other configs';
-  const message = `config '${first.key}' has the scenario agentic-coding, which can be generated but not run: a sweep measures only fixed-seq-len`;
+  const message = `config '${first.key}' has the scenario agentic-coding, which can be generated but not run: sweeps do not replay agent sessions yet`;
   throw new InputError([{ ...locate(first.key, first.path), message, hint }]);
 }

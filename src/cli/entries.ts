@@ -167,7 +167,7 @@ function unplanned(one: unknown): Fault | undefined {
   const traces = agenticEntrySchema.safeParse(one).data;
   if (traces !== undefined)
     return {
-      message: `${traces['exp-name']} is an agentic entry, which can be generated but not run: a sweep measures only entries of fixed-seq-len`,
+      message: `${traces['exp-name']} is an agentic entry, which can be generated but not run: sweeps do not replay agent sessions yet`,
       hint: 'leave such entries out with `generate --scenario-type fixed-seq-len`',
     };
   const entry = matrixEntrySchema.safeParse(one).data;
