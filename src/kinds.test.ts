@@ -34,7 +34,7 @@ const kinds: readonly Kind[] = [
     own: [
       `src/launchers/${kind}/`,
       // The public tool's default for --queue-namespace, and the scope of hash ids in traces.
-      ...(kind === 'local' ? ['src/cli/commands/ci/priority.ts', 'src/load/agentic/trace.ts'] : []),
+      ...(kind === 'local' ? ['src/cli/commands/ci/priority.ts', 'src/load/agentic/'] : []),
     ],
   })),
   ...remoteHosts.map(({ kind }) => ({

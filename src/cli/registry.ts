@@ -17,7 +17,7 @@ export const commands: Readonly<Record<string, string>> = {
   run: 'start the engines and measure every point',
   sweep: 'show sweeps: progress, failures, engine time',
   bench: 'load-test a running server; calibrate this client',
-  trace: 'describe a trace or another data set',
+  trace: 'describe a data set, or make a trace',
   eval: 'check the accuracy of a running engine, or judge lm-eval results',
   doctor: 'check for problems that would make a sweep fail',
   explain: 'explain an error code, or why an engine exited, from its log',

@@ -68,7 +68,7 @@ function nodesOf(job: Variables): Layout {
   if ((hardware[0] === '') !== (hardware[1] === '')) {
     throw new WorkError('PREFILL_HARDWARE and DECODE_HARDWARE are given together, or neither is');
   }
-  // Without GPUs of its own, decoding is done by the prefill workers.
+  // Without its own GPUs, decoding is done by the prefill workers.
   const own = decode.gpus > 0 ? decode : { ...decode, tp: 0, ep: 0, pp: 1, dcp: 1, pcp: 1 };
   return {
     shape: {
@@ -105,7 +105,9 @@ function offloadingOf(job: Variables): Readonly<Record<string, unknown>> {
   const backend = job.component('KV_OFFLOAD_BACKEND_METADATA', { versioned: false });
   if (offloading === 'none') {
     if (name !== '' || backend !== null) {
-      throw new WorkError('KV_OFFLOADING is none, so KV_OFFLOAD_BACKEND and its metadata must be empty');
+      throw new WorkError(
+        'KV_OFFLOADING=none excludes a back end: KV_OFFLOAD_BACKEND and its metadata must be empty',
+      );
     }
   } else if (name === '' || name === 'none' || backend === null) {
     throw new WorkError(
@@ -170,7 +172,7 @@ class Variables {
     return { workers, tp, pp, dcp, pcp, ep, attention, gpus: workers * tp * pp * pcp };
   }
 
-  /** A component as JSON, such as {"name": "dynamo", "version": "1.0"}; null if there is none. */
+  /** A component as JSON, such as {"name": "dynamo", "version": "1.0"}; null if it is missing. */
   component(name: string, { versioned }: { readonly versioned: boolean }): Component | null {
     const written = this.text(name);
     if (written === '' || written === 'null') return null;

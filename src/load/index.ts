@@ -1,3 +1,4 @@
+export { affinityRouters } from './agentic/replay/affinity.ts';
 export {
   type ArrivalOption,
   type ArrivalOptions,
@@ -39,6 +40,7 @@ export { shardPart, shardSeed } from './shards.ts';
 export { problemOfServerUrl } from './transports/index.ts';
 
 // Parts that most tests do not need are loaded on demand, because loading them takes as long as starting a test.
+export const loadAgentic = () => import('./agentic/index.ts');
 export const loadCalibration = () => import('./calibrate.ts');
 export const loadSearching = () => import('./search/load-search.ts');
 export const loadConformance = () => import('./conformance/index.ts');

@@ -63,16 +63,18 @@ export function renderRequest(
 ): ReadyRequest {
   const { frame, requestIdPrefix, modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens, extraBody } = prompt;
-  const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
+  const ofTest = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
+  const model = prompt.model ?? ofTest;
   const { before, after } =
     extraBody === undefined
       ? knownEnvelope(settings, body.kind, model, outputTokens)
       : envelopeOf(withFields(settings, extraBody), body.kind, model, outputTokens);
   const length = before.length + body.json.length + after.length;
-  const more: readonly HeaderField[] =
+  const ids: readonly HeaderField[] =
     requestIdPrefix === undefined || number === undefined
       ? noHeaders
       : [['x-request-id', `${requestIdPrefix}${idOf(number)}`]];
+  const more = prompt.headers === undefined ? ids : [...ids, ...prompt.headers];
   const head = frame(length, more);
   const bytes = Buffer.allocUnsafe(head.length + length);
   bytes.set(head);

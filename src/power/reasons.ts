@@ -17,7 +17,7 @@ export const powerReasons = {
   profile_artifacts_missing: 'the exports of the agentic run are not there',
   profile_artifacts_invalid: 'the exports of the agentic run cannot be read',
   profile_window_missing: 'the summary of the agentic run has no start or no end',
-  profile_window_invalid: 'start and end in the summary of the agentic run are no times in order',
+  profile_window_invalid: 'start and end in the summary of the agentic run are not two times in order',
   profile_timezone_offset_missing:
     'the summary has times without a zone, and the offset from UTC was not recorded at the start',
   profile_timezone_offset_invalid: 'the recorded offset from UTC is not one, such as +02:00',

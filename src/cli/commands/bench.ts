@@ -7,6 +7,7 @@ import { textOfNamed } from '../../named-file.ts';
 import { conformanceCommand } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
 import { plotCommand } from '../bench/plot.ts';
+import { replayCommand } from '../bench/replay.ts';
 import { serveCommand } from '../bench/serve.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
@@ -16,6 +17,7 @@ export function command(): Command {
   return new Command('bench')
     .description('Load-tests a running server and reports how far the measurement can be trusted.')
     .addCommand(serveCommand())
+    .addCommand(replayCommand())
     .addCommand(conformanceCommand())
     .addCommand(calibrateCommand())
     .addCommand(mergeCommand())

@@ -6,6 +6,7 @@ import { InputError } from '../../errors.ts';
 import { datasetKinds, loadTraces, makeDataset } from '../../load/index.ts';
 import { printable, printableLines } from '../../printable.ts';
 import { withLoadErrors } from '../bench/errors.ts';
+import { synthesizeCommand } from '../bench/synthesize.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
 
 interface DescribeOptions {
@@ -20,8 +21,9 @@ interface DescribeOptions {
 /** `inferencemax trace`: what a data set asks of a server. */
 export function command(): Command {
   return new Command('trace')
-    .description('Describes traces and other data sets of bench serve, without a server.')
+    .description('Describes data sets of bench serve, and makes traces for bench replay, without a server.')
     .addCommand(describe())
+    .addCommand(synthesizeCommand())
     .addHelpText('after', '\nExample:\n  inferencemax trace describe trace.jsonl --out trace.html');
 }
 

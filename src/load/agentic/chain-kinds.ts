@@ -82,7 +82,7 @@ function workerGroups(
   );
 }
 
-/** Divides members into sets that overlap in time, directly or through others. Touching is no overlap. */
+/** Divides members into sets that overlap in time, directly or through others. Intervals that only touch do not overlap. */
 function overlapping(members: readonly GroupMember[]): readonly (readonly GroupMember[])[] {
   const sets: GroupMember[][] = [];
   let reachS = Number.NEGATIVE_INFINITY;

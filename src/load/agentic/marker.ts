@@ -11,7 +11,7 @@ export interface Play {
   readonly conversation: string;
 }
 
-/** Text before the first user message that gives each play of a tree blocks of its own in a prefix cache. */
+/** Text before the first user message, so that each play of a tree has its own blocks in a prefix cache. */
 export function cacheMarker({ run, pass, lane, conversation }: Play): string {
   const [trace] = conversation.split('::', 1);
   const digest = createHash('sha256').update(`${run}:${pass}:${lane}:${trace}`).digest('hex');

@@ -64,7 +64,7 @@ describe('traces of coding agents', () => {
       /requests\[0\]\.out: .*not the number 1.5/,
     ],
     [
-      'a hash id that is no number',
+      'a hash id that is a text',
       { requests: [{ ...request, hash_ids: [1, 'x'] }] },
       /requests\[0\]\.hash_ids: expected a list of whole numbers, not a list of length 2/,
     ],

@@ -155,11 +155,16 @@ function mainAndFlat(trace: AgentTrace): {
     const id = `${trace.id}::${suffix}`;
     return { id, requests: chain.requests, list: 'flat', outer: undefined, number, prefixTokens, scope: '' };
   });
-  return { main: inOrder([...lead, ...chains.main.requests]), flat };
+  return { main: withLead(lead, chains.main), flat };
 }
 
 function inOrder(requests: readonly PlacedRequest[]): readonly PlacedRequest[] {
   return requests.toSorted((a, b) => a.request.t - b.request.t || a.index - b.index);
+}
+
+/** The main chain as it was found; requests without blocks may then be out of order of time, as in the public tool. */
+function withLead(lead: readonly PlacedRequest[], { requests }: Chain): readonly PlacedRequest[] {
+  return lead.length === 0 ? requests : inOrder([...lead, ...requests]);
 }
 
 /** Separates a first request that has nothing in common with the others. */
@@ -217,7 +222,7 @@ function streamsOf(trace: AgentTrace, entry: TraceSubagent, outer: number): read
   const scope = entry.agent_id;
   const id = `${trace.id}::sa:${entry.agent_id}`;
   const prefixTokens = entry.tool_tokens + entry.system_tokens;
-  const own = inOrder([...lead, ...chains.main.requests]);
+  const own = withLead(lead, chains.main);
   return [
     { id, requests: own, list: 'subagent', outer, number: 0, prefixTokens, scope: `subagent ${scope}` },
     ...namedChains(chains).map(

@@ -11,6 +11,10 @@ export interface Prompt {
   readonly outputTokens: number;
   /** Fields of this request's body in addition to those of all requests. */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
+  /** The model, if it is not that of the test. */
+  readonly model?: string | undefined;
+  /** Further headers of this request, such as the id of its session. */
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
 }
 
 /** A seeded, finite list of prompts: the same settings and seed give the same bytes. */

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { fieldOf, numberAt } from '../backends/json-fields.ts';
+import { MockPrefixCache } from './prefix-cache.ts';
 import { type MockRequest, RequestReader } from './request-reader.ts';
 import { TruthLog } from './truth.ts';
 
@@ -14,6 +15,10 @@ export interface MockSettings {
   readonly eventsPerWrite: number;
   /** Replies in progress at once; further requests wait for one to end. By default there is no limit. */
   readonly slots?: number;
+  /** Tokens of its prefix cache, whose hits it reports. By default it has none and reports none. */
+  readonly cacheTokens?: number;
+  /** Added to the time to the first token for each prompt token that is not in the cache. */
+  readonly prefillMsPerToken?: number;
 }
 
 /** A reply in progress. */
@@ -23,6 +28,7 @@ interface Reply {
   readonly receivedMs: number;
   /** When it left the queue. */
   admittedMs: number;
+  readonly prefillMs: number;
   readonly events: number;
   readonly usage: string;
   sent: number;
@@ -43,11 +49,13 @@ export class MockEngine {
   readonly #replies = new Set<Reply>();
   readonly #waiting = new Set<Reply>();
   readonly #sockets = new Set<Socket>();
+  readonly #cache: MockPrefixCache | undefined;
   #truth = new TruthLog();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: MockSettings) {
     this.#settings = settings;
+    this.#cache = settings.cacheTokens === undefined ? undefined : new MockPrefixCache(settings.cacheTokens);
     this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
   }
 
@@ -102,6 +110,8 @@ export class MockEngine {
     const request: unknown = JSON.parse(body.toString());
     const tokens = numberAt(request, 'max_tokens') ?? 16;
     const promptTokens = countPromptTokens(request);
+    const cached = this.#cache?.use(headOf(request), wordsOf(request)).cachedTokens;
+    this.#truth.prompt(promptTokens, cached ?? 0);
     this.#truth.began(socket);
     this.#waiting.add({
       socket,
@@ -109,7 +119,12 @@ export class MockEngine {
       receivedMs,
       admittedMs: Number.NaN,
       events: Math.ceil(tokens / this.#settings.tokensPerEvent),
-      usage: JSON.stringify({ prompt_tokens: promptTokens, completion_tokens: tokens }),
+      prefillMs: (this.#settings.prefillMsPerToken ?? 0) * (promptTokens - (cached ?? 0)),
+      usage: JSON.stringify({
+        prompt_tokens: promptTokens,
+        completion_tokens: tokens,
+        prompt_tokens_details: cached === undefined ? undefined : { cached_tokens: cached },
+      }),
       sent: 0,
       firstMs: 0,
       lastMs: 0,
@@ -141,7 +156,7 @@ export class MockEngine {
       // A client that reads too slowly must not fill this process's memory.
       if (reply.socket.writableNeedDrain) continue;
       const nowMs = performance.now();
-      if (nowMs < reply.admittedMs + ttftMs + itlMs * reply.sent) continue;
+      if (nowMs < reply.admittedMs + reply.prefillMs + ttftMs + itlMs * reply.sent) continue;
       this.#write(reply, Math.min(eventsPerWrite, reply.events - reply.sent), nowMs);
     }
     if (this.#replies.size > 0) this.#schedule();
@@ -180,8 +195,23 @@ export class MockEngine {
 function countPromptTokens(request: unknown): number {
   const prompt = fieldOf(request, 'prompt');
   if (Array.isArray(prompt)) return prompt.length;
-  const text = typeof prompt === 'string' ? prompt : JSON.stringify(fieldOf(request, 'messages'));
-  return text.split(' ').length - 1;
+  return wordsOf(request).length;
+}
+
+/** The words of a prompt's text; in a message, every word follows a space. */
+function wordsOf(request: unknown): readonly string[] {
+  const prompt = fieldOf(request, 'prompt');
+  return Array.isArray(prompt) ? prompt.map(String) : textOf(request).split(' ').slice(1);
+}
+
+/** What is before the first word. */
+function headOf(request: unknown): string {
+  return Array.isArray(fieldOf(request, 'prompt')) ? '' : (textOf(request).split(' ', 1)[0] ?? '');
+}
+
+function textOf(request: unknown): string {
+  const prompt = fieldOf(request, 'prompt');
+  return typeof prompt === 'string' ? prompt : JSON.stringify(fieldOf(request, 'messages'));
 }
 
 function chunk(first: boolean, chat: boolean, text: string): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { defined } from '../../defined/defined.ts';
 import { MockEngine, type MockSettings } from './engine.ts';
 import { type MockTruth, mockTruthSchema } from './truth.ts';
 
@@ -53,6 +54,8 @@ async function main(): Promise<void> {
       tokensPerEvent: { type: 'string', default: '1' },
       eventsPerWrite: { type: 'string', default: '1' },
       slots: { type: 'string', default: 'Infinity' },
+      cacheTokens: { type: 'string' },
+      prefillMsPerToken: { type: 'string', default: '0' },
     },
   });
   const engine = new MockEngine({
@@ -61,6 +64,8 @@ async function main(): Promise<void> {
     tokensPerEvent: Number(values.tokensPerEvent),
     eventsPerWrite: Number(values.eventsPerWrite),
     slots: Number(values.slots),
+    prefillMsPerToken: Number(values.prefillMsPerToken),
+    ...defined({ cacheTokens: values.cacheTokens === undefined ? undefined : Number(values.cacheTokens) }),
   });
   const port = await engine.listen(0);
   process.stdin.resume().once('end', () => {

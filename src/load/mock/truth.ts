@@ -17,6 +17,9 @@ export const mockTruthSchema = z.object({
   requests: z.number(),
   events: z.number(),
   peakInFlight: z.number(),
+  promptTokens: z.number(),
+  /** Prompt tokens that were in the prefix cache. */
+  cachedTokens: z.number(),
   /** Connections that carried a request for tokens. */
   connections: z.number(),
   ttftMs: quantilesSchema,
@@ -34,10 +37,17 @@ export class TruthLog {
   #inFlight = 0;
   #peak = 0;
   readonly #connections = new Set<object>();
+  #promptTokens = 0;
+  #cachedTokens = 0;
 
   began(connection: object): void {
     this.#connections.add(connection);
     this.#peak = Math.max(this.#peak, ++this.#inFlight);
+  }
+
+  prompt(tokens: number, cached: number): void {
+    this.#promptTokens += tokens;
+    this.#cachedTokens += cached;
   }
 
   firstToken(ttftMs: number): void {
@@ -59,6 +69,8 @@ export class TruthLog {
       requests: this.#ttftsMs.length,
       events: this.#ttftsMs.length + this.#gapsMs.length,
       peakInFlight: this.#peak,
+      promptTokens: this.#promptTokens,
+      cachedTokens: this.#cachedTokens,
       connections: this.#connections.size,
       ttftMs: quantiles(this.#ttftsMs),
       tpotMs: quantiles(this.#tpotsMs),

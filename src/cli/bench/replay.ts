@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { defined } from '../../defined/defined.ts';
+import { WorkError } from '../../errors.ts';
+import { affinityRouters, loadAgentic, loadTestDefaults } from '../../load/index.ts';
+import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
+import {
+  fraction,
+  jsonOption,
+  nonNegative,
+  positiveInteger,
+  positiveNumber,
+  wholeNumber,
+} from '../options.ts';
+import { withLoadErrors } from './errors.ts';
+import { modelNamedBy } from './server-of.ts';
+
+interface ReplayOptions {
+  readonly baseUrl: string;
+  readonly model?: string;
+  readonly concurrency: number;
+  readonly benchmarkDuration?: number;
+  readonly fast?: true;
+  readonly randomSeed: number;
+  readonly trajectoryStartMinRatio: number;
+  readonly trajectoryStartMaxRatio: number;
+  readonly warmupRequestsPerLane?: number;
+  readonly systemIdleGapCapSeconds: number;
+  readonly traceIdleGapCapSeconds: number;
+  readonly failedRequestThreshold: number;
+  readonly gracePeriod: number;
+  readonly maxContextLength?: number;
+  readonly numDatasetEntries?: number;
+  readonly toolCalls?: true;
+  readonly affinity?: readonly string[];
+  readonly resultDir: string;
+  readonly json?: true;
+}
+
+/** The public run, and its short form whose results are not reused. */
+const usual = { durationS: 3600, warmupRequestsPerLane: 10 };
+const fast = { durationS: 1200, warmupRequestsPerLane: 1 };
+
+/** `inferencemax bench replay`: recorded coding-agent sessions against a server. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description(
+      'Replays recorded sessions of coding agents against a server: session trees with subagents, shared prefixes and pauses, as in AgentX.',
+    )
+    .argument('<traces>', 'traces in the Weka format, one per line; trace synthesize makes some')
+    .requiredOption('--base-url <url>', 'address of the server')
+    .option('--model <name>', 'model name (default: the one that the server names)')
+    .addOption(
+      new Option('--concurrency <n>', 'session trees that are alive at the same time')
+        .argParser(positiveInteger)
+        .default(1),
+    )
+    .addOption(
+      new Option('--benchmark-duration <s>', 'length of the measured phase (default: 3600)').argParser(
+        positiveNumber,
+      ),
+    )
+    .option('--fast', 'one warm-up request per lane and 1200 s; such results are for a first look')
+    .addOption(
+      new Option('--random-seed <n>', 'draws the start points and the text')
+        .argParser(wholeNumber)
+        .default(42),
+    )
+    .addOption(
+      new Option('--trajectory-start-min-ratio <share>', 'the first session of a lane starts between this')
+        .argParser(fraction)
+        .default(0.25),
+    )
+    .addOption(
+      new Option('--trajectory-start-max-ratio <share>', '… and this share of its recording')
+        .argParser(fraction)
+        .default(0.75),
+    )
+    .addOption(
+      new Option(
+        '--warmup-requests-per-lane <n>',
+        'requests of one token before the clock starts (default: 10)',
+      ).argParser(wholeNumber),
+    )
+    .addOption(
+      new Option('--system-idle-gap-cap-seconds <s>', 'longest time without any request')
+        .argParser(nonNegative)
+        .default(10),
+    )
+    .addOption(
+      new Option('--trace-idle-gap-cap-seconds <s>', 'longest time without a request of a tree')
+        .argParser(nonNegative)
+        .default(300),
+    )
+    .addOption(
+      new Option('--failed-request-threshold <share>', 'the run ends if more requests fail')
+        .argParser(fraction)
+        .default(0.1),
+    )
+    .addOption(
+      new Option('--grace-period <s>', 'time for requests in flight at the end')
+        .argParser(nonNegative)
+        .default(30),
+    )
+    .addOption(
+      new Option(
+        '--max-context-length <n>',
+        'leaves out traces with a longer prompt and reply, in tokens',
+      ).argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--num-dataset-entries <n>', 'uses the first traces only').argParser(positiveInteger),
+    )
+    .option('--tool-calls', 'sends results of tools as answers to tool calls instead of user messages')
+    .addOption(
+      new Option('--affinity <router...>', 'headers by which a router keeps a session on one worker').choices(
+        affinityRouters,
+      ),
+    )
+    .addOption(new Option('--result-dir <folder>', 'folder of the results').default('results'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Each lane plays one session tree. Its first tree starts in the middle: the server gets the context of every stream that
+is alive there, then requests without pauses, and then the clock starts. A turn is sent when its recorded pause after
+the end of the turn before is over, its children have ended, and turns that had ended before it in the recording are
+over. When all of a tree is over, its lane plays the next trace.
+
+Writes replay.json (figures and validity), and aiperf_artifacts/ in the form of AIPerf's exports, of which
+\`results agentic\` makes the row. OPENAI_API_KEY is sent as bearer token.
+
+Examples:
+  inferencemax trace synthesize traces.jsonl
+  inferencemax bench replay traces.jsonl --base-url http://127.0.0.1:8000 --concurrency 4 --benchmark-duration 120`,
+    )
+    .action((traces: string, options: ReplayOptions) => withLoadErrors(() => replay(traces, options)));
+}
+
+async function replay(file: string, options: ReplayOptions): Promise<void> {
+  const agentic = await loadAgentic();
+  const { OPENAI_API_KEY: key } = process.env;
+  const server = {
+    ...loadTestDefaults,
+    backend: 'openai-chat' as const,
+    baseUrl: options.baseUrl,
+    ignoreEos: true,
+    seed: options.randomSeed,
+    ...defined({ headers: key === undefined ? undefined : { Authorization: `Bearer ${key}` } }),
+  };
+  const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+  await withInterrupt(
+    async (signal) => {
+      const model = options.model ?? (await modelNamedBy(server, signal, tell));
+      const trees = await treesIn(file, options, model);
+      const { durationS, warmupRequestsPerLane } = options.fast ? fast : usual;
+      const asked = {
+        server: { ...server, model, tokenizerId: model },
+        trees,
+        durationS: options.benchmarkDuration ?? durationS,
+        graceS: options.gracePeriod,
+        mostFailed: options.failedRequestThreshold,
+        toolCalls: options.toolCalls === true,
+        affinity: agentic.affinityHeaders.filter(({ router }) => options.affinity?.includes(router) === true),
+        rules: {
+          lanes: options.concurrency,
+          seed: options.randomSeed,
+          run: agentic.newRunId(),
+          startRatios: [options.trajectoryStartMinRatio, options.trajectoryStartMaxRatio] as const,
+          warmupRequestsPerLane: options.warmupRequestsPerLane ?? warmupRequestsPerLane,
+          systemIdleCapS: options.systemIdleGapCapSeconds,
+          treeIdleCapS: options.traceIdleGapCapSeconds,
+        },
+      };
+      const run = await agentic.replayTraces(asked, { signal });
+      const report = agentic.reportOf(run, asked, undefined);
+      const dataset = { path: file, sha256: await sha256OfFile(file), traces: trees.length };
+      const folder = join(options.resultDir, 'aiperf_artifacts');
+      await mkdir(folder, { recursive: true });
+      for (const [name, text] of Object.entries(agentic.exportsOf(run, report, dataset))) {
+        await writeFileAtomically(join(folder, name), text);
+      }
+      await writeFileAtomically(
+        join(options.resultDir, 'replay.json'),
+        `${JSON.stringify({ model, dataset, ...report }, null, 2)}\n`,
+      );
+      process.stdout.write(
+        options.json ? `${JSON.stringify(report)}\n` : `${inWords(report)}\nwrote ${options.resultDir}\n`,
+      );
+      if (run.failure !== undefined) throw new WorkError(`the replay ended early: ${run.failure}`);
+      if (signal.aborted) process.exitCode = interruptedExitCode;
+    },
+    () => process.stderr.write('\ninterrupted: reporting what is done (press Ctrl-C again to exit now)\n'),
+  );
+}
+
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+type Agentic = Awaited<ReturnType<typeof loadAgentic>>;
+type Report = ReturnType<Agentic['reportOf']>;
+
+async function treesIn(file: string, options: ReplayOptions, model: string) {
+  const { readAgentTraces, sessionsOf, fitsContext } = await loadAgentic();
+  const { maxContextLength, numDatasetEntries = Number.POSITIVE_INFINITY } = options;
+  const trees: ReturnType<typeof sessionsOf>[] = [];
+  let tooLong = 0;
+  for await (const { trace, place } of readAgentTraces(file)) {
+    if (trees.length >= numDatasetEntries) break;
+    if (maxContextLength !== undefined && !fitsContext(trace, maxContextLength)) tooLong++;
+    else trees.push(sessionsOf(trace, place, { models: [model] }));
+  }
+  if (tooLong > 0) {
+    process.stderr.write(
+      `note: ${tooLong} traces left out: they are longer than ${maxContextLength} tokens\n`,
+    );
+  }
+  return trees;
+}
+
+function inWords(report: Report): string {
+  const { requests, validity } = report;
+  const row = (name: string, figures: Report['ttft_ms'], unit: string): string =>
+    figures === null
+      ? `${name.padEnd(32)} not known`
+      : `${name.padEnd(32)} P50 ${figures.p50.toFixed(1)}, P90 ${figures.p90.toFixed(1)}, P99 ${figures.p99.toFixed(1)} ${unit}`;
+  const share = (value: number | null): string =>
+    value === null ? 'not known' : `${(100 * value).toFixed(1)} %`;
+  return [
+    `${requests.completed} requests completed, ${requests.failed} failed, ${requests.cancelled} cancelled at the end`,
+    `${report.plays} session trees, ${report.concurrency} at the same time`,
+    row('TTFT', report.ttft_ms, 'ms'),
+    row('E2EL', report.e2el_ms, 'ms'),
+    row('TPOT', report.tpot_ms, 'ms'),
+    row('normalized interactivity', report.e2e_normalized_interactivity, 'tok/s'),
+    row('sent later than due', report.schedule_error_ms, 'ms'),
+    `${'output throughput'.padEnd(32)} ${report.output_throughput === null ? 'not known' : `${report.output_throughput.toFixed(1)} tok/s`}`,
+    `${'cache hits'.padEnd(32)} ideal ${share(report.ideal_hit_rate)}, achieved ${share(report.cached_share)} (by ${report.cached_share_requests} replies)`,
+    validity.submission_valid
+      ? 'valid for submission'
+      : `not valid for submission: ${[...validity.submission_invalid_reasons].join(', ')}${validity.overrides.length === 0 ? '' : ` (${validity.overrides.join('; ')})`}`,
+  ].join('\n');
+}

@@ -1,0 +1,10 @@
+export { fitsContext, withinContext } from './context-limit.ts';
+export { readAgentTraces } from './read-traces.ts';
+export { affinityHeaders } from './replay/affinity.ts';
+export { exportsOf } from './replay/exports.ts';
+export type { AgentReplay } from './replay/replay.ts';
+export { type ReplayReport, reportOf } from './replay/report.ts';
+export { newRunId, type ReplayProgress, replayTraces } from './replay/run.ts';
+export { type SessionTree, sessionsOf } from './sessions.ts';
+export { type SynthesisOptions, synthesisDefaults, synthesizeTraces } from './synthesize.ts';
+export { type AgentTrace, isSubagent } from './trace.ts';

@@ -1,0 +1,28 @@
+import type { HeaderField } from '../../transports/transport.ts';
+
+/** The session of a request. */
+export interface SessionIds {
+  readonly id: string;
+  /** Of a child: the session that started it. */
+  readonly parentId: string | undefined;
+}
+
+/** Headers by which one kind of router keeps a session on one worker. */
+export interface AffinityHeaders {
+  readonly router: string;
+  headers(session: SessionIds): readonly HeaderField[];
+}
+
+export const affinityHeaders: readonly AffinityHeaders[] = [
+  {
+    router: 'dynamo',
+    headers: ({ id, parentId }) => [
+      ['X-Dynamo-Session-ID', id],
+      ...(parentId === undefined ? [] : [['X-Dynamo-Parent-Session-ID', parentId] as const]),
+    ],
+  },
+  { router: 'smg', headers: ({ id }) => [['X-SMG-Routing-Key', id]] },
+  { router: 'session', headers: ({ id }) => [['X-Session-ID', id]] },
+];
+
+export const affinityRouters: readonly string[] = affinityHeaders.map(({ router }) => router);
