@@ -21,6 +21,7 @@ const rawResult = rawResultFields
   .extend({
     max_concurrency: z.int().positive(),
     interactivity: rawResultFields.shape.interactivity.pick({ std: true }).optional(),
+    ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
   })
   .loose();
 
@@ -97,9 +98,14 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...throughputs(result, identity),
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is not a spread; this is the real one.
-    ...defined({ intvty_spread: result.interactivity?.std }),
+    ...defined({ intvty_spread: result.interactivity?.std, ended_by: endingOf(result) }),
     ...powerInRow(result, identity),
   };
+}
+
+/** Why a test ended before it had sent the requests it was given; public rows do not have it. */
+function endingOf({ ended_by: ended }: RawResult): string | undefined {
+  return ended?.reason === 'requests' ? undefined : ended?.reason;
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

@@ -5,10 +5,12 @@ import { InputError } from '../../errors.ts';
 import {
   type ArrivalSpec,
   arrivalsAsked,
+  datasetKinds,
   type LoadTest,
   loadTestDefaults,
   type MadeDataset,
   makeDataset,
+  requestsNeeded,
   shardSeed,
   streamsAsked,
 } from '../../load/index.ts';
@@ -24,6 +26,8 @@ type Named = Pick<LoadTest, 'model' | 'modelId' | 'tokenizerId'>;
 
 /** Default number of prompts per unit of concurrency if several concurrencies are measured. */
 const promptsPerStream = 10;
+/** What a ramp without a duration is spread over. */
+const defaultRequests = 1000;
 
 /**
  * The options of the requested tests, one per concurrency. Each test draws different prompts, so that no prefix cache
@@ -36,7 +40,9 @@ export function loadTestsAsked({ maxConcurrency, ...options }: ServeOptions): re
     ...options,
     maxConcurrency: one,
     seed: (options.seed ?? 0) + index,
-    numPrompts: options.numPrompts ?? promptsPerStream * one,
+    ...defined({
+      numPrompts: options.numPrompts ?? (options.duration === undefined ? promptsPerStream * one : undefined),
+    }),
   }));
 }
 
@@ -57,7 +63,7 @@ export async function loadTestOf(
   const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const made = await makeDataset(options.datasetName, {
     ...options,
-    ...defined({ tokenizerFile }),
+    ...defined({ tokenizerFile, numPrompts: requestsAsked(options) }),
   });
   const { dataset, numPrompts } = made;
   const { arrivals, note } = arrivalsOf(options, made);
@@ -116,8 +122,29 @@ export async function loadTestOf(
       tokenIds: options.tokenIds,
       shard: options.shard,
       goodput: options.goodput,
+      durationS: options.duration,
+      warmupS: options.warmUp,
+      cooldownS: options.coolDown,
+      concurrencyRampS: options.concurrencyRamp,
+      stopWhen: stopRulesOf(options),
     }),
   };
+}
+
+/** The number of requests, or as many as a test by time needs; undefined for all of the data set. */
+function requestsAsked(options: LoadOptions): number | undefined {
+  const { numPrompts, duration, maxConcurrency: streams = 1, seed = loadTestDefaults.seed } = options;
+  if (numPrompts !== undefined || duration === undefined) return numPrompts;
+  const kind = datasetKinds.find(({ name }) => name === options.datasetName);
+  // A trace is sent once, at its own times.
+  if (kind?.options.includes('traceSpeedup') === true) return undefined;
+  const arrivals = arrivalsAsked(options, { numPrompts: defaultRequests, shards: 1 });
+  return requestsNeeded(duration, { arrivals, streams, seed });
+}
+
+function stopRulesOf({ untilPrecision, stopWhenSaturated, maxErrors }: LoadOptions): LoadTest['stopWhen'] {
+  const rules = defined({ precision: untilPrecision, saturated: stopWhenSaturated, errors: maxErrors });
+  return Object.keys(rules).length === 0 ? undefined : rules;
 }
 
 /**

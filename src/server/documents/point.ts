@@ -20,6 +20,7 @@ import {
 import { powerOf, powerOverTimeOf } from './power-facts.ts';
 import {
   distributionsOf,
+  endingOf,
   environmentOf,
   rawSchema,
   serverMetricsOf,
@@ -80,6 +81,18 @@ export const pointDocument = z.object({
     inputTokens: z.int().nonnegative().nullable(),
     outputTokens: z.int().nonnegative().nullable(),
     durationS: z.number().nullable(),
+    /** Why sending ended, in seconds from the start; null if it is not recorded. */
+    ending: z
+      .object({
+        /** `duration`, `precision`, `saturation`, `errors` or `interruption`; `requests` if all were sent. */
+        reason: z.string(),
+        atS: z.number(),
+        inFlight: z.int().nonnegative(),
+        detail: z.string().nullable(),
+        /** The part whose requests are in the figures; null if all are. */
+        window: z.object({ fromS: z.number(), toS: z.number(), outside: z.int().nonnegative() }).nullable(),
+      })
+      .nullable(),
   }),
   /** How it was served; null if the run did not record it. Host paths are reduced to their last name. */
   server: z
@@ -236,6 +249,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
         inputTokens: raw.total_input_tokens,
         outputTokens: raw.total_output_tokens,
         durationS: raw.duration,
+        ending: endingOf(raw),
       },
       server: serverOf(raw, served),
       environment: environmentOf(measurement),
