@@ -13,17 +13,12 @@ if (major < wanted.major || (major === wanted.major && minor < wanted.minor)) {
   process.exit(2);
 }
 
-const { enableCompileCache, registerHooks } = await import('node:module');
+const { enableCompileCache } = await import('node:module');
 enableCompileCache?.();
-// Messages of the schema library are in our own words (src/schema-words.ts), so its more than fifty languages stay unread.
-registerHooks?.({
-  resolve: (specifier, context, next) =>
-    specifier === '../locales/index.js' && context.parentURL?.includes('/node_modules/zod/') === true
-      ? { url: 'data:text/javascript,', shortCircuit: true }
-      : next(specifier, context),
-});
-
-const source = new URL('../src/cli/main.ts', import.meta.url);
-const compiled = new URL('../dist/src/cli/main.js', import.meta.url);
-const { main } = await import((existsSync(source) ? source : compiled).href);
+const isSource = existsSync(new URL('../src/cli/main.ts', import.meta.url));
+const load = (name) =>
+  import(new URL(isSource ? `../src/${name}.ts` : `../dist/src/${name}.js`, import.meta.url).href);
+const { resolveModulesQuickly } = await load('module-resolution');
+resolveModulesQuickly();
+const { main } = await load('cli/main');
 process.exitCode = await main(process.argv.slice(2));

@@ -26,15 +26,15 @@ const kinds: readonly Kind[] = [
     .map(({ framework }) => ({
       of: `engine ${framework}`,
       words: quoted(framework),
-      own: [`src/engines/${framework}.ts`],
+      own: [`src/engines/${framework}.ts`, `src/results/agentic/server/${framework}.ts`],
     })),
   ...launchers.map(({ kind }) => ({
     of: `launcher ${kind}`,
     words: quoted(kind),
     own: [
       `src/launchers/${kind}/`,
-      // The public tool's default for --queue-namespace.
-      ...(kind === 'local' ? ['src/cli/commands/ci/priority.ts'] : []),
+      // The public tool's default for --queue-namespace, and the scope of hash ids in traces.
+      ...(kind === 'local' ? ['src/cli/commands/ci/priority.ts', 'src/load/agentic/trace.ts'] : []),
     ],
   })),
   ...remoteHosts.map(({ kind }) => ({

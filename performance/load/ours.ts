@@ -2,8 +2,11 @@ import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 
 /** Our client as one of the peers: the same arguments, and one line of JSON as output. */
-// Like the real command: compiled code is cached, so types are stripped and code is compiled only once.
+// Like the real command: compiled code is cached, so types are stripped and code is compiled only once, and imports are
+// resolved quickly.
 enableCompileCache();
+const { resolveModulesQuickly } = await import('../../src/module-resolution.ts');
+resolveModulesQuickly();
 const { runLoadTest } = await import('../../src/load/index.ts');
 const { values } = parseArgs({
   options: {

@@ -30,7 +30,7 @@ export async function changedEntries(
   throw new InputError([
     {
       file,
-      message: `between ${base} and ${head}, it requests nothing that a sweep measures: traces of agents and checks of answers alone are not measured here`,
+      message: `between ${base} and ${head}, it requests only agentic or eval-only entries; a sweep measures entries of fixed-seq-len, and evaluates each engine after its points`,
       hint: '`inferencemax changelog` prints their entries',
     },
   ]);

@@ -8,6 +8,9 @@ const ownFolder = join('.github', 'configs');
 /** Where the public project has had its configs since August 2026. */
 const publicFolder = 'configs';
 
+/** Where a repository may have its configs, as paths from its root; the first that has some is used. */
+export const configFolders = [ownFolder, publicFolder] as const;
+
 /** The folder of checked-in configs: that of the current folder if it has one, else the product's own. */
 export function configFolder(): string {
   return configFolderHere() ?? join(packageRoot, ownFolder);
@@ -32,7 +35,8 @@ export function isMasterConfig(name: string): boolean {
   return name.endsWith(masterEnding);
 }
 
-const runnersName = 'runners.yaml';
+/** The name of the file with runner pools. */
+export const runnersName = 'runners.yaml';
 
 /** The master configs of the config folder, sorted by name. */
 export function defaultConfigFiles(): string[] {

@@ -44,7 +44,7 @@ export async function decidedOf(
   }
 }
 
-/** Throws InputError if a config requests agentic traces, which can be generated but not measured yet. */
+/** Throws InputError if a config has an agentic scenario, which can be generated but not measured yet. */
 export async function refuseTraces(decisions: readonly Decision[], files: readonly string[]): Promise<void> {
   const first = decisions.find(({ entries }) => entries.some(isAgentic));
   if (first === undefined) return;
@@ -55,6 +55,6 @@ export async function refuseTraces(decisions: readonly Decision[], files: readon
   const hint = hasRest
     ? `generate the other scenarios with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and pass the result with --entries`
     : 'select other configs';
-  const message = `config '${first.key}' asks for traces of agents, which can be generated and not planned`;
+  const message = `config '${first.key}' has the scenario agentic-coding, which can be generated but not run: sweeps do not replay agent sessions yet`;
   throw new InputError([{ ...locate(first.key, first.path), message, hint }]);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -10,6 +11,7 @@ import {
   folderOf,
   hasEntries,
   type PullRequest,
+  pathFromRoot,
   resolved,
   StrictChangelog,
   sidesOfConflict,
@@ -22,18 +24,24 @@ import { bytesOfNamed, longestNamed } from '../named-file.ts';
  * Throws InputError, and writes nothing, if the branch may not be merged.
  */
 export async function canonicalizeChangelog(
-  { repository, file, baseRef }: ChangelogLocation & { readonly baseRef: string },
+  { repository, file: named, baseRef }: ChangelogLocation & { readonly baseRef: string },
   pull: PullRequest,
 ): Promise<string[]> {
+  const file = await pathFromRoot(repository, named);
   const base = await StrictChangelog.parse(
     `${file} (${baseRef})`,
     await bytesAtRef(repository, baseRef, file),
   );
   const top = await topOf(repository);
-  const branch = await StrictChangelog.parse(file, await bytesOf(top, file));
-  const prepared = [{ path: file, before: branch.text, text: canonicalized(base, branch, pull) }];
+  const added = (await newFiles(top, baseRef, folderOf(file))).filter((path) => path !== file);
   const empty = await StrictChangelog.parse(file, new Uint8Array());
-  for (const path of await newFiles(top, baseRef, folderOf(file))) {
+  const prepared = [];
+  // A repository may have all its entries in files of the folder.
+  if (base.text !== '' || added.length === 0 || existsSync(join(top, file))) {
+    const branch = await StrictChangelog.parse(file, await bytesOf(top, file));
+    prepared.push({ path: file, before: branch.text, text: canonicalized(base, branch, pull) });
+  }
+  for (const path of added) {
     const own = await StrictChangelog.parse(path, await bytesOf(top, path));
     prepared.push({ path, before: own.text, text: canonicalized(empty, own, pull) });
   }
@@ -44,9 +52,10 @@ export async function canonicalizeChangelog(
 
 /** Writes the changelog that resolves its conflict. Throws InputError if it must be merged by hand. */
 export async function resolveChangelog(
-  { repository, file }: ChangelogLocation,
+  { repository, file: named }: ChangelogLocation,
   pull: PullRequest,
 ): Promise<string[]> {
+  const file = await pathFromRoot(repository, named);
   const { base, ours, theirs } = await sidesOfConflict(repository, file);
   const sides = {
     base: await StrictChangelog.parse(`${file} (common base)`, base),

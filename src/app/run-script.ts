@@ -16,6 +16,8 @@ export interface ScriptRunOptions {
   readonly store: string;
   readonly script: string;
   readonly timeoutS: number;
+  /** Whether the script profiles its server. */
+  readonly profile: boolean;
   /** Overrides the pool's port. */
   readonly port?: number;
   /** Overrides the launcher in the pool's file. */
@@ -92,6 +94,7 @@ async function measure(
     state,
     script,
     timeoutS,
+    profile,
     signal,
     note,
     ...options
@@ -116,6 +119,7 @@ async function measure(
     port: options.port ?? port,
     directory,
     timeoutS,
+    profile,
     signal,
     onProgress: ({ what, timeoutS: atMostS }) => note(`waiting for ${what}, at most ${atMostS} s`),
   });

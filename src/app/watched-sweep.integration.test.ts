@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -107,4 +107,26 @@ test('a sweep ends if every point failed or its configs are invalid', async () =
   await rm(join(folder, 'state'), { recursive: true });
   await writeFile(join(folder, '.github', 'configs', 'cpu-master.yaml'), 'a: 1\n');
   expect(await sweep({}, await commit('Break'))).toMatchObject({ state: 'impossible' });
+});
+
+test('configs are read where run reads them: in configs, or from named files of the commit', async () => {
+  const repository = (named = {}) => new WatchedRepository(folder, 'main', undefined, named);
+  const keysAt = async (commitId: string, named = {}) => [
+    ...(await repository(named).configsAt(commitId, join(folder, 'state', 'read'))).configs.keys(),
+  ];
+  const own = join(folder, '.github', 'configs');
+  await mkdir(join(folder, 'own', 'deprecated'), { recursive: true });
+  await rename(own, join(folder, 'configs'));
+  const moved = await commit('Move');
+  expect(await keysAt(moved)).toEqual(['smollm2-q4-cpu-llamacpp']);
+  await rename(join(folder, 'configs', 'cpu-master.yaml'), join(folder, 'own', 'deprecated', 'mine.yaml'));
+  await rename(join(folder, 'configs', 'runners.yaml'), join(folder, 'own', 'runners.yaml'));
+  const named = await commit('Name');
+  await expect(keysAt(named)).rejects.toThrow(/has no master config: none of \.github\/configs, configs/);
+  expect(await keysAt(named, { configFiles: ['own/deprecated/mine.yaml'] })).toEqual([
+    'smollm2-q4-cpu-llamacpp',
+  ]);
+  await expect(keysAt(named, { configFiles: ['own/other.yaml'] })).rejects.toThrow(
+    /has no file own\/other\.yaml/,
+  );
 });

@@ -50,6 +50,14 @@ export async function pathInRepository(repository: string, file: string): Promis
   throw new InputError([{ file, message }]);
 }
 
+/**
+ * Where a named changelog is in its repository, from the root. A path that starts with `/`, `./` or `../` is one of
+ * this machine; any other is from the root already. Throws InputError for one that is outside.
+ */
+export async function pathFromRoot(repository: string, file: string): Promise<string> {
+  return isAbsolute(file) || /^\.{1,2}\//.test(file) ? await pathInRepository(repository, file) : file;
+}
+
 /** The content of every file directly in a folder at a git ref, by name. Throws InputError as `fileAtRef` does. */
 export async function filesAtRef(
   repository: string,

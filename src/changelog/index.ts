@@ -11,6 +11,7 @@ export {
   commitOf,
   fileAtRef,
   filesAtRef,
+  pathFromRoot,
   pathInRepository,
   pathsByAddition,
   sidesOfConflict,

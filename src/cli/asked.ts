@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { askedSweep, changedEntries, priorities, type Refs } from '../app/asked-sweep.ts';
 import { checkPlan } from '../app/checked-plan.ts';
 import { defaultRunnerConfig } from '../app/default-files.ts';
+import { profiledSweep } from '../app/profiled-sweep.ts';
 import type { AskedSweep } from '../app/sweeps.ts';
 import { parseJson } from '../bounded-json.ts';
 import { loadRunnerPools } from '../config/index.ts';
@@ -13,7 +14,7 @@ import { type Plan, planSchema } from '../plan/index.ts';
 import { reasonFor } from '../schema-words.ts';
 import type { PlanOrigin } from '../sweep/index.ts';
 import { type EntriesOptions, entriesFrom, planAndWarn, warn } from './entries.ts';
-import { positiveInteger } from './options.ts';
+import { positiveInteger, positiveNumber } from './options.ts';
 
 /** What to measure, how often, and in which order. */
 export interface AskedOptions extends EntriesOptions {
@@ -24,6 +25,8 @@ export interface AskedOptions extends EntriesOptions {
   readonly priority: (typeof priorities)[number];
   readonly repeat: number;
   readonly adaptive?: true;
+  readonly profile?: true;
+  readonly profileSeconds?: number;
 }
 
 /** Adds these options and those of `withEntriesOptions`. */
@@ -61,7 +64,19 @@ export function withAskedOptions(command: Command): Command {
         .argParser(positiveInteger)
         .default(1),
     )
-    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'));
+    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'))
+    .addOption(
+      new Option(
+        '--profile',
+        'profile the engines (vLLM, SGLang) and keep the traces; each point sends one request per stream, and its result is suspect; PROFILE=1 in the environment does the same',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--profile-seconds <seconds>',
+        'how much of each point to profile, in seconds (default: 10)',
+      ).argParser(positiveNumber),
+    );
 }
 
 /** The sweep that the options request; throws InputError if they match nothing. */
@@ -79,7 +94,19 @@ export async function askedBy(options: AskedOptions, store: string): Promise<Ask
     adaptive: options.adaptive ?? false,
     store,
   });
-  return { ...asked, origin: originOf(options) };
+  const whole = { ...asked, origin: originOf(options) };
+  return wantsProfile(options) ? profiledSweep(whole, options.profileSeconds ?? defaultProfileS) : whole;
+}
+
+/** Long enough for many steps of any engine, and short enough for a trace that a browser can open. */
+const defaultProfileS = 10;
+
+/** Whether to profile, according to the options and to `PROFILE=1`, as in the public benchmark scripts. */
+export function wantsProfile({
+  profile,
+  profileSeconds,
+}: Pick<AskedOptions, 'profile' | 'profileSeconds'>): boolean {
+  return profile ?? (profileSeconds !== undefined || process.env.PROFILE === '1');
 }
 
 /** What a resume of the sweep can plan again. */

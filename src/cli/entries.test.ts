@@ -65,7 +65,7 @@ test('of a change the entries with lengths are planned, and a warning says what 
   );
   expect(entries).toEqual([fixed]);
   expect(said).toMatch(
-    /^warning: .*entries\.json: left out: 1 entry asks for traces, and 2 entries only check answers; /,
+    /^warning: .*entries\.json: left out: 1 agentic entry and 2 eval-only entries; a sweep measures entries of fixed-seq-len/,
   );
 });
 
@@ -77,9 +77,17 @@ test('a change in the form of January, without lists of checks, is planned witho
 });
 
 test.each([
-  ['a change of which nothing can be planned', change({ evals: [check] }), /1 entry only checks answers/],
-  ['a list with a check of answers alone', [fixed, check], /m_8k1k asks only for a check of answers/],
-  ['a list with traces', [fixed, traces], /asks for traces of agents/],
+  [
+    'a change of which nothing can be planned',
+    change({ evals: [check] }),
+    /it has only 1 eval-only entry; a sweep/,
+  ],
+  [
+    'a list with a check of answers alone',
+    [fixed, check],
+    /m_8k1k is an eval-only entry, which cannot be run/,
+  ],
+  ['a list with traces', [fixed, traces], /is an agentic entry, which can be generated but not run/],
   [
     'a change with a wrong entry',
     change({ single_node: { '8k1k': [{ ...fixed, tp: 'x' }] } }),

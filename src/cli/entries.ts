@@ -141,12 +141,13 @@ function entriesOfChange(
 ): MatrixEntry[] {
   const measured = entries.flatMap((entry) => (isAgentic(entry) ? [] : [entry]));
   const left = [
-    ...counted(entries.length - measured.length, 'entry asks for traces', 'entries ask for traces'),
-    ...counted(checkCount, 'entry only checks answers', 'entries only check answers'),
-  ].join(', and ');
+    ...counted(entries.length - measured.length, 'agentic entry', 'agentic entries'),
+    ...counted(checkCount, 'eval-only entry', 'eval-only entries'),
+  ].join(' and ');
   if (left === '') return measured;
-  const message = `${left}; a sweep measures entries with lengths, and checks the answers of their engines`;
-  if (measured.length === 0) throw new InputError([{ file: nameOf(path), message }]);
+  const message = `${left}; a sweep measures entries of fixed-seq-len, and evaluates each engine after its points`;
+  if (measured.length === 0)
+    throw new InputError([{ file: nameOf(path), message: `it has only ${message}` }]);
   noteOnStderr(`warning: ${nameOf(path)}: left out: ${message}`, json);
   return measured;
 }
@@ -166,13 +167,13 @@ function unplanned(one: unknown): Fault | undefined {
   const traces = agenticEntrySchema.safeParse(one).data;
   if (traces !== undefined)
     return {
-      message: `${traces['exp-name']} asks for traces of agents, which can be generated and not planned`,
+      message: `${traces['exp-name']} is an agentic entry, which can be generated but not run: sweeps do not replay agent sessions yet`,
       hint: 'leave such entries out with `generate --scenario-type fixed-seq-len`',
     };
   const entry = matrixEntrySchema.safeParse(one).data;
   if (entry?.['eval-only'] !== true) return undefined;
   return {
-    message: `${entry['exp-name']} asks only for a check of answers (eval-only), which is not planned by itself: a sweep checks the answers of each engine after its points`,
+    message: `${entry['exp-name']} is an eval-only entry, which cannot be run on its own: a sweep evaluates each engine after its points`,
     hint: 'generate the entries without --evals-only and --all-evals',
   };
 }

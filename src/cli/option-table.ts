@@ -96,6 +96,16 @@ export function choiceOr<const T extends string>(
   return entry(new Option(flags, help).choices(choices).default(initial), initial);
 }
 
+/** A choice `--flag [value]`, whose value may be left out. */
+export function choiceOrPreset<const T extends string>(
+  preset: NoInfer<T>,
+  choices: readonly T[],
+  flags: string,
+  help: string,
+): TableOption<T | undefined> {
+  return entry(new Option(flags, help).choices(choices).preset(preset), undefined);
+}
+
 /** The option with another form in configuration files. */
 export function inFile<T>(form: OptionForm, entry: TableOption<T>): TableOption<T> {
   return { ...entry, form };

@@ -11,6 +11,7 @@ import { interruptedExitCode, withInterrupt } from './interrupt.ts';
 import { invocation } from './invocation.ts';
 import { printResults } from './print-results.ts';
 import { type Reporter, reporterFor } from './progress/index.ts';
+import { keptTraces, tracesInWords } from './traces.ts';
 
 export interface PrintingOptions extends PerformOptions {
   /** Events as JSON lines on stderr, the outcome as JSON on stdout. */
@@ -37,7 +38,7 @@ export async function performAndPrint(kept: KeptSweep, options: PrintingOptions)
           reporter.stopping('interrupted: stopping the engines; press Ctrl-C again to exit now'),
         ),
     });
-    print(kept, performed, options.json, reporter);
+    print(kept, performed, { json: options.json, traces: await keptTraces(kept.directory) }, reporter);
     const { outcome, wrongChecks } = performed;
     if (wrongChecks > 0)
       reporter.note(`${wrongChecks} accuracy checks failed: ${kept.directory.evals} has every answer`);
@@ -51,7 +52,7 @@ export async function performAndPrint(kept: KeptSweep, options: PrintingOptions)
 function print(
   { directory, sweep: { sweepId } }: KeptSweep,
   { outcome, results }: PerformedSweep,
-  json: boolean,
+  { json, traces }: { readonly json: boolean; readonly traces: readonly string[] },
   reporter: Reporter,
 ): void {
   const resume = resumeCommand(sweepId, invocation(process.env));
@@ -64,6 +65,9 @@ function print(
       process.stdout.write(`${JSON.stringify({ sweepId, directory: directory.path, ...outcome, rows })}\n`);
     return;
   }
+  const profiles = traces.length === 0 ? undefined : traces;
+  const howToOpen = tracesInWords(traces);
+  if (howToOpen !== undefined) reporter.note(howToOpen);
   const isUnfinished = outcome.interrupted || outcome.failed > 0;
   const report = existsSync(directory.report) ? directory.report : undefined;
   if (report !== undefined) reporter.note(`report: ${report}`);
@@ -71,7 +75,7 @@ function print(
   reporter.close();
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ sweepId, directory: directory.path, report, ...outcome, rows })}\n`,
+      `${JSON.stringify({ sweepId, directory: directory.path, report, ...outcome, profiles, rows })}\n`,
     );
   else printResults(results, isUnfinished ? resume : undefined);
 }

@@ -13,13 +13,31 @@ const schemas = onFirstUse(() => {
     asOf: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-08'),
   });
 
-  const constants = {
+  /** The newest value of a figure, and the earlier ones, newest first. */
+  const current = dated.extend({ before: z.array(dated) });
+
+  /** The values of a figure in the file, newest first. */
+  const history = z
+    .array(dated)
+    .min(1)
+    .refine(
+      (values) => values.every(({ asOf }, index) => index === 0 || asOf < (values[index - 1]?.asOf ?? '')),
+      'expected each month once, the newest first',
+    )
+    .transform(([newest, ...before]) => ({ ...newest, before }))
+    .pipe(current);
+
+  const constantsWith = <Figure extends z.ZodType>(changing: Figure) => ({
     name: z.string().min(1),
     vendor: z.string().min(1),
     /** Power of the GPU with its share of host, network and cooling, kW. */
-    allInPowerKw: dated,
+    allInPowerKw: changing.optional(),
     /** $ per GPU and hour: owned at a hyperscaler's or a neocloud's scale, or rented for three years. */
-    usdPerGpuHour: z.strictObject({ hyperscaler: dated, neocloud: dated, rental: dated }),
+    usdPerGpuHour: z.strictObject({
+      hyperscaler: changing.optional(),
+      neocloud: changing.optional(),
+      rental: changing.optional(),
+    }),
     /** The vendor's specification; uncertain figures are left out. */
     specs: z.strictObject({
       memoryGb: sourced.optional(),
@@ -34,16 +52,16 @@ const schemas = onFirstUse(() => {
       /** Number of GPUs in that domain. */
       scaleUpGpus: sourced.optional(),
     }),
-  };
+  });
 
   const file = z.strictObject({
     sources: z.array(z.string().min(1)),
     gpus: z.record(
       z.string().regex(/^[a-z0-9]+$/, 'a GPU name has lower-case letters and digits'),
-      z.strictObject(constants),
+      z.strictObject(constantsWith(history)),
     ),
   });
-  return { file, gpu: z.strictObject({ gpu: z.string(), ...constants }) };
+  return { file, gpu: z.strictObject({ gpu: z.string(), ...constantsWith(current) }) };
 });
 
 /** The schema of hardware/gpus.yaml: constants by GPU; `sources` only holds the texts that figures refer to. */

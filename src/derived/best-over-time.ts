@@ -27,16 +27,19 @@ export interface BestOverTime<Point> {
 const dayS = 86_400;
 
 /**
- * Computes the answer at the end of each day for every hardware, from the newest measurement that each
- * configuration had by then, with today's rules, accuracy scores and prices.
+ * Computes the answer at the end of each day for every hardware, or whatever is followed, from the newest
+ * measurement that each configuration had by then, with today's rules, accuracy scores and prices.
  */
 export function bestOverTime<Point extends DatedCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,
+  /** What is followed: each hardware, or something within one, such as an engine of it. */
+  followed: (point: Point) => string = ({ hw }) => hw,
 ): BestOverTime<Point>[] {
-  return [...Map.groupBy(points, ({ hw }) => hw)].flatMap(([hw, members]) => {
+  return [...Map.groupBy(points, followed).values()].flatMap((members) => {
+    const [first] = members;
     const moments = momentsOf(members, question);
-    return moments.length === 0 ? [] : [{ hw, moments }];
+    return first === undefined || moments.length === 0 ? [] : [{ hw: first.hw, moments }];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Accuracy } from './accuracy.ts';
 import { type Absence, answersTo, type BestAnswer, type Need, pointsOf } from './answer.ts';
+import { type Bursts, worstBursts } from './bursts.ts';
 import type { AnswerCandidate } from './candidate.ts';
 import { costPerMillion, type GpuPrice } from './cost.ts';
 import { tokensPerSPerMw } from './power.ts';
@@ -25,6 +26,8 @@ export interface DecisionRow<Point> {
   readonly points: readonly Point[];
   readonly accuracy: Accuracy;
   readonly verdict: PublishedVerdict;
+  /** Pauses that the speed hides; null if there are none, or if the gaps are unknown. */
+  readonly bursts: Bursts | null;
   /** When the older of its points was measured, Unix time in seconds. */
   readonly measuredAtS: number;
   /** Null without a price. */
@@ -114,6 +117,7 @@ function rowOf<Point extends AnswerCandidate>(
     beyondTtft,
     accuracy: first === undefined ? { state: 'unknown' } : accuracyOf(first),
     verdict: worstVerdict(points),
+    bursts: worstBursts(points),
     measuredAtS: Math.min(...points.map(({ measuredAtS }) => measuredAtS)),
     usdPerMillion: price === null ? null : (costPerMillion(throughput, price)?.usd ?? null),
     tokensPerSPerMw: powerKw === null ? null : tokensPerSPerMw(throughput, powerKw),

@@ -12,8 +12,9 @@ import {
 
 /** The constants of one GPU; entries of `hardware/` have this shape. */
 export interface GpuFigures {
-  readonly allInPowerKw: { readonly value: number };
-  readonly usdPerGpuHour: Readonly<Record<Payer, { readonly value: number }>>;
+  /** Absent if unknown, like the prices. */
+  readonly allInPowerKw?: { readonly value: number } | undefined;
+  readonly usdPerGpuHour: Readonly<Partial<Record<Payer, { readonly value: number } | undefined>>>;
 }
 
 /** A point as input of a measure. */
@@ -61,8 +62,8 @@ export function perMegawattMeasure(tokens: TokenKind): Measure {
     better: 'higher',
     of: (point) => {
       const throughput = throughputOf(point, tokens);
-      if (throughput === null || point.gpu === null) return null;
-      return tokensPerSPerMw(throughput, point.gpu.allInPowerKw.value);
+      const power = point.gpu?.allInPowerKw;
+      return throughput === null || power === undefined ? null : tokensPerSPerMw(throughput, power.value);
     },
   };
 }
@@ -76,8 +77,8 @@ export function energyMeasure(tokens: TokenKind): Measure {
     better: 'lower',
     of: (point) => {
       const throughput = throughputOf(point, tokens);
-      if (throughput === null || point.gpu === null) return null;
-      return joulesPerToken(throughput, point.gpu.allInPowerKw.value);
+      const power = point.gpu?.allInPowerKw;
+      return throughput === null || power === undefined ? null : joulesPerToken(throughput, power.value);
     },
   };
 }
@@ -174,6 +175,27 @@ export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 
   return { key, label, unit: 's', better: 'lower', of: seconds };
 }
 
+/** Requests per second and GPU that were within all limits of their measurement. */
+export const goodputMeasure: Measure = measured(
+  'goodput',
+  'goodputPerGpu',
+  'Goodput per GPU (requests within the limits of a point)',
+  'req/s/GPU',
+  'higher',
+);
+
+/** The share of such requests, in percent. */
+export const attainmentMeasure: Measure = {
+  key: 'slo-attainment',
+  label: 'SLO attainment (share of requests within the limits of a point)',
+  unit: '%',
+  better: 'higher',
+  of: (point) => {
+    const share = point.metric('sloAttainment');
+    return share === null ? null : 100 * share;
+  },
+};
+
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
   return { key, label, unit, better, of: (point) => point.metric(metric) };
 }
@@ -186,6 +208,8 @@ export const yMeasures: readonly Measure[] = [
   ...tokenKinds.map(measuredEnergyMeasure),
   measuredPowerMeasure,
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
+  goodputMeasure,
+  attainmentMeasure,
 ];
 
 /** All x-axis measures. */
@@ -201,11 +225,14 @@ function throughputOf(point: MeasureInput, tokens: TokenKind): ThroughputPerGpu 
 }
 
 function priceOf({ gpu }: MeasureInput, pricing: Pricing): GpuPrice | null {
-  if ('payer' in pricing)
-    return gpu === null ? null : { usdPerGpuHour: gpu.usdPerGpuHour[pricing.payer].value };
+  if ('payer' in pricing) {
+    const price = gpu?.usdPerGpuHour[pricing.payer];
+    return price === undefined ? null : { usdPerGpuHour: price.value };
+  }
   const { usdPerGpuHour, usdPerKwh = 0 } = pricing;
   if (usdPerKwh === 0) return { usdPerGpuHour };
-  return gpu === null ? null : { usdPerGpuHour, power: { usdPerKwh, allInPowerKw: gpu.allInPowerKw.value } };
+  const power = gpu?.allInPowerKw;
+  return power === undefined ? null : { usdPerGpuHour, power: { usdPerKwh, allInPowerKw: power.value } };
 }
 
 function wordOf(tokens: TokenKind): string {

@@ -3,7 +3,8 @@
  * over the point's requests; `median`, `p90` and `p99` are percentiles. Throughputs are tokens per second per
  * GPU; for a disaggregated point, input tokens are divided by the prefill GPUs, output tokens by the decode
  * GPUs, and all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, in tokens per second
- * per user; the p99 interactivity is that of the p99 TPOT. The measured power, if sampled, is the mean per
+ * per user; the p99 interactivity is that of the p99 TPOT. Goodput is requests per second and GPU within all
+ * limits of the measurement, attainment the share of such requests. The measured power, if sampled, is the mean per
  * GPU over the measured window, in watts.
  */
 export const rowMetrics = {
@@ -25,6 +26,8 @@ export const rowMetrics = {
   medianE2elMs: ['median_e2el', 1000],
   p90E2elMs: ['p90_e2el', 1000],
   p99E2elMs: ['p99_e2el', 1000],
+  goodputPerGpu: ['goodput_per_gpu', 1],
+  sloAttainment: ['slo_attainment', 1],
 } as const satisfies Readonly<Record<string, readonly [field: string, factor: number]>>;
 
 const measuredPower = 'measuredPowerPerGpuW';

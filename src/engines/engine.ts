@@ -71,6 +71,15 @@ export interface EngineName {
   readonly marker: Marker;
 }
 
+/** The profiler of an engine that answers `/start_profile` and `/stop_profile`. */
+export interface EngineProfiler {
+  /** What makes an engine of this image write its traces into a folder, relative to its working folder. */
+  settings(
+    folder: string,
+    image: string,
+  ): { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
+}
+
 /** A serving framework: its command, readiness check, protocol and exit codes. */
 export interface Engine extends EngineName {
   /** Its name in the public project's results, if it differs from the one in configs. */
@@ -102,6 +111,8 @@ export interface Engine extends EngineName {
   };
   /** Where a running server reports its version: a path, and a field of the JSON response. */
   readonly version?: { readonly path: string; readonly field: string };
+  /** Absent if it has none that clients can start and stop. */
+  readonly profiler?: EngineProfiler;
   /** The flags for dummy weights; no weights are read then. */
   readonly dummyWeights?: readonly string[];
   command(request: EngineCommandRequest): EngineCommand;

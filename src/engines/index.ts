@@ -9,6 +9,7 @@ export type {
   EngineCommandRequest,
   EngineMetrics,
   EngineName,
+  EngineProfiler,
   EngineStep,
   EngineStepsRequest,
   Marker,
@@ -25,7 +26,13 @@ export {
   publishedNames,
   publisherOf,
 } from './published-metrics.ts';
-export { type CommandStep, type EngineSite, type SessionCommand, sessionCommand } from './session-command.ts';
+export {
+  type CommandStep,
+  type EngineSite,
+  profilerFault,
+  type SessionCommand,
+  sessionCommand,
+} from './session-command.ts';
 
 /** The engine of a framework; throws InputError that lists the known ones. */
 export function engineFor(framework: string): Engine {

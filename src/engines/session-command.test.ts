@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { EngineSession, WorkerSpec } from '../plan/index.ts';
 import type { Engine } from './engine.ts';
 import { engineFor } from './index.ts';
-import { sessionCommand } from './session-command.ts';
+import { profilerFault, sessionCommand } from './session-command.ts';
 
 const site = {
   modelPath: '/weights/model',
@@ -94,5 +94,61 @@ describe('the command of a session', () => {
     expect(() => sessionCommand(engineFor('vllm'), session('vllm', [worker('decode')]), site)).toThrow(
       'session a-session spans nodes, and vllm serves from one',
     );
+  });
+});
+
+describe('the profiler of an engine', () => {
+  const profiled = (framework: string, image: string) => {
+    const command = sessionCommand(
+      engineFor(framework),
+      { ...session(framework), image },
+      { ...site, profileFolder: 'profile' },
+    );
+    if (command.kind !== 'process') throw new Error('it is not one process');
+    return command;
+  };
+  const config = '{"profiler":"torch","torch_profiler_dir":"profile"}';
+
+  test.each(['vllm/vllm-openai:v0.13.0', 'pypi:vllm==0.24.1', 'vllm/vllm-openai:nightly', 'path:/opt/venv'])(
+    'is a flag for %s',
+    (image) => {
+      const { argv, env, files } = profiled('vllm', image);
+      expect(argv.slice(-2)).toEqual(['--profiler-config', config]);
+      expect(env).not.toHaveProperty('VLLM_TORCH_PROFILER_DIR');
+      expect(files).toContainEqual({ path: 'profile/.keep', content: '' });
+    },
+  );
+
+  test.each(['vllm/vllm-openai:v0.11.2', 'pypi:vllm==0.9.1', 'rocm/vllm:rocm6.4.1_vllm_0.10.1_20250909'])(
+    'is a variable for %s',
+    (image) => {
+      const { argv, env } = profiled('vllm', image);
+      expect(argv).not.toContain('--profiler-config');
+      expect(env.VLLM_TORCH_PROFILER_DIR).toBe('profile');
+    },
+  );
+
+  test('is a variable for SGLang, and takes precedence over one of the place', () => {
+    const variable = 'SGLANG_TORCH_PROFILER_DIR';
+    const command = sessionCommand(engineFor('sglang'), session('sglang'), {
+      ...site,
+      env: { [variable]: '/elsewhere' },
+      profileFolder: 'profile',
+    });
+    expect(command).toHaveProperty(['env', variable], 'profile');
+  });
+
+  test('is off unless it is asked for', () => {
+    expect(sessionCommand(engineFor('vllm'), session('vllm'), site)).toHaveProperty('files', [
+      { path: 'server.yaml', content: '' },
+    ]);
+  });
+
+  test('is refused for an engine without one, and for one that spans nodes', () => {
+    expect(() => profiled('llama.cpp', 'npm:node-llama-cpp@3')).toThrow(
+      /a-session cannot be profiled: llama\.cpp has no profiler/,
+    );
+    const spanning = session('sglang', [worker('prefill'), worker('decode')]);
+    expect(profilerFault(engineFor('sglang'), spanning)?.message).toMatch(/spans nodes/);
   });
 });

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { defined } from '../defined/defined.ts';
-import { InputError } from '../errors.ts';
+import { type Fault, InputError } from '../errors.ts';
 import type { TextFile } from '../hosts/index.ts';
 import type { EngineSession, WorkerSpec } from '../plan/index.ts';
 import type { Engine, EngineStep } from './engine.ts';
@@ -17,6 +18,8 @@ export interface EngineSite {
   readonly port: number;
   /** Variables that the place adds to every engine's environment, except secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** The folder for traces of its profiler, relative to its working folder; absent if it is not profiled. */
+  readonly profileFolder?: string | undefined;
 }
 
 /** A step of a multi-node engine with its complete environment. */
@@ -44,7 +47,7 @@ export type SessionCommand =
  */
 export function sessionCommand(engine: Engine, session: EngineSession, site: EngineSite): SessionCommand {
   const { server, model } = session;
-  const { engineDir, program, modelPath, host, port } = site;
+  const { engineDir, program, modelPath, host, port, profileFolder } = site;
   const request = {
     ...defined({ engineDir, program }),
     modelPath,
@@ -53,10 +56,20 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
     port,
   };
   const { disaggregated } = server;
+  if (profileFolder !== undefined) {
+    const fault = profilerFault(engine, session);
+    if (fault !== undefined) throw new InputError([fault]);
+  }
   if (disaggregated === undefined) {
-    const args = session.dummyWeights === true ? [...server.args, ...dummyFlags(engine)] : server.args;
+    const profiler =
+      profileFolder === undefined ? undefined : engine.profiler?.settings(profileFolder, session.image);
+    const dummy = session.dummyWeights === true ? dummyFlags(engine) : [];
+    const args = [...server.args, ...dummy, ...(profiler?.args ?? [])];
     const { argv, env } = engine.command({ ...request, args });
-    return { kind: 'process', argv, env: { ...site.env, ...env, ...server.env }, files: server.files };
+    // The profiler's folder takes precedence, because its traces are looked for there.
+    const all = { ...site.env, ...env, ...server.env, ...profiler?.env };
+    const files = profileFolder === undefined ? [] : [{ path: join(profileFolder, keepFile), content: '' }];
+    return { kind: 'process', argv, env: all, files: [...server.files, ...files] };
   }
   if (session.dummyWeights === true)
     throw new InputError(
@@ -78,6 +91,28 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
       env: { ...site.env, ...step.env, ...server.env, ...worker?.env },
     })),
   };
+}
+
+/** A hidden file, so that the folder for traces exists: not every version of an engine creates it. */
+const keepFile = '.keep';
+
+/** Why a session's engine cannot be profiled; undefined if it can. */
+export function profilerFault(
+  { framework, profiler }: Engine,
+  { id, server }: EngineSession,
+): Fault | undefined {
+  const what = `session ${id} cannot be profiled`;
+  if (profiler === undefined)
+    return {
+      message: `${what}: ${framework} has no profiler that a client can start and stop`,
+      hint: 'run it without --profile (or PROFILE=1), or choose other sessions with --session',
+    };
+  if (server.disaggregated !== undefined)
+    return {
+      message: `${what}: its engine spans nodes, and only engines on one node are profiled`,
+      hint: 'run it without --profile (or PROFILE=1), or choose other sessions with --session',
+    };
+  return undefined;
 }
 
 function dummyFlags({ framework, dummyWeights }: Engine): readonly string[] {

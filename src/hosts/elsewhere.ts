@@ -19,6 +19,7 @@ export function nodeBeyond(host: Host, prefix: readonly string[]): Host {
     ...host,
     isThisMachine: false,
     run,
+    runInto: async (argv, target, options) => await host.runInto([...prefix, ...argv], target, options),
     start: async (argv, options) => await host.start([...prefix, ...argv], options),
     ...readingBy({ run }),
   };

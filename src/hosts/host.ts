@@ -69,6 +69,15 @@ export interface Host {
    * aborted, terminates the command and throws the signal's reason.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<CommandOutput>;
+  /**
+   * Runs a command to its end and writes its standard output, of any size and content, to `target` on this machine.
+   * Throws HostFailure if it fails, and the signal's reason if aborted.
+   */
+  runInto(
+    argv: readonly string[],
+    target: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** Starts a command. Throws HostFailure if it cannot be started. */
   start(argv: readonly string[], options: StartOptions): Promise<Started>;
   /** Reads a text file. Throws if it cannot be read. */

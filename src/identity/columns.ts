@@ -118,30 +118,6 @@ export function rowIdentityOf(columns: IdentityColumns): RowIdentity {
   return row as RowIdentity;
 }
 
-/**
- * The fields that all rows of a configuration share, in row order. Fields that differ between rows (the concurrency and
- * what was served) have a placeholder.
- */
-export function rowOfConfiguration(columns: ConfigurationColumns): RowIdentity {
-  const own = environmentFields.map(({ line, column }) => [column, line.optional === true ? null : '']);
-  return rowIdentityOf({ ...columns, conc: 1, ...Object.fromEntries(own) });
-}
-
-const readingServed = reading.filter(({ column }) =>
-  environmentFields.some((field) => field.column === column),
-);
-
-/** The fields of a row about what was served, from its columns. */
-export function servedOfColumns(columns: EnvironmentColumns): Pick<RowIdentity, RowName<EnvironmentLine>> {
-  const values: Values = columns;
-  const row: Record<string, RowValue> = {};
-  for (const { row: name, column, fromColumn } of readingServed) {
-    const value = values[column];
-    if (typeof value === 'string' || typeof value === 'number') row[name] = fromColumn(value);
-  }
-  return row as Pick<RowIdentity, RowName<EnvironmentLine>>;
-}
-
 /** Whether a field's columns restore the value of a row. */
 export function isInColumns(field: RowField, value: unknown, columns: Values): boolean {
   // Every row has these fields and no column loses them, so there is nothing to check.
@@ -183,14 +159,13 @@ export type IdentityFilter = {
 const seriesOnly = curveFields.filter(({ line }) => line.part === 'curve');
 
 function named(fields: readonly RowField[], read: (field: RowField) => RowValue | undefined): object {
-  return Object.fromEntries(
-    fields.flatMap((field) => {
-      const value = read(field);
-      return value === undefined || isLeftOut(field.line, value)
-        ? []
-        : [[field.api, valueTypes[field.line.type].toApi(value)]];
-    }),
-  );
+  const values: Record<string, ApiValue> = {};
+  for (const field of fields) {
+    const value = read(field);
+    if (value === undefined || isLeftOut(field.line, value)) continue;
+    values[field.api] = valueTypes[field.line.type].toApi(value);
+  }
+  return values;
 }
 
 function fromColumns(columns: Values) {
@@ -263,12 +238,16 @@ function tableOf({ line }: RowField): AskedField['table'] {
   return line.part === 'none' ? 'environments' : 'configurations';
 }
 
+const byApiName = new Map(rowFields.map((field) => [field.api, field]));
+
 /** The conditions of a filter on the identity of points, by column. */
 export function askedFields(filter: IdentityFilter): AskedField[] {
   const values: Values = filter;
-  return rowFields.flatMap((field) => {
-    const value = values[field.api] as ApiValue | null | undefined;
-    if (value === undefined) return [];
+  // A filter has few of all fields.
+  return Object.keys(filter).flatMap((name) => {
+    const field = byApiName.get(name);
+    const value = values[name] as ApiValue | null | undefined;
+    if (field === undefined || value === undefined) return [];
     const { askedColumn } = valueTypes[field.line.type];
     const asked = value === null || isLeftOut(field.line, value) ? null : askedColumn(value);
     return [

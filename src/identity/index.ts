@@ -1,3 +1,4 @@
+export { type AgenticJob, agenticJob } from './agentic-job.ts';
 export {
   chartShape,
   entryOfRow,
@@ -34,7 +35,6 @@ export {
   type IdentityFilter,
   isInColumns,
   rowIdentityOf,
-  rowOfConfiguration,
   type SeriesIdentity,
   searchedColumns,
   seriesColumns,
@@ -42,7 +42,6 @@ export {
   seriesOf,
   seriesOfColumns,
   seriesOfRow,
-  servedOfColumns,
 } from './columns.ts';
 export { hasDummyWeights } from './dummy-weights.ts';
 export {

@@ -13,6 +13,7 @@ export type {
   Reservation,
   ReserveRequest,
   RunningEngine,
+  WorkFiles,
 } from './launcher.ts';
 export { launcherOfThisMachine, usualLauncher } from './list.ts';
 export { acceleratorsInWords, environmentFinding } from './node-checks.ts';

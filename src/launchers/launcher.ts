@@ -122,6 +122,14 @@ export interface ImageIdentity {
   readonly digest?: string;
 }
 
+/** Files that an engine writes below its working folder. */
+export interface WorkFiles {
+  /** The files below a subfolder, as paths relative to it, without hidden ones. Throws HostFailure. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Moves one of them to `target` on this machine, or copies it if it cannot be removed. Throws HostFailure. */
+  take(file: string, target: string, context: { readonly signal: AbortSignal }): Promise<void>;
+}
+
 /** What a session holds from its first engine start to its last: a Slurm allocation, a pulled image. */
 export interface Reservation {
   /** Node names as the place defines them. */
@@ -130,6 +138,8 @@ export interface Reservation {
   readonly node: Host;
   /** The image that its engines run, if the place can identify it. */
   readonly image?: ImageIdentity | undefined;
+  /** Absent for an external server. */
+  readonly workFiles?: WorkFiles;
   /** Throws EngineFailure if the place refuses, InputError if the port is in use. */
   start(request: LaunchRequest, context: LaunchContext): Promise<RunningEngine>;
   /** Releases everything, whatever its state; safe to call more than once. */

@@ -31,11 +31,13 @@ import type {
   Reservation,
   ReserveRequest,
   RunningEngine,
+  WorkFiles,
 } from './launcher.ts';
 import { lockHolder } from './lock-holder.ts';
 import { refuseTakenPort } from './port.ts';
 import { processActivity } from './process-activity.ts';
 import { type LauncherSettings, launcherSettings } from './settings.ts';
+import { workFilesBelow } from './work-files.ts';
 
 /** Any kind of launcher, with untyped settings; they are parsed by its schema. */
 export interface AnyLauncher<Kind extends string = string> {
@@ -184,6 +186,11 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const [first] = this.#held.hosts;
     if (first === undefined) throw new Error(`session ${this.#request.sessionId} has no node`);
     return first;
+  }
+
+  get workFiles(): WorkFiles {
+    const { host } = this.#lifecycle.site;
+    return workFilesBelow(host, host.folderFor(this.#request.workDir));
   }
 
   get image(): ImageIdentity | undefined {

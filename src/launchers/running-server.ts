@@ -31,6 +31,7 @@ function machineOfOthers(address: string): Host {
     isThisMachine: false,
     destination: address,
     run: refuse,
+    runInto: refuse,
     start: refuse,
     readFile: refuse,
     list: refuse,

@@ -59,6 +59,7 @@ export function checkLoadTest(test: LoadTest): void {
   positive('stallTimeoutS');
   positive('connectTimeoutS');
   if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
+  if (test.profileS !== undefined) positive('profileS');
   if (test.threads !== undefined) positiveInteger('threads');
   if (test.durationS !== undefined) positive('durationS');
   if (test.concurrencyRampS !== undefined) positive('concurrencyRampS');

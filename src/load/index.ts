@@ -29,12 +29,23 @@ export { type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
-export type { Distribution, Fidelity, MetricFigures, RawResult, Timeline } from './result-schema.ts';
+export type {
+  Distribution,
+  Fidelity,
+  MetricFigures,
+  RawResult,
+  SearchFigures,
+  Timeline,
+} from './result-schema.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
+export { type LoadKind, loadKinds } from './search/levels.ts';
+export type { AskedTest, LoadSearch } from './search/load-search.ts';
+export { readSlo, repeatedSlo, type Slo, sloText } from './search/slo.ts';
 export { shardPart, shardSeed } from './shards.ts';
 export { problemOfServerUrl } from './transports/index.ts';
 
 // Parts that most tests do not need are loaded on demand, because loading them takes as long as starting a test.
 export const loadCalibration = () => import('./calibrate.ts');
+export const loadSearching = () => import('./search/load-search.ts');
 export const loadConformance = () => import('./conformance/index.ts');
 export const loadMerging = () => import('./merge.ts');

@@ -3,6 +3,7 @@ import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
 import type { StopRules } from './ending/stop-rules.ts';
 import { parseServerUrl } from './http/server-url.ts';
+import type { Slo } from './search/slo.ts';
 import { type ShardNumber, shardPart } from './shards.ts';
 
 /** Upper bounds on the latencies of a reply, in milliseconds. */
@@ -76,6 +77,8 @@ export interface LoadTest {
   readonly arrivals?: ArrivalSpec;
   /** Service level objectives in milliseconds; a reply that meets all of them counts as goodput. */
   readonly goodput?: Slos;
+  /** Limits of percentiles, which the result says how far they were met. */
+  readonly slos?: readonly Slo[];
   /** Adds the histograms to the result that are needed to merge it with results of other shards. */
   readonly mergeable?: boolean;
   /** Which part of a larger test this is; recorded in the result. */
@@ -107,6 +110,8 @@ export interface LoadTest {
   readonly requestIdPrefix?: string;
   /** Profiles the server while the clock runs, which slows it down. */
   readonly profile?: boolean;
+  /** Stops the profiler this many seconds after the first request; default: at the end of the test. */
+  readonly profileS?: number;
   /** Timeout for a whole request, in seconds; none by default. */
   readonly requestTimeoutS?: number;
   /** Threads that share the streams; by default one for every 2,048 streams, up to the number of cores. */

@@ -53,6 +53,7 @@ const shardSchema = rawResultFields
     total_output_tokens: true,
     request_goodput: true,
     goodput: true,
+    slo: true,
     timeline: true,
     troubles: true,
     notes: true,
@@ -152,6 +153,7 @@ export function mergeResults(
     prefix_cache: _________,
     server_metrics: ____________,
     goodput: __________,
+    slo: ______________,
     request_goodput,
     partial,
     notes: ___________,
@@ -175,6 +177,7 @@ export function mergeResults(
     total_output_tokens: orNull(tokens),
     request_throughput: completed / duration,
     ...goodput,
+    ...defined({ slo: mergedSlo(shards) }),
     output_throughput: orNull(tokens / duration),
     total_token_throughput: orNull((tokens + inputTokens) / duration),
     ...Object.assign(
@@ -227,6 +230,33 @@ function mergedGoodput(
               met_without_tpot: count('met_without_tpot'),
               not_known: count('not_known'),
             },
+    }),
+  };
+}
+
+/** How all requests met the limits; undefined unless all shards had the same ones. */
+function mergedSlo(shards: readonly Shard[]): MergedResult['slo'] {
+  const all = shards.flatMap(({ slo }) => slo ?? []);
+  const [first] = all;
+  const named = ({ limits }: (typeof all)[number]) =>
+    JSON.stringify(limits.map(({ metric, percentile, limit_ms }) => [metric, percentile, limit_ms]));
+  if (first === undefined || all.length < shards.length) return undefined;
+  if (all.some((slo) => named(slo) !== named(first))) return undefined;
+  const requests = all.reduce((sum, slo) => sum + slo.requests, 0);
+  const metAll = all.reduce((sum, slo) => sum + (slo.attainment ?? Number.NaN) * slo.requests, 0);
+  return {
+    requests,
+    attainment: requests === 0 ? null : orNull(metAll / requests),
+    limits: first.limits.map((limit, index) => {
+      const ofShards = all.flatMap((slo) => slo.limits[index] ?? []);
+      const count = (name: 'met' | 'not_known') => ofShards.reduce((sum, one) => sum + one[name], 0);
+      return {
+        ...limit,
+        met: count('met'),
+        not_known: count('not_known'),
+        // The shards ran at the same time on one server, so their requests missed together.
+        design_effect: Math.max(...ofShards.map(({ design_effect }) => design_effect)),
+      };
     }),
   };
 }

@@ -18,6 +18,7 @@ export type PrintableResult = Pick<
   | 'first_answer'
   | 'from_send'
   | 'goodput'
+  | 'slo'
   | 'steady_state'
   | 'troubles'
   | 'insecure'
@@ -64,6 +65,7 @@ export function formatResult(
     row('Total generated tokens', String(result.total_output_tokens ?? notKnown)),
     row('Request throughput (req/s)', result.request_throughput.toFixed(2)),
     ...goodputRows(result),
+    ...sloRows(result),
     row('Output token throughput (tok/s)', result.output_throughput?.toFixed(2) ?? notKnown),
     row('Total token throughput (tok/s)', result.total_token_throughput?.toFixed(2) ?? notKnown),
     ...prefixCacheRows(result),
@@ -156,6 +158,23 @@ function goodputRows({ request_goodput: perSecond, goodput }: PrintableResult): 
       ? []
       : [row('  met by a reply of one token', `${goodput.met_without_tpot} of ${goodput.met}`)]),
   ];
+}
+
+/** The attainment of each limit, and whether an SLO of a percentile was met in this test. */
+function sloRows({ slo }: PrintableResult): string[] {
+  if (slo === undefined) return [];
+  const ofLimits = slo.limits.map(({ metric, percentile, limit_ms, met, not_known }) => {
+    const name = percentile === undefined ? metric : `${metric} p${percentile}`;
+    const share = slo.requests === 0 ? notKnown : `${((100 * met) / slo.requests).toFixed(2)} %`;
+    const outcome =
+      percentile === undefined ? '' : met >= (percentile / 100) * slo.requests ? ', met' : ', not met';
+    return row(
+      `  ${name} < ${limit_ms} ms`,
+      `${share}${outcome}${not_known > 0 ? `, ${not_known} unknown` : ''}`,
+    );
+  });
+  const all = slo.attainment === null ? notKnown : `${(100 * slo.attainment).toFixed(2)} %`;
+  return [row('SLO attainment', `${all} of ${slo.requests} requests`), ...ofLimits];
 }
 
 function prefixCacheRows({ prefix_cache: cache }: PrintableResult): string[] {

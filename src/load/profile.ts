@@ -9,6 +9,8 @@ const startTimeoutMs = 60_000;
 
 /** A running profile of the server. */
 export interface Profile {
+  /** Called when the clock starts; with `profileS`, the profiler stops that much later, while requests go on. */
+  measuring(): void;
   /** Stops the profiler, once; resolves to an error message if that fails. */
   stop(): Promise<string | undefined>;
 }
@@ -18,7 +20,7 @@ export interface Profile {
  * expect. Does nothing if the test does not ask for a profile. Throws LoadError `unsupported`.
  */
 export async function startProfile(test: LoadTest, signal: AbortSignal): Promise<Profile> {
-  if (test.profile !== true) return { stop: async () => undefined };
+  if (test.profile !== true) return { measuring: () => {}, stop: async () => undefined };
   const patience = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
   const problem = await tell(test, '/start_profile', patience);
   if (problem !== undefined) {
@@ -27,9 +29,20 @@ export async function startProfile(test: LoadTest, signal: AbortSignal): Promise
     });
   }
   let stopped: Promise<string | undefined> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  // Stop it after an interruption as well: a server that keeps profiling fills its disk.
+  const stop = async (): Promise<string | undefined> => {
+    clearTimeout(timer);
+    stopped ??= tell(test, '/stop_profile', AbortSignal.timeout(stopTimeoutMs));
+    return await stopped;
+  };
+  const { profileS } = test;
   return {
-    // Stop it after an interruption as well: a server that keeps profiling fills its disk.
-    stop: () => (stopped ??= tell(test, '/stop_profile', AbortSignal.timeout(stopTimeoutMs))),
+    measuring: () => {
+      // `tell` rejects only if the test itself cannot be sent; the caller of `stop` gets that error.
+      if (profileS !== undefined) timer = setTimeout(() => void stop().catch(() => {}), 1000 * profileS);
+    },
+    stop,
   };
 }
 

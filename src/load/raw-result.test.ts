@@ -204,6 +204,70 @@ describe('rawResult', () => {
     );
   });
 
+  it('has the attainment of each SLO over all requests, of which a failed one met none', () => {
+    fc.assert(
+      fc.property(requests(true), (list) => {
+        const slos = [
+          { metric: 'ttft', percentile: 90, limitMs: 500 },
+          { metric: 'e2el', percentile: 50, limitMs: 1500 },
+        ] as const;
+        const { slo } = resultOf(logOf(list), { slos });
+        const done = completedOf(list);
+        const inTtft = done.filter(({ firstMs }) => firstMs !== undefined && firstMs <= 500);
+        const inE2el = done.filter(({ decodeMs }) => 1001 + decodeMs <= 1500);
+        const unknown = done.filter(({ firstMs }) => firstMs === undefined);
+        expect(slo).toMatchObject({
+          requests: list.length,
+          limits: [
+            { metric: 'ttft', percentile: 90, limit_ms: 500, met: inTtft.length, not_known: unknown.length },
+            { metric: 'e2el', percentile: 50, limit_ms: 1500, met: inE2el.length, not_known: 0 },
+          ],
+        });
+        // A reply that missed another limit is not unknown.
+        if (unknown.some((one) => inE2el.includes(one))) expect(slo?.attainment).toBeNull();
+        else
+          expect(slo?.attainment).toBeCloseTo(
+            inTtft.filter((one) => inE2el.includes(one)).length / list.length,
+            9,
+          );
+      }),
+    );
+  });
+
+  it('has the same attainment as goodput without percentiles, and none without limits', () => {
+    fc.assert(
+      fc.property(requests(false), (list) => {
+        const { slo, goodput, completed, failed } = resultOf(logOf(list));
+        expect(slo?.attainment).toBeCloseTo((goodput?.met ?? Number.NaN) / (completed + failed), 9);
+        expect(slo?.limits.map(({ metric, percentile }) => [metric, percentile])).toEqual([
+          ['ttft', undefined],
+          ['tpot', undefined],
+          ['e2el', undefined],
+        ]);
+        expect(resultOf(logOf(list), { goodput: {} })).not.toHaveProperty('slo');
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('adds up the attainment of shards', () => {
+    fc.assert(
+      fc.property(requests(false), requests(false), (a, b) => {
+        const results = [resultOf(logOf(a)), resultOf(logOf(b))];
+        const merged = mergeResults(
+          results.map((one, index) => ({ file: `${index}.json`, json: JSON.parse(asWritten(one)) })),
+        );
+        const whole = resultOf(logOf([...a, ...b])).slo;
+        expect(merged.slo?.attainment).toBeCloseTo(whole?.attainment ?? Number.NaN, 9);
+        expect(merged.slo?.limits.map(({ met }) => met)).toEqual(whole?.limits.map(({ met }) => met));
+        const other = { ...results[1], slo: { requests: 1, attainment: 1, limits: [] } };
+        const mixed = [results[0], other].map((json, index) => ({ file: `${index}.json`, json }));
+        expect(mergeResults(mixed).slo).toBeUndefined();
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('has no token rate while tokens are unknown, in the timeline and in the steady state', () => {
     fc.assert(
       fc.property(requests(true), (list) => {

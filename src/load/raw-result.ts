@@ -15,6 +15,7 @@ import { distributionOf } from './statistics/distribution.ts';
 import { Histogram } from './statistics/histogram.ts';
 import { confidence, goodputOf, steadyState } from './statistics/in-depth.ts';
 import { prefixCache } from './statistics/prefix-cache.ts';
+import { goodputLimits, sloFigures } from './statistics/slo-attainment.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
 import { timeline } from './statistics/timeline.ts';
 import { known, orNull, sum, valueAt } from './unknown.ts';
@@ -62,7 +63,8 @@ export function rawResult(
     }),
     confidence_95: confidence(latencies, test.seed),
   };
-  const goodput = test.goodput === undefined ? undefined : goodputOf(log, latencies, test.goodput);
+  const limits = goodputLimits(test);
+  const goodput = limits === undefined ? undefined : goodputOf(log, latencies, limits);
   // Sorted ascending from here on.
   const ttftsMs = known(latencies.ttftMs).sort();
   const tpotsMs = known(latencies.tpotMs).sort();
@@ -95,6 +97,7 @@ export function rawResult(
       request_goodput:
         goodput === undefined ? undefined : goodput.not_known > 0 ? null : perSecond(goodput.met),
       goodput,
+      slo: goodput === undefined ? undefined : sloFigures(log, test, goodput),
     }),
     output_throughput: orNull(perSecond(served.outputTokens)),
     total_token_throughput: orNull(perSecond(served.inputTokens + served.outputTokens)),

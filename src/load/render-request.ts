@@ -70,12 +70,13 @@ export function renderRequest(
     requestIdPrefix === undefined || number === undefined
       ? noHeaders
       : [['x-request-id', `${requestIdPrefix}${idOf(number)}`]];
-  return {
-    bytes: Buffer.concat([frame(length, more), before, body.json, after]),
-    inputTokens,
-    estimatedInputTokens,
-    outputTokens,
-  };
+  const head = frame(length, more);
+  const bytes = Buffer.allocUnsafe(head.length + length);
+  bytes.set(head);
+  bytes.set(before, head.length);
+  bytes.set(body.json, head.length + before.length);
+  bytes.set(after, bytes.length - after.length);
+  return { bytes, inputTokens, estimatedInputTokens, outputTokens };
 }
 
 /** The bytes around a request's prompt. */
@@ -86,7 +87,29 @@ interface Envelope {
 
 /** Most envelopes cached per test: one for each requested length and model. */
 const mostEnvelopes = 8192;
-const envelopes = new WeakMap<RequestSettings, Map<string, Envelope>>();
+
+/** The envelopes of a test by kind of prompt, model and requested length. */
+class Envelopes {
+  readonly #byKind = new Map<PromptBody['kind'], Map<string, Map<number, Envelope>>>();
+  #count = 0;
+
+  of(settings: RequestSettings, kind: PromptBody['kind'], model: string, outputTokens: number): Envelope {
+    const known = this.#byKind.get(kind)?.get(model)?.get(outputTokens);
+    if (known !== undefined) return known;
+    const { before, after } = settings.backend.envelope(kind, { ...settings, model, outputTokens });
+    const envelope = { before: Buffer.from(before), after: Buffer.from(after) };
+    if (this.#count++ < mostEnvelopes) this.#keep(envelope, kind, model, outputTokens);
+    return envelope;
+  }
+
+  #keep(envelope: Envelope, kind: PromptBody['kind'], model: string, outputTokens: number): void {
+    const byModel = this.#byKind.get(kind) ?? new Map<string, Map<number, Envelope>>();
+    const byLength = byModel.get(model) ?? new Map<number, Envelope>();
+    this.#byKind.set(kind, byModel.set(model, byLength.set(outputTokens, envelope)));
+  }
+}
+
+const envelopes = new WeakMap<RequestSettings, Envelopes>();
 
 /** The cached envelope of a request; most requests of a test share a few. */
 function envelopeOf(
@@ -95,15 +118,9 @@ function envelopeOf(
   model: string,
   outputTokens: number,
 ): Envelope {
-  const made = envelopes.get(settings) ?? new Map<string, Envelope>();
-  envelopes.set(settings, made);
-  const key = `${kind} ${outputTokens} ${model}`;
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const { before, after } = settings.backend.envelope(kind, { ...settings, model, outputTokens });
-  const envelope = { before: Buffer.from(before), after: Buffer.from(after) };
-  if (made.size < mostEnvelopes) made.set(key, envelope);
-  return envelope;
+  const ofTest = envelopes.get(settings) ?? new Envelopes();
+  envelopes.set(settings, ofTest);
+  return ofTest.of(settings, kind, model, outputTokens);
 }
 
 function idOf({ phase, index }: RequestNumber): string {

@@ -404,7 +404,23 @@ describe("the server's profiler", () => {
       '/p/v1/completions',
       '/p/stop_profile',
     ]);
-    expect(fidelity.reasons).toContainEqual("the server's profiler was on, which slows it");
+    expect(fidelity.reasons).toContainEqual("the server's profiler was on and slowed it");
+  });
+
+  it('stops after the given seconds, while the requests go on', async () => {
+    const paths: string[] = [];
+    const stopped = Promise.withResolvers<void>();
+    await using engine = await rawEngine(({ socket, target }) => {
+      paths.push(target);
+      if (target === '/stop_profile') stopped.resolve();
+      if (target.endsWith('_profile')) socket.write(response('200 OK', []));
+      // No reply comes before the profiler has stopped.
+      else void stopped.promise.then(() => socket.write(goodReply));
+    });
+    const test = { profile: true, profileS: 0.05, warmupRequests: 0, numPrompts: 2, maxConcurrency: 1 };
+    const { completed } = await runAt(engine, test);
+    expect(completed).toBe(2);
+    expect(paths).toEqual(['/start_profile', '/v1/completions', '/stop_profile', '/v1/completions']);
   });
 
   it('is required: the test fails before measuring if it does not start', async () => {

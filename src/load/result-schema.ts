@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { endings } from './ending/ending-names.ts';
 import { eachDoubt } from './fidelity/doubts.ts';
 import { verdicts } from './fidelity/verdict-names.ts';
+import { loadKinds } from './search/levels.ts';
+import { searchStates } from './search/limit.ts';
+import { sloMetrics } from './search/slo.ts';
 
 /** A read-only view: results are never modified after reading. */
 type Kept<T> = T extends object ? { readonly [K in keyof T]: Kept<T[K]> } : T;
@@ -126,6 +129,65 @@ const goodput = z.object({
 });
 /** How many replies met every objective, and for how many this is unknown. */
 export type Goodput = Kept<z.output<typeof goodput>>;
+
+const sloFigures = z.object({
+  requests: count.describe('Requests that completed or failed'),
+  attainment: figure.describe(
+    'Share of these that met every limit, 0 to 1; null if this is unknown for some. A failed request met none',
+  ),
+  limits: z.array(
+    z.object({
+      metric: z.enum(sloMetrics),
+      percentile: z
+        .number()
+        .exactOptional()
+        .describe(
+          'The SLO is that this percentile is within the limit; missing for --goodput, which has none',
+        ),
+      limit_ms: z.number().positive(),
+      met: count.describe('Requests within the limit; a reply without a TPOT is within any limit of it'),
+      not_known: count.describe('Replies that lack the figure'),
+      design_effect: z
+        .number()
+        .min(1)
+        .describe(
+          'How many requests are worth one independent request, as requests in a queue miss together',
+        ),
+    }),
+  ),
+});
+/** How the requests of a test met its limits. */
+export type SloFigures = Kept<z.output<typeof sloFigures>>;
+
+const loadEnds = z.tuple([figure, figure]);
+const searchFigures = z.object({
+  load: z.enum(loadKinds).describe('What was varied: concurrency, or requests per second'),
+  slos: z.array(z.string()),
+  state: z
+    .enum(searchStates)
+    .describe(
+      'found: between the two loads of the bracket. none: even the lowest load misses. beyond: even the highest holds. stopped: the requests ran out first',
+    ),
+  bracket: loadEnds.describe(
+    'The highest load that likely holds, the lowest that likely misses; null for none',
+  ),
+  interval: loadEnds.describe('The same, but shown at the confidence'),
+  confidence: z.number(),
+  resolution: z.number().describe('How far the ends of the bracket may be apart: 0.05 is 5 %'),
+  monotone: z.boolean().describe('false if a load that holds is above one that misses'),
+  requests: count.describe('Sent in all tests'),
+  tests: z
+    .array(
+      z.object({
+        level: z.number(),
+        requests: count,
+        met: z.array(count).describe('Requests within each SLO'),
+      }),
+    )
+    .describe('In the order in which they ran'),
+});
+/** The answer of a search for the largest load within SLOs. */
+export type SearchFigures = Kept<z.output<typeof searchFigures>>;
 
 const prefixCache = z.object({
   replies: count.describe('Completed replies that report how many of their prompt tokens were cached'),
@@ -277,6 +339,7 @@ export const rawResultFields = z.object({
   ...perRequest,
   failed: count,
   goodput: goodput.exactOptional(),
+  slo: sloFigures.exactOptional().describe('Only if the test had limits (--slo or --goodput)'),
   troubles: z
     .array(
       z.object({
@@ -314,6 +377,9 @@ export const rawResultFields = z.object({
   confidence_95: z
     .record(z.string(), z.tuple([z.number(), z.number()]))
     .describe('95 % confidence intervals [low, high] from the moving-block bootstrap, by name of the figure'),
+  search: searchFigures
+    .exactOptional()
+    .describe('The search that this test ended: the other figures are those of the highest load that holds'),
   timeline: timeline.describe('The course of the run, in at most 120 intervals'),
   distributions: z
     .object(latencyDistributions)

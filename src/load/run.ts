@@ -2,6 +2,7 @@ import { defined } from '../defined/defined.ts';
 import { backendFor, backendNames, backends } from './backends/index.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
+import { optimizeLater } from './compilation.ts';
 import { countKeptTexts } from './count-tokens.ts';
 import { givenBodies, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
@@ -49,6 +50,7 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
   const addresses = await findAddresses(test, { connectTimeoutMs: 1000 * test.connectTimeoutS, signal });
   const plan = await learnPrompts(test, addresses, signal);
   const lanes = await openLanes(test, addresses, signal);
+  const optimizeAsUsual = optimizeLater();
   try {
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
@@ -61,6 +63,7 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
       await profile.stop();
     }
   } finally {
+    optimizeAsUsual();
     await Promise.all(lanes.map((lane) => lane.close()));
   }
 }
@@ -144,6 +147,7 @@ async function measure(
     onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
   };
   const reporting = setInterval(report, progressIntervalMs);
+  profile.measuring();
   try {
     await Promise.all(lanes.map((lane) => lane.run(phase, log, signal)));
   } finally {

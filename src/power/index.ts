@@ -9,7 +9,7 @@ export {
 } from './nodes/several-nodes.ts';
 export type { AskedGpus } from './nodes/topology.ts';
 export type { WindowFile, WindowFiles, WindowResult } from './nodes/windows.ts';
-export { type NodePower, powerOfNode, unjudgedPower } from './one-node.ts';
+export { type NodePower, powerOfNode, powerWithoutWindow, unjudgedPower } from './one-node.ts';
 export { type PowerReason, powerReasons } from './reasons.ts';
 export { type RecordedGpu, recordedPower } from './recorded.ts';
 export { rowWithPower } from './row.ts';

@@ -33,6 +33,8 @@ export interface NodePowerAudit extends PowerAudit {
   readonly per_gpu_energy_j: Readonly<Record<string, number>>;
   readonly device_issues: Readonly<Record<string, readonly PowerReason[]>>;
   readonly accumulator_check: CounterCheck | null;
+  /** Where the window should have come from, if it is not in a benchmark result. */
+  readonly window_source?: string;
   /** An unexpected error. */
   readonly internal_error?: { readonly type: string; readonly message: string };
 }
@@ -93,16 +95,31 @@ export function powerOfNode({
 /** The audit if power could not be computed for a reason other than the samples. */
 export function unjudgedPower(
   source: string,
-  { name }: BenchmarkResult,
+  result: BenchmarkResult,
   expectedGpus: number,
   { name: type, message }: Error,
 ): JudgedPower<NodePowerAudit> {
+  const reason = 'aggregation_internal_error';
+  const { audit } = powerWithoutWindow({ source, result, expectedGpus, reason });
+  return { audit: { ...audit, internal_error: { type, message } } };
+}
+
+/** The audit if the window is not known, so that no sample was looked at. */
+export function powerWithoutWindow({
+  source,
+  result: { name },
+  expectedGpus,
+  reason,
+}: {
+  readonly source: string;
+  readonly result: BenchmarkResult;
+  readonly expectedGpus: number;
+  readonly reason: PowerReason;
+}): JudgedPower<NodePowerAudit> {
   const telemetry = { name: source, text: '' };
   const counters = { start: undefined, end: undefined };
   const { audit } = powerOfNode({ telemetry, counters, result: { name, value: undefined }, expectedGpus });
-  return {
-    audit: { ...audit, reasons: ['aggregation_internal_error'], internal_error: { type, message } },
-  };
+  return { audit: { ...audit, reasons: [reason], accumulator_check: null } };
 }
 
 const none: ReadSamples = { byGpu: new Map(), reasons: [] };

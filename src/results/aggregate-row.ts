@@ -20,6 +20,9 @@ const rawResult = rawResultFields
   .pick({ model_id: true, total_token_throughput: true, output_throughput: true })
   .extend({
     max_concurrency: z.int().positive(),
+    // Other tools have other forms of these.
+    request_goodput: z.number().nullable().optional().catch(undefined),
+    slo: rawResultFields.shape.slo.unwrap().optional().catch(undefined),
     interactivity: rawResultFields.shape.interactivity.pick({ std: true }).optional(),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
   })
@@ -99,6 +102,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is not a spread; this is the real one.
     ...defined({ intvty_spread: result.interactivity?.std, ended_by: endingOf(result) }),
+    ...withinLimits(result, identity),
     ...powerInRow(result, identity),
   };
 }
@@ -106,6 +110,20 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
 /** Why a test ended before it had sent the requests it was given; public rows do not have it. */
 function endingOf({ ended_by: ended }: RawResult): string | undefined {
   return ended?.reason === 'requests' ? undefined : ended?.reason;
+}
+
+/** Requests per second and GPU within every limit, the share of such requests, and the limits in words. */
+function withinLimits({ request_goodput: goodput, slo }: RawResult, identity: RowIdentity) {
+  return defined({
+    goodput_per_gpu: goodput === undefined ? undefined : per(gpusOfRow(identity).all, goodput),
+    slo_attainment: slo?.attainment,
+    slo_limits: slo?.limits
+      .map(
+        ({ metric, percentile, limit_ms }) =>
+          `${metric}${percentile === undefined ? '' : `:p${percentile}`}<${limit_ms}`,
+      )
+      .join(' '),
+  });
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
@@ -17,6 +19,7 @@ import { ServerMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiQuestion, BadQuestion, NotFound } from './question.ts';
 import { questions } from './questions/index.ts';
+import { openTrace, tracePath } from './traces.ts';
 
 export interface AppOptions {
   readonly knowledge: Knowledge;
@@ -85,6 +88,12 @@ export function createApp(options: AppOptions): Hono {
       async (context) => await ask(context, async (given) => await bodyOf(question, given)),
     );
   }
+  app.get(tracePath.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+    const { id = '', name = '' }: Readonly<Record<string, string>> = context.req.param();
+    const trace = await openTrace(knowledge, id, name);
+    if (trace === undefined) return problem(404, 'there is no such trace on this server');
+    return await download(trace, name);
+  });
   const documents = new DocumentCache(knowledge);
   app.get('/data/*', async (context) => {
     const path = /^\/data\/(.+)\.json$/.exec(context.req.path)?.[1];
@@ -113,6 +122,18 @@ export function createApp(options: AppOptions): Hono {
     return problem(500, 'the server failed to answer; see its log');
   });
   return app;
+}
+
+/** Sends a file as a download and closes it. */
+async function download(file: FileHandle, name: string): Promise<Response> {
+  const { size } = await file.stat();
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-length': String(size),
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'cache-control': 'no-cache',
+  };
+  return new Response(Readable.toWeb(file.createReadStream()), { headers });
 }
 
 /** Limits on answers that take long, because a single thread serves everything else in between. */

@@ -20,6 +20,11 @@ export interface Knowledge {
    * tests.
    */
   readonly publishedAt: string | null;
+  /**
+   * Whether traces of engines' profilers can be downloaded; they contain names of hosts and files. Absent if they
+   * cannot.
+   */
+  readonly offersTraces?: boolean;
   readonly productVersion: string;
 }
 

@@ -4,6 +4,7 @@ import { documentKinds } from './documents/index.ts';
 import { problemSchema } from './http/problem.ts';
 import { ingestAnswer, ingestParameters } from './ingest-route.ts';
 import { questions } from './questions/index.ts';
+import { tracePath } from './traces.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -111,6 +112,31 @@ function operationPaths() {
               429: tooMany,
               503: 'Too many other archives are waiting',
             }),
+          },
+        },
+      },
+    ],
+    [
+      tracePath,
+      {
+        get: {
+          operationId: 'trace',
+          tags: ['operation'],
+          summary: "Downloads a trace of an engine's profiler",
+          description:
+            'A file for https://ui.perfetto.dev. Offered only by a server that listens for its own machine, because traces contain names of hosts and files.',
+          parameters: ['id', 'name'].map((name) => ({
+            name,
+            in: 'path',
+            required: true,
+            schema: { type: 'string' },
+          })),
+          responses: {
+            200: {
+              description: 'The trace',
+              content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+            },
+            ...problems({ 404: 'There is no such trace on this server', 429: tooMany }),
           },
         },
       },

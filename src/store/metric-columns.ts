@@ -5,7 +5,13 @@ const latencyMetrics = ['ttft', 'tpot', 'intvty', 'itl', 'e2el'] as const;
 /** Throughput columns, named like the fields of a row. */
 export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_tput_per_gpu'] as const;
 
-type LatencyColumn = `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`;
+/** Only of measurements with limits, named like the fields of a row. */
+const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
+
+/** Columns that are null unless a row has their field. */
+type LatencyColumn =
+  | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
+  | (typeof sloColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
 
@@ -22,7 +28,11 @@ const latencyColumns: readonly LatencyColumn[] = latencyMetrics
   );
 
 /** Every metric column in the order of a row's fields. */
-export const metricColumns: readonly MetricColumn[] = [...throughputColumns, ...latencyColumns];
+export const metricColumns: readonly MetricColumn[] = [
+  ...throughputColumns,
+  ...latencyColumns,
+  ...sloColumns,
+];
 
 /** A field of a row and its column. */
 export type FieldColumn<Column extends MetricColumn = MetricColumn> = readonly [
@@ -34,11 +44,15 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
   column,
 ];
 
-/** All fields of a row with their columns, and those of latencies alone. */
+/** All fields of a row with their columns, and those of latencies and limits alone. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
-export const latencyFields: readonly FieldColumn<LatencyColumn>[] = latencyColumns.map(fieldOf);
-/** The latencies that charts show. */
-export const chartedLatencies = latencyFields.filter(([, column]) => /^(median|p90|p99)_/.test(column));
+export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [...latencyColumns, ...sloColumns].map(
+  fieldOf,
+);
+/** Those that charts show. */
+export const chartedLatencies = latencyFields.filter(
+  ([, column]) => /^(median|p90|p99)_/.test(column) || sloColumns.some((slo) => slo === column),
+);
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<
   MetricColumn,

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import {
-  type IdentityColumns,
-  isInColumns,
-  rowFieldNamed,
-  rowIdentityOf,
-  rowValueSchema,
-} from '../identity/index.ts';
+import { isInColumns, type RowIdentity, rowFieldNamed, rowValueSchema } from '../identity/index.ts';
 import type { AggregateRow } from '../results/index.ts';
 import type { NewConfiguration } from './configuration.ts';
 import {
   type FieldColumn,
-  latencyFields,
   type MetricColumn,
   type MetricColumns,
   metricFields,
@@ -19,44 +12,40 @@ import {
 } from './metric-columns.ts';
 import type { MeasurementTable } from './schema.ts';
 
-/** The columns from which an aggregate row is built. */
-export type RowColumns = IdentityColumns & MetricColumns & Pick<MeasurementTable, 'more'>;
-
 const moreSchema = z.record(z.string(), rowValueSchema.nullable());
 
-/** Rebuilds the ingested aggregate row from its columns, with its fields in the contract's order (§5). */
-export function rowOf(columns: RowColumns): AggregateRow {
+/** The columns of a measurement from which its aggregate row is built, besides those of its identity. */
+export type RowColumns<Latency extends MetricColumn> = Pick<MetricColumns, ThroughputColumn | Latency> &
+  Pick<MeasurementTable, 'more'>;
+
+/**
+ * Rebuilds the ingested aggregate row of a measurement at a concurrency, with its fields in the contract's order (§5) and
+ * the given latencies.
+ */
+export function rowOf<Latency extends MetricColumn>(
+  identity: RowIdentity,
+  conc: number,
+  columns: RowColumns<Latency>,
+  latencies: readonly FieldColumn<Latency>[],
+): AggregateRow {
+  const measured: Record<string, number> = {};
+  for (const [field, column] of latencies) {
+    const value = columns[column];
+    if (value !== null) measured[field] = value;
+  }
   return {
-    ...rowIdentityOf(columns),
-    ...throughputsOf(columns),
-    ...latenciesOf(columns, latencyFields),
+    ...identity,
+    conc,
+    tput_per_gpu: columns.tput_per_gpu,
+    output_tput_per_gpu: columns.output_tput_per_gpu,
+    input_tput_per_gpu: columns.input_tput_per_gpu,
+    ...measured,
     ...moreFields(columns.more),
   };
 }
 
-export function throughputsOf(columns: Pick<MetricColumns, ThroughputColumn>) {
-  return {
-    tput_per_gpu: columns.tput_per_gpu,
-    output_tput_per_gpu: columns.output_tput_per_gpu,
-    input_tput_per_gpu: columns.input_tput_per_gpu,
-  };
-}
-
-/** The measured ones among the given latencies. */
-export function latenciesOf<Column extends MetricColumn>(
-  columns: Pick<MetricColumns, Column>,
-  named: readonly FieldColumn<Column>[],
-): Record<string, number> {
-  const latencies: Record<string, number> = {};
-  for (const [field, column] of named) {
-    const value = columns[column];
-    if (value !== null) latencies[field] = value;
-  }
-  return latencies;
-}
-
 /** The fields without a column. */
-export function moreFields(json: string | null): z.infer<typeof moreSchema> {
+function moreFields(json: string | null): z.infer<typeof moreSchema> {
   return json === null ? {} : moreSchema.parse(JSON.parse(json));
 }
 

@@ -20,7 +20,7 @@ import { quarantined } from './queries/quarantined.ts';
 import { reliability } from './queries/reliability.ts';
 import { measurementsOf } from './queries/repeats.ts';
 import { seriesExtents } from './queries/series-extents.ts';
-import { servedBy, supersededBy } from './queries/served.ts';
+import { runDirectory, servedBy, supersededBy } from './queries/served.ts';
 import { markedPoints, shapes } from './queries/shapes.ts';
 import { stats } from './queries/stats.ts';
 import { sweepSubjects } from './queries/sweep-subjects.ts';
@@ -58,6 +58,7 @@ const operations = {
   quarantined,
   markedPoints,
   reliability,
+  runDirectory,
   seriesExtents,
   servedBy,
   shapes,

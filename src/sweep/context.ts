@@ -18,6 +18,8 @@ export interface SweepServices {
   readonly directory: SweepDirectory;
   readonly rules: FailureRules;
   readonly clock: JournalClock;
+  /** The seconds of each point that the engine is profiled; absent if it is not. */
+  readonly profileS?: number;
   /** Appends to the journal, then reports the event. */
   readonly record: (event: JournalEvent) => Promise<void>;
   readonly tell: (event: SweepEvent) => void;

@@ -89,6 +89,8 @@ const journalEvent = z.discriminatedUnion('type', [
     tputPerGpu: z.number().nullable().optional(),
     interactivity: z.number().nullable().optional(),
     e2elS: z.number().nullable().optional(),
+    /** Traces of the engine's profiler, in the sweep's folder of profiles; absent if it was not profiled. */
+    profileFiles: z.array(z.string()).readonly().optional(),
     /** Seconds that the point took, including warm-up. */
     tookS: z.number().optional(),
   }),

@@ -60,6 +60,8 @@ export interface MeasureContext extends Explainer {
   readonly measure: LoadTester;
   /** Awaited after the warm-up, before the clock starts. */
   readonly beforeStart?: () => Promise<void>;
+  /** Profile the engine during the first seconds, with one request per stream. */
+  readonly profileS?: number;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
   readonly signal: AbortSignal;
@@ -79,7 +81,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   });
   const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
   const timeout = timeoutSignal(1000 * limitS);
-  const stallS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
+  const stallS = stallTimeoutS(context);
   const stall = new StallWatch(stallS);
   const silence = new Silence(stall, stallS, context);
   const before = await listenerOf(context);
@@ -157,10 +159,18 @@ async function refused(message: string, { engine, explainExit }: MeasureContext)
   return { state: 'failed', failure: explained({ failureClass: 'load-test', message }, known) };
 }
 
+/** An engine answers nothing while it writes the trace of its profiler. */
+const traceTakesS = 600;
+
+function stallTimeoutS({ rules, profileS }: MeasureContext): number {
+  const limitS = rules.stalled.deadlineS ?? Number.POSITIVE_INFINITY;
+  return profileS === undefined ? limitS : Math.max(limitS, traceTakesS);
+}
+
 async function loadTest(
   item: WorkItem,
-  stallTimeoutS: number,
-  { model, engine, backend, ownThreads }: MeasureContext,
+  stallS: number,
+  { model, engine, backend, ownThreads, profileS }: MeasureContext,
 ): Promise<LoadTest> {
   const { entry, conc, client } = item.point;
   const seed = seedOf(item);
@@ -175,7 +185,7 @@ async function loadTest(
       outputLen: entry.osl,
       rangeRatio: client.randomRangeRatio,
     },
-    numPrompts: client.numPrompts,
+    numPrompts: profileS === undefined ? client.numPrompts : conc,
     maxConcurrency: conc,
     ...defined({ threads: ownThreads && conc > 1 ? ownThreadCount : undefined }),
     requestRate: Number.POSITIVE_INFINITY,
@@ -184,8 +194,9 @@ async function loadTest(
     ignoreEos: true,
     useChatTemplate: client.useChatTemplate,
     warmupRequests: client.warmupRequests,
-    stallTimeoutS,
-    connectTimeoutS: Math.min(mostConnectS, stallTimeoutS),
+    stallTimeoutS: stallS,
+    connectTimeoutS: Math.min(mostConnectS, stallS),
+    ...defined({ profile: profileS === undefined ? undefined : true, profileS }),
     ...(await workloadOf(entry, { conc, seed })),
   };
 }

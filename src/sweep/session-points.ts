@@ -8,6 +8,7 @@ import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './conte
 import type { EngineSeat } from './hooks.ts';
 import { journaled, whereOf } from './located.ts';
 import { measurePoint } from './measure-point.ts';
+import { PointProfile } from './point-profile.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 import { type Written, writeResult } from './write-result.ts';
@@ -100,8 +101,9 @@ class SessionPoints {
 
   async #measureAndWrite(item: WorkItem, resultFilename: string): Promise<Written> {
     const { besideOthers, signal } = this.#task;
-    const { sweepId, directory, rules, tell } = this.#services;
+    const { sweepId, directory, rules, tell, profileS } = this.#services;
     const seat = this.#seat;
+    const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
     const watch = await this.#beginWatch();
     const measured = await measurePoint(item, {
       model: seat.session.model,
@@ -112,7 +114,7 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       measure: this.#tools.measure,
-      ...defined({ beforeStart: watch?.beforeStart }),
+      ...defined({ beforeStart: watch?.beforeStart, profileS }),
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
       signal,
@@ -120,6 +122,7 @@ class SessionPoints {
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
     const sampled = await watch?.over(measured.raw);
+    const traces = await profile?.keep(directory, resultFilename, signal);
     return await writeResult(item, measured.raw, {
       directory,
       resultFilename,
@@ -136,6 +139,8 @@ class SessionPoints {
         ...this.#artifacts,
       },
       ...sampled,
+      ...defined({ profileFiles: traces?.names }),
+      doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
       diskDeadlineS: timeoutS,
       onWait: () =>
         tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),

@@ -11,6 +11,7 @@ import type { EngineSession } from '../plan/index.ts';
 import type { Artifacts, SweepServices } from './context.ts';
 import { StartFailed } from './engine-failure.ts';
 import type { SweepNode } from './node.ts';
+import { profileFolder } from './point-profile.ts';
 
 /** The parts of a session on a node that its launcher needs. */
 export interface SessionPlace {
@@ -79,22 +80,33 @@ async function launch(starting: SessionStart, services: SweepServices): Promise<
 }
 
 /** What the launcher should run: one process, or the steps of a multi-node engine. */
-function launchRequest(starting: SessionStart, { directory }: SweepServices): LaunchRequest {
+function launchRequest(starting: SessionStart, { directory, profileS }: SweepServices): LaunchRequest {
   const { session, node } = starting;
   const { host, port } = node;
-  const command = commandOf(starting);
+  const command = commandOf(starting, profileS === undefined ? undefined : profileFolder);
   const { files } = command;
   const shared = { sessionId: session.id, files, host, port, logPath: directory.engineLog(session) };
   if (command.kind === 'process') return { ...shared, argv: command.argv, env: command.env };
   return { ...shared, argv: [], env: {}, steps: command.steps };
 }
 
-function commandOf({ session, engine, node: { host, port, env }, artifacts }: SessionStart) {
+function commandOf(
+  { session, engine, node: { host, port, env }, artifacts }: SessionStart,
+  profile: string | undefined,
+) {
   const { engineDir, program, modelPath, server } = artifacts;
   if (server !== undefined) return { kind: 'process', argv: [], env: {}, files: [] } as const;
   try {
     const own = { ...artifacts.env, ...env };
-    return sessionCommand(engine, session, { engineDir, program, modelPath, host, port, env: own });
+    return sessionCommand(engine, session, {
+      engineDir,
+      program,
+      modelPath,
+      host,
+      port,
+      env: own,
+      profileFolder: profile,
+    });
   } catch (error) {
     if (error instanceof InputError) throw new StartFailed('bad-input', error.message);
     throw error;

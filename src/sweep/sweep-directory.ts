@@ -23,6 +23,8 @@ export interface Sweep {
   readonly priorities?: Readonly<Record<string, number>> | undefined;
   /** Whether to skip points that cannot change a Pareto frontier. */
   readonly adaptive?: boolean | undefined;
+  /** The seconds of each point that the engine is profiled; absent if it is not. */
+  readonly profileS?: number | undefined;
   /** The source of the plan; absent in sweeps of 0.1. */
   readonly origin?: PlanOrigin | undefined;
 }
@@ -49,6 +51,7 @@ const sweepFile = z.object({
   repeats: z.int().positive().optional(),
   priorities: z.record(z.string(), z.number()).optional(),
   adaptive: z.boolean().optional(),
+  profileS: z.number().positive().optional(),
   origin: originSchema.optional(),
 }) satisfies z.ZodType<Sweep>;
 
@@ -103,6 +106,10 @@ export class SweepDirectory {
   }
   engineLog(session: EngineSession): string {
     return join(this.sessionFolder(session), 'engine.log');
+  }
+  /** Traces of profiled points. */
+  get profiles(): string {
+    return join(this.path, 'profiles');
   }
   get evals(): string {
     return join(this.path, 'evals');

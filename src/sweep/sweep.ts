@@ -77,7 +77,8 @@ export async function runSweep(
     tell(event);
   };
   try {
-    const services = { sweepId, directory, rules, clock, record, tell };
+    const profile = defined({ profileS: sweep.profileS });
+    const services = { sweepId, directory, rules, clock, record, tell, ...profile };
     return await new SweepRun(sweep, services, context).run();
   } finally {
     await journal.close();

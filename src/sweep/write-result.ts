@@ -22,6 +22,8 @@ export interface PointFigures {
   readonly tputPerGpu: number | null;
   readonly interactivity: number | null;
   readonly e2elS: number | null;
+  /** Traces of the engine's profiler, in the sweep's folder of profiles; absent if it was not profiled. */
+  readonly profileFiles?: readonly string[];
 }
 
 /** A measured and written point, or why it was not written. */
@@ -36,6 +38,8 @@ export interface WriteContext {
   readonly provenance: Readonly<Record<string, unknown>>;
   /** Samples taken during the measurement. */
   readonly samples?: Readonly<Record<string, unknown>>;
+  /** Names of the traces of the engine's profiler; absent if it was not profiled. */
+  readonly profileFiles?: readonly string[];
   /** Fidelity fields derived from the samples. */
   readonly fidelity?: Partial<RawResult['fidelity']>;
   /** Doubts about the measurement derived from the samples. */
@@ -57,7 +61,8 @@ export async function writeResult(
 ): Promise<Written> {
   const seen = { ...measured.fidelity, ...context.fidelity };
   const raw = { ...measured, fidelity: withDoubts(seen, context.doubts ?? []) };
-  const sampled = { ...raw, ...context.samples };
+  const { profileFiles } = context;
+  const sampled = { ...raw, ...context.samples, ...defined({ profile_files: profileFiles }) };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
   const row = verdict === 'invalid' ? undefined : aggregateRow(sampled, rowIdentity(item.point));
@@ -88,6 +93,7 @@ export async function writeResult(
       tputPerGpu: row.tput_per_gpu,
       interactivity: figureOf(row.median_intvty),
       e2elS: figureOf(row.median_e2el),
+      ...defined({ profileFiles }),
     },
   };
 }

@@ -1,7 +1,10 @@
 // In place of `vllm`: a server with the command line, the paths and the metrics of vLLM's that the product uses, which
 // answers every request with as many tokens as were asked, one in each event.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 const version = '0.24.0';
 const prefillMs = 4;
@@ -29,6 +32,12 @@ const histograms = Object.fromEntries(
     'request_prefill_time_seconds',
   ].map((name) => [name, { count: 0, sum: 0, at: buckets.map(() => 0) }]),
 );
+const profilerConfig = flag('--profiler-config');
+const profileFolder =
+  profilerConfig === undefined
+    ? process.env.VLLM_TORCH_PROFILER_DIR
+    : JSON.parse(profilerConfig).torch_profiler_dir;
+let profiled;
 const totals = { prompt_tokens_total: 0, generation_tokens_total: 0, num_preemptions_total: 0 };
 let running = 0;
 
@@ -64,6 +73,7 @@ async function complete(request, response) {
     response.end(JSON.stringify({ id: 'cmpl-1', model, choices: [choice] }));
     return;
   }
+  profiled?.push({ name: 'execute_model', ph: 'X', ts: startMs * 1000, dur: 1000 * prefillMs });
   running += 1;
   observe('request_queue_time_seconds', 0.001);
   await delay(prefillMs);
@@ -93,6 +103,15 @@ async function complete(request, response) {
   observe('e2e_request_latency_seconds', (performance.now() - startMs) / 1000);
 }
 
+/** Writes a trace in the form of torch's profiler, under a name like its. */
+async function writeTrace(response) {
+  await mkdir(profileFolder, { recursive: true });
+  const trace = gzipSync(JSON.stringify({ traceEvents: profiled }));
+  await writeFile(join(profileFolder, `host_${process.pid}.${Date.now()}.pt.trace.json.gz`), trace);
+  profiled = undefined;
+  response.writeHead(200).end();
+}
+
 const server = createServer((request, response) => {
   const path = new URL(request.url, 'http://host').pathname;
   const json = (value, code = 200) => {
@@ -104,6 +123,10 @@ const server = createServer((request, response) => {
   else if (path === '/v1/models') json({ object: 'list', data: [{ id: model, object: 'model' }] });
   else if (path === '/metrics') response.writeHead(200, { 'content-type': 'text/plain' }).end(metrics());
   else if (path === '/v1/completions') void complete(request, response);
+  else if (path === '/start_profile' && profileFolder !== undefined) {
+    profiled = [];
+    response.writeHead(200).end();
+  } else if (path === '/stop_profile' && profiled !== undefined) void writeTrace(response);
   else json({ error: { message: 'Not Found' } }, 404);
 });
 server.listen(Number(flag('--port') ?? 8000), flag('--host') ?? '127.0.0.1');

@@ -58,7 +58,7 @@ async function answeredFromPoints(knowledge: Knowledge, shape: string) {
       policy: 'any',
       accuracyOf: accuracies(evals, document.shape.modelPrefix),
       priceOf: (hw) => prices.get(hw)?.price ?? null,
-      powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
+      powerKwOf: (hw) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw?.value ?? null,
     },
     readings,
   );

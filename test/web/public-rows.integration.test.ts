@@ -17,6 +17,7 @@ const answerSchema = best.answer as z.ZodType<{
     readonly ttftMs: number | null;
     readonly points: readonly { readonly id: string }[];
     readonly verdict: string;
+    readonly bursts: { readonly gapMs: number } | null;
     readonly accuracy: { readonly state: string };
     readonly beyondTtft: { readonly tputPerGpu: number } | null;
   }[];
@@ -211,6 +212,65 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       const note = page.locator('[data-tokens-per-gap]');
       await note.waitFor();
       expect(await note.textContent()).toContain('about 249 tokens at a time');
+      expect(await page.locator('[data-metric="medianInteractivity"]').textContent()).toContain(
+        'bursts of about 249 tokens, 3.62\u00a0s apart',
+      );
+    });
+
+    test('the speed of a server that sends in bursts has the gaps that readers see beside it', async () => {
+      const { rows } = await ask({ ttft_ms: 3000 });
+      const bursty = rows.flatMap(({ hw, bursts }) => (bursts === null ? [] : [[hw, bursts.gapMs] as const]));
+      expect(bursty.length).toBeGreaterThan(0);
+      expect(bursty.length).toBeLessThan(rows.length);
+      await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
+      const shown = await page
+        .locator('tr[data-hw]:has([data-gap])')
+        .evaluateAll((all) =>
+          all.map((row) => [
+            row.dataset.hw,
+            Number(row.querySelector('[data-gap]')?.getAttribute('data-gap')),
+          ]),
+        );
+      expect(shown.map(([hw]) => hw)).toEqual(bursty.map(([hw]) => hw));
+      for (const [index, [, gapMs]] of shown.entries())
+        expect(Number(gapMs) / (bursty[index]?.[1] ?? Number.NaN)).toBeCloseTo(1, 5);
+      expect(await page.locator('p.answer').textContent()).toContain(
+        'Readers see bursts of about 249 tokens, 3.62\u00a0s apart.',
+      );
+    });
+
+    test('an interpolated answer has ≈ wherever it is shown, and a measured one nowhere', async () => {
+      const { rows } = await ask({ ttft_ms: 3000 });
+      const between = rows.filter(({ points }) => points.length > 1).map(({ hw }) => hw);
+      const measured = rows.filter(({ points }) => points.length === 1).map(({ hw }) => hw);
+      const question = 'model=dsr1&shape=8192/1024&speed=50&ttft=3';
+      const marked = async (attribute: string) =>
+        new Map(
+          await page
+            .locator(`[${attribute}]`)
+            .evaluateAll(
+              (all, name) =>
+                all.map((one) => [one.getAttribute(name), one.textContent?.includes('≈')] as const),
+              attribute,
+            ),
+        );
+      for (const [view, attribute] of [
+        ['', 'data-read'],
+        ['explore', 'data-value'],
+        ['cost', 'data-label'],
+        ['history', 'data-label'],
+      ] as const) {
+        await page.goto('about:blank');
+        await page.goto(`${site.url}#/${view}?${question}`);
+        await page.locator(`[${attribute}]`).first().waitFor({ state: 'attached' });
+        const seen = await marked(attribute);
+        // A value that fits nowhere in a chart is only in its table.
+        const known = (all: readonly string[]) => all.filter((hw) => seen.has(hw));
+        expect(known(between).length, view).toBeGreaterThan(1);
+        expect(known(measured).length, view).toBeGreaterThan(1);
+        for (const hw of known(between)) expect(seen.get(hw), `${view} ${hw}`).toBe(true);
+        for (const hw of known(measured)) expect(seen.get(hw), `${view} ${hw}`).toBe(false);
+      }
     });
 
     test('on a narrow screen, the chart of Explore has the full width, and its values are in the legend', async () => {
@@ -230,7 +290,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       expect(listed.size).toBe(everyHardware.length);
       for (const [hw, text] of listed) {
         const { tputPerGpu = Number.NaN } = answer.get(hw ?? '') ?? {};
-        expect(Number(text?.replaceAll(',', '')) / tputPerGpu).toBeCloseTo(1, 2);
+        expect(Number(text?.replaceAll(/[,≈\s]/g, '')) / tputPerGpu).toBeCloseTo(1, 2);
       }
       await narrow.close();
     });

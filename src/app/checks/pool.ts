@@ -1,8 +1,9 @@
+import type { GpuConstants } from '../../config/index.ts';
 import { acceleratorsPerNode, fileOfPool, reachFault } from '../../launchers/index.ts';
 import { gpuNamed } from '../../plan/estimate/index.ts';
 import { sameAccelerators } from '../../sweep/index.ts';
 import { runnersFolder } from '../default-files.ts';
-import { type Check, onNodes } from './check.ts';
+import { type Check, type Found, onNodes } from './check.ts';
 
 export const pool: Check = {
   name: 'pool',
@@ -22,10 +23,12 @@ export const pool: Check = {
 
 export const hardware: Check = {
   name: 'hardware',
-  looksAt: 'whether hardware/gpus.yaml has the GPU in the name of a pool',
+  looksAt: 'whether hardware/gpus.yaml has the GPU in the name of a pool, with the figures that others need',
   find: ({ hardware: name, pool: poolName, nodes, poolFile, gpus }) => {
     const isGpu = nodes.some(({ settings }) => acceleratorsPerNode(settings) !== undefined);
-    if (!isGpu || gpuNamed(name, gpus) !== undefined) return [];
+    if (!isGpu) return [];
+    const known = gpuNamed(name, gpus);
+    if (known !== undefined) return withoutFigures(known);
     return [
       {
         severity: 'warning',
@@ -36,6 +39,27 @@ export const hardware: Check = {
     ];
   },
 };
+
+/** A warning if figures of a GPU are missing, from which times, costs and power are computed. */
+export function withoutFigures({ gpu, specs, allInPowerKw, usdPerGpuHour }: GpuConstants): Found[] {
+  const figures: readonly (readonly [name: string, value: unknown])[] = [
+    ['memory', specs.memoryGb],
+    ['memory bandwidth', specs.memoryBandwidthTbPerS],
+    ['TDP', specs.tdpW],
+    ['all-in power', allInPowerKw],
+    ['price', Object.values(usdPerGpuHour).find((price) => price !== undefined)],
+  ];
+  const missing = figures.filter(([, value]) => value === undefined).map(([figure]) => figure);
+  if (missing.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      at: { file: 'hardware/gpus.yaml' },
+      message: `${gpu} has no ${missing.join(', no ')}: figures that need it are unknown`,
+      hint: 'add the figure with its source',
+    },
+  ];
+}
 
 export const reach: Check = {
   name: 'reach',

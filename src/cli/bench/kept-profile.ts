@@ -1,6 +1,7 @@
 import { copyFile, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { InputError, messageOf } from '../../errors.ts';
+import { namedTraces } from '../../trace-names.ts';
 
 /** The folder into which a server on this machine writes its profiles. */
 export class ProfileFolder {
@@ -29,12 +30,9 @@ export class ProfileFolder {
     const now = await filesIn(this.#folder);
     const written = [...now].flatMap(([file, state]) => (this.#before.get(file) === state ? [] : [file]));
     this.#before = now;
-    const kept = written.toSorted().map((file, index) => {
-      const number = written.length === 1 ? '' : `_${index}`;
-      return { file, copy: `profile_${name}${number}${endingOf(file)}` };
-    });
-    for (const { file, copy } of kept) await copyFile(join(this.#folder, file), join(into, copy));
-    return kept.map(({ copy }) => copy);
+    const traces = namedTraces(written, name);
+    for (const trace of traces) await copyFile(join(this.#folder, trace.file), join(into, trace.name));
+    return traces.map((trace) => trace.name);
   }
 }
 
@@ -48,9 +46,4 @@ async function filesIn(folder: string): Promise<Map<string, string>> {
     files.set(relative(folder, path), `${size} ${mtimeMs}`);
   }
   return files;
-}
-
-/** `.trace.json.gz` of a name like `host_17.1723.pt.trace.json.gz`. */
-function endingOf(file: string): string {
-  return /(?:\.trace)?(?:\.json)?(?:\.gz)?$/.exec(basename(file))?.[0] ?? '';
 }

@@ -7,6 +7,7 @@ import {
   backendNames,
   datasetKinds,
   datasetNames,
+  loadKinds,
   loadTestDefaults,
   type OptionValues,
   usualLatencies,
@@ -25,6 +26,7 @@ import {
   addTables,
   choice,
   choiceOr,
+  choiceOrPreset,
   conflicting,
   flag,
   flagOff,
@@ -62,8 +64,10 @@ import {
   header,
   host,
   idRange,
+  innerShare,
   jsonObject,
   listOfNames,
+  loadRange,
   metadata,
   metrics,
   metricsAddress,
@@ -73,6 +77,7 @@ import {
   seedNumber,
   serverAddress,
   shard,
+  slo,
 } from './serve-parsers.ts';
 
 /** Limits: more than the context of any model today, and more requests than fit into memory. */
@@ -80,6 +85,7 @@ const tokens = positiveIntegerUpTo(100_000_000);
 const tokensOrNone = wholeNumberUpTo(100_000_000);
 const requests = positiveIntegerUpTo(100_000_000);
 const threads = positiveIntegerUpTo(1024);
+const oneDayS = positiveIntegerUpTo(86_400);
 
 const server = {
   backend: choiceOr(loadTestDefaults.backend, backendNames, '--backend <name>', 'API protocol'),
@@ -367,6 +373,11 @@ const timing = {
     '--profile',
     "start the server's profiler during the test (vLLM, SGLang); it slows the server",
   ),
+  profileSeconds: number(
+    '--profile-seconds <seconds>',
+    'profile only the first seconds of the test, which keeps traces small; the requests go on',
+    oneDayS,
+  ),
   profileDir: text(
     '--profile-dir <folder>',
     'folder where a server on this machine writes its profile: what it writes is kept beside the saved result, which names it (default: VLLM_TORCH_PROFILER_DIR or SGLANG_TORCH_PROFILER_DIR)',
@@ -428,6 +439,61 @@ const ending = {
       ),
     ),
     ofOneShard,
+  ),
+};
+
+/** A search has its own loads, and its own number of requests. */
+const notInSearch = [
+  'numPrompts',
+  'shard',
+  'publish',
+  'rateStages',
+  'rampUpStrategy',
+  'profile',
+  'duration',
+  'concurrencyRamp',
+  'untilPrecision',
+  'stopWhenSaturated',
+  'maxErrors',
+];
+
+const search = {
+  search: conflicting(
+    choiceOrPreset(
+      'concurrency',
+      loadKinds,
+      '--search [load]',
+      'find the largest load within the SLOs: concurrency (the default) or rate, in requests per second',
+    ),
+    notInSearch,
+  ),
+  slo: inFile(
+    textsForm,
+    value(
+      '--slo <metric:percentile<limit...>',
+      "SLOs, in quotes: 'ttft:p99<500' (or ttft:p99:500) is met if 99 % of the requests have a TTFT of at most 500 ms; ttft, tpot, e2el; ms or s",
+      slo,
+    ),
+  ),
+  searchRange: value(
+    '--search-range <low-high>',
+    'loads to try (default: concurrency 1-1024, rate 1-1000)',
+    loadRange,
+  ),
+  searchResolution: number(
+    '--search-resolution <share>',
+    'end when the load that holds and the one that misses are this close (default: 0.05, that is 5 %)',
+    innerShare,
+  ),
+  searchConfidence: number(
+    '--search-confidence <share>',
+    'confidence that the true limit is within the reported interval (default: 0.95)',
+    innerShare,
+  ),
+  searchMaxRequests: number(
+    '--search-max-requests <n>',
+    'end the search after this many requests, with what is known then (default: 200000)',
+    requests,
   ),
 };
 
@@ -494,6 +560,7 @@ export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof timing> &
   OptionTableValues<typeof ending> &
   OptionValues<ArrivalOptions> &
+  OptionTableValues<typeof search> &
   OptionTableValues<typeof reported> &
   StoreOptionValues & { readonly publish?: true; readonly config?: string };
 
@@ -506,6 +573,7 @@ export const serveTables = {
   'Requests:': { ...dataset, ...sent },
   'Timing:': timing,
   'Duration:': ending,
+  'Largest load within SLOs:': search,
   'Results:': reported,
   'Publishing:': published,
 };

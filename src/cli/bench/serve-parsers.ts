@@ -6,7 +6,11 @@ import {
   precisionForm,
   precisionIn,
   problemOfServerUrl,
+  readSlo,
+  repeatedSlo,
+  type Slo,
   type Slos,
+  sloText,
 } from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
@@ -109,6 +113,36 @@ export function errorBound(text: string) {
   const read = errorBoundIn(text);
   if (read === undefined) throw new InvalidArgumentError(`expected ${errorBoundForm}`);
   return read;
+}
+
+/** Parses one more SLO; the error names the column. */
+export function slo(text: string, before: readonly Slo[] = []): readonly Slo[] {
+  const one = readSlo(text);
+  if ('message' in one) throw new InvalidArgumentError(`column ${one.column}: ${one.message}`);
+  const slos = [...before, one];
+  const twice = repeatedSlo(slos);
+  if (twice !== undefined)
+    throw new InvalidArgumentError(
+      `${sloText(twice)}: p${twice.percentile} of ${twice.metric} has two limits`,
+    );
+  return slos;
+}
+
+/** Parses the loads that a search may try, such as 1-256. */
+export function loadRange(text: string): Range {
+  const ends = text.split('-').map(decimal);
+  const [low, high] = ends;
+  if (low === undefined || high === undefined || ends.length > 2 || !(low > 0 && low <= high))
+    throw new InvalidArgumentError('expected low-high, two numbers above 0, e.g. 1-256');
+  return { low, high };
+}
+
+/** Parses a share that is neither 0 nor 1. */
+export function innerShare(text: string): number {
+  const value = decimal(text);
+  if (value === undefined || !(value > 0 && value < 1))
+    throw new InvalidArgumentError('expected a number above 0 and below 1, e.g. 0.05');
+  return value;
 }
 
 export function numberOrRange(text: string): Range {

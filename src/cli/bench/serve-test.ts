@@ -46,6 +46,14 @@ export function loadTestsAsked({ maxConcurrency, ...options }: ServeOptions): re
   }));
 }
 
+/** Whether the server is profiled during the test. */
+export function isProfiled({
+  profile,
+  profileSeconds,
+}: Pick<LoadOptions, 'profile' | 'profileSeconds'>): boolean {
+  return profile ?? profileSeconds !== undefined;
+}
+
 /** The names of a test's model; `model` may come from the server. */
 export function namesOf({ servedModelName, tokenizer }: LoadOptions, model: string): Named {
   return { model: servedModelName ?? model, modelId: model, tokenizerId: tokenizer ?? model };
@@ -105,8 +113,9 @@ export async function loadTestOf(
     perChunkUsage: options.perChunkUsage ?? false,
     extraBody: options.extraBody ?? {},
     omitFields: options.omitField ?? [],
-    profile: options.profile ?? false,
+    profile: isProfiled(options),
     ...defined({
+      profileS: options.profileSeconds,
       tokenLimitField: options.maxTokensField,
       logprobs: options.logprobs,
       requestIdPrefix: options.requestIdPrefix,
@@ -127,6 +136,7 @@ export async function loadTestOf(
       cooldownS: options.coolDown,
       concurrencyRampS: options.concurrencyRamp,
       stopWhen: stopRulesOf(options),
+      slos: options.slo,
     }),
   };
 }

@@ -10,6 +10,7 @@ import {
   checkLoadTest,
   formatResult,
   type LoadProgress,
+  type LoadSearch,
   type LoadTest,
   runLoadTest,
 } from '../../load/index.ts';
@@ -23,8 +24,16 @@ import { ProfileFolder } from './kept-profile.ts';
 import { levelLine, levelsTable } from './levels.ts';
 import { progressOn } from './progress.ts';
 import { untilReady } from './ready.ts';
+import {
+  checkSearchable,
+  firstOptionsOf,
+  searchAsked,
+  searchLines,
+  searchLoads,
+  searchNote,
+} from './search.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
-import { defaultSeedNote, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { defaultSeedNote, isProfiled, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -43,9 +52,11 @@ Examples:
     --ignore-eos --max-concurrency 1,2,4,8,16 --publish --hardware h100 --framework vllm \\
     --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8
   inferencemax bench serve --config bench.yaml --max-concurrency 64
+  inferencemax bench serve --base-url http://127.0.0.1:8000 --random-input-len 1024 --random-output-len 128 \\
+    --ignore-eos --search --slo 'ttft:p99<500' 'tpot:p99<50'
 
 With --publish the points appear on the dashboard (\`inferencemax serve\`). The options that describe the server are remembered: the next run against the same address and model does not need them again.
-Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or input, 130 interrupted.`,
+Exit codes: 0 measured, 1 a measurement is invalid or failed, or no load is within the SLOs, 2 bad usage or input, 130 interrupted.`,
     )
     .hook('preAction', async (_, action) => {
       const { config } = action.opts<ServeOptions>();
@@ -59,7 +70,8 @@ Exit codes: 0 measured, 1 a measurement is invalid or failed, 2 bad usage or inp
 async function serve(options: ServeOptions): Promise<void> {
   const conformance =
     options.conformance === undefined ? undefined : await readConformance(options.conformance);
-  const levels = loadTestsAsked(options);
+  const search = await searchAsked(options);
+  const levels = search === undefined ? loadTestsAsked(options) : [await firstOptionsOf(search, options)];
   const results: WatchedResult[] = [];
   const published: object[] = [];
   try {
@@ -67,12 +79,13 @@ async function serve(options: ServeOptions): Promise<void> {
       const tests = await Promise.all(
         levels.map(async (level) => ({ level, test: await loadTestOf(level, process.env.OPENAI_API_KEY) })),
       );
+      if (search !== undefined) for (const { test } of tests) checkSearchable(search, test);
       for (const { level, test } of tests) checkLoadTest({ ...test, ...namesOf(level, level.model ?? '') });
       await Promise.all(levels.map(checkTarget));
       const notes = new Set(tests.flatMap(({ test }) => test.notes ?? []));
       tell([...notes].filter((note) => note !== defaultSeedNote));
       await withInterrupt(
-        async (signal) => await measure(tests, { options, signal, results, published, conformance }),
+        async (signal) => await measure(tests, { options, search, signal, results, published, conformance }),
         () =>
           process.stderr.write('\ninterrupted: reporting what is done (press Ctrl-C again to exit now)\n'),
       );
@@ -84,7 +97,7 @@ async function serve(options: ServeOptions): Promise<void> {
       process.stderr.write(`view the points with: ${invocation(process.env)} serve\n`);
   }
   tell(
-    levels.length > 1 && options.seed === undefined
+    (levels.length > 1 || search !== undefined) && options.seed === undefined
       ? [defaultSeedNote]
       : results[0]?.notes?.filter((note) => note === defaultSeedNote),
   );
@@ -97,6 +110,7 @@ type NamelessTest = Awaited<ReturnType<typeof loadTestOf>>;
 
 interface Measuring {
   readonly options: ServeOptions;
+  readonly search: LoadSearch | undefined;
   readonly signal: AbortSignal;
   /** Each result is added as soon as it is complete. */
   readonly results: WatchedResult[];
@@ -112,7 +126,7 @@ interface Level {
 
 /** Measures one level after the other; finished levels are kept if one fails or the user interrupts. */
 async function measure(levels: readonly Level[], context: Measuring): Promise<void> {
-  const { options, signal, results } = context;
+  const { options, search, signal, results } = context;
   const [first] = levels;
   if (first === undefined) return;
   const shape = await publishedShape(options, first.test);
@@ -131,21 +145,34 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   const serverProcess =
     options.serverPid === undefined ? undefined : await ServerProcess.watch(options.serverPid);
   try {
-    for (const { level, test } of levels) {
-      if (signal.aborted) break;
+    const run = async ({ level, test }: Level): Promise<WatchedResult> => {
       const asked = { ...test, ...namesOf(level, model) };
       const measuring = {
         signal: serverProcess === undefined ? signal : AbortSignal.any([signal, serverProcess.signal]),
-        onProgress: watcher(level, levels.length),
+        onProgress: watcher(level, search === undefined && levels.length === 1),
       };
-      const result = await outlived(serverProcess, async () =>
+      return await outlived(serverProcess, async () =>
         server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring),
       );
+    };
+    const keep = async (result: WatchedResult, level: LoadOptions): Promise<void> => {
       results.push(result);
       // Print the measurement even if it can no longer be saved.
       await print(result, options, levels.length);
       if (result.partial !== true) await publication?.add(result, signal);
       if (saves(level)) await save(result, level, { ...context, profile, levels: levels.length });
+    };
+    if (search !== undefined) {
+      tell([searchNote(search)]);
+      const best = await searchLoads(search, options, async (level) =>
+        run({ level, test: await loadTestOf(level, process.env.OPENAI_API_KEY) }),
+      );
+      if (best !== undefined) await keep(best, first.level);
+    } else {
+      for (const one of levels) {
+        if (signal.aborted) break;
+        await keep(await run(one), one.level);
+      }
     }
   } finally {
     serverProcess?.stop();
@@ -174,7 +201,7 @@ async function outlived<T>(server: ServerProcess | undefined, test: () => Promis
 async function profileFolderOf(options: ServeOptions): Promise<ProfileFolder | undefined> {
   const { VLLM_TORCH_PROFILER_DIR, SGLANG_TORCH_PROFILER_DIR } = process.env;
   const folder = options.profileDir ?? (VLLM_TORCH_PROFILER_DIR || SGLANG_TORCH_PROFILER_DIR);
-  if (options.profile !== true || folder === undefined || folder === '' || !saves(options)) return undefined;
+  if (!isProfiled(options) || folder === undefined || folder === '' || !saves(options)) return undefined;
   return await ProfileFolder.open(folder);
 }
 
@@ -202,13 +229,21 @@ function tell(notes: readonly string[] = []): void {
   for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
 }
 
-/** Shows progress; with several levels, each line names its level. */
-function watcher({ json, maxConcurrency }: LoadOptions, levels: number): (progress: LoadProgress) => void {
-  const which = defined({ max_concurrency: levels === 1 ? undefined : maxConcurrency });
+/** Shows progress; unless the test is the only one, each line names its load. */
+function watcher(
+  { json, maxConcurrency, requestRate }: LoadOptions,
+  isOnly: boolean,
+): (progress: LoadProgress) => void {
+  const isRate = Number.isFinite(requestRate);
+  const which = defined({
+    max_concurrency: isOnly ? undefined : maxConcurrency,
+    request_rate: isOnly || !isRate ? undefined : requestRate,
+  });
   if (json === true)
     return (progress) =>
       process.stdout.write(`${JSON.stringify({ event: 'progress', ...which, ...progress })}\n`);
-  return progressOn(process.stderr, levels === 1 ? '' : `concurrency ${maxConcurrency}, `);
+  const load = isRate ? `${requestRate} req/s` : `concurrency ${maxConcurrency}`;
+  return progressOn(process.stderr, isOnly ? '' : `${load}, `);
 }
 
 type SavingOption = 'saveResult' | 'saveDetailed' | 'appendResult';
@@ -287,7 +322,11 @@ async function print(
   else {
     const beside =
       result.server_metrics === undefined ? [] : (await import('./server-lines.ts')).serverLines(result);
-    process.stdout.write(`${formatResult(result, percentileMetrics, beside)}\n`);
+    const lines = [
+      formatResult(result, percentileMetrics, beside),
+      ...(result.search === undefined ? [] : searchLines(result.search)),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
   }
 }
 

@@ -96,7 +96,7 @@ test('agentic traces can be generated, but plan rejects them', async () => {
     const { code, stderr } = await said('plan', ...asked);
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining('asks for traces of agents, which can be generated and not planned'),
+      expect.stringContaining('which can be generated but not run: sweeps do not replay agent sessions yet'),
     ]);
   }
 });

@@ -6,7 +6,7 @@ import { createSweep, sweepToResume } from '../../app/sweeps.ts';
 import { loadRunnerPools } from '../../config/index.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError } from '../../errors.ts';
-import { type AskedOptions, askedBy, withAskedOptions } from '../asked.ts';
+import { type AskedOptions, askedBy, wantsProfile, withAskedOptions } from '../asked.ts';
 import { entriesFrom, noteOnStderr, warn, withEntriesOptions } from '../entries.ts';
 import { groupOptions } from '../option-groups.ts';
 import { performAndPrint } from '../perform.ts';
@@ -35,6 +35,7 @@ const groups = {
     '--adaptive',
     '--script',
   ],
+  'Profiler of the engine:': ['--profile', '--profile-seconds'],
   'How engines are started:': ['--share', '--one-start-per-point', '--launcher', '--port'],
   'Resume:': ['--resume', '--as-planned'],
   'Files and folders:': ['--store', '--state-dir', '--cache-dir', '--hash-weights'],
@@ -68,6 +69,8 @@ export function command(): Command {
       'share',
       'oneStartPerPoint',
       'launcher',
+      'profile',
+      'profileSeconds',
     ]),
   );
   run.addOption(
@@ -90,6 +93,7 @@ Examples:
   inferencemax run --changelog origin/main..HEAD --time-budget 2h
   inferencemax run --config-keys smollm2-q4-cpu-llamacpp --adaptive
   inferencemax run --config-keys smollm2-q4-cpu-llamacpp --repeat 5
+  inferencemax run --config-keys my-model-fp8-h200-vllm --profile
   inferencemax run --resume
   inferencemax run --script benchmarks/my_script.sh --config-keys smollm2-q4-cpu-llamacpp
 
@@ -105,6 +109,7 @@ Exit codes: 0 every point measured, skipped or left out because time ran out, or
           state,
           store: storeLocation(options),
           script: options.script,
+          profile: wantsProfile(options),
           timeoutS: (options.readyTimeout ?? 3600) + (options.pointTimeout ?? 3600),
           json: options.json ?? false,
           launcher: options.launcher,

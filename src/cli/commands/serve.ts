@@ -95,7 +95,7 @@ async function serve(options: ServeOptions): Promise<void> {
   );
   await withStore(await openExistingStore(storeLocation(options)), async (store) => {
     const app = createApp({
-      knowledge: await knowledgeOf(store),
+      knowledge: { ...(await knowledgeOf(store)), offersTraces: isForThisMachine(options) },
       files: await siteFiles(webFolder),
       allowsHost: hostGuard(host, hostName),
       proxies,
@@ -118,6 +118,11 @@ async function serve(options: ServeOptions): Promise<void> {
       () => {},
     );
   });
+}
+
+/** Whether only programs on this machine can reach the server. */
+function isForThisMachine({ host, hostName, proxies }: ServeOptions): boolean {
+  return isLoopback(host) && hostName.length === 0 && proxies === 0;
 }
 
 interface TokenOptions {

@@ -178,7 +178,7 @@ function configsInWords(configs: ConfigsByRecipe | undefined): string[] {
   return [
     `configs with their own recipe: ${own.length}, with that of their engine for any model: ${generic.length}`,
     ...listed(none, 'there is no recipe or no engine for them here yet'),
-    ...listed(traces, 'they ask only for traces of agents'),
+    ...listed(traces, 'they have only the scenario agentic-coding'),
   ];
 }
 

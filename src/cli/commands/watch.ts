@@ -7,6 +7,7 @@ import { StateFolder } from '../../app/state-folder.ts';
 import { WatchedRepository } from '../../app/watched-repository.ts';
 import { passingTrouble, watchedSweep } from '../../app/watched-sweep.ts';
 import { commitOf } from '../../changelog/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { tryLock } from '../../process/lock.ts';
 import {
@@ -29,6 +30,8 @@ interface WatchOptions extends SweepOptionValues {
   readonly ref: string;
   readonly remote?: string;
   readonly changelogFile: string;
+  readonly configFiles?: readonly string[];
+  readonly runnerConfig?: string;
   readonly since?: string;
   readonly poll: number;
   readonly schedule?: string;
@@ -50,6 +53,18 @@ export function command(): Command {
     .addOption(
       new Option('--changelog-file <file>', 'path of the changelog from the repository root').default(
         'perf-changelog.yaml',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--config-files <files...>',
+        'paths of master configs from the repository root (default: those in .github/configs or configs)',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--runner-config <file>',
+        'path of the runner pool file from the repository root (default: runners.yaml beside the configs or in the folder above)',
       ),
     )
     .addOption(
@@ -101,7 +116,9 @@ Every step is recorded before it starts, so you can kill the watch at any moment
 
 async function watchUntilInterrupted(state: StateFolder, options: WatchOptions): Promise<number> {
   const file = join(state.path, 'watch', 'state.json');
-  const repository = new WatchedRepository(options.repository, options.ref, options.remote);
+  const { configFiles, runnerConfig } = options;
+  const named = defined({ configFiles, runnerConfig });
+  const repository = new WatchedRepository(options.repository, options.ref, options.remote, named);
   const cron = cronOf(options.schedule);
   let told = false;
   const tell = (event: WatchEvent) => {

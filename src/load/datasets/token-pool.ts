@@ -26,49 +26,64 @@ export class TokenPool {
   readonly #bytes: Uint8Array;
   /** Where each token of the pool starts in `#bytes`. */
   readonly #offsets: Int32Array;
-  readonly #frame: { readonly open: Uint8Array; readonly close: Uint8Array };
+  readonly #random: Random;
+  /** Prompts are put together here. */
+  #draft = new Uint8Array(0);
 
   /** `longestPrompt`: tokens of the longest prompt that will be requested. */
   constructor(vocabulary: Vocabulary, seed: number, longestPrompt: number) {
     this.#vocabulary = vocabulary;
+    this.#random = new Random(seed);
     const poolTokens = Math.min(mostPoolTokens, Math.max(leastPoolTokens, poolPerPrompt * longestPrompt));
     this.#offsets = new Int32Array(poolTokens + 1);
-    const random = new Random(seed);
-    let text = '';
+    const bytes = new Uint8Array(poolTokens * vocabulary.longest);
+    let end = 0;
     for (let index = 0; index < poolTokens; index++) {
-      this.#offsets[index] = text.length;
-      text += vocabulary.write(random.integer(0, vocabulary.size - 1));
+      this.#offsets[index] = end;
+      end = this.#drawn(bytes, end);
     }
-    this.#offsets[poolTokens] = text.length;
-    this.#bytes = Buffer.from(text, 'latin1');
-    this.#frame = { open: Buffer.from(vocabulary.open), close: Buffer.from(vocabulary.close) };
+    this.#offsets[poolTokens] = end;
+    this.#bytes = bytes.slice(0, end);
   }
 
   prompt(segments: readonly Segment[]): PromptBody {
-    const { kind } = this.#vocabulary;
-    const pieces: Uint8Array[] = [this.#frame.open];
-    for (const segment of segments) this.#write(segment, pieces);
-    // Every token is written after a separator, which JSON does not allow before the first id.
-    const [, first] = pieces;
-    if (kind === 'token-ids' && first !== undefined) pieces[1] = first.subarray(1);
-    pieces.push(this.#frame.close);
-    return { kind, json: Buffer.concat(pieces) };
+    const { kind, open, close, longest } = this.#vocabulary;
+    let most = open.length + close.length;
+    for (const { tokens } of segments) most += tokens * longest;
+    if (this.#draft.length < most) this.#draft = new Uint8Array(2 * most);
+    // Every token is written after a separator, which JSON does not allow before the first id: the bracket replaces it.
+    let end = kind === 'token-ids' ? open.length - 1 : open.length;
+    for (const segment of segments) end = this.#write(segment, end);
+    this.#text(open, 0);
+    end = this.#text(close, Math.max(end, open.length));
+    return { kind, json: Buffer.from(this.#draft.subarray(0, end)) };
   }
 
-  #write({ seed, tokens }: Segment, pieces: Uint8Array[]): void {
-    const random = new Random(seed);
+  /** Writes a segment into the draft. Returns where it ends. */
+  #write({ seed, tokens }: Segment, at: number): number {
+    this.#random.reseed(seed);
     const fresh = Math.min(tokens, freshTokens);
-    let head = '';
-    for (let index = 0; index < fresh; index++) {
-      head += this.#vocabulary.write(random.integer(0, this.#vocabulary.size - 1));
-    }
-    if (fresh > 0) pieces.push(Buffer.from(head, 'latin1'));
+    let end = at;
+    for (let index = 0; index < fresh; index++) end = this.#drawn(this.#draft, end);
     const poolTokens = this.#offsets.length - 1;
     for (let left = tokens - fresh; left > 0; ) {
-      const from = random.integer(0, poolTokens - 1);
+      const from = this.#random.integer(0, poolTokens - 1);
       const count = Math.min(left, poolTokens - from);
-      pieces.push(this.#bytes.subarray(this.#offsets[from], this.#offsets[from + count]));
+      const piece = this.#bytes.subarray(this.#offsets[from], this.#offsets[from + count]);
+      this.#draft.set(piece, end);
+      end += piece.length;
       left -= count;
     }
+    return end;
+  }
+
+  /** Draws a token and writes it. Returns where it ends. */
+  #drawn(into: Uint8Array, at: number): number {
+    return this.#vocabulary.write(this.#random.integer(0, this.#vocabulary.size - 1), into, at);
+  }
+
+  #text(text: string, at: number): number {
+    for (let index = 0; index < text.length; index++) this.#draft[at + index] = text.charCodeAt(index);
+    return at + text.length;
   }
 }

@@ -2,6 +2,7 @@ import { startMsOf, tpotMsOf } from '../latencies.ts';
 import { defaultPercentiles, type LoadTest } from '../load-test.ts';
 import type { TimeBounds } from '../reply/empty-events.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
+import { goodputLimits } from '../statistics/slo-attainment.ts';
 import { type Summary, summarize } from '../statistics/summary.ts';
 import { known, valueAt } from '../unknown.ts';
 
@@ -44,14 +45,17 @@ const tpot: BoundedLatency = {
  * uncertain, whichever events of the undecided replies were tokens. Each figure is recomputed with these replies at
  * their smallest and largest values.
  */
-export function areFiguresDecided(log: RequestLog, test: Pick<LoadTest, 'goodput' | 'percentiles'>): boolean {
+export function areFiguresDecided(
+  log: RequestLog,
+  test: Pick<LoadTest, 'goodput' | 'slos' | 'percentiles'>,
+): boolean {
   const { undecided } = log;
   // Most tests end here; sorting all samples again takes long.
   if (undecided.length === 0) return true;
   const gaps = undecided.reduce((sum, { bounds }) => sum + bounds.gaps, 0);
   if (gaps > mostGapShare * log.tokenGapsMs.describe([]).summary.count) return false;
   // Each of them may meet or miss its objectives.
-  const mayFlip = test.goodput === undefined ? 0 : undecided.length;
+  const mayFlip = goodputLimits(test) === undefined ? 0 : undecided.length;
   if (mayFlip > mostShift * log.count(RequestState.completed)) return false;
   const boundsOf = new Map(undecided.map(({ index, bounds }) => [index, bounds]));
   const percentiles = test.percentiles ?? defaultPercentiles;

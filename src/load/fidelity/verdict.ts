@@ -106,8 +106,8 @@ export function judge(facts: FidelityFacts): Fidelity {
   suspect.push(...reasonsOfDoubts(facts, completed));
   suspect.push(...reasonsOfSpread(facts.addresses ?? []));
   if (profiled !== undefined) {
-    const end = profiled === 'stopped' ? '' : `, and did not stop: ${profiled}`;
-    suspect.push(`the server's profiler was on, which slows it${end}`);
+    const end = profiled === 'stopped' ? '' : `, and it did not stop: ${profiled}`;
+    suspect.push(`the server's profiler was on and slowed it${end}`);
   }
   const { tokenizer_check: check } = facts;
   if (check !== undefined) {

@@ -12,6 +12,8 @@ export interface MockSettings {
   readonly tokensPerEvent: number;
   /** Events per write. */
   readonly eventsPerWrite: number;
+  /** Replies in progress at once; further requests wait for one to end. By default there is no limit. */
+  readonly slots?: number;
 }
 
 /** A reply in progress. */
@@ -19,6 +21,8 @@ interface Reply {
   readonly socket: Socket;
   readonly chat: boolean;
   readonly receivedMs: number;
+  /** When it left the queue. */
+  admittedMs: number;
   readonly events: number;
   readonly usage: string;
   sent: number;
@@ -37,6 +41,7 @@ export class MockEngine {
   readonly #settings: MockSettings;
   readonly #server: Server;
   readonly #replies = new Set<Reply>();
+  readonly #waiting = new Set<Reply>();
   readonly #sockets = new Set<Socket>();
   #truth = new TruthLog();
   #timer: NodeJS.Timeout | undefined;
@@ -72,7 +77,7 @@ export class MockEngine {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      for (const reply of this.#replies) {
+      for (const reply of [...this.#waiting, ...this.#replies]) {
         if (reply.socket === socket) this.#finish(reply, undefined);
       }
     });
@@ -98,17 +103,29 @@ export class MockEngine {
     const tokens = numberAt(request, 'max_tokens') ?? 16;
     const promptTokens = countPromptTokens(request);
     this.#truth.began(socket);
-    this.#replies.add({
+    this.#waiting.add({
       socket,
       chat,
       receivedMs,
+      admittedMs: Number.NaN,
       events: Math.ceil(tokens / this.#settings.tokensPerEvent),
       usage: JSON.stringify({ prompt_tokens: promptTokens, completion_tokens: tokens }),
       sent: 0,
       firstMs: 0,
       lastMs: 0,
     });
+    this.#admit(receivedMs);
     this.#schedule();
+  }
+
+  #admit(atMs: number): void {
+    const { slots = Number.POSITIVE_INFINITY } = this.#settings;
+    for (const reply of this.#waiting) {
+      if (this.#replies.size >= slots) return;
+      this.#waiting.delete(reply);
+      reply.admittedMs = atMs;
+      this.#replies.add(reply);
+    }
   }
 
   #schedule(): void {
@@ -124,7 +141,7 @@ export class MockEngine {
       // A client that reads too slowly must not fill this process's memory.
       if (reply.socket.writableNeedDrain) continue;
       const nowMs = performance.now();
-      if (nowMs < reply.receivedMs + ttftMs + itlMs * reply.sent) continue;
+      if (nowMs < reply.admittedMs + ttftMs + itlMs * reply.sent) continue;
       this.#write(reply, Math.min(eventsPerWrite, reply.events - reply.sent), nowMs);
     }
     if (this.#replies.size > 0) this.#schedule();
@@ -150,7 +167,9 @@ export class MockEngine {
   }
 
   #finish(reply: Reply, tpotMs: number | undefined): void {
+    this.#waiting.delete(reply);
     this.#replies.delete(reply);
+    this.#admit(performance.now());
     this.#truth.ended(tpotMs);
   }
 }

@@ -52,6 +52,7 @@ async function main(): Promise<void> {
       itlMs: { type: 'string', default: '10' },
       tokensPerEvent: { type: 'string', default: '1' },
       eventsPerWrite: { type: 'string', default: '1' },
+      slots: { type: 'string', default: 'Infinity' },
     },
   });
   const engine = new MockEngine({
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     itlMs: Number(values.itlMs),
     tokensPerEvent: Number(values.tokensPerEvent),
     eventsPerWrite: Number(values.eventsPerWrite),
+    slots: Number(values.slots),
   });
   const port = await engine.listen(0);
   process.stdin.resume().once('end', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../test/support/runs.ts';
 import { Random } from '../random.ts';
-import { blockBootstrapIntervals } from './bootstrap.ts';
+import { BlockBootstrap } from './bootstrap.ts';
 import { quantileOfSorted } from './summary.ts';
 
 const settings = { confidence: 0.95, seed: 1 };
 const intervalOf = (samples: Float64Array, fraction: number, seed = 1): readonly [number, number] =>
-  blockBootstrapIntervals(samples, [fraction], { ...settings, seed })?.[0] ?? [0, 0];
+  new BlockBootstrap({ ...settings, seed }).intervals(samples, [fraction])?.[0] ?? [0, 0];
 
-describe('blockBootstrapIntervals', () => {
+describe('BlockBootstrap intervals', () => {
   it.each([
     ['median', 0.5, 5],
     ['90th percentile', 0.9, 6.2816],
@@ -39,7 +39,8 @@ describe('blockBootstrapIntervals', () => {
 
   it('surround the quantile, for several fractions at once', () => {
     const samples = Float64Array.from({ length: 500 }, (_, index) => (index * 37) % 500);
-    const [median = [0, 0], p99 = [0, 0]] = blockBootstrapIntervals(samples, [0.5, 0.99], settings) ?? [];
+    const [median = [0, 0], p99 = [0, 0]] =
+      new BlockBootstrap(settings).intervals(samples, [0.5, 0.99]) ?? [];
     expect(median).toEqual(intervalOf(samples, 0.5));
     for (const [[low, high], fraction] of [
       [median, 0.5],
@@ -51,7 +52,19 @@ describe('blockBootstrapIntervals', () => {
     }
   });
 
+  it('are the same whichever metrics were computed before', () => {
+    const random = new Random(5);
+    const [first, second, longer] = [300, 300, 400].map((length) =>
+      Float64Array.from({ length }, () => random.normal()),
+    );
+    const bootstrap = new BlockBootstrap(settings);
+    for (const samples of [first, longer, second, first]) {
+      if (samples === undefined) throw new Error('there are three metrics');
+      expect(bootstrap.intervals(samples, [0.5])?.[0]).toEqual(intervalOf(samples, 0.5));
+    }
+  });
+
   it('are undefined for a handful of samples', () => {
-    expect(blockBootstrapIntervals(Float64Array.of(1, 2, 3), [0.5], settings)).toBeUndefined();
+    expect(new BlockBootstrap(settings).intervals(Float64Array.of(1, 2, 3), [0.5])).toBeUndefined();
   });
 });

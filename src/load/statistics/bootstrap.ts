@@ -9,41 +9,76 @@ export type Interval = readonly [low: number, high: number];
 
 /**
  * Confidence intervals of quantiles by the moving-block bootstrap (Künsch 1989). Neighbouring requests share a queue
- * and are not independent, so blocks of n^⅓ samples are drawn instead of single ones. `samples` are in order of time;
- * there is one interval for each fraction. Undefined for fewer than 10 samples, for which no interval would be
- * reliable.
+ * and are not independent, so blocks of n^⅓ samples are drawn instead of single ones. The blocks are drawn once for all
+ * metrics with the same number of samples.
  */
-export function blockBootstrapIntervals(
-  samples: Float64Array,
-  fractions: readonly number[],
-  settings: { readonly confidence: number; readonly seed: number },
-): readonly Interval[] | undefined {
-  const count = samples.length;
-  if (count < 10) return undefined;
-  const random = new Random(settings.seed);
-  const blockLength = Math.max(1, Math.round(Math.cbrt(count)));
+export class BlockBootstrap {
+  readonly #confidence: number;
+  readonly #seed: number;
+  readonly #drawn = new Map<number, DrawnBlocks>();
+
+  constructor(settings: { readonly confidence: number; readonly seed: number }) {
+    this.#confidence = settings.confidence;
+    this.#seed = settings.seed;
+  }
+
+  /**
+   * One interval for each fraction; `samples` are in order of time. Undefined for fewer than 10 samples, for which no
+   * interval would be reliable.
+   */
+  intervals(samples: Float64Array, fractions: readonly number[]): readonly Interval[] | undefined {
+    const count = samples.length;
+    if (count < 10) return undefined;
+    const blocks = this.#drawn.get(count) ?? drawBlocks(count, this.#seed);
+    this.#drawn.set(count, blocks);
+    const sorted = samples.toSorted();
+    const quantiles = resampledQuantiles(ranksOf(samples, sorted), sorted, blocks, fractions);
+    const tail = (1 - this.#confidence) / 2;
+    return quantiles.map((figures) => {
+      figures.sort();
+      const at = (fraction: number): number => valueAt(figures, Math.round(fraction * (figures.length - 1)));
+      return [at(tail), at(1 - tail)];
+    });
+  }
+}
+
+/** Where the blocks of all resamples start, one resample after the other. */
+interface DrawnBlocks {
+  readonly length: number;
+  readonly starts: Uint32Array;
+  readonly resamples: number;
+}
+
+function drawBlocks(count: number, seed: number): DrawnBlocks {
+  const random = new Random(seed);
+  const length = Math.max(1, Math.round(Math.cbrt(count)));
   const resamples = Math.round(Math.min(1000, Math.max(100, mostDrawnSamples / count)));
-  const sorted = samples.toSorted();
-  const ranks = ranksOf(samples, sorted);
-  const drawn = new DrawnRanks(count);
+  const starts = new Uint32Array(resamples * Math.ceil(count / length));
+  for (let index = 0; index < starts.length; index++) starts[index] = random.integer(0, count - length);
+  return { length, starts, resamples };
+}
+
+/** The quantiles of each resample; one list for each fraction. */
+function resampledQuantiles(
+  ranks: Uint32Array,
+  sorted: Float64Array,
+  { length, starts, resamples }: DrawnBlocks,
+  fractions: readonly number[],
+): Float64Array[] {
+  const drawn = new DrawnRanks(ranks.length);
   const quantiles = fractions.map(() => new Float64Array(resamples));
+  let block = 0;
   for (let round = 0; round < resamples; round++) {
     drawn.clear();
-    for (let at = 0; at < count; at += blockLength) {
-      const from = random.integer(0, count - blockLength);
-      drawn.add(ranks, from, from + Math.min(blockLength, count - at));
+    for (let at = 0; at < ranks.length; at += length) {
+      const from = starts[block++] ?? 0;
+      drawn.add(ranks, from, from + Math.min(length, ranks.length - at));
     }
-    for (const [position, fraction] of fractions.entries()) {
-      const figures = quantiles[position];
-      if (figures !== undefined) figures[round] = drawn.quantile(sorted, fraction);
+    for (let position = 0; position < fractions.length; position++) {
+      valueAt(quantiles, position)[round] = drawn.quantile(sorted, valueAt(fractions, position));
     }
   }
-  const tail = (1 - settings.confidence) / 2;
-  return quantiles.map((figures) => {
-    figures.sort();
-    const at = (fraction: number): number => valueAt(figures, Math.round(fraction * (resamples - 1)));
-    return [at(tail), at(1 - tail)];
-  });
+  return quantiles;
 }
 
 /** The rank of each sample; equal ones in order of time. */

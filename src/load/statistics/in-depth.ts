@@ -4,7 +4,7 @@ import type { Slos } from '../load-test.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { Goodput, RawResult, SteadyState } from '../result-schema.ts';
 import { known, orNull, valueAt } from '../unknown.ts';
-import { blockBootstrapIntervals, type Interval } from './bootstrap.ts';
+import { BlockBootstrap, type Interval } from './bootstrap.ts';
 import { steadyWindow } from './steady-state.ts';
 import { quantileOfSorted } from './summary.ts';
 
@@ -45,9 +45,10 @@ export function confidence(latencies: Latencies, seed: number): RawResult['confi
     tpot: inOrder(latencies.tpotMs),
     e2el: inOrder(latencies.e2elMs),
   };
+  const bootstrap = new BlockBootstrap({ confidence: 0.95, seed });
   const intervals: Record<string, Interval> = {};
   for (const [metric, samples] of Object.entries(metrics)) {
-    const [median, p99] = blockBootstrapIntervals(samples, [0.5, 0.99], { confidence: 0.95, seed }) ?? [];
+    const [median, p99] = bootstrap.intervals(samples, [0.5, 0.99]) ?? [];
     if (median !== undefined) intervals[`median_${metric}_ms`] = median;
     if (p99 !== undefined) intervals[`p99_${metric}_ms`] = p99;
   }

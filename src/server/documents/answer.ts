@@ -53,6 +53,13 @@ const accuracy = z.discriminatedUnion('state', [
   }),
 ]);
 
+/** Tokens that arrive several at a time, with pauses between them. */
+export const bursts = z.object({
+  of: z.enum(['half', 'one-in-100']).describe('How many of the gaps between two messages are this long'),
+  gapMs: z.number(),
+  tokens: z.number().describe('About how many tokens arrive after a gap'),
+});
+
 const hw = z.string();
 const absence = z.discriminatedUnion('reason', [
   z.object({ hw, reason: z.literal('no-speed'), statistic }),
@@ -99,6 +106,7 @@ export const answerDocument = z.object({
           points: z.array(place).readonly(),
           accuracy,
           verdict: publishedVerdict,
+          bursts: bursts.nullable(),
           measuredAtS: z.number(),
           usdPerMillion: z.number().nullable(),
           tokensPerSPerMw: z.number().nullable(),

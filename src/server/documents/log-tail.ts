@@ -1,8 +1,6 @@
-import { type FileHandle, realpath } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
-import { openFile } from '../../bounded-read.ts';
 import type { ServedBy } from '../../store/index.ts';
 import { publicText } from '../privacy.ts';
+import { openBelow } from '../run-files.ts';
 
 const longestTail = 16 * 1024;
 
@@ -27,17 +25,4 @@ export async function logTail(
   } finally {
     await handle.close();
   }
-}
-
-/**
- * Opens a file of a run directory. The file name was ingested and the engine could write into the folder, so
- * neither the name nor a link may lead out of the directory. Throws if one does, and if the file is not a
- * regular file.
- */
-async function openBelow(location: string, name: string): Promise<FileHandle> {
-  const folder = await realpath(location);
-  const path = resolve(folder, name);
-  if (!path.startsWith(folder + sep) || (await realpath(dirname(path))) !== dirname(path))
-    throw new Error('it points outside the run directory');
-  return await openFile(path, { followLinks: false });
 }

@@ -87,6 +87,15 @@ export function unknownMetricsOf({ row }: Pick<ChartPoint, 'row'>): MetricName[]
   return metricNames.filter((name) => name !== 'measuredPowerPerGpuW' && row[rowMetrics[name][0]] === null);
 }
 
+/** Limits as our rows write them; another text could say anything. */
+const limitsForm = /^[a-z0-9]+(:p[\d.]+)?<[\d.]+( [a-z0-9]+(:p[\d.]+)?<[\d.]+)*$/;
+
+/** The limits of a point's goodput and SLO attainment; null if it has none. */
+export function limitsOf({ row }: Pick<ChartPoint, 'row'>): string | null {
+  const { slo_limits: limits } = row;
+  return typeof limits === 'string' && limitsForm.test(limits) ? limits : null;
+}
+
 function scaled(value: number | null, factor: number): number | null {
   return value === null ? null : value * factor;
 }

@@ -3,6 +3,7 @@ import { layoutName } from '../../identity/index.ts';
 import { type Knowledge, shows } from '../knowledge.ts';
 import { publicName, publicText } from '../privacy.ts';
 import { publicRecord, rawFields, rowFields } from '../public-fields.ts';
+import { tracesOf } from '../traces.ts';
 import { gpuCounts, metricName, series, shape, verdict } from './columns.ts';
 import { documentKind } from './document.ts';
 import { logTail } from './log-tail.ts';
@@ -11,6 +12,7 @@ import {
   gpuCountsOf,
   gpuNamed,
   intervalsOf,
+  limitsOf,
   metricsOf,
   publicFieldsOfOne,
   seriesOfPoint,
@@ -67,6 +69,8 @@ export const pointDocument = z.object({
       metrics: z.partialRecord(metricName, z.number()),
       /** Absent metrics that should have been measured but are unknown; the reasons explain why. */
       unknown: z.array(metricName),
+      /** The limits of goodput and SLO attainment, such as `ttft:p99<500`; null if there were none. */
+      limits: z.string().nullable(),
       /** 95 % confidence intervals. */
       intervals: z.partialRecord(metricName, z.tuple([z.number(), z.number()])),
       /** The newest measurement of the same configuration and concurrency; null if it is this one. */
@@ -183,8 +187,14 @@ export const pointDocument = z.object({
       counterDifference: z.number().nullable(),
     })
     .nullable(),
-  /** Files of the server's profile, beside the raw result in the run's directory; empty if it was not profiled. */
-  profileFiles: z.array(z.string()),
+  /** Traces of the engine's profiler; empty if it was not profiled. */
+  profileFiles: z.array(
+    z.object({
+      name: z.string(),
+      /** Where to download it, relative to the page; null if this server does not offer it. */
+      url: z.string().nullable(),
+    }),
+  ),
   /** Last lines of the engine log; null if it is not on this host. */
   logTail: z.string().nullable(),
   /** A command that repeats the measurement, with its standard input; null if unknown. */
@@ -260,7 +270,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       powerOverTime: powerOverTimeOf(measurement.raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
-      profileFiles: raw.profile_files.map(publicName),
+      profileFiles: await tracesOf(knowledge, id, raw.profile_files),
       logTail: served === undefined ? null : await logTail(served),
       reproduce:
         measurement.row === undefined ? null : reproduce(measurement.row, measurement.source, knowledge),
@@ -295,6 +305,7 @@ async function publishedOf(
     gpus: gpuCountsOf(point),
     metrics: Object.fromEntries(measured),
     unknown: unknownMetricsOf(point),
+    limits: limitsOf(point),
     intervals: intervalsOf(point),
     supersededBy: supersededBy ?? null,
   };

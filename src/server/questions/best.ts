@@ -9,6 +9,7 @@ import { tokenKinds } from '../../derived/throughput.ts';
 import { isScoreOf, layoutName, oneChartAsked } from '../../identity/index.ts';
 import { laterChartShape } from '../../identity/query-shape.ts';
 import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts';
+import { bursts } from '../documents/answer.ts';
 import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
 import { shownPoints } from '../knowledge.ts';
@@ -62,6 +63,9 @@ const row = figures.extend({
   accuracy,
   measuredAt: z.iso.datetime().describe('Time of the older of its points'),
   verdict: publishedVerdict.describe('The worst verdict of its points'),
+  bursts: bursts
+    .nullable()
+    .describe('Pauses that the interactivity, a mean over each reply, hides; null: none, or ITL is unknown'),
   beyondTtft: figures.nullable().describe('The best answer without the limit on time to first token'),
 });
 
@@ -98,6 +102,11 @@ export const best = question({
     usd_per_gpu_hour: parameters.usdPerGpuHour
       .optional()
       .describe('Your own price of a GPU-hour in $, for every GPU'),
+    constants: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month, such as 2026-04')
+      .optional()
+      .describe('Use prices and power as they were known in this month; the newest by default'),
   }),
   answer: z.object({
     shape,
@@ -147,7 +156,7 @@ export const best = question({
       .describe('Precisions of the rows; if there are several, compare accuracy before speed'),
   }),
   ask: async (knowledge, asked) => {
-    const { model, isl, osl, precision, payer, usd_per_gpu_hour: own } = asked;
+    const { model, isl, osl, precision, payer, usd_per_gpu_hour: own, constants } = asked;
     const [points, scores] = await Promise.all([
       shownPoints(knowledge, oneChartAsked({ ...asked, precision: undefined })),
       knowledge.store.evals({}, { limit: 1000 }),
@@ -159,7 +168,7 @@ export const best = question({
       knowledge.gpus,
     );
     const ofModel = [...byKey.values()].flat();
-    const prices = pricesBy(knowledge, payer, own);
+    const prices = pricesBy(knowledge, payer, own, constants);
     const need = {
       speed: asked.interactivity,
       speedStatistic: asked.interactivity_statistic,
@@ -229,6 +238,7 @@ function rowOf(
           },
     measuredAt: new Date(one.measuredAtS * 1000).toISOString(),
     verdict: one.verdict,
+    bursts: one.bursts === null ? null : { ...one.bursts },
     beyondTtft: one.beyondTtft === null ? null : figuresOf(one.beyondTtft),
   };
 }

@@ -20,6 +20,7 @@ import { loadFormat } from './0018-load-format.ts';
 import { checked } from './0019-checked.ts';
 import { productVersion } from './0020-product-version.ts';
 import { workload } from './0021-workload.ts';
+import { slo } from './0023-slo.ts';
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -44,4 +45,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-checked': checked,
   '0020-product-version': productVersion,
   '0021-workload': workload,
+  '0023-slo': slo,
 };

@@ -74,19 +74,24 @@ async function againMeasured(db: Kysely<Schema>, since: string) {
     .selectFrom('pairs')
     .innerJoin('measurements as later', 'later.id', 'pairs.after')
     .innerJoin('measurements as earlier', 'earlier.id', 'pairs.before')
-    .innerJoin('configurations', 'configurations.id', 'pairs.configuration_id')
-    .select([
-      'pairs.after',
-      'pairs.before',
-      'later.tput_per_gpu as tput',
-      'earlier.tput_per_gpu as tput_before',
-    ])
-    .select(curveColumns.map((column) => `configurations.${column}` as const))
+    .select(['pairs.configuration_id', 'pairs.after', 'pairs.before'])
+    .select(['later.tput_per_gpu as tput', 'earlier.tput_per_gpu as tput_before'])
     .where('earlier.tput_per_gpu', '>', 0)
     .where('later.tput_per_gpu', 'is not', null)
     .execute();
-  return rows.flatMap(({ after, before, tput, tput_before: tputBefore, hw, ...rest }) => {
-    if (before === null || tput === null || tputBefore === null) return [];
-    return { after, before, hw, tput, tputBefore, series: JSON.stringify([hw, rest]) };
+  const curves = await curvesOf(db);
+  return rows.flatMap(({ configuration_id: id, after, before, tput, tput_before: tputBefore }) => {
+    const curve = curves.get(id);
+    if (curve === undefined || before === null || tput === null || tputBefore === null) return [];
+    return { after, before, tput, tputBefore, ...curve };
   });
+}
+
+/** The hardware and the series of every configuration by its row id; there are far fewer than measurements. */
+async function curvesOf(db: Kysely<Schema>) {
+  const rows = await db
+    .selectFrom('configurations')
+    .select(['id', ...curveColumns])
+    .execute();
+  return new Map(rows.map(({ id, hw, ...rest }) => [id, { hw, series: JSON.stringify([hw, rest]) }]));
 }

@@ -18,24 +18,34 @@ export type StoredConfiguration = Curve & {
  * Every configuration with a published measurement, from which lists of models, hardware and so on are made.
  */
 export async function configurations(db: Kysely<Schema>): Promise<StoredConfiguration[]> {
-  let query = db
+  const places = await db
     .selectFrom('latest')
-    .innerJoin('configurations', 'configurations.id', 'latest.configuration_id')
-    .selectAll('configurations')
-    .select(['latest.conc', 'latest.measured_at']);
-  for (const column of curveOrder) query = query.orderBy(`configurations.${column}`);
-  const rows = await query.orderBy('configurations.key').orderBy('conc').execute();
-  const groups = new Map<number, (typeof rows)[number][]>();
-  for (const row of rows) groups.set(row.id, [...(groups.get(row.id) ?? []), row]);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
+    .select(['configuration_id', 'conc', 'measured_at'])
+    .orderBy('configuration_id')
+    .orderBy('conc')
+    .execute();
+  const measured = new Map<number, { readonly concurrencies: number[]; newestMs: number }>();
+  for (const { configuration_id: id, conc, measured_at: atMs } of places) {
+    const known = measured.get(id);
+    if (known === undefined) measured.set(id, { concurrencies: [conc], newestMs: atMs });
+    else {
+      known.concurrencies.push(conc);
+      known.newestMs = Math.max(known.newestMs, atMs);
+    }
+  }
+  let query = db.selectFrom('configurations').selectAll();
+  for (const column of curveOrder) query = query.orderBy(column);
+  const rows = await query.orderBy('key').execute();
+  return rows.flatMap((row) => {
+    const found = measured.get(row.id);
+    if (found === undefined) return [];
+    const { concurrencies, newestMs } = found;
     return {
-      id: first.key,
-      ...curveOfColumns(first),
-      gpus: first.gpus,
-      concurrencies: group.map(({ conc }) => conc),
-      newestAt: new Date(Math.max(...group.map((row) => row.measured_at))).toISOString(),
+      id: row.key,
+      ...curveOfColumns(row),
+      gpus: row.gpus,
+      concurrencies,
+      newestAt: new Date(newestMs).toISOString(),
     };
   });
 }

@@ -7,7 +7,7 @@ import {
   type IdentityFilter,
 } from '../../identity/index.ts';
 import type { Schema } from '../schema.ts';
-import { configurationConditions } from './filter.ts';
+import { configurationConditions, configurationsWith } from './filter.ts';
 import { publishedVerdict, type StoredPoint } from './points.ts';
 
 /** The fields of a latest point that a frontier of throughput over interactivity needs. */
@@ -36,25 +36,34 @@ export async function frontierPoints(
   db: Kysely<Schema>,
   filter: FrontierFilter = {},
 ): Promise<FrontierPoint[]> {
-  let query = db
+  const conditions = configurationConditions(filter);
+  let configurations = db
+    .selectFrom('configurations')
+    .select(['id', ...curveColumns])
+    .where(({ and }) => and(conditions));
+  for (const column of curveOrder) configurations = configurations.orderBy(column);
+  let points = db
     .selectFrom('latest')
     .innerJoin('measurements', 'measurements.id', 'latest.measurement_id')
-    .innerJoin('configurations', 'configurations.id', 'latest.configuration_id')
-    .select(curveColumns.map((column) => `configurations.${column}` as const))
-    .select(['measurements.key', 'latest.conc', 'median_intvty', 'tput_per_gpu'])
+    .select(['latest.configuration_id', 'measurements.key', 'latest.conc', 'median_intvty', 'tput_per_gpu'])
     .select(['output_tput_per_gpu', 'input_tput_per_gpu', 'latest.measured_at', 'measurements.verdict']);
-  for (const condition of configurationConditions(filter)) query = query.where(condition);
-  for (const column of curveOrder) query = query.orderBy(`configurations.${column}`);
-  const rows = await query.orderBy('configurations.key').orderBy('latest.conc').execute();
-  return rows.map((row) => ({
-    id: row.key,
-    ...curveOfColumns(row),
-    conc: row.conc,
-    medianInteractivity: row.median_intvty,
-    totalTputPerGpu: row.tput_per_gpu,
-    outputTputPerGpu: row.output_tput_per_gpu,
-    inputTputPerGpu: row.input_tput_per_gpu,
-    measuredAt: new Date(row.measured_at).toISOString(),
-    verdict: publishedVerdict.parse(row.verdict),
-  }));
+  const selection = configurationsWith(db, filter);
+  if (selection !== undefined) points = points.where('latest.configuration_id', 'in', selection);
+  const rows = await points.orderBy('latest.configuration_id').orderBy('latest.conc').execute();
+  const byConfiguration = Map.groupBy(rows, (row) => row.configuration_id);
+  const curves = await configurations.orderBy('key').execute();
+  return curves.flatMap(({ id, ...columns }) => {
+    const curve = curveOfColumns(columns);
+    return (byConfiguration.get(id) ?? []).map((row) => ({
+      id: row.key,
+      ...curve,
+      conc: row.conc,
+      medianInteractivity: row.median_intvty,
+      totalTputPerGpu: row.tput_per_gpu,
+      outputTputPerGpu: row.output_tput_per_gpu,
+      inputTputPerGpu: row.input_tput_per_gpu,
+      measuredAt: new Date(row.measured_at).toISOString(),
+      verdict: publishedVerdict.parse(row.verdict),
+    }));
+  });
 }

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
-import { configurationColumns, curveOrder, environmentColumns } from '../../identity/index.ts';
+import { curveOrder } from '../../identity/index.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { type ExportedFacts, exportedFacts, exportedFactsOf } from '../fact-columns.ts';
 import type { StoredVerdict } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
-import { metricColumns } from '../metric-columns.ts';
+import { latencyFields, metricColumns } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
 import type { Schema } from '../schema.ts';
 import {
@@ -15,6 +15,7 @@ import {
   matching,
   type PointFilter,
 } from './filter.ts';
+import { identitiesOf, type PointIdentity } from './identities.ts';
 import { inParts } from './in-parts.ts';
 import { type Page, type PagePosition, type PageRequest, pageLimit, pageOf, positionOf } from './page.ts';
 
@@ -63,7 +64,7 @@ export function confidenceOf(json: string | null): StoredPoint['confidence95'] {
   return json === null ? {} : confidenceSchema.parse(JSON.parse(json));
 }
 
-/** Measurements joined with everything a point needs; raw results are not read. */
+/** Measurements joined with everything that filters need; raw results are not read. */
 function points(db: Kysely<Schema>) {
   return db
     .selectFrom('measurements')
@@ -79,7 +80,8 @@ const pointColumns = [
   'sweeps.key as sweep_key',
   'sweeps.source',
   'sweeps.url',
-  'configurations.key as configuration_key',
+  'measurements.configuration_id',
+  'measurements.environment_id',
   'measurements.measured_at',
   'measurements.verdict',
   'measurements.reasons',
@@ -87,10 +89,6 @@ const pointColumns = [
   'measurements.more',
   ...exportedFacts.map((column) => `measurements.${column}` as const),
   'measurements.confidence_95',
-  'configurations.gpus',
-  'environments.product_version',
-  ...environmentColumns.map((column) => `environments.${column}` as const),
-  ...configurationColumns.map((column) => `configurations.${column}` as const),
   ...metricColumns,
 ] as const;
 
@@ -99,20 +97,38 @@ async function selectPoints(db: Kysely<Schema>) {
   return await points(db).select(pointColumns).execute();
 }
 
-function pointOf(row: PointRow): StoredPoint {
+/** Makes points of rows, in the same order. */
+async function pointsOf<Row extends PointRow>(
+  db: Kysely<Schema>,
+  rows: readonly Row[],
+): Promise<{ readonly point: StoredPoint; readonly from: Row }[]> {
+  const identityOf = await identitiesOf(db, rows);
+  return rows.flatMap((row) => {
+    const identity = identityOf(row);
+    return identity === undefined || row.conc === null
+      ? []
+      : [{ point: pointOf(row, row.conc, identity), from: row }];
+  });
+}
+
+async function justPoints(db: Kysely<Schema>, rows: readonly PointRow[]): Promise<StoredPoint[]> {
+  return (await pointsOf(db, rows)).map(({ point }) => point);
+}
+
+function pointOf(row: PointRow, conc: number, identity: PointIdentity): StoredPoint {
   return {
     id: row.id,
     sweepId: row.sweep_key,
     source: row.source,
     runUrl: row.url,
-    configurationId: row.configuration_key,
+    configurationId: identity.configurationId,
     measuredAt: new Date(row.measured_at).toISOString(),
     verdict: publishedVerdict.parse(row.verdict),
     reasons: reasonsOf(row.reasons),
-    row: rowOf(row),
-    gpus: row.gpus,
+    row: rowOf(identity.row, conc, row, latencyFields),
+    gpus: identity.gpus,
     powerW: row.power_w,
-    productVersion: row.product_version,
+    productVersion: identity.productVersion,
     facts: exportedFactsOf(row),
     confidence95: confidenceOf(row.confidence_95),
   };
@@ -144,7 +160,7 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter = {})
           .onRef('latest.configuration_id', '=', 'configurations.id'),
       )
       .execute();
-    return rows.map(pointOf);
+    return await justPoints(db, rows);
   }
   if (isAsOf(filter)) {
     const rows = await query
@@ -154,14 +170,14 @@ export async function latestPoints(db: Kysely<Schema>, filter: PointFilter = {})
           .onRef('newest.configuration_id', '=', 'configurations.id'),
       )
       .execute();
-    return rows.map(pointOf);
+    return await justPoints(db, rows);
   }
   const rows = await query.orderBy('measurements.measured_at', 'desc').orderBy('measurements.key').execute();
   const newest = rows.filter((row, index) => {
     const before = rows[index - 1];
-    return before?.configuration_key !== row.configuration_key || before.conc !== row.conc;
+    return before?.configuration_id !== row.configuration_id || before.conc !== row.conc;
   });
-  return newest.map(pointOf);
+  return await justPoints(db, newest);
 }
 
 /** Whether a filter asks for the latest measurements as of a time. */
@@ -298,8 +314,8 @@ async function matchedConfigurations(db: Kysely<Schema>, filter: PointFilter) {
 
 /** One published point; undefined if the store does not have it. */
 export async function pointById(db: Kysely<Schema>, id: string): Promise<StoredPoint | undefined> {
-  const row = await points(db).select(pointColumns).where('measurements.key', '=', id).executeTakeFirst();
-  return row === undefined ? undefined : pointOf(row);
+  const rows = await points(db).select(pointColumns).where('measurements.key', '=', id).execute();
+  return (await justPoints(db, rows))[0];
 }
 
 /** Published points by row id. */
@@ -311,7 +327,7 @@ export async function pointsWithIds(
     ids,
     async (some) => await points(db).select(pointColumns).where('measurements.id', 'in', some).execute(),
   );
-  return new Map(rows.map((row) => [row.rowid, pointOf(row)]));
+  return new Map((await pointsOf(db, rows)).map(({ point, from }) => [from.rowid, point]));
 }
 
 /** Every published measurement of the given configurations, with the row id of its environment. */
@@ -319,16 +335,15 @@ export async function pointsOfConfigurations(
   db: Kysely<Schema>,
   configurationIds: readonly string[],
   since: string | undefined,
-): Promise<{ readonly point: StoredPoint; readonly environmentId: number }[]> {
+): Promise<{ readonly point: StoredPoint; readonly environmentId: number | null }[]> {
   const rows = await inParts(
     configurationIds,
     async (some) =>
       await points(db)
         .select(pointColumns)
-        .select('environments.id as environment_rowid')
         .where(matching({ since }))
         .where('configurations.key', 'in', some)
         .execute(),
   );
-  return rows.map((row) => ({ point: pointOf(row), environmentId: row.environment_rowid }));
+  return (await pointsOf(db, rows)).map(({ point, from }) => ({ point, environmentId: from.environment_id }));
 }

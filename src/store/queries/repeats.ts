@@ -23,7 +23,7 @@ export async function measurementsOf(
     .selectFrom('environments')
     .select(['id', 'client', 'image_digest', 'gpu', 'driver', ...environmentColumns])
     .execute();
-  const byId = new Map(
+  const byId = new Map<number | null, Pick<ClientPoint, 'client' | 'environment'>>(
     environments.map(({ id, ...one }) => [
       id,
       { client: one.client, environment: JSON.stringify(Object.values(one)) },

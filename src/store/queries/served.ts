@@ -39,6 +39,20 @@ export async function servedBy(db: Kysely<Schema>, measurementId: string): Promi
   return { argv: argvSchema.parse(JSON.parse(argv)), runner, log, location };
 }
 
+/** The run directory of a measurement, on the host that ingested it; must never be sent over the network. */
+export async function runDirectory(
+  db: Kysely<Schema>,
+  measurementId: string,
+): Promise<string | null | undefined> {
+  const found = await db
+    .selectFrom('measurements')
+    .innerJoin('sweeps', 'sweeps.id', 'measurements.sweep_id')
+    .select('location')
+    .where('measurements.key', '=', measurementId)
+    .executeTakeFirst();
+  return found?.location;
+}
+
 /**
  * The newest published measurement of the same configuration and concurrency; undefined if it is this one.
  */

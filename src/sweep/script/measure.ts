@@ -1,9 +1,11 @@
-import { join, resolve } from 'node:path';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { parseJson } from '../../bounded-json.ts';
 import { bytesOfFile } from '../../bounded-read.ts';
+import { defined } from '../../defined/defined.ts';
 import { messageOf } from '../../errors.ts';
 import { explainLog, type Failure } from '../../failures/index.ts';
 import { gpusOfWorker, rowIdentity } from '../../identity/index.ts';
@@ -18,6 +20,7 @@ import { currentVerdict } from '../../load/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type AggregateRow, aggregateRow } from '../../results/index.ts';
 import { explained, explainLogs } from '../engine-failure.ts';
+import { SweepDirectory } from '../sweep-directory.ts';
 import { type ScriptPoint, scriptResultName, variablesOfScript } from './variables.ts';
 
 export interface ScriptContext extends LaunchContext {
@@ -29,6 +32,8 @@ export interface ScriptContext extends LaunchContext {
   readonly directory: string;
   /** Timeout of the script in seconds, including the start of its server. */
   readonly timeoutS: number;
+  /** Whether the script profiles its server, as public scripts do with `PROFILE=1`. */
+  readonly profile: boolean;
 }
 
 export type ScriptOutcome =
@@ -65,6 +70,7 @@ export async function measureByScript(point: ScriptPoint, context: ScriptContext
   // A script exits with 1 after an invalid measurement; its result is still kept.
   if (text !== undefined)
     await writeFileAtomically(join(context.directory, 'raw', `${resultFilename}.json`), text);
+  if (text !== undefined) await keepTraces(text, workDir, new SweepDirectory(context.directory));
   const invalid = text === undefined ? undefined : whyInvalid(text);
   if (invalid !== undefined) return await failed('invalid-measurement', invalid);
   const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
@@ -102,10 +108,21 @@ async function writtenByScript(path: string): Promise<string | undefined> {
   return bytes?.toString('utf8');
 }
 
+const profiled = z.object({ profile_files: z.array(z.string()) });
+
+/** Copies the traces that a script's result names from the script's folder into that of the sweep's profiles. */
+async function keepTraces(text: string, workDir: string, { profiles }: SweepDirectory): Promise<void> {
+  const { data } = profiled.safeParse(valueIn(text));
+  if (data === undefined) return;
+  await mkdir(profiles, { recursive: true });
+  for (const name of data.profile_files.map((file) => basename(file)))
+    await copyFile(join(workDir, name), join(profiles, name)).catch(() => {});
+}
+
 /** Undefined if the deadline passed first. All processes are stopped when this returns. */
 async function runToEnd(
   point: ScriptPoint,
-  { launcher, script, host, port, timeoutS, ...context }: ScriptContext,
+  { launcher, script, host, port, timeoutS, profile, ...context }: ScriptContext,
   workDir: string,
   logPath: string,
 ): Promise<EngineExit | undefined> {
@@ -128,6 +145,7 @@ async function runToEnd(
           INFERENCEMAX_NODE: process.execPath,
           INFERENCEMAX_BIN: join(packageRoot, 'bin', 'inferencemax.js'),
           INFERENCEMAX_WORKSPACE: workDir,
+          ...defined({ PROFILE: profile ? '1' : undefined }),
         },
         host,
         port,

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type EndedLine, endLabels, labelHeight } from './end-labels.ts';
-import { boldness } from './labels.ts';
+import { runs } from '../../../test/support/runs.ts';
+import { boxOf, crosses, overlaps } from './boxes.ts';
+import { type EndedLine, endLabels } from './end-labels.ts';
+import { boldness, labelHeight } from './labels.ts';
+import { levelReads } from './level-reads.ts';
 import { plotOf } from './plot.ts';
 import { fontSize, textWidth } from './size.ts';
 
@@ -31,8 +34,9 @@ test('a name is behind the end of its line if it fits there, else next to the pl
     ],
   };
   const places = endLabels([short, long], plot);
-  expect(places.get('a')).toEqual({ x: 127, y: 320, isApart: false });
-  expect(places.get('b')).toEqual({ x: area.x[1] + 10, y: 90, isApart: true });
+  expect(places.get('a')).toEqual({ x: 127, y: 320, leader: null });
+  expect(places.get('b')).toMatchObject({ x: area.x[1] + 10, y: 90 });
+  expect(places.get('b')?.leader).not.toBeNull();
 });
 
 test('a name covers neither lines nor reserved areas', () => {
@@ -52,9 +56,9 @@ test('a name covers neither lines nor reserved areas', () => {
       { x: 140, y: 350 },
     ],
   };
-  expect(endLabels([line, crossing], plot).get('a')?.isApart).toBe(true);
+  expect(endLabels([line, crossing], plot).get('a')?.leader).not.toBeNull();
   const box = { left: 130, right: 135, top: 295, bottom: 305 };
-  expect(endLabels([line], plot, [box]).get('a')?.isApart).toBe(true);
+  expect(endLabels([line], plot, [box]).get('a')?.leader).not.toBeNull();
 });
 
 test('names never overlap', () => {
@@ -79,4 +83,53 @@ test('names never overlap', () => {
         }
     }),
   );
+});
+
+const place = fc.record({
+  x: fc.double({ min: area.x[0], max: area.x[1], noNaN: true }),
+  y: fc.double({ min: area.y[1], max: area.y[0], noNaN: true }),
+});
+const anyPaths = fc.array(fc.array(place, { minLength: 1, maxLength: 5 }), { maxLength: 9 });
+
+test('no line strikes through a name or a value, neither a line of the chart nor one that leads to a name', () => {
+  fc.assert(
+    fc.property(anyPaths, fc.double({ min: 0, max: 1, noNaN: true }), (paths, share) => {
+      const lines = paths.map((path, index) => ({
+        key: String(index),
+        name: `Instinct ${index}`,
+        path,
+        read: { value: index / 10, text: `≈ 1${index},000` },
+      }));
+      const ends = endLabels(lines, plot);
+      const leaders = [...ends.values()].flatMap(({ leader }) => (leader === null ? [] : [leader]));
+      const names = lines.flatMap(({ key, name }) => {
+        const at = ends.get(key);
+        return at === undefined ? [] : boxOf(name, at);
+      });
+      const reads = levelReads(lines, { plot, level: plot.x(share), taken: names, leaders });
+      const values = [...reads.values()].map((read) => boxOf(read.text, read));
+      // Names beside the plot have no line behind them.
+      const inside = names.filter(({ left }) => left < area.x[1]);
+      for (const box of [...inside, ...values])
+        for (const line of [...paths, ...leaders]) expect(crosses(line, box)).toBe(false);
+      for (const [index, value] of values.entries())
+        for (const other of [...names, ...values.slice(index + 1)])
+          expect(overlaps(value, other)).toBe(false);
+    }),
+    { numRuns: runs(60) },
+  );
+});
+
+test('a value is above or below its line, on which it would be struck through', () => {
+  const path = [
+    { x: area.x[0], y: plot.y(0.5) },
+    { x: area.x[1], y: plot.y(0.5) },
+  ];
+  const reads = levelReads([{ key: 'a', path, read: { value: 0.5, text: '14,551' } }], {
+    plot,
+    level: plot.x(0.5),
+    taken: [],
+    leaders: [],
+  });
+  expect(Math.abs((reads.get('a')?.y ?? 0) - plot.y(0.5))).toBeGreaterThan(labelHeight / 2);
 });

@@ -1,9 +1,11 @@
 import { shortNumber } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes, fontFamily } from './axes.tsx';
-import { endLabels, labelHeight } from './end-labels.ts';
-import { boldness, fittedLabel, spread } from './labels.ts';
-import { linePath } from './marks.ts';
+import { boxOf } from './boxes.ts';
+import { endLabels } from './end-labels.ts';
+import { boldness, fittedLabel } from './labels.ts';
+import { type LevelValue, levelReads } from './level-reads.ts';
+import { halo, linePath } from './marks.ts';
 import { plotOf } from './plot.ts';
 import { fontSize, isNarrow, type Size, textWidth } from './size.ts';
 
@@ -15,8 +17,8 @@ export interface EnvelopeLine {
   readonly points: readonly { readonly x: number; readonly y: number }[];
   /** The measured points. */
   readonly measured: readonly { readonly x: number; readonly y: number }[];
-  /** The line's value at the level; null if the line does not reach it. */
-  readonly read: number | null;
+  /** The line's value at the level; undefined if the line does not reach it. */
+  readonly read: LevelValue | undefined;
 }
 
 interface EnvelopePictureProps {
@@ -28,9 +30,6 @@ interface EnvelopePictureProps {
   /** The x of the question. */
   readonly level: number;
 }
-
-/** Maximum width of a value next to the level, in pixels. */
-const readWidth = 64;
 
 /** A line for each hardware, labelled at its end in its colour, with its value at the level. */
 export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: EnvelopePictureProps) {
@@ -50,23 +49,20 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
     path: line.points.map((point) => ({ x: x(point.x), y: y(point.y) })),
     dots: line.measured.map((point) => ({ x: x(point.x), y: y(point.y) })),
   }));
-  const reads = spread(
-    // A narrow chart has no values: the table above it has them.
-    placed.flatMap(({ key, read }) => (read === null || isNarrow(size) ? [] : [{ key, at: y(read) }])),
-    labelHeight - 2,
-    [area.y[1], area.y[0]],
-  );
   const atLevel = x(level);
-  const isLeft = atLevel - area.x[0] > readWidth;
   const ends = endLabels(placed, plot, [
     { left: atLevel - 2, right: atLevel + 2, top: area.y[1], bottom: area.y[0] },
-    ...[...reads.values()].map((at) => ({
-      left: isLeft ? atLevel - readWidth : atLevel,
-      right: isLeft ? atLevel : atLevel + readWidth,
-      top: at - labelHeight / 2,
-      bottom: at + labelHeight / 2,
-    })),
   ]);
+  // A narrow chart has no values: the table above it has them.
+  const reads = levelReads(isNarrow(size) ? [] : placed, {
+    plot,
+    level: atLevel,
+    taken: placed.flatMap(({ key, name }) => {
+      const end = ends.get(key);
+      return end === undefined ? [] : boxOf(name, end);
+    }),
+    leaders: [...ends.values()].flatMap(({ leader }) => (leader === null ? [] : [leader])),
+  });
   return (
     <g font-family={fontFamily} font-size={fontSize}>
       <Axes plot={plot} x={{ label: xLabel }} y={{ label: yLabel }} tokens={tokens} />
@@ -91,45 +87,42 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
           ))}
         </g>
       ))}
-      {placed.map(({ key, name, colour, path }) => {
-        const end = path.at(-1);
+      {placed.map(({ key, name, colour }) => {
         const to = ends.get(key);
-        if (end === undefined || to === undefined) return null;
         return (
-          <g key={key}>
-            {to.isApart && (
-              <path
-                d={`M${(end.x + 4).toFixed(1)},${end.y.toFixed(1)}L${to.x - 4},${to.y.toFixed(1)}`}
-                stroke={colour}
-                stroke-width="1"
-                stroke-opacity="0.45"
-              />
-            )}
-            <text x={to.x} y={to.y} dy="0.34em" fill={colour} font-weight="650" data-label={key}>
-              {fittedLabel(name, size.width - to.x)}
-            </text>
-          </g>
+          to !== undefined && (
+            <g key={key}>
+              {to.leader !== null && (
+                <path
+                  d={linePath(to.leader)}
+                  stroke={colour}
+                  stroke-width="1"
+                  stroke-opacity="0.45"
+                  data-leader={key}
+                />
+              )}
+              <text x={to.x} y={to.y} dy="0.34em" fill={colour} font-weight="650" data-label={key}>
+                {fittedLabel(name, size.width - to.x)}
+              </text>
+            </g>
+          )
         );
       })}
-      {placed.map(({ key, colour, read }) => {
+      {placed.map(({ key, colour }) => {
         const at = reads.get(key);
         return (
           at !== undefined && (
             <text
               key={key}
-              x={atLevel + (isLeft ? -7 : 7)}
-              y={at}
+              x={at.x.toFixed(1)}
+              y={at.y.toFixed(1)}
               dy="0.34em"
-              text-anchor={isLeft ? 'end' : 'start'}
               fill={colour}
               font-weight="600"
-              stroke={tokens.surface}
-              stroke-width="4"
-              stroke-linejoin="round"
-              paint-order="stroke"
+              {...halo(tokens)}
               data-read={key}
             >
-              {shortNumber(read)}
+              {at.text}
             </text>
           )
         );

@@ -1,7 +1,7 @@
-import { shortNumber } from '../parts/format.ts';
 import type { Tokens } from '../theme/tokens.ts';
 import { Axes, fontFamily } from './axes.tsx';
 import { spread } from './labels.ts';
+import type { LevelValue } from './level-reads.ts';
 import { linePath } from './marks.ts';
 import type { ChartPlace } from './place.ts';
 import { type Plot, plotOf } from './plot.ts';
@@ -9,12 +9,20 @@ import type { Domain } from './scale.ts';
 import { fontSize, isNarrow, type Size, textWidth } from './size.ts';
 import { timeAxis } from './time.ts';
 
+/** A figure from one moment on, and how it is written; null if there is none any more. */
+export interface HeldMoment {
+  readonly atS: number;
+  readonly read: LevelValue | null;
+  /** Whether it was not measured itself; its dot is hollow. */
+  readonly isModelled: boolean;
+}
+
 /** A figure that holds from one moment to the next; null if there is no figure. */
 export interface HeldLine {
   readonly key: string;
   readonly name: string;
   readonly colour: string;
-  readonly moments: readonly { readonly atS: number; readonly value: number | null }[];
+  readonly moments: readonly HeldMoment[];
 }
 
 interface HeldLinesPictureProps {
@@ -40,7 +48,7 @@ export function heldLinesPlot({
     size,
     { top: 26, right, bottom: 34 },
     { exact: [times[0] - room, times[1]] },
-    { values: lines.flatMap(({ moments }) => moments.map(({ value }) => value)), log: true },
+    { values: lines.flatMap(({ moments }) => moments.map(({ read }) => read?.value ?? null)), log: true },
   );
 }
 
@@ -66,7 +74,7 @@ export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLin
         tokens={tokens}
       />
       {placed.map(({ line: { key, colour, moments }, stairs }) => (
-        <g key={key} data-line={key} data-value={moments.at(-1)?.value ?? ''}>
+        <g key={key} data-line={key} data-value={moments.at(-1)?.read?.value ?? ''}>
           {stairs.map((stair) => (
             <path
               key={stair[0]?.x}
@@ -77,9 +85,17 @@ export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLin
               stroke-linejoin="round"
             />
           ))}
-          {moments.map(({ atS, value }) =>
-            value === null ? null : (
-              <circle key={atS} cx={x(atS).toFixed(1)} cy={y(value).toFixed(1)} r="3" fill={colour} />
+          {moments.map(({ atS, read, isModelled }) =>
+            read === null ? null : (
+              <circle
+                key={atS}
+                cx={x(atS).toFixed(1)}
+                cy={y(read.value).toFixed(1)}
+                r="3"
+                fill={isModelled ? tokens.surface : colour}
+                stroke={colour}
+                stroke-width="1.5"
+              />
             ),
           )}
         </g>
@@ -114,22 +130,22 @@ export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLin
 
 function labelOf({ name, moments }: HeldLine, size: Size): string {
   if (isNarrow(size)) return name;
-  const last = moments.at(-1)?.value ?? null;
-  return last === null ? name : `${name} ${shortNumber(last)}`;
+  const last = moments.at(-1)?.read ?? null;
+  return last === null ? name : `${name} ${last.text}`;
 }
 
 /** The corners of a line; one step line for each period in which it has a figure. */
 function stairsOf({ moments }: HeldLine, untilS: number, { x, y }: Plot): ChartPlace[][] {
   const stairs: ChartPlace[][] = [];
   let stair: ChartPlace[] = [];
-  for (const [index, { atS, value }] of moments.entries()) {
-    if (value === null) {
+  for (const [index, { atS, read }] of moments.entries()) {
+    if (read === null) {
       stair = [];
       continue;
     }
     if (stair.length === 0) stairs.push(stair);
     const until = moments[index + 1]?.atS ?? untilS;
-    stair.push({ x: x(atS), y: y(value) }, { x: x(until), y: y(value) });
+    stair.push({ x: x(atS), y: y(read.value) }, { x: x(until), y: y(read.value) });
   }
   return stairs;
 }

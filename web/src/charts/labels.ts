@@ -34,6 +34,9 @@ export function axisName(name: string, room: number): string {
 /** Names of hardware are bold, and mostly capitals and digits, which are wider than other letters. */
 export const boldness = 1.22;
 
+/** The height of a line of text, pixels. */
+export const labelHeight = 15;
+
 /**
  * The name of a line within a width in pixels: complete, else without the word before a model's number (`MI325X` of `Instinct
  * MI325X`), else its beginning.

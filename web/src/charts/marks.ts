@@ -1,4 +1,5 @@
 import { type SymbolType, symbol } from 'd3-shape';
+import type { Tokens } from '../theme/tokens.ts';
 
 /** How a series looks: colour, marker and dash. */
 export interface Look {
@@ -27,4 +28,14 @@ export function linePath(points: readonly { readonly x: number; readonly y: numb
   return points
     .map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)},${y.toFixed(1)}`)
     .join('');
+}
+
+/** Keeps text readable over dots and lines. */
+export function halo({ surface }: Tokens) {
+  return {
+    stroke: surface,
+    'stroke-width': '4',
+    'stroke-linejoin': 'round',
+    'paint-order': 'stroke',
+  } as const;
 }

@@ -1,6 +1,8 @@
 import type { Tokens } from '../theme/tokens.ts';
 import { fontFamily } from './axes.tsx';
 import { withoutMaker } from './labels.ts';
+import { halo } from './marks.ts';
+import { rangeLabels } from './range-labels.ts';
 import { type Domain, scaleOver, ticksOf } from './scale.ts';
 import { fontSize, type Size, textWidth } from './size.ts';
 
@@ -8,6 +10,8 @@ export interface RangeRow {
   readonly key: string;
   readonly name: string;
   readonly value: number;
+  /** The value as it is written; formatted like the axis if omitted. */
+  readonly text?: string;
   /** Range of the value; drawn as a whisker. */
   readonly range: readonly [number, number] | null;
   readonly colour: string;
@@ -56,6 +60,15 @@ export function RangePicture({
   );
   // A whisker may exceed the possible values; it is clipped at the end of the axis.
   const within = (value: number) => Math.min(Math.max(x(value), range[0]), range[1]);
+  const texts = rows.map(({ value, text }) => text ?? format(value));
+  const labels = rangeLabels(
+    rows.map(({ value, range: whisker }) => ({
+      at: x(value),
+      whiskerEnd: whisker === null ? null : within(whisker[1]),
+    })),
+    texts,
+    { bounds: [left, size.width], isStacked: stacked },
+  );
   const bottom = rows.length * rangeRowHeight + 10;
   return (
     <g font-family={fontFamily} font-size={fontSize} fill={tokens.muted}>
@@ -102,13 +115,15 @@ export function RangePicture({
             )}
             {kind === 'dot' && <circle cx={at} cy={middle} r="5" fill={colour} />}
             <text
-              x={Math.max(at, whisker === null ? at : within(whisker[1])) + 8}
-              y={middle}
-              dy="0.34em"
+              x={labels[index]?.left.toFixed(1)}
+              y={labels[index]?.isAbove ? middle - 10 : middle}
+              dy={labels[index]?.isAbove ? 0 : '0.34em'}
               fill={tokens.ink}
               font-weight="600"
+              {...halo(tokens)}
+              data-label={key}
             >
-              {format(value)}
+              {texts[index]}
             </text>
           </g>
         );

@@ -1,12 +1,14 @@
 import type { Accuracy } from '../../../src/derived/accuracy.ts';
-import type { Need } from '../../../src/derived/answer.ts';
+import type { BestAnswer, Need } from '../../../src/derived/answer.ts';
 import {
   areProvenDifferent,
   type DecisionRow,
   type HardwareDecision,
 } from '../../../src/derived/decision.ts';
 import type { TokenKind } from '../../../src/derived/throughput.ts';
+import type { LevelValue } from '../charts/level-reads.ts';
 import { day, percent, plural, quantity, seconds, shortNumber, usd } from '../parts/format.ts';
+import { burstWords } from './burst-words.ts';
 import type { AnsweredPoint } from './candidates.ts';
 import { type Device, deviceOf } from './device.ts';
 import type { Names } from './names.ts';
@@ -60,7 +62,7 @@ export function sentences(decision: HardwareDecision<AnsweredPoint>, need: Need,
     series === undefined ? '' : `, with ${serverWords(series, names)} on ${devices(first)}`
   }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million tokens`}.`;
   return {
-    answer: [best, ...nextWords(first, second, name)].join(' '),
+    answer: [best, ...burstSentence(first), ...nextWords(first, second, name)].join(' '),
     beside: [
       ...cheapestWords(decision.rows, name),
       ...precisionWords(decision, name),
@@ -69,11 +71,16 @@ export function sentences(decision: HardwareDecision<AnsweredPoint>, need: Need,
   };
 }
 
+/** The speed is a mean, so the sentence must not pass bursts over in silence. */
+function burstSentence({ bursts }: Row): string[] {
+  return bursts === null ? [] : [`Readers see ${burstWords(bursts)}.`];
+}
+
 function nextWords(first: Row, second: Row | undefined, name: (row: Row) => string): string[] {
   if (second === undefined) return [];
   if (!areProvenDifferent(first.answer, second.answer)) return [`${name(second)} is not proven different.`];
   return [
-    `${name(second)} comes second with ${percent(second.answer.tputPerGpu / first.answer.tputPerGpu, 0)} of that.`,
+    `${name(second)} comes second with ${isModelled(first.answer) || isModelled(second.answer) ? 'about ' : ''}${percent(second.answer.tputPerGpu / first.answer.tputPerGpu, 0)} of that.`,
   ];
 }
 
@@ -131,7 +138,32 @@ export function list(words: readonly string[]): string {
 }
 
 export function tput({ answer }: Row): string {
-  return `${answer.at.kind === 'between' ? 'about ' : ''}${shortNumber(answer.tputPerGpu)}`;
+  return `${isModelled(answer) ? 'about ' : ''}${shortNumber(answer.tputPerGpu)}`;
+}
+
+type At = Pick<BestAnswer<unknown>, 'at'>;
+
+/** Whether an answer was not measured itself, but interpolated between two concurrencies of one server. */
+export function isModelled({ at }: At): boolean {
+  return at.kind === 'between';
+}
+
+/** A figure of an answer, with `≈` if it was not measured; the same in tables, charts and tooltips. */
+export function modelled(answer: At, figure: string): string {
+  return isModelled(answer) ? `≈\u00a0${figure}` : figure;
+}
+
+/** The throughput of an answer as the reading of a chart's line. */
+export function levelValueOf(answer: At & Pick<BestAnswer<unknown>, 'tputPerGpu'>): LevelValue {
+  const { tputPerGpu: value } = answer;
+  return { value, text: modelled(answer, shortNumber(value)) };
+}
+
+/** What `≈` means, for notes on charts; empty if no answer has it. */
+export function modelledNote(answers: readonly At[]): string {
+  return answers.some(isModelled)
+    ? ' ≈: not measured itself, but interpolated between two concurrencies of one server.'
+    : '';
 }
 
 export function devices({ points, answer }: Row): string {

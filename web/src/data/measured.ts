@@ -1,12 +1,14 @@
 import type { GpuFigures, Measure, MeasureInput } from '../../../src/derived/measures.ts';
 import type { HardwareDocument, MetricName } from '../../../src/server/api.ts';
+import { hardwareAsOf } from './hardware-as-of.ts';
 import { intervalOf, metricOf, type PublishedPoint } from './points.ts';
 
 /** Constants of each GPU by key; empty if they could not be loaded, and then nothing has a cost. */
 export type Gpus = ReadonlyMap<string, GpuFigures>;
 
-export function gpusOf(hardware: HardwareDocument | undefined): Gpus {
-  return new Map(hardware?.gpus.map((constants) => [constants.gpu, constants]));
+export function gpusOf(hardware: HardwareDocument | undefined, month: string): Gpus {
+  if (hardware === undefined) return new Map();
+  return new Map(hardwareAsOf(hardware, month).gpus.map((constants) => [constants.gpu, constants]));
 }
 
 export function measuredPoint(point: PublishedPoint, gpus: Gpus): MeasureInput {

@@ -22,14 +22,14 @@ export function pricesOf(
   const pricedAs = (hw: string): Priced => {
     const constants = known.get(gpuOf(hw, known.keys()) ?? '');
     const own = given.get(hw);
-    const usual = constants?.usdPerGpuHour[payer].value;
+    const usual = constants?.usdPerGpuHour[payer]?.value;
     const usdPerGpuHour = own ?? usual;
     if (usdPerGpuHour === undefined) return { own, usual, price: null };
     if (kwh === undefined || kwh === 0) return { own, usual, price: { usdPerGpuHour } };
     // If a GPU's power is unknown, its electricity cannot be priced: no cost is better than a wrong one.
-    if (constants === undefined) return { own, usual, price: null };
-    const power = { usdPerKwh: kwh, allInPowerKw: constants.allInPowerKw.value };
-    return { own, usual, price: { usdPerGpuHour, power } };
+    const allIn = constants?.allInPowerKw;
+    if (allIn === undefined) return { own, usual, price: null };
+    return { own, usual, price: { usdPerGpuHour, power: { usdPerKwh: kwh, allInPowerKw: allIn.value } } };
   };
   return new Map(hardware.map((hw) => [hw, pricedAs(hw)]));
 }

@@ -12,6 +12,7 @@ import { roundSpeed } from '../../../src/derived/round-speed.ts';
 import type { EvalsDocument, HardwareDocument, IndexDocument } from '../../../src/server/api.ts';
 import { needOf, type QuestionValues } from '../state/question.ts';
 import { accuracies, candidatesOf, type PointCandidate } from './candidates.ts';
+import { hardwareAsOf } from './hardware-as-of.ts';
 import { type PublishedPoint, shapeAddress } from './points.ts';
 import { type Priced, pricesOf } from './prices.ts';
 import { loadPoints } from './shape-points.ts';
@@ -93,7 +94,8 @@ export function useDecided(basis: DecisionBasis, values: QuestionValues): Decide
 
 /** The same for data that may not be loaded yet. */
 export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionValues): Decided | undefined {
-  const { shape, points, hardware, evals } = basis ?? nothing;
+  const { shape, points, hardware: newest, evals } = basis ?? nothing;
+  const hardware = useMemo(() => hardwareAsOf(newest, values.constants), [newest, values.constants]);
   const candidates = useMemo(() => candidatesOf(points), [points]);
   const accuracyOf = useMemo(() => accuracies(evals, shape?.modelPrefix ?? ''), [evals, shape?.modelPrefix]);
   const { payer, kwh } = values;
@@ -126,7 +128,8 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
       policy,
       accuracyOf,
       priceOf: (hw: string) => prices.get(hw)?.price ?? null,
-      powerKwOf: (hw: string) => constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw.value ?? null,
+      powerKwOf: (hw: string) =>
+        constants.get(gpuOf(hw, constants.keys()) ?? '')?.allInPowerKw?.value ?? null,
     };
     const decision = decide(candidates, question, readings);
     return { basis, speed, question, decision, allowed, readings, candidates, prices };

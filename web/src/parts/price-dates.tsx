@@ -11,7 +11,7 @@ export function PriceDates({
   readonly hardware: HardwareDocument;
   readonly payer: Payer;
 }) {
-  const prices = hardware.gpus.map(({ usdPerGpuHour }) => usdPerGpuHour[payer]);
+  const prices = hardware.gpus.flatMap(({ usdPerGpuHour }) => usdPerGpuHour[payer] ?? []);
   const sources = [...new Set(prices.map(({ source }) => source))];
   const months = [...new Set(prices.map(({ asOf }) => asOf))].toSorted();
   return (

@@ -50,6 +50,8 @@ export const questionParams = {
   payer: oneOf(payers, defaultPayer),
   /** Own prices, $ per GPU and hour, as `HARDWARE:PRICE`; they come before the payer's. */
   prices: words,
+  /** The month of prices and power, such as `2026-04`; empty for the newest. */
+  constants: text(),
   /** $ per kWh on top of the hourly price; none by default. */
   kwh: number({ min: 0, max: 100 }),
 };

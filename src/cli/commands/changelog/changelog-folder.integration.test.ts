@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { CaseRepository } from '../../../../test/support/changelog-cases.ts';
@@ -146,6 +146,23 @@ test('canonicalize writes the link into files of the branch, and fold refuses on
   );
   expect(JSON.parse(written.stdout)).toMatchObject({ written: [`${folder}/two.yaml`] });
   expect(repository.read(`${folder}/two.yaml`)).toBe(entry('two', 7));
+});
+
+test('canonicalize prepares a repository without a changelog file, and a file named by any path', async () => {
+  const asked = ['--base-ref', 'HEAD~1', '--pr-number', '7', '--json'];
+  rmSync(changelog, { force: true });
+  repository.commit('without the file');
+  repository.write(`${folder}/two.yaml`, entry('two', 'XXX'));
+  repository.commit('two');
+  const prepared = await said('changelog', 'canonicalize', ...asked);
+  expect(JSON.parse(prepared.stdout), prepared.stderr).toMatchObject({ written: [`${folder}/two.yaml`] });
+  repository.write('named.yaml', entry('three', 'XXX'));
+  for (const path of ['./named.yaml', resolve('named.yaml')]) {
+    repository.write('named.yaml', entry('three', 'XXX'));
+    const named = await said('changelog', 'canonicalize', '--changelog-file', path, ...asked);
+    expect(JSON.parse(named.stdout), named.stderr).toMatchObject({ written: ['named.yaml'] });
+    expect(repository.read('named.yaml')).toBe(entry('three', 7));
+  }
 });
 
 test('a fold that was cut off before its files were removed adds nothing twice', async () => {

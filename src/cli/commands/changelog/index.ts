@@ -68,7 +68,7 @@ Exit codes, as in the public tool: 0 ok, 1 unusable file, ref or key, 2 bad usag
 function inWords({ file, line, entry, throughput, evals }: AskedKeys): string {
   const parts = [
     ...(throughput.length > 0 ? [throughput.join(', ')] : []),
-    ...(evals.length > 0 ? [`checks of answers of ${evals.join(', ')}`] : []),
+    ...(evals.length > 0 ? [`evals of ${evals.join(', ')}`] : []),
   ];
   const asked = parts.length === 0 ? 'nothing that an earlier entry does not ask for' : parts.join(', and ');
   return `${file}:${line}: ${[entry.description].flat().join('; ')}\n  asks for ${asked}\n`;

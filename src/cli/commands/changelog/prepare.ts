@@ -30,7 +30,7 @@ export function canonicalize(): Command {
 Example:
   inferencemax changelog canonicalize --base-ref origin/main --pr-number 42
 
-It reads the files of the working tree, those in perf-changelog.d/ that the base does not have included.
+It prepares the changelog of the working tree and the new files of perf-changelog.d/; either may be missing. With --changelog-file, it prepares that file, also if its path is absolute or starts with ./ or ../.
 
 Exit codes: 0 prepared, 1 may not be merged, 2 bad usage.`,
     )

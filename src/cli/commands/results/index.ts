@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { collect, processResults, readRows, summaryMarkdown } from '../../../results/index.ts';
 import { jsonOption } from '../../options.ts';
+import { agenticCommand, agenticGateCommand } from './agentic.ts';
 import { compareCommand } from './compare.ts';
 import { importCommand } from './import.ts';
 import { powerCommand } from './power.ts';
@@ -12,6 +13,8 @@ export function command(): Command {
     .description('Turns measurements into result rows, tables and rates.')
     .addCommand(processCommand())
     .addCommand(powerCommand())
+    .addCommand(agenticCommand())
+    .addCommand(agenticGateCommand())
     .addCommand(collectCommand())
     .addCommand(summarizeCommand())
     .addCommand(successRateCommand())

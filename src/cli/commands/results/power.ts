@@ -3,6 +3,7 @@ import { defined } from '../../../defined/defined.ts';
 import { InputError } from '../../../errors.ts';
 import {
   type AddedPower,
+  addAgenticPower,
   addPower,
   addPowerOfNodes,
   benchmarkResult,
@@ -13,8 +14,9 @@ import {
 import { jsonOption, wholeNumber } from '../../options.ts';
 
 interface PowerOptions {
+  readonly resultDir?: string;
   readonly csv?: string;
-  readonly benchResult: string;
+  readonly benchResult?: string;
   readonly aggResult: string;
   readonly expectedNumGpus?: number;
   readonly powerDir?: string;
@@ -33,7 +35,11 @@ export function powerCommand(): Command {
     .description(
       'Adds measured GPU power and joules per token to a row, and writes an audit file next to it.',
     )
-    .requiredOption('--bench-result <file>', 'the raw result of the benchmark')
+    .option('--bench-result <file>', 'the raw result of the benchmark')
+    .option(
+      '--result-dir <folder>',
+      'instead of a raw result: folder of an agentic run, with aiperf_artifacts/ and gpu_metrics.csv',
+    )
     .requiredOption('--agg-result <file>', 'aggregate row of the benchmark, to which the figures are added')
     .option(
       '--csv <file>',
@@ -74,12 +80,16 @@ export function powerCommand(): Command {
 Energy is integrated over the benchmark by the trapezoidal rule for each GPU, and summed over the GPUs. If the power
 cannot be used, the row gets only power_valid 0, and the audit says why.
 
+The window of an agentic run is that of its summary; if its times have no zone, agentic_power_timezone_offset.txt in the
+folder has the offset from UTC, such as +02:00.
+
 Samples of several nodes are checked against their manifest, and against the GPUs of --prefill-gpus and --decode-gpus.
 
 Examples:
   inferencemax results power --bench-result r.json --agg-result agg_r.json --expected-num-gpus 8
   inferencemax results power --bench-result r.json --agg-result agg_r.json --power-dir LOGS/power --logs-root LOGS \\
-    --prefill-gpus 4 --decode-gpus 8 --expected-producer-sha 0123456789abcdef0123456789abcdef01234567`,
+    --prefill-gpus 4 --decode-gpus 8 --expected-producer-sha 0123456789abcdef0123456789abcdef01234567
+  inferencemax results power --result-dir results --agg-result row.json --expected-num-gpus 8`,
     )
     .action(async (options: PowerOptions) => {
       const power = await added(options);
@@ -94,7 +104,14 @@ const ofNode = ['csv', 'expectedNumGpus'] as const;
 
 /** Adds the power of one node or of several, depending on the options. */
 async function added(options: PowerOptions): Promise<AddedPower> {
-  const { benchResult, aggResult, validationResult: auditFile } = options;
+  const { benchResult, resultDir, aggResult, validationResult: auditFile } = options;
+  if (resultDir !== undefined && benchResult === undefined) return await addedToAgentic(resultDir, options);
+  if (benchResult === undefined || resultDir !== undefined) {
+    throw new InputError(
+      'give either --bench-result or --result-dir',
+      '--bench-result is the raw result of a benchmark, --result-dir the folder of an agentic run',
+    );
+  }
   const result = await benchmarkResult(benchResult);
   const files = { result, aggResult, ...defined({ auditFile }) };
   if (ofNodes.every((name) => options[name] === undefined)) {
@@ -126,6 +143,19 @@ async function added(options: PowerOptions): Promise<AddedPower> {
     gpus: { prefill, decode },
     expectedCommit: options.expectedProducerSha,
   });
+}
+
+async function addedToAgentic(resultDir: string, options: PowerOptions): Promise<AddedPower> {
+  const { csv, aggResult, expectedNumGpus: expectedGpus, validationResult: auditFile } = options;
+  if (ofNodes.some((name) => options[name] !== undefined)) {
+    throw new InputError(
+      '--power-dir, --logs-root, --prefill-gpus and --decode-gpus are not for --result-dir',
+    );
+  }
+  if (expectedGpus === undefined) {
+    throw new InputError('how many GPUs the engine uses is not given', 'give --expected-num-gpus');
+  }
+  return await addAgenticPower({ resultDir, aggResult, expectedGpus, ...defined({ csv, auditFile }) });
 }
 
 function linesOf({ audit, auditFile }: AddedPower): string {

@@ -1,9 +1,10 @@
-import { shortNumber } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import { Axes, fontFamily } from '../axes.tsx';
-import { type Box, endLabels, labelHeight } from '../end-labels.ts';
-import { fittedLabel, spread } from '../labels.ts';
-import { linePath, markerPath } from '../marks.ts';
+import { boxOf } from '../boxes.ts';
+import { endLabels } from '../end-labels.ts';
+import { fittedLabel, labelHeight } from '../labels.ts';
+import { type LevelValue, levelReads, type PlacedRead } from '../level-reads.ts';
+import { halo, linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
 import { fontSize, isNarrow } from '../size.ts';
 import { Arrows } from './arrows.tsx';
@@ -150,25 +151,41 @@ export function Labels({ layout, shown, tokens, level }: LabelsProps) {
   // If there is no space for all names, the first ones are shown; the legend has all.
   const isBare = isNarrow(layout.size);
   const named = isBare ? [] : shown.filter(({ key }) => paths.get(key)?.length).slice(0, room);
-  const reads = level === undefined ? undefined : readsOf(layout, shown, level);
+  const atLevel = level === undefined ? Number.NaN : layout.x(level.x);
+  const hasLevel = atLevel >= area.x[0] && atLevel <= area.x[1];
   const places = endLabels(
     named.map(({ key, shortName }) => ({ key, name: shortName, path: paths.get(key) ?? [] })),
     layout,
-    reads === undefined ? [] : takenBy(reads, layout),
+    hasLevel ? [{ left: atLevel - 2, right: atLevel + 2, top: area.y[1], bottom: area.y[0] }] : [],
+  );
+  const reads = levelReads(
+    hasLevel && !isBare
+      ? shown.map(({ key }) => ({ key, path: paths.get(key) ?? [], read: level?.values.get(key) }))
+      : [],
+    {
+      plot: layout,
+      level: atLevel,
+      taken: named.flatMap(({ key, shortName }) => {
+        const at = places.get(key);
+        return at === undefined ? [] : boxOf(shortName, at);
+      }),
+      leaders: [...places.values()].flatMap(({ leader }) => (leader === null ? [] : [leader])),
+    },
   );
   return (
     <g font-family={fontFamily} font-size={fontSize} font-weight="600">
       {named.map(({ key, shortName, look }) => {
-        const [end, at] = [paths.get(key)?.at(-1), places.get(key)];
-        if (end === undefined || at === undefined) return null;
+        const at = places.get(key);
+        if (at === undefined) return null;
         return (
           <OfSeries key={key} of={key}>
-            {at.isApart && (
+            {at.leader !== null && (
               <path
-                d={`M${(end.x + 5).toFixed(1)},${end.y.toFixed(1)}L${at.x - 4},${at.y.toFixed(1)}`}
+                d={linePath(at.leader)}
                 stroke={look.colour}
                 stroke-opacity="0.4"
                 fill="none"
+                data-leader={key}
               />
             )}
             <text x={at.x} y={at.y} dy="0.34em" fill={look.colour} {...halo(tokens)} data-label={key}>
@@ -177,8 +194,8 @@ export function Labels({ layout, shown, tokens, level }: LabelsProps) {
           </OfSeries>
         );
       })}
-      {reads !== undefined && (
-        <Level layout={layout} tokens={tokens} reads={isBare ? { ...reads, values: [] } : reads} />
+      {level !== undefined && hasLevel && (
+        <Level layout={layout} tokens={tokens} shown={shown} level={level.x} at={atLevel} reads={reads} />
       )}
     </g>
   );
@@ -191,76 +208,17 @@ interface LabelsProps extends Pick<PictureProps, 'layout' | 'shown' | 'tokens'> 
 
 export interface LevelReading {
   readonly x: number;
-  readonly values: ReadonlyMap<string, number>;
+  readonly values: ReadonlyMap<string, LevelValue>;
 }
 
-/** The values of lines at a level, and their places in pixels. */
-interface Reads {
+interface LevelProps extends Pick<LabelsProps, 'layout' | 'shown' | 'tokens'> {
   readonly level: number;
+  /** The x of the level, pixels. */
   readonly at: number;
-  readonly values: readonly {
-    readonly key: string;
-    readonly value: number;
-    readonly colour: string;
-    readonly y: number;
-  }[];
+  readonly reads: ReadonlyMap<string, PlacedRead>;
 }
 
-/** Maximum width of a value next to the level, in pixels. */
-const readWidth = 64;
-
-/** undefined if the level is outside of the plot. */
-function readsOf(layout: Plot, shown: readonly PlotSeries[], level: LevelReading): Reads | undefined {
-  const { area, x, y } = layout;
-  const at = x(level.x);
-  if (at < area.x[0] || at > area.x[1]) return undefined;
-  const read = shown.flatMap(({ key, look }) => {
-    const value = level.values.get(key);
-    const place = value === undefined ? Number.NaN : y(value);
-    return value !== undefined && place >= area.y[1] && place <= area.y[0]
-      ? [{ key, value, colour: look.colour, at: place }]
-      : [];
-  });
-  const places = spread(read, labelHeight - 2, [area.y[1], area.y[0]]);
-  return {
-    level: level.x,
-    at,
-    values: read.map(({ key, value, colour, at: place }) => ({
-      key,
-      value,
-      colour,
-      y: places.get(key) ?? place,
-    })),
-  };
-}
-
-function takenBy({ at, values }: Reads, { area }: Plot): Box[] {
-  return [
-    { left: at - 2, right: at + 2, top: area.y[1], bottom: area.y[0] },
-    ...values.map(({ y }) => ({
-      left: at - readWidth,
-      right: at,
-      top: y - labelHeight / 2,
-      bottom: y + labelHeight / 2,
-    })),
-  ];
-}
-
-/** Keeps text readable over dots and lines. */
-function halo({ surface }: Tokens) {
-  return {
-    stroke: surface,
-    'stroke-width': '4',
-    'stroke-linejoin': 'round',
-    'paint-order': 'stroke',
-  } as const;
-}
-
-function Level({
-  layout: { area },
-  tokens,
-  reads: { level, at, values },
-}: Pick<PictureProps, 'layout' | 'tokens'> & { readonly reads: Reads }) {
+function Level({ layout: { area }, shown, tokens, level, at, reads }: LevelProps) {
   return (
     <g>
       <path
@@ -270,20 +228,24 @@ function Level({
         stroke-dasharray="3 3"
         data-level={level}
       />
-      {values.map(({ key, value, colour, y }) => (
-        <text
-          key={key}
-          x={at - 7}
-          y={y}
-          dy="0.34em"
-          text-anchor="end"
-          fill={colour}
-          {...halo(tokens)}
-          data-read={key}
-        >
-          {shortNumber(value)}
-        </text>
-      ))}
+      {shown.map(({ key, look }) => {
+        const read = reads.get(key);
+        return (
+          read !== undefined && (
+            <text
+              key={key}
+              x={read.x.toFixed(1)}
+              y={read.y.toFixed(1)}
+              dy="0.34em"
+              fill={look.colour}
+              {...halo(tokens)}
+              data-read={key}
+            >
+              {read.text}
+            </text>
+          )
+        );
+      })}
     </g>
   );
 }

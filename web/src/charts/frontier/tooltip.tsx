@@ -1,3 +1,5 @@
+import { burstsOf } from '../../../../src/derived/bursts.ts';
+import { burstWords } from '../../data/burst-words.ts';
 import { metricOf } from '../../data/points.ts';
 import { age, quantity, shortNumber, withUnit } from '../../parts/format.ts';
 import type { Plot } from '../plot.ts';
@@ -19,17 +21,19 @@ export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout
     value(axes.y, dot.y),
     value(axes.x, dot.x),
     dot.onFrontier ? 'on the frontier' : 'behind the frontier',
+    ...[burstsIn(dot)].flatMap((bursts) => (bursts === null ? [] : burstWords(bursts))),
     ...(dot.point.verdict === 'suspect' ? ['suspect'] : []),
   ].join('; ');
 }
 
 export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
   const { point } = dot;
+  const bursts = burstsIn(dot);
   return (
     <Tooltip
       at={{ x: layout.x(dot.x), y: layout.y(dot.y) }}
       size={layout.size}
-      tall={190}
+      tall={bursts === null ? 190 : 250}
       title={series.name}
       subtitle={`concurrency ${point.conc} · ${point.layout}`}
       rows={[
@@ -40,11 +44,20 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
         ['Measured', age(point.measuredAtS)],
       ]}
     >
+      {bursts !== null && (
+        <div class="bursts" data-gap={bursts.gapMs}>
+          {burstWords(bursts)}
+        </div>
+      )}
       {point.verdict === 'suspect' && <div class="warn">Suspect: its page says why</div>}
       <div class="quiet for-mouse">Click to open its page</div>
       <div class="quiet for-touch">Tap again to open its page</div>
     </Tooltip>
   );
+}
+
+function burstsIn({ point }: Dot) {
+  return burstsOf({ metric: (name) => metricOf(point, name) });
 }
 
 function figure(value: number, unit: string, interval: readonly [number, number] | null): string {

@@ -1,8 +1,10 @@
 import type { Need } from '../../../../src/derived/answer.ts';
+import { burstWords } from '../../data/burst-words.ts';
 import {
   absenceWords,
   areCostsProvenDifferent,
   devices,
+  isModelled,
   needWords,
   tokenWords,
   withoutFiguresWords,
@@ -37,12 +39,14 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
         <p class="answer">
           With {needWords(need)}, <strong>{names.hardware(first.row.answer.hw)}</strong> is the cheapest:{' '}
           <strong>
+            {isModelled(first.row.answer) && 'about '}
             {usd(first.usd)} per million {tokenWords[values.tokens]}
           </strong>
           , with {server(first, names)} on {devices(first.row)}.
+          {first.row.bursts !== null && ` Readers see ${burstWords(first.row.bursts)}.`}
           {second &&
             (areCostsProvenDifferent(first.row, second.row)
-              ? ` ${names.hardware(second.row.answer.hw)} costs ${(second.usd / first.usd).toFixed(2)} times as much.`
+              ? ` ${names.hardware(second.row.answer.hw)} costs ${[first, second].some(({ row }) => isModelled(row.answer)) ? 'about ' : ''}${(second.usd / first.usd).toFixed(2)} times as much.`
               : ` ${names.hardware(second.row.answer.hw)} is not proven more expensive.`)}
         </p>
       )}

@@ -1,6 +1,7 @@
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
-import { accuracyWords, standingWords } from '../../data/decision-words.ts';
+import { burstWords } from '../../data/burst-words.ts';
+import { accuracyWords, modelled, modelledNote, standingWords } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
@@ -33,7 +34,7 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
     <Figure
       topic="derived"
       title={`Cost per million ${of}tokens at ${quantity(shortNumber(speed), 'tok/s')} per user`}
-      note="The axis is logarithmic: equal distances are equal ratios. Whiskers reach to the two measured concurrencies of one server between which the answer lies. All GPUs of a disaggregated server are paid for."
+      note={`The axis is logarithmic: equal distances are equal ratios. Whiskers reach to the two measured concurrencies of one server between which the answer lies. All GPUs of a disaggregated server are paid for.${modelledNote(rows.map(({ row }) => row.answer))}`}
       fileName={`${basis.shape.key}_cost_${values.tokens}_${speed}`}
       columns={columnsOf(names)}
       rows={rows}
@@ -45,6 +46,7 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
             key: one.row.answer.hw,
             name: name(one),
             value: one.usd,
+            text: modelled(one.row.answer, usd(one.usd)),
             range: one.range,
             colour: hardwareColour(one.row.answer.hw, mode),
           }))}
@@ -73,6 +75,16 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
     numeric: true,
     show: (one) => show(value(one)),
   });
+  /** A figure that is interpolated if the answer is. */
+  const ofAnswer = (
+    key: string,
+    header: string,
+    value: (one: CostRow) => number | null,
+    show: (value: number | null) => string,
+  ): FigureColumn<CostRow> => ({
+    ...number(key, header, value),
+    show: (one) => (value(one) === null ? '–' : modelled(one.row.answer, show(value(one)))),
+  });
   return [
     {
       key: 'hw',
@@ -80,13 +92,18 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
       value: ({ row }) => names.hardware(row.answer.hw),
       href: ({ row }) => row.points[0] && hashOf('point', { id: row.points[0].id }),
     },
-    number('usd_per_million', '$ per million', ({ usd: value }) => value, usd),
+    ofAnswer('usd_per_million', '$ per million', ({ usd: value }) => value, usd),
     number('low', 'Lowest', ({ range }) => range?.[0] ?? null, usd),
     number('high', 'Highest', ({ range }) => range?.[1] ?? null, usd),
     number('usd_per_gpu_hour', '$ per GPU-hour', ({ price }) => price.usdPerGpuHour),
-    number('tput_per_gpu', 'tok/s over every GPU', ({ row }) => row.answer.tputPerGpu, shortNumber),
+    ofAnswer('tput_per_gpu', 'tok/s over every GPU', ({ row }) => row.answer.tputPerGpu, shortNumber),
     number('gpus', 'GPUs', ({ row }) => row.points[0]?.gpus.total ?? null),
-    number('ttft_ms', 'First token (ms)', ({ row }) => row.answer.ttftMs),
+    ofAnswer('ttft_ms', 'First token (ms)', ({ row }) => row.answer.ttftMs, shortNumber),
+    {
+      key: 'bursts',
+      header: 'Arrival',
+      value: ({ row: { bursts } }) => (bursts === null ? null : burstWords(bursts)),
+    },
     { key: 'accuracy', header: 'Accuracy', value: ({ row }) => accuracyWords(row.accuracy).short },
     { key: 'measured_at', header: 'Measured', value: ({ row }) => day(row.measuredAtS) },
     { key: 'verdict', header: 'Verdict', value: ({ row }) => row.verdict },

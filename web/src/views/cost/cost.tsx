@@ -1,4 +1,6 @@
 import { useMemo } from 'preact/hooks';
+import { monthsOfConstants } from '../../../../src/derived/constants-as-of.ts';
+import { hardwareAsOf } from '../../data/hardware-as-of.ts';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
@@ -59,7 +61,7 @@ function ShapeCost({ basis, values, change }: ShapeCostProps) {
         <h1>What do tokens cost?</h1>
         <p class="quiet">
           {names.model(shape.modelPrefix)}, {shapeName(shape)}.{' '}
-          <PriceDates hardware={hardware} payer={values.payer} />
+          <PriceDates hardware={hardwareAsOf(hardware, values.constants)} payer={values.payer} />
         </p>
         <Remarks shape={shape} />
       </div>
@@ -68,7 +70,13 @@ function ShapeCost({ basis, values, change }: ShapeCostProps) {
           <CostAnswerText rows={rows} decided={decided} need={need} names={names} values={values} />
           {rows.length > 0 && <CostFigure rows={rows} decided={decided} names={names} values={values} />}
         </div>
-        <CostForm prices={prices} names={names} values={values} change={change} />
+        <CostForm
+          prices={prices}
+          months={monthsOfConstants(hardware.gpus)}
+          names={names}
+          values={values}
+          change={change}
+        />
       </div>
     </>
   );

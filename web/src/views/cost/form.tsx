@@ -5,18 +5,21 @@ import type { Names } from '../../data/names.ts';
 import { formatPrices, type Priced, parsePrices } from '../../data/prices.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
+import { monthName } from '../../parts/price-age.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
 import type { CostValues } from './params.ts';
 
 interface CostFormProps {
   readonly prices: ReadonlyMap<string, Priced>;
+  /** The months in which prices or power changed, newest first. */
+  readonly months: readonly string[];
   readonly names: Names;
   readonly values: CostValues;
   readonly change: ChangeParams<CostValues>;
 }
 
 /** Prices, besides the question above every view. */
-export function CostForm({ prices, names, values, change }: CostFormProps) {
+export function CostForm({ prices, months, names, values, change }: CostFormProps) {
   const given = parsePrices(values.prices);
   const setPrice = (hw: string, price: number | undefined) => {
     const next = new Map(given);
@@ -31,6 +34,15 @@ export function CostForm({ prices, names, values, change }: CostFormProps) {
         value={values.tokens}
         options={tokenKinds.map((value) => ({ value, text: tokenWords[value] }))}
         onChange={(tokens) => change({ tokens: tokens as CostValues['tokens'] })}
+      />
+      <Choice
+        label="Prices and power of"
+        value={values.constants}
+        options={[
+          { value: '', text: 'the newest month' },
+          ...months.map((month) => ({ value: month, text: monthName(month) })),
+        ]}
+        onChange={(constants) => change({ constants })}
       />
       <fieldset class="facet prices">
         <legend>{inDevices('Your price, $ per GPU-hour', [...prices.keys()])}</legend>

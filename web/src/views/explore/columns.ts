@@ -47,6 +47,8 @@ export function dotColumns({ x, y }: AxesOf): FigureColumn<DotRow>[] {
     number(`${x.key} ci high`, `${percent(0.95)} high`, ({ dot }) => dot.xInterval?.[1] ?? null),
     number('median_ttft_ms', 'Median TTFT (ms)', ({ dot }) => metricOf(dot.point, 'medianTtftMs')),
     number('median_tpot_ms', 'Median TPOT (ms)', ({ dot }) => metricOf(dot.point, 'medianTpotMs')),
+    number('median_itl_ms', 'Median ITL (ms)', ({ dot }) => metricOf(dot.point, 'medianItlMs')),
+    number('p99_itl_ms', 'p99 ITL (ms)', ({ dot }) => metricOf(dot.point, 'p99ItlMs')),
     text('frontier', 'Frontier', ({ dot }) => (dot.onFrontier ? 'yes' : 'no')),
     text('verdict', 'Verdict', ({ dot }) => dot.point.verdict),
     {

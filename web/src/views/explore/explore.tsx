@@ -9,6 +9,7 @@ import {
   type PlotSeries,
   plotSeriesOf,
 } from '../../charts/frontier/plot-series.ts';
+import { levelValueOf } from '../../data/decision-words.ts';
 import { measureOn } from '../../data/device.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
@@ -70,7 +71,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     loadPoints(shape.key, parseWhen(values.compare)),
   );
   const hardware = useDocument('hardware');
-  const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
+  const gpus = useMemo(() => gpusOf(shownOf(hardware), values.constants), [hardware, values.constants]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
   const axes = useAxes(values, shape.hardware);
   const points = shownOf(loaded) ?? noPoints;
@@ -258,7 +259,8 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
   return useMemo(() => {
     if (decided === undefined || readings === undefined || isFiltered)
       return { allowed, lines, level: undefined };
-    const read = new Map(decided.decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
+    const { rows } = decided.decision;
+    const read = new Map(rows.map(({ answer }) => [answer.hw, levelValueOf(answer)]));
     return { allowed, lines, level: { x: decided.speed, values: read } };
   }, [decided, readings, isFiltered, allowed, lines]);
 }

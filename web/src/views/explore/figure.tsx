@@ -9,7 +9,7 @@ import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { shortNumber, withUnit } from '../../parts/format.ts';
+import { withUnit } from '../../parts/format.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -129,10 +129,10 @@ function legendOf(all: readonly PlotSeries[], level: LevelReading | undefined): 
   if (level === undefined) return all;
   const readOf = ({ key }: PlotSeries) => level.values.get(key);
   return all
-    .toSorted((a, b) => (readOf(b) ?? -1) - (readOf(a) ?? -1))
+    .toSorted((a, b) => (readOf(b)?.value ?? -1) - (readOf(a)?.value ?? -1))
     .map((one) => {
       const value = readOf(one);
-      return { ...one, value: value === undefined ? 'not reached' : shortNumber(value) };
+      return { ...one, value: value?.text ?? 'not reached' };
     });
 }
 
@@ -144,7 +144,7 @@ function noteOf(
 ): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
-    ? 'each line is the best server of each hardware within the limits of the question, interpolated between two concurrencies of one server'
+    ? 'each line is the best server of each hardware within the limits of the question, interpolated between two concurrencies of one server where a value has ≈'
     : 'lines follow each frontier in steps, since nothing between two servers was measured';
   const engines =
     open.length === 0

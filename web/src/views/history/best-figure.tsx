@@ -7,7 +7,14 @@ import { type HeldLine, HeldLinesPicture, heldLinesPlot } from '../../charts/hel
 import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { candidatesOf, type PointCandidate } from '../../data/candidates.ts';
-import { needWords, throughputLabel } from '../../data/decision-words.ts';
+import {
+  isModelled,
+  levelValueOf,
+  modelled,
+  modelledNote,
+  needWords,
+  throughputLabel,
+} from '../../data/decision-words.ts';
 import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { pointsOf } from '../../data/points.ts';
@@ -21,7 +28,7 @@ import { needOf, type QuestionValues } from '../../state/question.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
-import { type BestChange, changesOf, findingOf, relativeOf } from './best-rows.ts';
+import { type BestChange, changedIn, changesOf, concurrencies, findingOf, relativeOf } from './best-rows.ts';
 
 interface BestFigureProps {
   readonly basis: DecisionBasis;
@@ -37,6 +44,10 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
   const { question, speed, decision } = useDecided(basis, values);
   const candidates = useMemo(() => candidatesOf(histories.flatMap(pointsOf)), [histories]);
   const best = useMemo(() => bestOverTime(candidates, question), [candidates, question]);
+  const ofConfigurations = useMemo(
+    () => bestOverTime(candidates, question, ({ configuration }) => configuration),
+    [candidates, question],
+  );
   const changes = useMemo(() => changesOf(best), [best]);
   const need = needOf(values, speed);
   const lines = best
@@ -46,7 +57,11 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
         key: hw,
         name: names.hardware(hw),
         colour: hardwareColour(hw, mode),
-        moments: moments.map(({ atS, row }) => ({ atS, value: row?.answer.tputPerGpu ?? null })),
+        moments: moments.map(({ atS, row }) => ({
+          atS,
+          read: row === null ? null : levelValueOf(row.answer),
+          isModelled: row !== null && isModelled(row.answer),
+        })),
       }),
     );
   const times = [
@@ -56,13 +71,13 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
   const device = deviceOf(lines.map(({ key }) => key));
   return (
     <>
-      <p class="answer">{findingOf(best, names)}</p>
+      <p class="answer">{findingOf(best, ofConfigurations, names)}</p>
       <Remarks shape={basis.shape} />
       {lines.length > 0 && (
         <Figure
           topic="answer"
           title={`The best at ${quantity(shortNumber(speed), 'tok/s')} per user, over time`}
-          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. The axis is logarithmic.`}
+          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
           fileName={`${basis.shape.key}_best_over_time`}
           columns={columns(names, device)}
           rows={changes}
@@ -116,18 +131,18 @@ function Changes({
                   ? row === null
                     ? 'no longer qualifies'
                     : 'first result'
-                  : signedPercent(relative)}
+                  : `${signedPercent(relative)}${comparedWords(change)}`}
               </strong>{' '}
               {names.hardware(hw)}, {day(atS)}
               {row !== null && point !== undefined && (
                 <>
                   :{' '}
                   <a href={hashOf('point', { id: point.id })}>
-                    {quantity(shortNumber(row.answer.tputPerGpu), 'tok/s')} per {deviceOf([hw])}
+                    {quantity(modelled(row.answer, shortNumber(row.answer.tputPerGpu)), 'tok/s')} per{' '}
+                    {deviceOf([hw])}
                   </a>{' '}
                   <span class="quiet">
-                    {serverWords(point.point.series, names)}, concurrency{' '}
-                    {row.points.map(({ conc }) => conc).join(' to ')}
+                    {serverWords(point.point.series, names)}, concurrency {concurrencies(row.points)}
                     {whatElse(change, names)}
                   </span>
                 </>
@@ -146,12 +161,21 @@ function Changes({
   );
 }
 
+/** With what else the result is compared, after its change in percent. */
+function comparedWords(change: BestChange<PointCandidate>): string {
+  const changed = changedIn(change);
+  if (changed === null) return '';
+  return changed === 'server' ? ' with another server' : ' at another concurrency';
+}
+
 /** How the current best server differs from the previous one. */
 function whatElse({ row, before }: BestChange<PointCandidate>, names: Names): string {
   const [now, then] = [row?.points[0]?.point, before?.points[0]?.point];
   if (now === undefined || then === undefined) return '';
   if (now.series.key !== then.series.key) return `, in place of ${serverWords(then.series, names)}`;
   if (now.layout !== then.layout) return `, with the layout ${now.layout} instead of ${then.layout}`;
+  if (row !== null && before !== null && changedIn({ row, before }) === 'concurrency')
+    return ` in place of ${concurrencies(before.points)}`;
   if (now.image !== then.image && now.image !== unknownImage && then.image !== unknownImage)
     return `, with the image ${now.image} instead of ${then.image}`;
   return '';
@@ -188,7 +212,7 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
             names.hardware(change.hw),
             change.row === null
               ? 'nothing qualifies'
-              : `${quantity(shortNumber(change.row.answer.tputPerGpu), 'tok/s')}${relative === null ? '' : ` (${signedPercent(relative)})`}`,
+              : `${quantity(modelled(change.row.answer, shortNumber(change.row.answer.tputPerGpu)), 'tok/s')}${relative === null ? '' : ` (${signedPercent(relative)}${comparedWords(change)})`}`,
           ] as const;
         }),
       };
@@ -224,6 +248,7 @@ function columns(names: Names, device: Device): readonly FigureColumn<BestChange
       header: `tok/s per ${device}`,
       numeric: true,
       value: ({ row }) => row?.answer.tputPerGpu ?? null,
+      show: ({ row }) => (row === null ? '–' : modelled(row.answer, shortNumber(row.answer.tputPerGpu))),
     },
     {
       key: 'change',
@@ -234,6 +259,12 @@ function columns(names: Names, device: Device): readonly FigureColumn<BestChange
         const relative = relativeOf(change);
         return relative === null ? '–' : signedPercent(relative);
       },
+    },
+    {
+      key: 'compared',
+      header: 'With',
+      value: (change) =>
+        relativeOf(change) === null ? null : comparedWords(change).trim() || 'the same configuration',
     },
     {
       key: 'server',
@@ -249,7 +280,7 @@ function columns(names: Names, device: Device): readonly FigureColumn<BestChange
     {
       key: 'concurrency',
       header: 'Concurrency',
-      value: ({ row }) => row?.points.map(({ conc }) => conc).join(' to ') ?? null,
+      value: ({ row }) => (row === null ? null : concurrencies(row.points)),
     },
     { key: 'image', header: 'Image', value: (change) => first(change)?.point.image ?? null },
     {

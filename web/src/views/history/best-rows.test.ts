@@ -1,57 +1,137 @@
 import { expect, test } from 'vitest';
-import type { BestOverTime } from '../../../../src/derived/best-over-time.ts';
-import type { DecisionRow } from '../../../../src/derived/decision.ts';
-import { changesOf, findingOf, relativeOf } from './best-rows.ts';
+import { type BestOverTime, bestOverTime } from '../../../../src/derived/best-over-time.ts';
+import type { DecisionQuestion } from '../../../../src/derived/decision.ts';
+import { candidatesOf, type PointCandidate } from '../../data/candidates.ts';
+import { type TestPoint, testPoints } from '../../testing/points.ts';
+import { changedIn, changesOf, findingOf, relativeOf } from './best-rows.ts';
 
-const dayS = (iso: string) => Date.parse(iso) / 1000;
-const row = (hw: string, tputPerGpu: number, on: string): DecisionRow<string> => ({
-  answer: {
-    hw,
-    tputPerGpu,
-    at: { kind: 'measured', point: on },
-    range: null,
-    speed: 50,
-    speedStatistic: 'median',
-    ttftMs: null,
-  },
-  points: [on],
-  accuracy: { state: 'unknown' },
-  verdict: 'checked',
-  measuredAtS: dayS(on),
-  usdPerMillion: null,
-  tokensPerSPerMw: null,
-  kwPerMtokPerS: null,
-  beyondTtft: null,
+const names = { model: String, engine: (name: string) => name, hardware: (hw: string) => hw.toUpperCase() };
+const question: DecisionQuestion<PointCandidate> = {
+  need: { speed: 50, speedStatistic: 'median', ttftMs: null, ttftStatistic: 'median', tokens: 'total' },
+  policy: 'any',
+  accuracyOf: () => ({ state: 'unknown' }),
+  priceOf: () => null,
+  powerKwOf: () => null,
+};
+
+interface Measured extends TestPoint {
+  readonly on: string;
+  readonly tput: number;
+  readonly speed?: number;
+}
+
+/** Best results over time: of each hardware, and of each configuration. */
+function followed(
+  ...all: readonly Measured[]
+): readonly [best: BestOverTime<PointCandidate>[], ofConfigurations: BestOverTime<PointCandidate>[]] {
+  const points = candidatesOf(
+    testPoints(
+      all.map(({ on, tput, speed = 60, ...point }) => ({
+        ...point,
+        measuredAtS: Date.parse(on) / 1000,
+        metrics: { totalTputPerGpu: tput, medianInteractivity: speed },
+      })),
+    ),
+  );
+  return [
+    bestOverTime(points, question),
+    bestOverTime(points, question, ({ configuration }) => configuration),
+  ];
+}
+
+const b200 = { hw: 'b200', framework: 'sglang', precision: 'fp4' };
+const h200 = { hw: 'h200', framework: 'sglang', precision: 'fp8' };
+
+test('names the leader, since when it leads, and the configuration that has improved the most', () => {
+  const [best, ofConfigurations] = followed(
+    { ...b200, on: '2025-12-01', tput: 100 },
+    { ...b200, on: '2026-02-01', tput: 300 },
+    { ...h200, on: '2025-11-01', tput: 150 },
+    { ...h200, on: '2026-03-01', tput: 160 },
+  );
+  expect(findingOf(best, ofConfigurations, names)).toBe(
+    'B200 serves the most, 300\u00a0tok/s per GPU, and has led since 1 Feb 2026. Of single configurations, sglang, FP4 (TP8 EP1, concurrency 1) on B200 has improved the most: 3 times its first result, of 1 Dec 2025.',
+  );
 });
-const held = (
-  hw: string,
-  ...moments: readonly (readonly [on: string, tput: number | null])[]
-): BestOverTime<string> => ({
-  hw,
-  moments: moments.map(([on, tput]) => ({ atS: dayS(on), row: tput === null ? null : row(hw, tput, on) })),
+
+test('a gain with another server is not an improvement: the other server is named', () => {
+  const [best, ofConfigurations] = followed(
+    { ...b200, on: '2025-12-01', tput: 100 },
+    { ...b200, framework: 'trt', on: '2026-02-01', tput: 627 },
+    { ...h200, on: '2025-11-01', tput: 150 },
+    { ...h200, on: '2026-03-01', tput: 180 },
+  );
+  const finding = findingOf(best, ofConfigurations, names);
+  expect(finding).toContain(
+    'Of single configurations, sglang, FP8 (TP8 EP1, concurrency 1) on H200 has improved the most: 1.2 times its first result, of 1 Nov 2025.',
+  );
+  expect(finding).toContain(
+    'B200 reached 6.27 times its first result, of 1 Dec 2025, but with another server: trt, FP4 (TP8 EP1, concurrency 1) in place of sglang, FP4 (TP8 EP1, concurrency 1).',
+  );
+  const changed = changesOf(best).filter((change) => relativeOf(change) !== null);
+  expect(changed.map((change) => [change.hw, changedIn(change)])).toEqual([
+    ['h200', null],
+    ['b200', 'server'],
+  ]);
 });
-const names = { model: String, engine: String, hardware: (hw: string) => hw.toUpperCase() };
 
-const b200 = held('b200', ['2025-12-01', 100], ['2026-02-01', 300]);
-const h200 = held('h200', ['2025-11-01', 150], ['2026-03-01', 160]);
+test('another layout of the same engine is another server, too', () => {
+  const [best] = followed(
+    { ...b200, layout: 'TP8', on: '2025-12-01', tput: 100 },
+    { ...b200, layout: 'TP4', on: '2026-02-01', tput: 200 },
+  );
+  expect(changesOf(best).map(changedIn)).toEqual(['server', null]);
+});
 
-test('names the leader, since when it leads, and who has improved the most', () => {
-  expect(findingOf([b200, h200], names)).toBe(
-    'B200 serves the most, 300\u00a0tok/s per GPU, and has led since 1 Feb 2026. B200 has improved the most: 3 times its first result, of 1 Dec 2025.',
+test('a result at another concurrency is not an improvement either', () => {
+  const [best, ofConfigurations] = followed(
+    { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 90 },
+    { ...b200, conc: 32, on: '2026-02-01', tput: 918, speed: 55 },
+  );
+  const finding = findingOf(best, ofConfigurations, names);
+  expect(finding).toContain('No configuration has gained 5\u00a0% or more');
+  expect(finding).toContain(
+    '9.18 times its first result, of 1 Dec 2025, but at concurrency 32 in place of 4.',
+  );
+  expect(changesOf(best).map(changedIn)).toEqual(['concurrency', null]);
+});
+
+test('an interpolated result is marked', () => {
+  const [best, ofConfigurations] = followed(
+    { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 60 },
+    { ...b200, conc: 8, on: '2025-12-01', tput: 200, speed: 40 },
+  );
+  expect(findingOf(best, ofConfigurations, names)).toContain(
+    'B200 serves the most, ≈\u00a0150\u00a0tok/s per GPU',
   );
 });
 
 test('reports that nothing improved, and that there is no answer any more', () => {
-  expect(findingOf([held('h200', ['2026-01-01', 100], ['2026-02-01', 101])], names)).toContain(
-    'No hardware has gained 5\u00a0% or more',
-  );
-  expect(findingOf([held('h200', ['2026-01-01', 100], ['2026-02-01', null])], names)).toBe(
-    'No hardware qualifies any more.',
-  );
+  expect(
+    findingOf(
+      ...followed({ ...h200, on: '2026-01-01', tput: 100 }, { ...h200, on: '2026-02-01', tput: 101 }),
+      names,
+    ),
+  ).toContain('No configuration has gained 5\u00a0% or more');
+  expect(
+    findingOf(
+      ...followed(
+        { ...h200, on: '2026-01-01', tput: 100 },
+        { ...h200, on: '2026-02-01', tput: 100, speed: 40 },
+      ),
+      names,
+    ),
+  ).toBe('No hardware qualifies any more.');
 });
 
 test('the newest change comes first, each with the result before it', () => {
-  const changes = changesOf([b200, h200]);
+  const [best] = followed(
+    { ...b200, on: '2025-12-01', tput: 100 },
+    { ...b200, on: '2026-02-01', tput: 300 },
+    { ...h200, on: '2025-11-01', tput: 150 },
+    { ...h200, on: '2026-03-01', tput: 160 },
+  );
+  const changes = changesOf(best);
   expect(changes.map(({ hw }) => hw)).toEqual(['h200', 'b200', 'b200', 'h200']);
   expect(changes.map(relativeOf)).toEqual([160 / 150 - 1, 2, null, null]);
 });

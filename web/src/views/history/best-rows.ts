@@ -1,7 +1,10 @@
 import type { BestOverTime } from '../../../../src/derived/best-over-time.ts';
 import type { DecisionRow } from '../../../../src/derived/decision.ts';
+import type { PointCandidate } from '../../data/candidates.ts';
+import { isModelled, modelled } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
+import { serverWords } from '../../data/server-words.ts';
 import { day, percent, quantity, shortNumber } from '../../parts/format.ts';
 
 /** One change of a hardware's best result: before and after. */
@@ -33,27 +36,99 @@ export function relativeOf({ before, row }: Pick<BestChange<unknown>, 'before' |
   return before === null || row === null ? null : row.answer.tputPerGpu / before.answer.tputPerGpu - 1;
 }
 
-/** In one or two sentences: which hardware leads since when, and which has gained most since its first answer. */
-export function findingOf(best: readonly BestOverTime<unknown>[], names: Names): string {
-  const last = best.flatMap(({ hw, moments }) => {
-    const [first, now] = [moments.find(({ row }) => row !== null)?.row, moments.at(-1)?.row];
-    return first == null || now == null ? [] : [{ hw, moments, first, now }];
-  });
-  const leader = last.toSorted((a, b) => b.now.answer.tputPerGpu - a.now.answer.tputPerGpu)[0];
+/** What else changed besides the result: then it does not show that the server became faster. */
+export function changedIn({
+  before,
+  row,
+}: Pick<BestChange<PointCandidate>, 'before' | 'row'>): 'server' | 'concurrency' | null {
+  if (before === null || row === null) return null;
+  const [then, now] = [before.points, row.points];
+  if (serverOf(then[0]) !== serverOf(now[0])) return 'server';
+  return concurrencies(then) === concurrencies(now) ? null : 'concurrency';
+}
+
+/** A server, whatever its image and its concurrency. */
+function serverOf(candidate: PointCandidate | undefined): string {
+  if (candidate === undefined) return '';
+  const { series, layout, fields } = candidate.point;
+  return JSON.stringify([series.key, layout, fields]);
+}
+
+/** `8 to 256` for an answer between two concurrencies. */
+export function concurrencies(points: readonly PointCandidate[]): string {
+  return points.map(({ conc }) => conc).join(' to ');
+}
+
+/** From the first result of something to its current one. */
+interface Gain {
+  readonly hw: string;
+  readonly before: DecisionRow<PointCandidate>;
+  readonly row: DecisionRow<PointCandidate>;
+  readonly ratio: number;
+}
+
+/**
+ * Which hardware leads since when, which configuration has gained most since its first result, and which
+ * hardware has gained more than that, but with another server or at another concurrency.
+ */
+export function findingOf(
+  best: readonly BestOverTime<PointCandidate>[],
+  /** The same question for each configuration with its concurrency: only these are alike at any two times. */
+  ofConfigurations: readonly BestOverTime<PointCandidate>[],
+  names: Names,
+): string {
+  const [leader] = best
+    .flatMap(({ hw, moments }) => {
+      const row = moments.at(-1)?.row;
+      return row == null ? [] : [{ hw, row }];
+    })
+    .toSorted((a, b) => b.row.answer.tputPerGpu - a.row.answer.tputPerGpu);
   if (leader === undefined) return 'No hardware qualifies any more.';
   const device = deviceOf([leader.hw]);
-  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(shortNumber(leader.now.answer.tputPerGpu), 'tok/s')} per ${device}`;
+  const tput = modelled(leader.row.answer, shortNumber(leader.row.answer.tputPerGpu));
   const since = leadsSince(best, leader.hw);
-  const gains = last.map((one) => ({
-    ...one,
-    ratio: one.now.answer.tputPerGpu / one.first.answer.tputPerGpu,
-  }));
-  const most = gains.toSorted((a, b) => b.ratio - a.ratio)[0];
+  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(tput, 'tok/s')} per ${device}${
+    since === null ? '' : `, and has led since ${day(since)}`
+  }.`;
+  const [alike] = gainsOf(ofConfigurations);
   const gained =
-    most === undefined || most.ratio < 1.05
-      ? `No hardware has gained ${percent(0.05)} or more since its first result.`
-      : `${names.hardware(most.hw)} has improved the most: ${shortNumber(most.ratio)} times its first result, of ${day(most.first.measuredAtS)}.`;
-  return `${leads}${since === null ? '' : `, and has led since ${day(since)}`}. ${gained}`;
+    alike === undefined
+      ? `No configuration has gained ${percent(0.05)} or more since its first result.`
+      : `Of single configurations, ${servedBy(alike.row, names)} on ${names.hardware(alike.hw)} has improved the most: ${timesFirst(alike)}.`;
+  const more = gainsOf(best).find((gain) => changedIn(gain) !== null && gain.ratio > (alike?.ratio ?? 1));
+  return [leads, gained, ...(more === undefined ? [] : [replacedWords(more, names)])].join(' ');
+}
+
+function replacedWords(gain: Gain, names: Names): string {
+  const { hw, before, row } = gain;
+  const reached = `${names.hardware(hw)} reached ${timesFirst(gain)}`;
+  return changedIn(gain) === 'server'
+    ? `${reached}, but with another server: ${servedBy(row, names)} in place of ${servedBy(before, names)}.`
+    : `${reached}, but at concurrency ${concurrencies(row.points)} in place of ${concurrencies(before.points)}.`;
+}
+
+/** Gains of 5 % or more, the largest first. */
+function gainsOf(best: readonly BestOverTime<PointCandidate>[]): Gain[] {
+  return best
+    .flatMap(({ hw, moments }): Gain[] => {
+      const [before, row] = [moments.find((moment) => moment.row !== null)?.row, moments.at(-1)?.row];
+      if (before == null || row == null) return [];
+      return [{ hw, before, row, ratio: row.answer.tputPerGpu / before.answer.tputPerGpu }];
+    })
+    .filter(({ ratio }) => ratio >= 1.05)
+    .toSorted((a, b) => b.ratio - a.ratio);
+}
+
+function timesFirst({ before, row, ratio }: Gain): string {
+  const about = isModelled(before.answer) || isModelled(row.answer) ? 'about ' : '';
+  return `${about}${shortNumber(ratio)} times its first result, of ${day(before.measuredAtS)}`;
+}
+
+function servedBy({ points }: DecisionRow<PointCandidate>, names: Names): string {
+  const [first] = points;
+  return first === undefined
+    ? ''
+    : `${serverWords(first.point.series, names)} (${first.point.layout}, concurrency ${concurrencies(points)})`;
 }
 
 /** Since when a hardware has led without a break; null if no other was ever ahead. */

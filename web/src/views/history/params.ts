@@ -1,5 +1,6 @@
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { oneOf, text } from '../../state/params.ts';
+import { questionParams } from '../../state/question.ts';
 
 /** Measures that can be shown over time: those of a chart's axes. */
 export const historyMeasures = [...yMeasures, ...xMeasures];
@@ -9,6 +10,7 @@ export const historyParams = {
   shape: text(),
   /** Key of a series; by default the one with the most measurements. */
   series: text(),
+  constants: questionParams.constants,
   measure: oneOf(
     historyMeasures.map(({ key }) => key),
     'total-tput',

@@ -59,7 +59,7 @@ function Chart({ document, series, values, change }: ChartProps) {
   const names = useNames();
   const markers = engineMarkersOf(shownOf(useDocument('index')));
   const hardware = useDocument('hardware');
-  const gpus = useMemo(() => gpusOf(shownOf(hardware)), [hardware]);
+  const gpus = useMemo(() => gpusOf(shownOf(hardware), values.constants), [hardware, values.constants]);
   const configurations = useMemo(() => configurationsOf(pointsOf(document)), [document]);
   const asked = historyMeasures.find(({ key }) => key === values.measure);
   const measure = useMemo(() => asked && measureOn(asked, [series.hw]), [asked, series.hw]);

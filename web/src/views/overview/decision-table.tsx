@@ -1,5 +1,6 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { accuracyWords, type Row, standingWords, tokenWords } from '../../data/decision-words.ts';
+import { burstWords } from '../../data/burst-words.ts';
+import { accuracyWords, modelled, type Row, standingWords, tokenWords } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
@@ -126,7 +127,7 @@ function DecisionRow({
   readonly staleAfterDays: number | undefined;
   readonly headers: readonly Header[];
 }) {
-  const { answer, points, accuracy, beyondTtft } = row;
+  const { answer, points, accuracy, bursts, beyondTtft } = row;
   const [point] = points;
   if (point === undefined) return null;
   const label = (column: By) => headers.find(([name]) => name === column)?.[1];
@@ -149,18 +150,23 @@ function DecisionRow({
         </a>
         <small>{serverWords(point.point.series, names)}</small>
         <small class="quiet">
-          {standingWords(row)}, {quantity(shortNumber(answer.speed), 'tok/s')} per user{stricter}
+          {standingWords(row)}, {quantity(modelled(answer, shortNumber(answer.speed)), 'tok/s')} per user
+          {stricter}
         </small>
+        {bursts !== null && (
+          <small class="bursts" data-gap={bursts.gapMs}>
+            {burstWords(bursts)}
+          </small>
+        )}
         {beyondTtft !== null && (
           <small class="quiet" data-beyond={beyondTtft.tputPerGpu}>
-            {quantity(shortNumber(beyondTtft.tputPerGpu), 'tok/s')} if the first token may take{' '}
-            {beyondTtft.ttftMs === null ? 'longer' : seconds(beyondTtft.ttftMs)}
+            {quantity(modelled(beyondTtft, shortNumber(beyondTtft.tputPerGpu)), 'tok/s')} if the first token
+            may take {beyondTtft.ttftMs === null ? 'longer' : seconds(beyondTtft.ttftMs)}
           </small>
         )}
       </th>
       <td class="numeric strong" data-label={label('tput')} title={standingWords(row)}>
-        {answer.at.kind === 'between' && <abbr title={standingWords(row)}>≈</abbr>}
-        {shortNumber(answer.tputPerGpu)}
+        {modelled(answer, shortNumber(answer.tputPerGpu))}
         <span class="decision-bar" aria-hidden="true">
           <span
             style={{
@@ -172,18 +178,30 @@ function DecisionRow({
         {level('tput')}
       </td>
       <td class="numeric" data-label={label('usd')}>
-        {row.usdPerMillion === null ? <span class="quiet">no price</span> : usd(row.usdPerMillion)}
+        {row.usdPerMillion === null ? (
+          <span class="quiet">no price</span>
+        ) : (
+          modelled(answer, usd(row.usdPerMillion))
+        )}
         {level('usd')}
       </td>
       <td class="numeric" data-label={label('kw')}>
-        {row.kwPerMtokPerS === null ? <span class="quiet">not known</span> : shortNumber(row.kwPerMtokPerS)}
+        {row.kwPerMtokPerS === null ? (
+          <span class="quiet">not known</span>
+        ) : (
+          modelled(answer, shortNumber(row.kwPerMtokPerS))
+        )}
         {level('kw')}
       </td>
       <td class="numeric" data-label={label('gpus')}>
         {point.gpus.total}
       </td>
       <td class="numeric" data-label={label('ttft')}>
-        {answer.ttftMs === null ? <span class="quiet">not known</span> : seconds(answer.ttftMs)}
+        {answer.ttftMs === null ? (
+          <span class="quiet">not known</span>
+        ) : (
+          modelled(answer, seconds(answer.ttftMs))
+        )}
       </td>
       <td class="numeric" data-label={label('accuracy')} title={judged.long}>
         <span class={accuracy.state === 'unknown' ? 'quiet' : accuracy.state === 'failed' ? 'bad' : ''}>

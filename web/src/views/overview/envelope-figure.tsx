@@ -2,7 +2,7 @@ import { type BestAnswer, pointsOf } from '../../../../src/derived/answer.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import type { AnsweredPoint } from '../../data/candidates.ts';
-import { throughputLabel } from '../../data/decision-words.ts';
+import { levelValueOf, modelled, modelledNote, throughputLabel } from '../../data/decision-words.ts';
 import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
@@ -24,7 +24,7 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
   const { mode } = useTheme();
   const { shape, need, decision, envelopes } = answered;
   const { speed, speedStatistic, ttftMs, ttftStatistic, tokens } = need;
-  const reading = new Map(decision.rows.map(({ answer }) => [answer.hw, answer.tputPerGpu]));
+  const reading = new Map(decision.rows.map(({ answer }) => [answer.hw, levelValueOf(answer)]));
   const lines = envelopes.map(
     ({ hw, places }): EnvelopeLine => ({
       key: hw,
@@ -32,7 +32,7 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
       colour: hardwareColour(hw, mode),
       points: places.map(({ speed: x, answer }) => ({ x, y: answer.tputPerGpu })),
       measured: measuredOf(places),
-      read: reading.get(hw) ?? null,
+      read: reading.get(hw),
     }),
   );
   const rows = envelopes.flatMap(({ places }) => places);
@@ -42,7 +42,7 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
     <Figure
       topic="answer"
       title={`The best of each hardware at every speed, tok/s per ${device}`}
-      note={`${about}${first}. At each speed a line shows the best single server. Both axes are logarithmic.`}
+      note={`${about}${first}. At each speed a line shows the best single server. Both axes are logarithmic.${modelledNote(decision.rows.map(({ answer }) => answer))}`}
       fileName={`${shape.key}_best`}
       columns={columns(names, device)}
       rows={rows}
@@ -99,9 +99,15 @@ function columns(names: Names, device: Device): readonly FigureColumn<Place>[] {
       header: `tok/s per ${device}`,
       numeric: true,
       value: ({ answer }) => answer.tputPerGpu,
-      show: ({ answer }) => shortNumber(answer.tputPerGpu),
+      show: ({ answer }) => modelled(answer, shortNumber(answer.tputPerGpu)),
     },
-    { key: 'ttft_ms', header: 'First token (ms)', numeric: true, value: ({ answer }) => answer.ttftMs },
+    {
+      key: 'ttft_ms',
+      header: 'First token (ms)',
+      numeric: true,
+      value: ({ answer }) => answer.ttftMs,
+      show: ({ answer }) => (answer.ttftMs === null ? '–' : modelled(answer, shortNumber(answer.ttftMs))),
+    },
     {
       key: 'server',
       header: 'Server',

@@ -1,4 +1,6 @@
+import { burstsOf } from '../../../../src/derived/bursts.ts';
 import type { MetricName, PointDocument } from '../../../../src/server/api.ts';
+import { burstWords } from '../../data/burst-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import { perGpuOfRole } from '../../data/role-throughput.ts';
 import { About } from '../../parts/about.tsx';
@@ -18,6 +20,7 @@ const figures: readonly (readonly [MetricName, label: string, unit: string, topi
 export function Headline({ point }: { readonly point: PointDocument }) {
   const { published } = point;
   if (published === null) return null;
+  const bursts = burstsOf({ metric: (name) => published.metrics[name] ?? null });
   return (
     <dl class="headline">
       {figures.map(([name, label, unit, topic]) => {
@@ -45,6 +48,11 @@ export function Headline({ point }: { readonly point: PointDocument }) {
               {interval && (
                 <div class="quiet">
                   {percent(0.95)}: {shortNumber(interval[0])}–{shortNumber(interval[1])}
+                </div>
+              )}
+              {name === 'medianInteractivity' && bursts !== null && (
+                <div class="bursts" data-gap={bursts.gapMs}>
+                  {burstWords(bursts)}
                 </div>
               )}
             </dd>

@@ -63,6 +63,11 @@ export function Metrics({ point }: { readonly point: PointDocument }) {
         columns={rows.some(({ interval }) => interval !== undefined) ? columns : columns.slice(0, -1)}
         rows={rows}
       />
+      {published.limits !== null && (
+        <p class="quiet" data-limits={published.limits}>
+          Goodput and SLO attainment count the requests within {published.limits} (ms).
+        </p>
+      )}
       {tokensPerGap !== undefined && (
         <p class="quiet" data-tokens-per-gap={tokensPerGap}>
           The server sent about {decimals(tokensPerGap, 0)} tokens at a time: ITL is the time between two
@@ -93,6 +98,8 @@ function wordsOf(name: string, unit = 'tok/s/GPU'): string {
     .replace('tput per gpu', `throughput (${unit})`)
     .replace('interactivity', 'interactivity (tok/s/user)')
     .replace(/ ms$/, ' (ms)')
-    .replace('power per gpu w', 'power per GPU (W)');
+    .replace('power per gpu w', 'power per GPU (W)')
+    .replace('goodput per gpu', 'goodput (req/s/GPU)')
+    .replace('slo attainment', 'SLO attainment (share of requests)');
   return words.charAt(0) === 'p' ? words : words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -3,7 +3,7 @@ import { decide } from '../../../../src/derived/decision.ts';
 import { placeOf } from '../../../../src/derived/point-place.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import type { PointCandidate } from '../../data/candidates.ts';
-import { needWords, tput } from '../../data/decision-words.ts';
+import { modelled, needWords } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { seriesTitle, serverWords } from '../../data/server-words.ts';
@@ -159,9 +159,11 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
                     </PointLink>
                   </td>
                   <td class="numeric">{row.points.map(({ conc }) => conc).join(' to ')}</td>
-                  <td class="numeric">{tput(row)}</td>
-                  <td class="numeric">{shortNumber(row.answer.speed)}</td>
-                  <td class="numeric">{row.answer.ttftMs === null ? '–' : seconds(row.answer.ttftMs)}</td>
+                  <td class="numeric">{modelled(row.answer, shortNumber(row.answer.tputPerGpu))}</td>
+                  <td class="numeric">{modelled(row.answer, shortNumber(row.answer.speed))}</td>
+                  <td class="numeric">
+                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, seconds(row.answer.ttftMs))}
+                  </td>
                 </tr>
               );
             })}

@@ -16,6 +16,7 @@ import { Metrics } from './metrics.tsx';
 import { Origin } from './origin.tsx';
 import { Place } from './place.tsx';
 import { Power } from './power.tsx';
+import { Profile } from './profile.tsx';
 import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
 import { Served } from './served.tsx';
@@ -94,16 +95,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
         <Fidelity point={point} />
       </div>
       <Served point={point} names={names} />
-      {point.profileFiles.length > 0 && (
-        <section class="card">
-          <h2>The server’s profile</h2>
-          <p>
-            The server profiled itself during this test, which slows it. Open the traces with Perfetto; they
-            are beside the raw result, in the directory of the run:
-          </p>
-          <CodeBlock label="the traces of the profile" text={point.profileFiles.join('\n')} />
-        </section>
-      )}
+      <Profile point={point} />
       {point.logTail !== null && (
         <section class="card">
           <h2>End of the engine’s log</h2>
