@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { errorBoundForm, errorBoundIn, precisionForm, precisionIn } from '../load/ending/stop-rules.ts';
 import type { DatasetOptions } from '../load/index.ts';
+import { readSlo, type Slo } from '../load/search/slo.ts';
 import { arrivalsSchema, type WorkloadArrivals } from './arrivals.ts';
 
 const atLeastOne = z.int().min(1, 'expected a whole number above 0');
+
+/** The SLO that a text states; undefined if it is not one. */
+export function sloIn(text: string): Slo | undefined {
+  const read = readSlo(text);
+  return 'message' in read ? undefined : read;
+}
 
 /** A count of tokens, requests or turns. */
 export const count = (about: string) => atLeastOne.describe(about);
@@ -20,6 +27,11 @@ export const commonFields = {
       e2el: z.number().positive().exactOptional(),
     })
     .describe('Objectives in ms; a reply that meets all of them counts as goodput')
+    .exactOptional(),
+  slo: z
+    .array(z.string().refine((text) => sloIn(text) !== undefined, 'expected an SLO such as ttft:p99<500'))
+    .min(1, 'expected at least one SLO')
+    .describe('Limits of percentiles, such as ttft:p99<500, in ms')
     .exactOptional(),
   duration: atLeastOne.describe('Seconds to send for, instead of a number of requests').exactOptional(),
   'warm-up': z
@@ -54,6 +66,7 @@ export const commonFields = {
 export interface Traffic {
   readonly arrivals?: WorkloadArrivals;
   readonly goodput?: { readonly ttft?: number; readonly tpot?: number; readonly e2el?: number };
+  readonly slo?: readonly string[];
   readonly duration?: number;
   readonly 'warm-up'?: number;
   readonly 'cool-down'?: number;

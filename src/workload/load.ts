@@ -11,7 +11,9 @@ import {
 } from '../load/index.ts';
 import { areRecorded, type Sending, sendingBy } from './arrivals.ts';
 import { sha256OfFile } from './file-digest.ts';
-import type { Traffic, WorkloadKind } from './kind.ts';
+import { sloIn, type Traffic, type WorkloadKind } from './kind.ts';
+
+export { sha256OfFile } from './file-digest.ts';
 
 /** What a workload decides of the load test of a point. */
 export type WorkloadTest = Pick<
@@ -27,6 +29,7 @@ export type WorkloadTest = Pick<
   | 'cooldownS'
   | 'stopWhen'
   | 'goodput'
+  | 'slos'
   | 'ignoreEos'
 >;
 
@@ -77,6 +80,7 @@ export async function workloadTest(
     ...sending,
     ...defined({
       goodput: traffic.goodput,
+      slos: traffic.slo?.flatMap((text) => sloIn(text) ?? []),
       durationS: traffic.duration,
       warmupS: traffic['warm-up'],
       cooldownS: traffic['cool-down'],

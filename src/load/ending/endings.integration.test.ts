@@ -40,7 +40,7 @@ describe('a test by time', () => {
       expect(result.window).toBeUndefined();
       const times = sentS(result);
       expect(times).toHaveLength(result.num_prompts);
-      // A thread may have begun to send when the time was over.
+      // A thread may have started to send when the time was over.
       expect(Math.max(...times)).toBeLessThanOrEqual(0.6 + (20 + result.fidelity.loop_lag_ms.max) / 1000);
     },
   );
