@@ -1,6 +1,7 @@
 import { InputError, type Problem } from '../errors.ts';
 import type { ContractSchemas } from './contract.ts';
 import { type Config, type Contract, contractOf, contractOfFile, contracts } from './contracts.ts';
+import { withDigests } from './data-set-digests.ts';
 import type { RunnerPools } from './runner-pools.ts';
 import { type Checked, parseYamlOf, readYamlOf, type YamlForm } from './yaml-file.ts';
 import type { YamlFile } from './yaml-positions.ts';
@@ -45,7 +46,8 @@ interface MasterConfigFile extends Checked<ContractSchemas<Config>['configs']> {
 }
 
 async function loadFiles(files: readonly string[]): Promise<MasterConfigFile[]> {
-  return await checkedFiles(files.map((file) => parsedFile((formOf) => readYamlOf(file, formOf))));
+  const checked = await checkedFiles(files.map((file) => parsedFile((formOf) => readYamlOf(file, formOf))));
+  return await Promise.all(checked.map(async (one) => ({ ...one, data: await withDigests(one.data) })));
 }
 
 async function checkedFiles(files: readonly Promise<MasterConfigFile>[]): Promise<MasterConfigFile[]> {

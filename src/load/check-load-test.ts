@@ -1,7 +1,39 @@
 import { problemsOfArrivals } from './arrivals/index.ts';
 import { LoadError } from './load-error.ts';
-import { arrivalsOf, type LoadTest } from './load-test.ts';
+import { arrivalsOf, hasBound, type LoadTest } from './load-test.ts';
 import { problemsOfRequests } from './request-problems.ts';
+
+/** Contradictions between the settings of a test's end. */
+export function problemsOfEnding(
+  test: Pick<
+    LoadTest,
+    | 'arrivals'
+    | 'requestRate'
+    | 'burstiness'
+    | 'maxConcurrency'
+    | 'durationS'
+    | 'warmupS'
+    | 'cooldownS'
+    | 'concurrencyRampS'
+    | 'stopWhen'
+  > & { readonly unbounded?: boolean },
+): string[] {
+  const { durationS, warmupS = 0, cooldownS = 0, concurrencyRampS, stopWhen } = test;
+  const isOpenLoop = arrivalsOf(test) !== undefined;
+  const problems: string[] = [];
+  if (!(warmupS >= 0 && cooldownS >= 0)) problems.push('warm-up and cool-down must be 0 s or more');
+  if (durationS === undefined && warmupS + cooldownS > 0)
+    problems.push('warm-up and cool-down by time need a duration');
+  if (durationS !== undefined && !(warmupS + cooldownS < durationS))
+    problems.push(
+      `warm-up and cool-down take ${warmupS + cooldownS} s, all of the duration of ${durationS} s`,
+    );
+  if (concurrencyRampS !== undefined && (isOpenLoop || !hasBound(test)))
+    problems.push('a ramp of concurrency needs a maximum concurrency, and no request rate');
+  if (stopWhen?.saturated === true && !isOpenLoop)
+    problems.push('only a test at a request rate can be saturated: a closed loop waits for the server');
+  return problems;
+}
 
 /** Throws LoadError `bad-test` that lists all invalid settings. */
 export function checkLoadTest(test: LoadTest): void {
@@ -32,6 +64,9 @@ export function checkLoadTest(test: LoadTest): void {
   }
   if (test.profileS !== undefined) positive('profileS');
   if (test.threads !== undefined) positiveInteger('threads');
+  if (test.durationS !== undefined) positive('durationS');
+  if (test.concurrencyRampS !== undefined) positive('concurrencyRampS');
+  problems.push(...problemsOfEnding(test));
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {
     problems.push(`warmupRequests must be a whole number, 0 or more, not ${test.warmupRequests}`);
   }

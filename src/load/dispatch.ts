@@ -32,6 +32,10 @@ export interface DispatchSettings {
   readonly arrivalsMs?: Float64Array;
   /** Creates another stream if all are busy when a request is due; undefined if concurrency is limited. */
   readonly grow?: () => Stream;
+  /** In shared memory: not 0 if no further request is to be sent. */
+  readonly stop?: Int32Array;
+  /** In a closed loop: when each stream sends first, in milliseconds from the start; undefined for at once. */
+  readonly firstSendsMs?: readonly number[];
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +52,7 @@ export async function dispatch(streams: Stream[], settings: DispatchSettings): P
   const deadlines = setInterval(() => {
     const atMs = nowMs();
     for (const stream of streams) stream.checkDeadlines(atMs);
+    dispatcher.endIfOver();
   }, deadlineCheckMs);
   try {
     if (settings.signal.aborted) return;
@@ -64,6 +69,8 @@ class Dispatcher {
   readonly #settings: DispatchSettings;
   readonly #ended = Promise.withResolvers<void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Timers of streams that pause before their next request. */
+  readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #free: Stream[] = [];
   /** Streams with a request in flight, or with one to send later. */
   #busy = 0;
@@ -88,7 +95,11 @@ class Dispatcher {
     if (arrivalsMs === undefined) {
       for (const [position, stream] of this.#streams.entries()) {
         if (this.#stopped) break;
-        this.#sendNext(stream);
+        const firstMs = this.#settings.firstSendsMs?.[position] ?? 0;
+        if (firstMs > 0) {
+          this.#busy++;
+          this.#pause(firstMs, () => this.#take(stream));
+        } else this.#sendNext(stream);
         if (position % sendsPerTurn === sendsPerTurn - 1) await turn();
       }
     } else {
@@ -106,18 +117,39 @@ class Dispatcher {
     this.#ended.resolve();
   }
 
+  /** If nothing more is to be sent, streams that wait are done, and the phase ends with the requests in flight. */
+  endIfOver(): void {
+    if (!this.#isOver) return;
+    this.#cancel(this.#dueTimer);
+    for (const pause of this.#pauses) {
+      this.#cancel(pause);
+      this.#busy--;
+    }
+    this.#pauses.clear();
+    this.#endIfIdle();
+  }
+
+  get #isOver(): boolean {
+    const { stop } = this.#settings;
+    return stop !== undefined && Atomics.load(stop, 0) !== 0;
+  }
+
   #attach(stream: Stream): void {
     stream.attach(this.#settings.recording, (freed, index) => this.#onFree(freed, index));
   }
 
   #onFree(stream: Stream, index: number): void {
     const pauseMs = this.#settings.dataset.pauseBeforeMs?.(index + 1);
-    if (pauseMs !== undefined) {
+    if (this.#isOver) this.#take(stream);
+    else if (pauseMs !== undefined) {
       // The next turn of a conversation uses the same stream, even if this turn failed.
       const request = this.#settings.queue.make(index + 1);
-      this.#later(pauseMs, () => stream.start(index + 1, request));
+      this.#pause(pauseMs, () => {
+        if (this.#isOver) this.#take(stream);
+        else stream.start(index + 1, request);
+      });
     } else if (stream.retryAfterS > 0) {
-      this.#later(1000 * Math.min(longestRetryAfterS, stream.retryAfterS), () => this.#take(stream));
+      this.#pause(1000 * Math.min(longestRetryAfterS, stream.retryAfterS), () => this.#take(stream));
     } else this.#take(stream);
   }
 
@@ -136,11 +168,12 @@ class Dispatcher {
   }
 
   #endIfIdle(): void {
-    if (this.#busy === 0 && this.#settings.queue.peek() === undefined) this.#ended.resolve();
+    if (this.#busy === 0 && (this.#isOver || this.#settings.queue.peek() === undefined))
+      this.#ended.resolve();
   }
 
   #sendNext(stream: Stream): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#isOver) return;
     const next = this.#settings.queue.take();
     if (next === undefined) return;
     this.#busy++;
@@ -168,7 +201,7 @@ class Dispatcher {
 
   #sendDue(arrivalsMs: Float64Array): void {
     const { queue, recording } = this.#settings;
-    if (this.#stopped) return;
+    if (this.#stopped || this.#isOver) return;
     while (this.#isDue(arrivalsMs, nowMs())) {
       const stream = this.#free.pop() ?? this.#grow();
       if (stream === undefined) return;
@@ -202,6 +235,15 @@ class Dispatcher {
     this.#streams.push(stream);
     this.#attach(stream);
     return stream;
+  }
+
+  /** Like `#later`, for a stream that counts as busy meanwhile. */
+  #pause(waitMs: number, action: () => void): void {
+    const timer = this.#later(waitMs, () => {
+      this.#pauses.delete(timer);
+      action();
+    });
+    this.#pauses.add(timer);
   }
 
   #later(waitMs: number, action: () => void): NodeJS.Timeout {

@@ -9,11 +9,18 @@ export {
 } from './arrivals/index.ts';
 export { type BackendName, backendNames } from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
-export { checkLoadTest } from './check-load-test.ts';
+export { checkLoadTest, problemsOfEnding } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';
 export type { DatasetSpec } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
+export { requestsNeeded } from './ending/requests-needed.ts';
+export {
+  errorBoundForm,
+  errorBoundIn,
+  precisionForm,
+  precisionIn,
+} from './ending/stop-rules.ts';
 export { withDoubts } from './fidelity/verdict.ts';
 export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';

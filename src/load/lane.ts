@@ -11,7 +11,7 @@ import { ReadyQueue, type ReadyRequest } from './ready-queue.ts';
 import { type KeepTexts, newCounters, type StreamCounters } from './recording.ts';
 import { rehearse } from './rehearsal.ts';
 import { modelPicker, requestHead } from './render-request.ts';
-import type { RequestLog } from './request-log.ts';
+import type { RequestLog, TestWindow } from './request-log.ts';
 import { openStreams, type PoolShare, type StreamPool } from './stream-pool.ts';
 import { transportFor } from './transports/index.ts';
 import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
@@ -29,6 +29,10 @@ export interface TestPhase {
   readonly kind: PhaseKind;
   /** On the monotonic clock, which all threads share. */
   readonly startMs: number;
+  /** In shared memory: set to 1 when no further request is to be sent. */
+  readonly stop: Int32Array;
+  /** Only requests sent in it are in the figures. */
+  readonly window?: TestWindow | undefined;
 }
 
 /** Current state of one thread's streams. */
@@ -169,7 +173,17 @@ export class LocalLane implements Lane {
     };
   }
 
-  async run({ kind, startMs }: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
+  /** The ramp of a closed loop, over the streams of all lanes. */
+  #firstSendsMs(): number[] | undefined {
+    const { concurrencyRampS, maxConcurrency } = this.#test;
+    if (concurrencyRampS === undefined) return undefined;
+    const { number, of } = this.#share;
+    return this.#pool.streams.map(
+      (_, index) => (1000 * concurrencyRampS * (index * of + number)) / maxConcurrency,
+    );
+  }
+
+  async run({ kind, startMs, stop }: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
     const work = this.#work[kind];
     if (work === undefined) throw new Error('run() was called before prepare()');
     const unbounded = this.#test.maxConcurrency === Number.POSITIVE_INFINITY;
@@ -184,6 +198,8 @@ export class LocalLane implements Lane {
         ...defined({ grow: unbounded ? this.#pool.newStream : undefined }),
         recording: { log, counters, keepTexts: kind === 'measured' ? this.#keepTexts : 'none' },
         startMs,
+        stop,
+        ...defined({ firstSendsMs: kind === 'measured' ? this.#firstSendsMs() : undefined }),
         signal,
       });
     } finally {

@@ -64,14 +64,18 @@ export function sendDelaysMs(log: RequestLog): Float64Array {
 
 /** End of the last completed request, on the log's clock; NaN if none completed. */
 export function lastReplyMs(log: RequestLog): number {
-  return lastEndMs(log, RequestState.completed);
+  return lastOf(log, (index) => log.isReply(index));
 }
 
 /** End of the last request in the given state, on the log's clock; NaN if there is none. */
 export function lastEndMs(log: RequestLog, state: RequestState): number {
+  return lastOf(log, (index) => log.state[index] === state);
+}
+
+function lastOf(log: RequestLog, isOne: (index: number) => boolean): number {
   let lastMs = Number.NaN;
   for (let index = 0; index < log.length; index++) {
-    if (log.state[index] !== state) continue;
+    if (!isOne(index)) continue;
     const endMs = valueAt(log.endMs, index);
     if (endMs > lastMs || Number.isNaN(lastMs)) lastMs = endMs;
   }

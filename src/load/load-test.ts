@@ -1,6 +1,7 @@
 import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
+import type { StopRules } from './ending/stop-rules.ts';
 import { parseServerUrl } from './http/server-url.ts';
 import type { Slo } from './search/slo.ts';
 import { type ShardNumber, shardPart } from './shards.ts';
@@ -44,6 +45,18 @@ export interface LoadTest {
   /** Sentences about what was sent that a reader of the result should know; kept in the result. */
   readonly notes?: readonly string[];
   readonly numPrompts: number;
+  /** Sends for this many seconds, or until `numPrompts` are sent; requests in flight then complete. */
+  readonly durationS?: number;
+  /**
+   * Only requests sent this many seconds after the start of a test by time, and this many before its end, are in the
+   * figures; throughput is that of the same window.
+   */
+  readonly warmupS?: number;
+  readonly cooldownS?: number;
+  /** Closed loop: streams start one after another, evenly over this many seconds. */
+  readonly concurrencyRampS?: number;
+  /** Rules that end the test early. */
+  readonly stopWhen?: StopRules;
   /** Most streams in flight; Infinity for no limit, which requires a finite rate or `arrivals`. */
   readonly maxConcurrency: number;
   /** No limit was requested: `maxConcurrency` is only the number of streams needed to send everything at once. */
@@ -141,7 +154,9 @@ export const loadTestDefaults = {
 } as const satisfies Partial<LoadTest>;
 
 /** How an open loop sends; undefined for a closed loop. */
-export function arrivalsOf(test: LoadTest): ArrivalSpec | undefined {
+export function arrivalsOf(
+  test: Pick<LoadTest, 'arrivals' | 'requestRate' | 'burstiness'>,
+): ArrivalSpec | undefined {
   return test.arrivals ?? steadyRate(test.requestRate, test.burstiness);
 }
 
@@ -162,7 +177,10 @@ export function streamsAsked(
 }
 
 /** Whether a concurrency limit was requested. */
-export function hasBound({ maxConcurrency, unbounded = false }: LoadTest): boolean {
+export function hasBound({
+  maxConcurrency,
+  unbounded = false,
+}: Pick<LoadTest, 'maxConcurrency' | 'unbounded'>): boolean {
   return Number.isFinite(maxConcurrency) && !unbounded;
 }
 

@@ -3,8 +3,10 @@
  * and the model's name are required.
  */
 import { defined } from '../defined/defined.ts';
+import { steadyRate } from './arrivals/index.ts';
 import { makeDataset } from './datasets/kinds.ts';
 import type { DatasetOptions } from './datasets/options.ts';
+import { requestsNeeded } from './ending/requests-needed.ts';
 import { type LoadTest, loadTestDefaults, streamsAsked } from './load-test.ts';
 import type { RawResult } from './result-schema.ts';
 import { type LoadContext, runLoadTest as runWholeTest } from './run.ts';
@@ -56,6 +58,17 @@ export async function runLoadTest(
   return await runWholeTest(await loadTestOf(options), { signal, ...context });
 }
 
+/** The requests that a test by time needs; undefined for the default number. */
+function neededFor(
+  test: Partial<Pick<LoadTest, 'durationS' | 'arrivals' | 'requestRate' | 'burstiness' | 'seed'>>,
+  concurrency = 1,
+): number | undefined {
+  const { durationS, requestRate = loadTestDefaults.requestRate, seed = loadTestDefaults.seed } = test;
+  if (durationS === undefined) return undefined;
+  const arrivals = test.arrivals ?? steadyRate(requestRate, test.burstiness ?? loadTestDefaults.burstiness);
+  return requestsNeeded(durationS, { arrivals, streams: concurrency, seed });
+}
+
 /** Fills in the whole test and reads the data set's file. Throws LoadError `bad-test` if the data set is invalid. */
 async function loadTestOf({ url, concurrency, dataset = {}, ...given }: LoadTestOptions): Promise<LoadTest> {
   const { shard, numPrompts: asked, tokenizerFile, seed = loadTestDefaults.seed } = given;
@@ -63,7 +76,7 @@ async function loadTestOf({ url, concurrency, dataset = {}, ...given }: LoadTest
   const made = await makeDataset(name, {
     ...about,
     seed,
-    ...defined({ numPrompts: asked, shard, tokenizerFile }),
+    ...defined({ numPrompts: asked ?? neededFor(given, concurrency), shard, tokenizerFile }),
   });
   const { requestRate = loadTestDefaults.requestRate, arrivals = made.arrivals } = given;
   const { numPrompts } = made;

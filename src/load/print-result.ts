@@ -23,7 +23,9 @@ export type PrintableResult = Pick<
   | 'troubles'
   | 'insecure'
 > &
-  Partial<Pick<RawResult, 'confidence_95' | 'prefix_cache' | 'ideal_prefix_cache'>> & {
+  Partial<
+    Pick<RawResult, 'ended_by' | 'window' | 'confidence_95' | 'prefix_cache' | 'ideal_prefix_cache'>
+  > & {
     readonly fidelity: Pick<
       Fidelity,
       | 'verdict'
@@ -60,6 +62,7 @@ export function formatResult(
     row('Successful requests', String(result.completed)),
     row('Failed requests', String(result.failed)),
     row('Benchmark duration (s)', result.duration.toFixed(2)),
+    ...endingRows(result),
     row('Total input tokens', String(result.total_input_tokens ?? notKnown)),
     row('Total generated tokens', String(result.total_output_tokens ?? notKnown)),
     row('Request throughput (req/s)', result.request_throughput.toFixed(2)),
@@ -131,6 +134,22 @@ const titles = {
   itl: 'Inter-token latency',
   e2el: 'End-to-end latency',
 };
+
+/** Why the test ended, unless all of its requests were sent, and the part that the figures are about. */
+function endingRows({ ended_by: ended, window }: PrintableResult): string[] {
+  if (ended === undefined || ended.reason === 'requests') return [];
+  const { reason, at_s: atS, in_flight: inFlight, detail } = ended;
+  return [
+    row('Sending ended', `by ${reason} after ${atS.toFixed(1)} s, with ${inFlight} requests in flight`),
+    ...(detail === undefined ? [] : [`  ${detail}`]),
+    ...(window === undefined
+      ? []
+      : [
+          row('Figures are from (s)', `${window.from_s.toFixed(1)} to ${window.to_s.toFixed(1)}`),
+          row('Replies outside', String(window.outside)),
+        ]),
+  ];
+}
 
 function goodputRows({ request_goodput: perSecond, goodput }: PrintableResult): string[] {
   if (perSecond === undefined) return [];

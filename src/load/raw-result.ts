@@ -1,8 +1,10 @@
 import { defined } from '../defined/defined.ts';
+import { workIn } from './ending/test-window.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
-import { type RequestLog, RequestState } from './request-log.ts';
+import { type RequestLog, RequestState, type TestWindow } from './request-log.ts';
 import type {
+  EndedBy,
   Fidelity,
   MetricFigures,
   PublicFigures,
@@ -34,16 +36,27 @@ export function rawResult(
     readonly cacheWasReset?: boolean | undefined;
     /** Sentences that a reader of the result should know. */
     readonly notes: readonly string[];
+    readonly endedBy?: EndedBy;
+    /** The part of the test that the figures are about, on the log's clock; undefined for all of it. */
+    readonly window?: TestWindow | undefined;
   },
 ): RawResult {
   const percentiles = test.percentiles ?? defaultPercentiles;
   const notes = [...(test.notes ?? []), ...measured.notes];
-  const seconds = measured.durationMs / 1000;
+  const { window, endedBy } = measured;
+  const durationMs = window === undefined ? measured.durationMs : window.toMs - window.fromMs;
+  const seconds = durationMs / 1000;
   const startS = measured.date.getTime() / 1000;
   const perSecond = (count: number): number => (count === 0 ? 0 : count / seconds);
   const completed = log.count(RequestState.completed);
   const inputTokens = sum(log.completed((index) => valueAt(log.inputTokens, index)));
   const outputTokens = sum(log.completed((index) => valueAt(log.outputTokens, index)));
+  const work = window === undefined ? undefined : workIn(log, window);
+  const served = {
+    replies: work?.replies ?? completed,
+    inputTokens: work?.inputTokens ?? inputTokens,
+    outputTokens: work?.outputTokens ?? outputTokens,
+  };
   const latencies = latenciesOf(log, 'due');
   const steady = steadyState(log, latencies);
   const inDepth = {
@@ -73,7 +86,8 @@ export function rawResult(
     backend: test.backend,
     model_id: test.modelId ?? test.model,
     tokenizer_id: test.tokenizerId,
-    num_prompts: log.length,
+    num_prompts:
+      endedBy !== undefined && isCutShort(endedBy) ? log.length - log.count(RequestState.unsent) : log.length,
     request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',
     burstiness: test.burstiness,
     max_concurrency: hasBound(test) ? test.maxConcurrency : null,
@@ -81,15 +95,15 @@ export function rawResult(
     completed,
     total_input_tokens: orNull(inputTokens),
     total_output_tokens: orNull(outputTokens),
-    request_throughput: perSecond(completed),
+    request_throughput: perSecond(served.replies),
     ...defined({
       request_goodput:
         goodput === undefined ? undefined : goodput.not_known > 0 ? null : perSecond(goodput.met),
       goodput,
       slo: goodput === undefined ? undefined : sloFigures(log, test, goodput),
     }),
-    output_throughput: orNull(perSecond(outputTokens)),
-    total_token_throughput: orNull(perSecond(inputTokens + outputTokens)),
+    output_throughput: orNull(perSecond(served.outputTokens)),
+    total_token_throughput: orNull(perSecond(served.inputTokens + served.outputTokens)),
     ...publicFigures({
       ttft: summarize(ttftsMs, percentiles),
       tpot: summarize(tpotsMs, percentiles),
@@ -136,10 +150,26 @@ export function rawResult(
     seed: test.seed,
     ...defined({ notes: notes.length === 0 ? undefined : notes }),
     warmup_requests: test.warmupRequests,
+    ...defined({
+      ended_by: endedBy,
+      window:
+        window === undefined
+          ? undefined
+          : {
+              from_s: (window.fromMs - measured.startMs) / 1000,
+              to_s: (window.toMs - measured.startMs) / 1000,
+              outside: log.count(RequestState.outside),
+            },
+    }),
     ...defined({ insecure: takesAnyCertificate(test) ? (true as const) : undefined }),
     fidelity: measured.fidelity,
     ...defined({ partial: measured.partial ? (true as const) : undefined }),
   };
+}
+
+/** Whether a test by time or with a rule ended before its requests were used up. */
+function isCutShort({ reason }: EndedBy): boolean {
+  return reason !== 'requests' && reason !== 'interruption';
 }
 
 function visibleText(

@@ -1,9 +1,22 @@
 import type { TimeBounds } from './reply/empty-events.ts';
 import { GapDistribution, type GapParts } from './statistics/gap-distribution.ts';
 
-/** The state of a request. */
-export const RequestState = { unsent: 0, inFlight: 1, completed: 2, failed: 3, abandoned: 4 } as const;
+/** The state of a request; `outside`: it completed, but was sent outside the window of the test's figures. */
+export const RequestState = {
+  unsent: 0,
+  inFlight: 1,
+  completed: 2,
+  failed: 3,
+  abandoned: 4,
+  outside: 5,
+} as const;
 export type RequestState = (typeof RequestState)[keyof typeof RequestState];
+
+/** The part of a test whose requests are in its figures, in milliseconds on the clock of the log. */
+export interface TestWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** A kind of trouble, how often it occurred, and an example. */
 export interface Trouble {
@@ -107,6 +120,8 @@ const mostKeptCharacters = 1 << 26;
 
 /** Everything that is recorded during a test. */
 export class RequestLog implements RequestColumns {
+  /** Requests sent outside of it are in no figure of latencies; undefined if all are. Set before the first send. */
+  window: TestWindow | undefined;
   readonly columns: RequestColumns;
   readonly length: number;
   readonly state: Uint8Array;
@@ -181,6 +196,7 @@ export class RequestLog implements RequestColumns {
 
   /** Records the gaps of a completed request. Pass the same array twice if each chunk was one token. */
   recordGaps(index: number, chunkGapsMs: Float32Array, tokenGapsMs: Float32Array): void {
+    if (this.isOutside(index)) return;
     if (tokenGapsMs !== chunkGapsMs) this.#splitGaps();
     this.chunkGapsMs.pushAll(chunkGapsMs);
     this.#tokenGapsMs?.pushAll(tokenGapsMs);
@@ -210,6 +226,28 @@ export class RequestLog implements RequestColumns {
   trouble(index: number, troubleClass: string, example: string, failed: boolean): void {
     this.#addTrouble({ class: troubleClass, count: 1, example, failed });
     if (this.detailedErrors !== undefined) this.detailedErrors[index] = `${troubleClass}: ${example}`;
+  }
+
+  /** When each request was due in an open loop, or else sent. */
+  get dueMs(): Float64Array {
+    return this.startMs.map((atMs, index) => {
+      const scheduledMs = this.scheduledMs[index] ?? Number.NaN;
+      return Number.isNaN(scheduledMs) ? atMs : scheduledMs;
+    });
+  }
+
+  /** Whether a request that was sent does not belong to the window. */
+  isOutside(index: number): boolean {
+    if (this.window === undefined) return false;
+    const scheduledMs = this.scheduledMs[index] ?? Number.NaN;
+    const atMs = Number.isNaN(scheduledMs) ? (this.startMs[index] ?? Number.NaN) : scheduledMs;
+    return atMs < this.window.fromMs || atMs > this.window.toMs;
+  }
+
+  /** Whether a request completed, inside or outside the window. */
+  isReply(index: number): boolean {
+    const state = this.state[index];
+    return state === RequestState.completed || state === RequestState.outside;
   }
 
   /** How many requests are in the given state. */

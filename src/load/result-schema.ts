@@ -3,6 +3,7 @@
  * `schemas/raw-result.schema.json` is generated from it.
  */
 import { z } from 'zod';
+import { endings } from './ending/ending-names.ts';
 import { eachDoubt } from './fidelity/doubts.ts';
 import { verdicts } from './fidelity/verdict-names.ts';
 import { loadKinds } from './search/levels.ts';
@@ -230,6 +231,26 @@ const addressUse = z.object({
 /** How one of several addresses of a host name was used. */
 export type AddressUse = Kept<z.output<typeof addressUse>>;
 
+const windowSchema = z.object({
+  from_s: z.number().describe('Seconds from the start of the test'),
+  to_s: z.number(),
+  outside: count.describe('Replies to requests sent before or after it, which are in no latency'),
+});
+/** The part of a test by time that its figures are about. */
+export type FigureWindow = Kept<z.output<typeof windowSchema>>;
+
+const ended = z.object({
+  reason: z
+    .enum(endings)
+    .describe('requests: all were sent; duration: the time was over; the others are rules that were met'),
+  at_s: z.number().describe('When the last request could be sent, seconds from the start'),
+  in_flight: count.describe('Requests in flight at that time; they were waited for'),
+  abandoned: count.describe('Requests that were given up without a reply because the test was interrupted'),
+  detail: z.string().exactOptional().describe('What was seen, if a rule ended the test'),
+});
+/** Why and how a test ended. */
+export type EndedBy = Kept<z.output<typeof ended>>;
+
 const fidelity = z.object({
   verdict: z
     .enum(verdicts)
@@ -420,6 +441,10 @@ export const rawResultFields = z.object({
     .exactOptional()
     .describe('What was omitted from a data set, sent repeatedly or changed'),
   warmup_requests: count,
+  ended_by: ended.exactOptional().describe('Missing in older results, and in merged ones'),
+  window: windowSchema
+    .exactOptional()
+    .describe('The part whose requests are in the figures; missing if they are about the whole test'),
   insecure: z.literal(true).exactOptional().describe("The server's certificate was not checked"),
   fidelity,
   partial: z

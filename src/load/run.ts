@@ -6,6 +6,7 @@ import { optimizeLater } from './compilation.ts';
 import { countKeptTexts } from './count-tokens.ts';
 import { givenBodies, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
+import { endedWindow, isGivenUp, newStop, TestEnd, windowOf } from './ending/test-end.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
 import { type ClientFacts, factsOf, verdictSoFar } from './fidelity/facts.ts';
 import { worstLoopLag } from './fidelity/loop-lag.ts';
@@ -103,7 +104,7 @@ function newCursor(): Int32Array {
 }
 
 function newPhase(kind: TestPhase['kind'], lanes: readonly Lane[]): TestPhase {
-  return { kind, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0) };
+  return { kind, startMs: nowMs() + (lanes.length > 1 ? threadsStartInMs : 0), stop: newStop() };
 }
 
 /** Sends the warm-up; throws if every request of it fails. */
@@ -130,8 +131,12 @@ async function measure(
   const log = newLog(test.numPrompts, lanes, keptOfEach(test));
   const resolutionMs = clockResolutionMs();
   const cpuBefore = process.cpuUsage();
-  const phase = newPhase('measured', lanes);
-  const { startMs } = phase;
+  const started = newPhase('measured', lanes);
+  const { startMs } = started;
+  const window = windowOf(test, startMs);
+  const phase = { ...started, window };
+  log.window = window;
+  const end = new TestEnd(test, phase);
   const date = new Date(Date.now() + startMs - nowMs());
   const clientNow = (): ClientFacts => {
     const cpu = process.cpuUsage(cpuBefore);
@@ -150,8 +155,9 @@ async function measure(
     };
   };
   const report = (): void => {
-    if (onProgress === undefined) return;
     const client = clientNow();
+    end.see(log, client.counters);
+    if (onProgress === undefined) return;
     const { verdict } = verdictSoFar(test, client);
     onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
   };
@@ -161,6 +167,7 @@ async function measure(
     await Promise.all(lanes.map((lane) => lane.run(phase, log, signal)));
   } finally {
     clearInterval(reporting);
+    end.dispose();
   }
   const partial = signal.aborted;
   const endMs = nowMs();
@@ -175,11 +182,15 @@ async function measure(
   }
   const lastMs = lastReplyMs(log);
   const durationMs = (Number.isNaN(lastMs) ? endMs : lastMs) - startMs;
+  const endedBy = end.of(log, partial);
   const profileTrouble = await profile.stop();
   const facts = factsOf(test, log, client, check, partial);
   const fidelity = judge({
     ...facts,
-    ...defined({ profiled: test.profile === true ? (profileTrouble ?? 'stopped') : undefined }),
+    ...defined({
+      profiled: test.profile === true ? (profileTrouble ?? 'stopped') : undefined,
+      gaveUp: isGivenUp(endedBy) ? endedBy.detail : undefined,
+    }),
   });
   const harmless = client.counters.doubtful_replies - facts.doubtful_replies;
   const notes = [
@@ -187,7 +198,18 @@ async function measure(
     ...(cacheReset?.note === undefined ? [] : [cacheReset.note]),
   ];
   const cacheWasReset = cacheReset?.isDone;
-  return rawResult(test, log, { date, startMs, durationMs, partial, fidelity, notes, cacheWasReset });
+  const figures = window === undefined ? undefined : endedWindow(window, startMs, endedBy);
+  return rawResult(test, log, {
+    date,
+    startMs,
+    durationMs,
+    partial,
+    fidelity,
+    notes,
+    cacheWasReset,
+    endedBy,
+    window: figures,
+  });
 }
 
 function noteOfHarmless(replies: number): string {
@@ -205,10 +227,15 @@ async function countTokens(test: LoadTest, log: RequestLog): Promise<TokenizerCh
 
 function throwIfAllFailed(test: LoadTest, log: RequestLog): void {
   if (log.count(RequestState.completed) > 0) return;
+  if (log.count(RequestState.outside) > 0) {
+    throw new LoadError('all-failed', 'no request that was sent between warm-up and cool-down completed', {
+      hint: 'measure for longer, or with a shorter warm-up and cool-down',
+    });
+  }
   const [worst] = [...log.troubles.values()].filter(({ failed }) => failed).sort((a, b) => b.count - a.count);
   throw new LoadError(
     'all-failed',
-    `all ${log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
+    `all ${log.count(RequestState.failed) || log.length} requests failed${worst === undefined ? '' : `, most often with ${worst.class}: ${worst.example}`}`,
     {
       hint: hintFor(test, worst),
       ...defined({ trouble: worst?.class }),

@@ -269,7 +269,7 @@ export class Stream implements ConnectionHandler {
   /** Unsolicited bytes arrived on an idle connection: the previous reply is valid, but this is worth reporting. */
   #noteUnsolicited({ class: troubleClass, message }: ConnectionEnd): void {
     const { log } = this.#recording ?? {};
-    if (log?.state[this.#lastIndex] !== RequestState.completed) return;
+    if (log?.isReply(this.#lastIndex) !== true) return;
     log.trouble(this.#lastIndex, troubleClass, this.#settings.redact(message), false);
   }
 
@@ -402,7 +402,8 @@ export class Stream implements ConnectionHandler {
 
   #complete(atMs: number): void {
     const index = this.#index;
-    this.#release(RequestState.completed, atMs);
+    const isOutside = this.#recording?.log.isOutside(index) === true;
+    this.#release(isOutside ? RequestState.outside : RequestState.completed, atMs);
     this.#onFree(this, index);
   }
 

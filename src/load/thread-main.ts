@@ -22,6 +22,7 @@ function opened(): LocalLane {
 
 async function run(phase: TestPhase, columns: RequestColumns, kept: KeptOfEach): Promise<void> {
   const log = new RequestLog(columns, kept);
+  log.window = phase.window;
   const telling = setInterval(() => say({ answer: 'vitals', vitals: opened().vitals() }), vitalsIntervalMs);
   try {
     await opened().run(phase, log, stopped.signal);

@@ -26,6 +26,7 @@ const rawResult = rawResultFields
     interactivity: rawResultFields.shape.interactivity.pick({ std: true }).optional(),
     prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
+    ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
   })
   .loose();
 
@@ -103,7 +104,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...throughputs(result, identity),
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is not a spread; this is the real one.
-    ...defined({ intvty_spread: result.interactivity?.std }),
+    ...defined({ intvty_spread: result.interactivity?.std, ended_by: endingOf(result) }),
     // Shares of the prompt tokens: from the server's prefix cache, and of the best possible one.
     ...defined({
       cached_prompt_share: result.prefix_cache?.share,
@@ -112,6 +113,11 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...withinLimits(result, identity),
     ...powerInRow(result, identity),
   };
+}
+
+/** Why a test ended before it had sent the requests it was given; public rows do not have it. */
+function endingOf({ ended_by: ended }: RawResult): string | undefined {
+  return ended?.reason === 'requests' ? undefined : ended?.reason;
 }
 
 /** Requests per second and GPU within every limit, the share of such requests, and the limits in words. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LoadTest } from '../load/index.ts';
 
 /** What the load generator needs to send by a pattern; nothing for a closed loop. */
-export type Sending = Pick<LoadTest, 'arrivals'>;
+export type Sending = Pick<LoadTest, 'arrivals' | 'concurrencyRampS'>;
 
 /** When the requests of a workload are sent. To add a pattern, add an object to the list below. */
 interface Pattern {
@@ -117,6 +117,13 @@ const patterns = [
     ({ 'from-rate': fromRate, 'to-rate': to, seconds: durationS, shape = 'linear' }) => ({
       arrivals: { kind: 'rate', burstiness: 1, stages: [{ fromRate, rate: to, durationS, shape }] },
     }),
+  ),
+  pattern(
+    z.strictObject({
+      pattern: named('concurrency-ramp', 'A closed loop whose streams start one after another'),
+      seconds,
+    }),
+    ({ seconds: concurrencyRampS }) => ({ concurrencyRampS }),
   ),
   pattern(z.strictObject({ pattern: named('recorded', 'The times of the data set') }), () => ({}), true),
 ] as const;

@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import { errorBoundForm, errorBoundIn, precisionForm, precisionIn } from '../load/ending/stop-rules.ts';
 import type { DatasetOptions } from '../load/index.ts';
+import { readSlo, type Slo } from '../load/search/slo.ts';
 import { arrivalsSchema, type WorkloadArrivals } from './arrivals.ts';
 
 const atLeastOne = z.int().min(1, 'expected a whole number above 0');
+
+/** The SLO that a text states; undefined if it is not one. */
+export function sloIn(text: string): Slo | undefined {
+  const read = readSlo(text);
+  return 'message' in read ? undefined : read;
+}
 
 /** A count of tokens, requests or turns. */
 export const count = (about: string) => atLeastOne.describe(about);
@@ -20,6 +28,36 @@ export const commonFields = {
     })
     .describe('Objectives in ms; a reply that meets all of them counts as goodput')
     .exactOptional(),
+  slo: z
+    .array(z.string().refine((text) => sloIn(text) !== undefined, 'expected an SLO such as ttft:p99<500'))
+    .min(1, 'expected at least one SLO')
+    .describe('Limits of percentiles, such as ttft:p99<500, in ms')
+    .exactOptional(),
+  duration: atLeastOne.describe('Seconds to send for, instead of a number of requests').exactOptional(),
+  'warm-up': z
+    .number()
+    .min(0)
+    .describe('With duration: leaves requests of the first seconds out of the figures')
+    .exactOptional(),
+  'cool-down': z
+    .number()
+    .min(0)
+    .describe('With duration: leaves requests of the last seconds out of the figures')
+    .exactOptional(),
+  'until-precision': z
+    .string()
+    .refine((text) => precisionIn(text) !== undefined, `expected ${precisionForm}`)
+    .describe('Stops when the 95 % interval of the mean is this narrow, such as 2% or ttft:5%')
+    .exactOptional(),
+  'stop-when-saturated': z
+    .literal(true)
+    .describe('At a request rate: stops when the server falls behind by 10 % of the requests or more')
+    .exactOptional(),
+  'max-errors': z
+    .union([z.int().min(0), z.string()])
+    .refine((bound) => errorBoundIn(String(bound)) !== undefined, `expected ${errorBoundForm}`)
+    .describe('Stops when more requests than this failed, or more than this percentage')
+    .exactOptional(),
   'num-prompts': count('Requests of a point (default: 10 for each unit of concurrency)').exactOptional(),
   seed: z.int().min(0, 'expected a number, 0 or more').exactOptional(),
 };
@@ -28,6 +66,13 @@ export const commonFields = {
 export interface Traffic {
   readonly arrivals?: WorkloadArrivals;
   readonly goodput?: { readonly ttft?: number; readonly tpot?: number; readonly e2el?: number };
+  readonly slo?: readonly string[];
+  readonly duration?: number;
+  readonly 'warm-up'?: number;
+  readonly 'cool-down'?: number;
+  readonly 'until-precision'?: string;
+  readonly 'stop-when-saturated'?: true;
+  readonly 'max-errors'?: number | string;
   readonly 'num-prompts'?: number;
   readonly seed?: number;
   readonly [field: string]: unknown;

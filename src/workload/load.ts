@@ -1,13 +1,36 @@
 import { defined } from '../defined/defined.ts';
-import { LoadError, type LoadTest, makeDataset } from '../load/index.ts';
+import {
+  errorBoundIn,
+  LoadError,
+  type LoadTest,
+  loadTestDefaults,
+  makeDataset,
+  precisionIn,
+  problemsOfEnding,
+  requestsNeeded,
+} from '../load/index.ts';
 import { areRecorded, type Sending, sendingBy } from './arrivals.ts';
 import { sha256OfFile } from './file-digest.ts';
-import type { Traffic, WorkloadKind } from './kind.ts';
+import { sloIn, type Traffic, type WorkloadKind } from './kind.ts';
+
+export { sha256OfFile } from './file-digest.ts';
 
 /** What a workload decides of the load test of a point. */
 export type WorkloadTest = Pick<
   LoadTest,
-  'dataset' | 'numPrompts' | 'maxConcurrency' | 'notes' | 'arrivals' | 'goodput' | 'ignoreEos'
+  | 'dataset'
+  | 'numPrompts'
+  | 'maxConcurrency'
+  | 'notes'
+  | 'arrivals'
+  | 'concurrencyRampS'
+  | 'durationS'
+  | 'warmupS'
+  | 'cooldownS'
+  | 'stopWhen'
+  | 'goodput'
+  | 'slos'
+  | 'ignoreEos'
 >;
 
 /** The point that is measured. */
@@ -27,7 +50,10 @@ export async function workloadTest(
 ): Promise<WorkloadTest> {
   await refuseOtherFile(traffic);
   const { name, options } = kind.dataset(traffic);
-  const asked = traffic['num-prompts'] ?? (kind.hasTimes ? undefined : promptsPerConc * conc);
+  const { arrivals: said = { pattern: kind.hasTimes ? 'recorded' : 'closed-loop' } } = traffic;
+  const followed = areRecorded(said) ? undefined : sendingBy(said, conc);
+  const asked =
+    traffic['num-prompts'] ?? (kind.hasTimes ? undefined : requestsOf(traffic, followed, { conc, seed }));
   const {
     dataset,
     numPrompts,
@@ -39,22 +65,51 @@ export async function workloadTest(
     ...defined({ numPrompts: asked }),
   });
   if (asked !== undefined && numPrompts < asked) throw tooSmall(options.datasetPath, numPrompts, asked);
-  const { arrivals: said = { pattern: kind.hasTimes ? 'recorded' : 'closed-loop' } } = traffic;
-  const sending: Sending = areRecorded(said) ? defined({ arrivals: recorded }) : sendingBy(said, conc);
+  const sending: Sending = followed ?? defined({ arrivals: recorded });
   if (areRecorded(said) && recorded === undefined) {
     throw new LoadError('bad-test', `${options.datasetPath ?? `a ${kind.name} workload`} has no times`, {
       hint: 'choose another pattern under arrivals, such as poisson',
     });
   }
-  return {
+  const test: WorkloadTest = {
     dataset,
     numPrompts,
     maxConcurrency: conc,
     notes,
     ignoreEos: true,
     ...sending,
-    ...defined({ goodput: traffic.goodput }),
+    ...defined({
+      goodput: traffic.goodput,
+      slos: traffic.slo?.flatMap((text) => sloIn(text) ?? []),
+      durationS: traffic.duration,
+      warmupS: traffic['warm-up'],
+      cooldownS: traffic['cool-down'],
+      stopWhen: stopRulesOf(traffic),
+    }),
   };
+  const problems = problemsOfEnding({ ...loadTestDefaults, ...test });
+  if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
+  return test;
+}
+
+/** As many requests as a test by time needs, or as in the public benchmark. */
+function requestsOf(
+  { duration }: Traffic,
+  sending: Sending | undefined,
+  { conc, seed }: MeasuredPoint,
+): number {
+  if (duration === undefined) return promptsPerConc * conc;
+  return requestsNeeded(duration, { arrivals: sending?.arrivals, streams: conc, seed });
+}
+
+function stopRulesOf(traffic: Traffic): LoadTest['stopWhen'] {
+  const { 'until-precision': precision, 'max-errors': errors } = traffic;
+  const rules = defined({
+    precision: precision === undefined ? undefined : precisionIn(precision),
+    saturated: traffic['stop-when-saturated'],
+    errors: errors === undefined ? undefined : errorBoundIn(String(errors)),
+  });
+  return Object.keys(rules).length === 0 ? undefined : rules;
 }
 
 function tooSmall(file: string | undefined, has: number, asked: number): LoadError {

@@ -117,6 +117,45 @@ describe('arrivals', () => {
   });
 });
 
+describe('the end of a workload', () => {
+  test('is that of its load test, as bench serve has it', async () => {
+    const traffic = {
+      ...sharedPrefix,
+      arrivals: { pattern: 'poisson', rate: 5 },
+      duration: 30,
+      'warm-up': 5,
+      'cool-down': 2,
+      'until-precision': 'ttft:5%',
+      'stop-when-saturated': true,
+      'max-errors': '5%',
+    } as const;
+    expect(trafficSchema.safeParse(traffic).error).toBeUndefined();
+    const { numPrompts, ...test } = await testOf('shared-prefix', traffic);
+    expect(test).toMatchObject({
+      durationS: 30,
+      warmupS: 5,
+      cooldownS: 2,
+      stopWhen: {
+        precision: { metric: 'ttft', share: 0.05 },
+        saturated: true,
+        errors: { most: 0.05, isShare: true },
+      },
+    });
+    // Poisson with a mean of 150.
+    expect(Math.abs(numPrompts - 150)).toBeLessThan(60);
+  });
+
+  test('is refused if its parts contradict each other', async () => {
+    await expect(testOf('shared-prefix', { ...sharedPrefix, 'warm-up': 5 })).rejects.toThrow(
+      'need a duration',
+    );
+    await expect(testOf('shared-prefix', { ...sharedPrefix, 'stop-when-saturated': true })).rejects.toThrow(
+      'a closed loop waits for the server',
+    );
+    expect(trafficSchema.safeParse({ ...sharedPrefix, 'until-precision': 'soon' }).success).toBe(false);
+  });
+});
+
 describe('a data set in a file', () => {
   const own = (more: Traffic = {}) => testOf('custom', { 'dataset-path': small, isl: 64, osl: 8, ...more });
 

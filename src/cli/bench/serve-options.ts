@@ -59,6 +59,7 @@ import { type StoreOptionValues, storeOptions } from '../store-options.ts';
 import { addForeignOptions } from './foreign-options.ts';
 import {
   concurrencies,
+  errorBound,
   goodput,
   header,
   host,
@@ -72,6 +73,7 @@ import {
   metricsAddress,
   numberOrRange,
   percents,
+  precision,
   seedNumber,
   serverAddress,
   shard,
@@ -395,6 +397,64 @@ const timing = {
   ),
 };
 
+/** With shards, each would have its own window, and would stop for its own reasons. */
+const ofOneShard = ['shard'];
+
+const ending = {
+  duration: number(
+    '--duration <seconds>',
+    'send for this many seconds instead of a number of requests; requests in flight at the end are waited for',
+    positiveNumber,
+  ),
+  warmUp: conflicting(
+    number(
+      '--warm-up <seconds>',
+      'with --duration: leave requests of the first seconds out of the figures',
+      nonNegative,
+    ),
+    ofOneShard,
+  ),
+  coolDown: conflicting(
+    number(
+      '--cool-down <seconds>',
+      'with --duration: leave requests of the last seconds out of the figures',
+      nonNegative,
+    ),
+    ofOneShard,
+  ),
+  concurrencyRamp: number(
+    '--concurrency-ramp <seconds>',
+    'start the streams of a closed loop one after another over this time',
+    positiveNumber,
+  ),
+  untilPrecision: conflicting(
+    value(
+      '--until-precision <[metric:]percent>',
+      'stop when the 95 % interval of the mean is this narrow: 2%, or of a metric ttft:5%; ttft, tpot, e2el (default: e2el)',
+      precision,
+    ),
+    ofOneShard,
+  ),
+  stopWhenSaturated: conflicting(
+    flag(
+      '--stop-when-saturated',
+      'at a request rate: stop when the server falls behind by 10 % of the requests or more',
+    ),
+    ofOneShard,
+  ),
+  maxErrors: conflicting(
+    inFile(
+      numberOrTextForm,
+      value(
+        '--max-errors <n|percent>',
+        'stop when more requests than this failed, or more than this percentage',
+        errorBound,
+      ),
+    ),
+    ofOneShard,
+  ),
+};
+
 /** A search has its own loads, and its own number of requests. */
 const notInSearch = [
   'saveRequests',
@@ -404,6 +464,11 @@ const notInSearch = [
   'rateStages',
   'rampUpStrategy',
   'profile',
+  'duration',
+  'concurrencyRamp',
+  'untilPrecision',
+  'stopWhenSaturated',
+  'maxErrors',
 ];
 
 const search = {
@@ -522,6 +587,7 @@ export type ServeOptions = OptionTableValues<typeof server> &
   OptionTableValues<typeof dataset> &
   OptionTableValues<typeof sent> &
   OptionTableValues<typeof timing> &
+  OptionTableValues<typeof ending> &
   OptionValues<ArrivalOptions> &
   OptionTableValues<typeof search> &
   OptionTableValues<typeof reported> &
@@ -535,6 +601,7 @@ export const serveTables = {
   'Server:': server,
   'Requests:': { ...dataset, ...sent },
   'Timing:': timing,
+  'Duration:': ending,
   'Largest load within SLOs:': search,
   'Results:': reported,
   'Publishing:': published,

@@ -1,6 +1,17 @@
 import { InvalidArgumentError } from 'commander';
 import { InputError } from '../../errors.ts';
-import { problemOfServerUrl, readSlo, repeatedSlo, type Slo, type Slos, sloText } from '../../load/index.ts';
+import {
+  errorBoundForm,
+  errorBoundIn,
+  precisionForm,
+  precisionIn,
+  problemOfServerUrl,
+  readSlo,
+  repeatedSlo,
+  type Slo,
+  type Slos,
+  sloText,
+} from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
 /** A range that includes both ends. */
@@ -94,6 +105,18 @@ export function goodput(text: string, before: Slos = {}): Slos {
     throw new InvalidArgumentError(`${metric}: expected milliseconds, a number above 0`);
   if (Object.hasOwn(before, metric)) throw new InvalidArgumentError(`${metric} has two SLOs`);
   return { ...before, [metric]: limitMs };
+}
+
+export function precision(text: string) {
+  const read = precisionIn(text);
+  if (read === undefined) throw new InvalidArgumentError(`expected ${precisionForm}`);
+  return read;
+}
+
+export function errorBound(text: string) {
+  const read = errorBoundIn(text);
+  if (read === undefined) throw new InvalidArgumentError(`expected ${errorBoundForm}`);
+  return read;
 }
 
 /** Parses one more SLO; the error names the column. */

@@ -6,10 +6,12 @@ import { InputError } from '../../errors.ts';
 import {
   type ArrivalSpec,
   arrivalsAsked,
+  datasetKinds,
   type LoadTest,
   loadTestDefaults,
   type MadeDataset,
   makeDataset,
+  requestsNeeded,
   shardSeed,
   streamsAsked,
 } from '../../load/index.ts';
@@ -42,6 +44,8 @@ type Named = Pick<LoadTest, 'model' | 'modelId' | 'tokenizerId'>;
 
 /** Default number of prompts per unit of concurrency if several concurrencies are measured. */
 const promptsPerStream = 10;
+/** What a ramp without a duration is spread over. */
+const defaultRequests = 1000;
 
 /**
  * The options of the requested tests, one per concurrency. Each test draws different prompts, so that no prefix cache
@@ -57,7 +61,9 @@ export function loadTestsAsked({
     ...options,
     maxConcurrency: one,
     seed: options.seed + index,
-    numPrompts: options.numPrompts ?? promptsPerStream * one,
+    ...defined({
+      numPrompts: options.numPrompts ?? (options.duration === undefined ? promptsPerStream * one : undefined),
+    }),
   }));
 }
 
@@ -86,7 +92,7 @@ export async function loadTestOf(
   const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const made = await makeDataset(options.datasetName, {
     ...options,
-    ...defined({ tokenizerFile }),
+    ...defined({ tokenizerFile, numPrompts: requestsAsked(options) }),
   });
   const { dataset, numPrompts } = made;
   const { arrivals, note } = arrivalsOf(options, made);
@@ -145,6 +151,11 @@ export async function loadTestOf(
       cacheBlockTokens: options.cacheBlockSize,
       cacheTokens: options.cacheSize,
       cacheReset: options.resetCache === true ? await cacheReset() : undefined,
+      durationS: options.duration,
+      warmupS: options.warmUp,
+      cooldownS: options.coolDown,
+      concurrencyRampS: options.concurrencyRamp,
+      stopWhen: stopRulesOf(options),
       slos: options.slo,
       recorded:
         options.saveRequests === undefined
@@ -160,6 +171,22 @@ export async function loadTestOf(
 async function cacheReset() {
   const { cacheResetPaths } = await import('../../app/cache-reset.ts');
   return { paths: cacheResetPaths, required: true };
+}
+
+/** The number of requests, or as many as a test by time needs; undefined for all of the data set. */
+function requestsAsked(options: LoadOptions): number | undefined {
+  const { numPrompts, duration, maxConcurrency: streams = 1, seed = loadTestDefaults.seed } = options;
+  if (numPrompts !== undefined || duration === undefined) return numPrompts;
+  const kind = datasetKinds.find(({ name }) => name === options.datasetName);
+  // A trace is sent once, at its own times.
+  if (kind?.options.includes('traceSpeedup') === true) return undefined;
+  const arrivals = arrivalsAsked(options, { numPrompts: defaultRequests, shards: 1 });
+  return requestsNeeded(duration, { arrivals, streams, seed });
+}
+
+function stopRulesOf({ untilPrecision, stopWhenSaturated, maxErrors }: LoadOptions): LoadTest['stopWhen'] {
+  const rules = defined({ precision: untilPrecision, saturated: stopWhenSaturated, errors: maxErrors });
+  return Object.keys(rules).length === 0 ? undefined : rules;
 }
 
 /**

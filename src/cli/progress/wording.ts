@@ -1,3 +1,4 @@
+import type { MatrixEntry } from '../../identity/index.ts';
 import { figure, type LoadProgress } from '../../load/index.ts';
 import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
@@ -17,13 +18,13 @@ export class Wording {
 
   constructor(sweep: Sweep) {
     const items = sweep.plan.sessions.flatMap((session) => itemsOf(session, sweep.repeats ?? 1));
-    const shapes = new Set(items.map(({ point: { entry } }) => `${entry.isl}/${entry.osl}`));
+    const shapes = new Set(items.map(({ point: { entry } }) => shapeOf(entry)));
     this.#points = new Map(
       items.map(({ id, point: { entry, conc }, repeat }, index) => {
         const again = repeat === 1 ? '' : `, repeat ${repeat}`;
         return [
           id,
-          `point ${index + 1}/${items.length}, ${shapes.size > 1 ? `${entry.isl}/${entry.osl} ` : ''}conc ${conc}${again}`,
+          `point ${index + 1}/${items.length}, ${shapes.size > 1 ? `${shapeOf(entry)} ` : ''}conc ${conc}${again}`,
         ];
       }),
     );
@@ -207,4 +208,9 @@ function why(reasons: readonly string[] = []): string {
   const [first, ...more] = reasons;
   if (first === undefined) return '';
   return `, because ${first.replaceAll(', ', '; ')}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+}
+
+/** What a point is measured with: the name of its workload, or its lengths. */
+function shapeOf({ workload, isl, osl }: MatrixEntry): string {
+  return workload?.replace(/@.*$/, '') ?? `${isl}/${osl}`;
 }

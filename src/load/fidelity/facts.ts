@@ -136,7 +136,8 @@ function cheapFacts(
     numPrompts: test.numPrompts,
     completed: counters.completed,
     failed: counters.failed,
-    idlesOnPurpose: arrivalsOf(test) !== undefined || hasPauses(test.dataset),
+    idlesOnPurpose:
+      arrivalsOf(test) !== undefined || test.concurrencyRampS !== undefined || hasPauses(test.dataset),
     asked_concurrency: hasBound(test) ? Math.min(test.maxConcurrency, test.numPrompts) : null,
     loop_lag_ms: { p50: loopLag.p50Ms, p99: loopLag.p99Ms, max: loopLag.maxMs },
     client_cpu_share: cpuShare,

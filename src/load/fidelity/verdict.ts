@@ -27,6 +27,8 @@ export interface FidelityFacts extends Omit<Fidelity, 'verdict' | 'reasons' | 'b
   readonly idlesOnPurpose: boolean;
   /** Set if the server was profiled: how that ended. */
   readonly profiled?: string;
+  /** Why the test stopped, if the server could not serve it. */
+  readonly gaveUp?: string;
 }
 
 /** Limits beyond which a fact makes a result suspect or invalid. */
@@ -53,7 +55,8 @@ export const thresholds = {
 export function judge(facts: FidelityFacts): Fidelity {
   const invalid: string[] = [];
   const suspect: string[] = [];
-  const { numPrompts, completed, failed, partial, medianTtftMs, idlesOnPurpose, profiled, ...shown } = facts;
+  const { numPrompts, completed, failed, partial, medianTtftMs, idlesOnPurpose, profiled, gaveUp, ...shown } =
+    facts;
 
   if (completed === 0) invalid.push('no request completed');
   const failedShare = failed / Math.max(1, completed + failed);
@@ -61,6 +64,7 @@ export function judge(facts: FidelityFacts): Fidelity {
     const list = failedShare > thresholds.failedShare.invalid ? invalid : suspect;
     list.push(`${failed} of ${completed + failed} requests failed`);
   }
+  if (gaveUp !== undefined) suspect.push(`the test was stopped: ${gaveUp}`);
   if (partial) suspect.push(`the test was stopped early: ${completed} of ${numPrompts} requests completed`);
 
   const share = facts.achieved_concurrency / (facts.asked_concurrency ?? facts.achieved_concurrency);

@@ -1,6 +1,7 @@
+import { tokensWithin } from '../ending/test-window.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Slos } from '../load-test.ts';
-import { type RequestLog, RequestState } from '../request-log.ts';
+import type { RequestLog } from '../request-log.ts';
 import type { Goodput, RawResult, SteadyState } from '../result-schema.ts';
 import { known, orNull, valueAt } from '../unknown.ts';
 import { BlockBootstrap, type Interval } from './bootstrap.ts';
@@ -31,22 +32,6 @@ export function steadyState(log: RequestLog, latencies: Latencies): SteadyState 
     median_e2el_ms: median(latencies.e2elMs),
     output_throughput: orNull((1000 * tokensWithin(log, fromMs, toMs)) / (toMs - fromMs)),
   };
-}
-
-/** NaN if the number or times of tokens are unknown for a reply in progress between the two times. */
-function tokensWithin(log: RequestLog, fromMs: number, toMs: number): number {
-  let tokens = 0;
-  for (let index = 0; index < log.length; index++) {
-    if (log.state[index] !== RequestState.completed) continue;
-    if (valueAt(log.startMs, index) > toMs || valueAt(log.endMs, index) < fromMs) continue;
-    const firstMs = valueAt(log.firstTokenMs, index);
-    const lastMs = valueAt(log.lastTokenMs, index);
-    if (firstMs > toMs || lastMs < fromMs) continue;
-    const overlapMs = Math.min(lastMs, toMs) - Math.max(firstMs, fromMs);
-    const share = lastMs === firstMs ? 1 : overlapMs / (lastMs - firstMs);
-    tokens += valueAt(log.outputTokens, index) * share;
-  }
-  return tokens;
 }
 
 export function confidence(latencies: Latencies, seed: number): RawResult['confidence_95'] {

@@ -29,7 +29,7 @@ export function timeline(log: RequestLog, startMs: number, durationMs: number): 
     if (inRunMs > sentMs)
       spread(busyMs, (sentMs - startMs) / intervalMs, (inRunMs - startMs) / intervalMs, inRunMs - sentMs);
     if (state === RequestState.failed) add(failed, bin(endMs), 1);
-    if (state !== RequestState.completed) continue;
+    if (!log.isReply(index)) continue;
     add(completed, bin(endMs), 1);
     const firstMs = valueAt(log.firstTokenMs, index);
     const lastMs = valueAt(log.lastTokenMs, index);

@@ -22,6 +22,7 @@ import {
 import { powerOf, powerOverTimeOf } from './power-facts.ts';
 import {
   distributionsOf,
+  endingOf,
   environmentOf,
   rawSchema,
   serverMetricsOf,
@@ -88,6 +89,18 @@ export const pointDocument = z.object({
     /** The same of an ideal cache that was empty at the start. */
     idealCachedInputShare: z.number().nullable(),
     durationS: z.number().nullable(),
+    /** Why sending ended, in seconds from the start; null if it is not recorded. */
+    ending: z
+      .object({
+        /** `duration`, `precision`, `saturation`, `errors` or `interruption`; `requests` if all were sent. */
+        reason: z.string(),
+        atS: z.number(),
+        inFlight: z.int().nonnegative(),
+        detail: z.string().nullable(),
+        /** The part whose requests are in the figures; null if all are. */
+        window: z.object({ fromS: z.number(), toS: z.number(), outside: z.int().nonnegative() }).nullable(),
+      })
+      .nullable(),
   }),
   /** How it was served; null if the run did not record it. Host paths are reduced to their last name. */
   server: z
@@ -252,6 +265,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
         cachedInputShare: raw.prefix_cache?.share ?? null,
         idealCachedInputShare: raw.ideal_prefix_cache?.share ?? null,
         durationS: raw.duration,
+        ending: endingOf(raw),
       },
       server: serverOf(raw, served),
       environment: environmentOf(measurement),

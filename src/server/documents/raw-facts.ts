@@ -32,6 +32,14 @@ export const rawSchema = z.looseObject({
   total_output_tokens: count,
   prefix_cache: share,
   ideal_prefix_cache: share,
+  ended_by: z
+    .looseObject({ reason: z.string(), at_s: z.number(), in_flight: z.int(), detail: z.string().optional() })
+    .optional()
+    .catch(undefined),
+  window: z
+    .looseObject({ from_s: z.number(), to_s: z.number(), outside: z.int() })
+    .optional()
+    .catch(undefined),
   duration: z.number().nullish().catch(null).default(null),
   profile_files: z.array(z.string()).catch([]).default([]),
   fidelity: z.record(z.string(), z.unknown()).nullish().catch(null).default(null),
@@ -64,6 +72,19 @@ export const rawSchema = z.looseObject({
 });
 
 type Raw = z.infer<typeof rawSchema>;
+
+/** Why a measurement ended, and the part of it that its figures are about; null if it is not recorded. */
+export function endingOf({ ended_by: ended, window }: Raw) {
+  if (ended === undefined) return null;
+  const { reason, at_s: atS, in_flight: inFlight, detail } = ended;
+  return {
+    reason: publicText(reason),
+    atS,
+    inFlight,
+    detail: detail === undefined ? null : publicText(detail),
+    window: window === undefined ? null : { fromS: window.from_s, toS: window.to_s, outside: window.outside },
+  };
+}
 
 const beyondSchema = z.record(z.string(), figure).catch({});
 

@@ -7,7 +7,7 @@ import {
   type RunnerPools,
 } from '../../../config/index.ts';
 import { InputError } from '../../../errors.ts';
-import type { Scenario } from '../../../identity/entry-schema.ts';
+import { type Scenario, scenarios } from '../../../identity/entry-schema.ts';
 import { type EvalSelection, type NodeKind, publicSeqLens } from '../../../matrix/index.ts';
 import { digits } from '../../options.ts';
 import { type Format, formats } from './output.ts';
@@ -99,12 +99,7 @@ export interface NarrowingOptions {
 export function withNarrowingOptions(command: Command): Command {
   return command
     .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
-    .addOption(
-      new Option('--scenario-type <types...>', 'only these scenarios').choices([
-        'fixed-seq-len',
-        'agentic-coding',
-      ]),
-    )
+    .addOption(new Option('--scenario-type <types...>', 'only this kind of traffic').choices(scenarios))
     .addOption(
       new Option(
         '--runner-node-filter <text>',

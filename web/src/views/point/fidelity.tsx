@@ -14,6 +14,8 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
     ['Input tokens from the prefix cache', cachedWords(point.requests)] as const,
     ['Output tokens', tokens(outputTokens)] as const,
     ['Duration', durationS === null ? null : withUnit(durationS, 's')] as const,
+    ['Ended by', endedBy(point.requests)] as const,
+    ['Figures from', windowOf(point.requests)] as const,
     ...fidelityFacts(point.fidelity),
   ];
   // A row without a raw result has only a verdict and reasons, which are shown at the top of the page.
@@ -33,6 +35,20 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
       )}
     </section>
   );
+}
+
+/** Why sending ended, unless all requests were sent. */
+function endedBy({ ending }: PointDocument['requests']): string | null {
+  if (ending === null || ending.reason === 'requests') return null;
+  const { reason, atS, inFlight, detail } = ending;
+  const when = `${reason} after ${withUnit(atS, 's')}, with ${count(inFlight)} requests in flight`;
+  return detail === null ? when : `${when}: ${detail}`;
+}
+
+function windowOf({ ending }: PointDocument['requests']): string | null {
+  const window = ending?.window ?? null;
+  if (window === null) return null;
+  return `${shortNumber(window.fromS)} to ${withUnit(window.toS, 's')}; ${count(window.outside)} replies outside`;
 }
 
 function requestsOf({ asked, completed, failed }: PointDocument['requests']): string | null {
