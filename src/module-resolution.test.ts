@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-/** Runs a module in a process of its own, in which imports are resolved quickly, and returns what it prints. */
+/** Runs a module in another process, in which imports are resolved quickly, and returns what it prints. */
 function printed(script: string): unknown {
   const quickly = new URL('module-resolution.ts', import.meta.url).href;
   const source = `(await import('${quickly}')).resolveModulesQuickly();\n${script}`;

@@ -112,6 +112,10 @@ test('preinstalled engines, dummy weights and an external server are measured, a
 
   await writeFile(join(own.model, 'model-00001-of-00002.safetensors'), 'x'.repeat(2000));
   env.PATH = `${join(own.venv, 'bin')}:${env.PATH}`;
+  const named = await product('init', '--engine', 'command:vllm', '--model', own.model, '--dry-run');
+  expect(named.stdout, named.stderr).toMatch(/image: command:vllm\n(.*\n)+ {2}framework: vllm\n/);
+  const unnamed = await product('init', '--engine', 'command:node', '--model', own.model, '--dry-run');
+  expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining('under its usual name')]);
   const port = String(await freePort());
   const { code, stdout, stderr } = await product(
     'run',

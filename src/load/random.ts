@@ -2,7 +2,7 @@
  * Seeded random numbers (xoshiro128**, seeded by splitmix32): the same seed gives the same sequence on every machine.
  */
 export class Random {
-  // Signed 32-bit numbers in fields take no memory of their own, and reading them is faster than a typed array.
+  // Signed 32-bit numbers in fields need no further memory, and reading them is faster than a typed array.
   #a = 0;
   #b = 0;
   #c = 0;

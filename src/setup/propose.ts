@@ -181,7 +181,7 @@ function chosenEngine({ engines, models }: Survey, { repository }: ProposalOptio
   if (first !== undefined) return first;
   return missing(
     'no engine was found on this machine, and no server whose /metrics identifies its engine',
-    'activate its virtual environment, or pass its folder, e.g. --engine /opt/venvs/vllm; for a running engine, pass e.g. --engine url:http://127.0.0.1:8000',
+    'activate its virtual environment, or pass its folder, e.g. --engine /opt/venvs/vllm, or its program under its usual name, e.g. --engine command:vllm; for a running engine, pass e.g. --engine url:http://127.0.0.1:8000',
   );
 }
 

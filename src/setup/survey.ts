@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { bodyWithin } from '../bounded-read.ts';
 import { defined } from '../defined/defined.ts';
 import { type Engine, type EngineMetrics, engines, publishedNames } from '../engines/index.ts';
@@ -111,7 +111,7 @@ async function findEngines(
     }
     if (named !== undefined && !mayProvide(named, installed)) continue;
     const onPath =
-      named === undefined && installed.program !== 'python3' ? [`command:${installed.program}`] : [];
+      named === undefined && installed.program !== 'python3' ? [`${programPrefix}${installed.program}`] : [];
     for (const image of [...references, ...onPath]) {
       if ((await engineFault(image, installed)) !== undefined) continue;
       const version = await presentVersion(image, installed);
@@ -125,14 +125,19 @@ async function findEngines(
 
 const packageForm = /^(npm|pypi):([^@=?#]+)/;
 
-/** Whether an image can be this engine: a package is the engine that its name says, and anything else has to be tried. */
-function mayProvide(image: string, { packages = [], npmPackage }: NonNullable<Engine['installed']>): boolean {
+/** Whether an image can be this engine: packages and programs are named after theirs, and folders have to be tried. */
+function mayProvide(
+  image: string,
+  { program, packages = [], npmPackage }: NonNullable<Engine['installed']>,
+): boolean {
+  if (image.startsWith(programPrefix)) return basename(image.slice(programPrefix.length)) === program;
   const [, registry, name = ''] = packageForm.exec(image) ?? [];
   if (registry === undefined) return true;
   return registry === 'npm' ? name === npmPackage : packages.includes(name);
 }
 
 const serverPrefix = 'url:';
+const programPrefix = 'command:';
 
 /** Whether a server publishes metrics under an engine's names. */
 async function publishes(server: string, metrics: EngineMetrics | undefined): Promise<boolean> {

@@ -28,9 +28,10 @@ const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 /** At most this many reads of a connection's first response wait to be parsed; by then the code is compiled. */
 const mostColdReads = 16;
 
-/** The bytes of one read that are not parsed yet. */
+/** The bytes of one read that are not parsed yet, by their place in the backlog. */
 interface WaitingRead {
-  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   readonly atMs: number;
 }
 
@@ -134,27 +135,27 @@ export class Connection implements BacklogMember {
   abort(end: ConnectionEnd): void {
     this.#end ??= end;
     this.#open = false;
-    for (const { bytes } of this.#waiting.splice(0)) readBacklog.remove(bytes.length);
+    for (const { start, end: until } of this.#waiting.splice(0)) readBacklog.remove(until - start);
     this.#socket?.destroy();
   }
 
   /** Parses waiting bytes in the order in which they were read. */
   parseWaiting(): void {
     for (let read = this.#waiting.shift(); read !== undefined; read = this.#waiting.shift()) {
-      readBacklog.remove(read.bytes.length);
-      this.#parse(read.bytes, read.bytes.length, read.atMs);
+      readBacklog.remove(read.end - read.start);
+      this.#parse(readBacklog.kept, read.start, read.end, read.atMs);
     }
   }
 
   #read(length: number, atMs: number): void {
     if (this.#coldReads > 0 && this.#parser.isExpecting && readBacklog.hasRoomFor(length)) {
       this.#coldReads--;
-      this.#waiting.push({ bytes: Buffer.from(readBuffer.subarray(0, length)), atMs });
-      readBacklog.add(this, length);
+      const start = readBacklog.add(this, readBuffer, length);
+      this.#waiting.push({ start, end: start + length, atMs });
     } else {
       const socket = this.#socket;
       if (this.hasWaiting) this.parseWaiting();
-      if (this.#socket === socket) this.#parse(readBuffer, length, atMs);
+      if (this.#socket === socket) this.#parse(readBuffer, 0, length, atMs);
     }
   }
 
@@ -166,10 +167,10 @@ export class Connection implements BacklogMember {
     return this.#end === undefined;
   }
 
-  #parse(buffer: Buffer, length: number, atMs: number): void {
+  #parse(buffer: Buffer, start: number, end: number, atMs: number): void {
     if (this.#end !== undefined) return;
     try {
-      this.#parser.push(buffer, 0, length, atMs, this.#handler);
+      this.#parser.push(buffer, start, end, atMs, this.#handler);
       this.#handler.onRead();
     } catch (error) {
       this.abort(endBy(error));

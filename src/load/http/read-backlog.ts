@@ -7,7 +7,10 @@ export interface BacklogMember {
 
 /** Parsing time between two reads of the sockets, in milliseconds; timestamps can be late by this much. */
 const parsingMs = 0.3;
-/** At most this many bytes wait. Beyond that, bytes are parsed when read, which applies backpressure to the server. */
+/**
+ * At most this many bytes are kept until none wait. Beyond that, bytes are parsed when read, which applies backpressure
+ * to the server.
+ */
 const mostBytes = 4 << 20;
 
 /**
@@ -16,22 +19,38 @@ const mostBytes = 4 << 20;
  */
 class ReadBacklog {
   readonly #members = new Set<BacklogMember>();
+  /** All waiting bytes in the order in which they were read; memory that is never used is never taken. */
+  #kept: Buffer | undefined;
+  #used = 0;
+  /** How many bytes wait. */
   #bytes = 0;
+  readonly #parseSoon = (): void => this.#parseSome();
+
+  /** The buffer that waiting bytes are in. */
+  get kept(): Buffer {
+    this.#kept ??= Buffer.allocUnsafeSlow(mostBytes);
+    return this.#kept;
+  }
 
   hasRoomFor(bytes: number): boolean {
-    return this.#bytes + bytes <= mostBytes;
+    return this.#used + bytes <= mostBytes;
   }
 
-  /** Adds waiting bytes of a member. */
-  add(member: BacklogMember, bytes: number): void {
-    if (this.#members.size === 0) setImmediate(() => this.#parseSome());
+  /** Keeps the first `length` bytes of a read for a member. Returns where they start in `kept`. */
+  add(member: BacklogMember, read: Buffer, length: number): number {
+    if (this.#members.size === 0) setImmediate(this.#parseSoon);
     this.#members.add(member);
-    this.#bytes += bytes;
+    const start = this.#used;
+    read.copy(this.kept, start, 0, length);
+    this.#used += length;
+    this.#bytes += length;
+    return start;
   }
 
-  /** Removes bytes that wait no longer. */
+  /** Removes bytes that wait no longer. They stay valid until the next read. */
   remove(bytes: number): void {
     this.#bytes -= bytes;
+    if (this.#bytes === 0) this.#used = 0;
   }
 
   #parseSome(): void {
@@ -41,7 +60,7 @@ class ReadBacklog {
       member.parseWaiting();
       if (nowMs() >= untilMs) break;
     }
-    if (this.#members.size > 0) setImmediate(() => this.#parseSome());
+    if (this.#members.size > 0) setImmediate(this.#parseSoon);
   }
 }
 

@@ -57,6 +57,8 @@ export interface ServerCounts {
 /** The chunks allowed per requested token, plus a fixed number, before a reply counts as endless. */
 const mostChunksPerToken = 4;
 const chunksAllowedBeyond = 4096;
+/** Memory for this many arrivals is taken before they come. */
+const mostInAdvance = 1024;
 /** If a reply is longer than requested, its count is not believed above this many tokens per event. */
 const mostTokensPerEvent = 2;
 
@@ -66,7 +68,7 @@ const mostTokensPerEvent = 2;
  * stream, so that recording a plain token allocates nothing.
  */
 export class Arrivals {
-  #timesMs = new Float64Array(256);
+  #timesMs = new Float64Array(1);
   #count = 0;
   #most = 0;
   /** The choice of each arrival; undefined while all belong to choice 0. */
@@ -87,6 +89,9 @@ export class Arrivals {
   reset(outputTokens: number): void {
     this.#count = 0;
     this.#most = mostChunksPerToken * outputTokens + chunksAllowedBeyond;
+    // Room for every token of a usual reply, so that it rarely has to grow.
+    const likely = Math.min(outputTokens, mostInAdvance) + 1;
+    if (this.#timesMs.length < likely) this.#timesMs = new Float64Array(likely);
     this.#choices = undefined;
     if (this.#empties.length > 0) this.#empties.length = 0;
     if (this.#counts.length > 0) {

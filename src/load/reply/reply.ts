@@ -70,7 +70,7 @@ export class Reply implements EventHandler, JsonHandler {
   readonly #scanner: EventScanner;
   readonly #arrivals = new Arrivals();
   readonly #prior: PriorReply;
-  readonly #received = Buffer.alloc(maximumExampleBytes);
+  readonly #received = Buffer.allocUnsafe(maximumExampleBytes);
   #asked: AskedReply = { outputTokens: 1, choices: 1, candidates: 1, keepText: false };
   #packed: PackedBody | undefined;
   /** All bytes of the body have arrived, but they may still have to be decompressed. */

@@ -360,8 +360,14 @@ function rawColumns({ raw, row, measuredAt, verdict, reasons, powerW = null }: I
     ...facts,
     power_w: facts.power_w ?? powerW ?? powerOfRow(row, 'avg_total_gpu_power_w'),
     energy_j: facts.energy_j ?? powerOfRow(row, 'total_gpu_energy_j'),
+    cached_prompt_share: facts.cached_prompt_share ?? shareOfRow(row?.cached_prompt_share),
+    ideal_cached_share: facts.ideal_cached_share ?? shareOfRow(row?.ideal_cached_share),
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
+}
+
+function shareOfRow(share: AggregateRow[string]): number | null {
+  return typeof share === 'number' && share >= 0 && share <= 1 ? share : null;
 }
 
 /** A power field of a row; null if the row marks its power as unusable. */
