@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { isInColumns, type RowIdentity, rowFields, rowValueSchema } from '../identity/index.ts';
+import {
+  isInColumns,
+  type RowIdentity,
+  type RowValue,
+  rowFields,
+  rowValueSchema,
+} from '../identity/index.ts';
 import type { AggregateRow } from '../results/index.ts';
 import type { NewConfiguration } from './configuration.ts';
 import {
@@ -18,6 +24,10 @@ const moreSchema = z.record(z.string(), rowValueSchema.nullable());
 export type RowColumns<Latency extends MetricColumn> = Pick<MetricColumns, ThroughputColumn | Latency> &
   Pick<MeasurementTable, 'more'>;
 
+/** A row under construction. */
+type OpenRow = RowIdentity &
+  Pick<MetricColumns, ThroughputColumn> & { [field: string]: RowValue | null | undefined };
+
 /**
  * Rebuilds the ingested aggregate row of a measurement at a concurrency, with its fields in the contract's order (§5) and
  * the given latencies.
@@ -28,25 +38,24 @@ export function rowOf<Latency extends MetricColumn>(
   columns: RowColumns<Latency>,
   latencies: readonly FieldColumn<Latency>[],
 ): AggregateRow {
-  const measured: Record<string, number> = {};
-  for (const [field, column] of latencies) {
-    const value = columns[column];
-    if (value !== null) measured[field] = value;
-  }
-  return {
+  const row: OpenRow = {
     ...identity,
     conc,
     tput_per_gpu: columns.tput_per_gpu,
     output_tput_per_gpu: columns.output_tput_per_gpu,
     input_tput_per_gpu: columns.input_tput_per_gpu,
-    ...measured,
-    ...moreFields(columns.more),
   };
+  // Added one by one, because copying them from another object takes longer.
+  for (const [field, column] of latencies) {
+    const value = columns[column];
+    if (value !== null) row[field] = value;
+  }
+  return columns.more === null ? row : { ...row, ...moreFields(columns.more) };
 }
 
 /** The fields without a column. */
-function moreFields(json: string | null): z.infer<typeof moreSchema> {
-  return json === null ? {} : moreSchema.parse(JSON.parse(json));
+function moreFields(json: string): z.infer<typeof moreSchema> {
+  return moreSchema.parse(JSON.parse(json));
 }
 
 /** Whether the columns of a measurement and its configuration restore the value of a field. */
