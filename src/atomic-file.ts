@@ -13,6 +13,17 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
 }
 
 /**
+ * Like `writeFileAtomically` for content that does not fit into memory: `write` fills the temporary file whose path it
+ * is given.
+ */
+export async function fillFileAtomically(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
+  await naming(path, async () => await replaceBy(path, write));
+}
+
+/**
  * Appends a line to a file in a single write, so that lines of several processes do not mix. If the last line has no
  * line break, adds one first. Throws WorkError with the path.
  */
@@ -63,6 +74,7 @@ async function naming(path: string, write: () => Promise<void>): Promise<void> {
   } catch (error) {
     throw new WorkError(`cannot write ${path}: ${messageOf(error)}`, {
       cause: error,
+      code: 'file-unwritable',
       hint: 'free some space or grant write permission, then run the command again',
     });
   }
@@ -83,12 +95,18 @@ async function temporaryBeside(path: string): Promise<string> {
 }
 
 async function replace(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = await temporaryBeside(path);
-  try {
+  await replaceBy(path, async (temporary) => {
     await withHandle(temporary, 'wx', async (handle) => {
       await handle.writeFile(content);
-      await handle.sync();
     });
+  });
+}
+
+async function replaceBy(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = await temporaryBeside(path);
+  try {
+    await write(temporary);
+    await withHandle(temporary, 'r+', (handle) => handle.sync());
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -13,6 +13,13 @@ test('nesting up to the limit is accepted, and brackets in strings do not count'
   expect(() => parseJson('['.repeat(10_000_000))).toThrow('it is nested more than 128 levels deep');
 });
 
+test('long lists before the nested part do not hide it', () => {
+  const flat = '"a","b\\"[{",1,'.repeat(1500);
+  const text = `[${flat}${nested(126)}]`;
+  expect(parseJson(text)).toEqual(JSON.parse(text));
+  expect(() => parseJson(`[${flat}${nested(128)}]`)).toThrow('it is nested more than 128 levels deep');
+});
+
 test('any JSON value that is not too deep is parsed like JSON.parse does', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 5 }), (text) => {

@@ -12,14 +12,23 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** Up to a thousand strings without escapes, and texts between strings and brackets; the engine's stack limits them. */
+const flatText = /(?:[^"[\]{}]+|"[^"\\]*"){0,1000}/y;
+
+/** Most of a text is neither a bracket nor a string with escapes, and a regular expression skips it fastest. */
 function requireShallow(json: string): void {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
+    flatText.lastIndex = at;
+    flatText.test(json);
+    at = flatText.lastIndex;
     const code = json.charCodeAt(at);
     if (code === quote) at = endOfString(json, at + 1);
     else if (code === openList || code === openMap) {
       if (++depth > deepest) throw new Error(`it is nested more than ${deepest} levels deep`);
     } else if (code === closeList || code === closeMap) depth--;
+    // A thousand parts were skipped, and a further one begins here.
+    else at--;
   }
 }
 

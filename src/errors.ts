@@ -1,4 +1,6 @@
 import { defined } from './defined/defined.ts';
+import type { ErrorCode } from './error-codes.ts';
+
 /** A problem in the user's input, with its position if known. */
 export interface Problem {
   readonly file?: string;
@@ -8,12 +10,16 @@ export interface Problem {
   readonly column?: number;
   /** What is wrong and what was expected, in one sentence. */
   readonly message: string;
+  /** What the value should be, if the message says that and a program may need it alone. */
+  readonly expected?: string;
   /** How to fix it. */
   readonly hint?: string;
+  /** Default: `bad-input`. */
+  readonly code?: ErrorCode;
 }
 
 /** What is wrong with a value; the caller adds where the value is written. */
-export type Fault = Pick<Problem, 'message' | 'hint'>;
+export type Fault = Pick<Problem, 'message' | 'hint' | 'code'>;
 
 /** Invalid input or usage: exit code 2. Contains all problems, not only the first. */
 export class InputError extends Error {
@@ -21,8 +27,14 @@ export class InputError extends Error {
   readonly exitCode: 1 | 2;
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[] | string, hint?: string, exitCode: 1 | 2 = 2) {
-    const list = typeof problems === 'string' ? [{ message: problems, ...defined({ hint }) }] : problems;
+  /** @param code For problems without their own. */
+  constructor(
+    problems: readonly Problem[] | string,
+    hint?: string,
+    { code, exitCode = 2 }: { readonly code?: ErrorCode; readonly exitCode?: 1 | 2 } = {},
+  ) {
+    const all = typeof problems === 'string' ? [{ message: problems, ...defined({ hint }) }] : problems;
+    const list = code === undefined ? all : all.map((problem) => ({ code, ...problem }));
     super(list.map(formatProblem).join('\n'));
     this.problems = list;
     this.exitCode = exitCode;
@@ -33,7 +45,7 @@ export class InputError extends Error {
    * usage as 2.
    */
   asFailedRun(): InputError {
-    return new InputError(this.problems, undefined, 1);
+    return new InputError(this.problems, undefined, { exitCode: 1 });
   }
 }
 
@@ -42,10 +54,15 @@ export class WorkError extends Error {
   override readonly name: string = 'WorkError';
   readonly exitCode = 1;
   readonly hint: string | undefined;
+  readonly code: ErrorCode;
 
-  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown; readonly code?: ErrorCode } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.hint = options.hint;
+    this.code = options.code ?? 'work-failed';
   }
 }
 

@@ -30,5 +30,9 @@ export function nameOf(file: string): string {
 
 function refuse(file: string, error: unknown): never {
   const own = error instanceof TooLong || error instanceof NotAFile;
-  throw new InputError([{ file, message: own ? error.message : `cannot be read: ${messageOf(error)}` }]);
+  throw new InputError(
+    [{ file, message: own ? error.message : `cannot be read: ${messageOf(error)}` }],
+    undefined,
+    { code: 'file-unreadable' },
+  );
 }

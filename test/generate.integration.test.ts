@@ -210,7 +210,7 @@ test('--json is the default output, and rejected with another format', async () 
   expect(await runProduct([...args, '--json'], { cwd: packageRoot })).toEqual(plain);
   expect(await runProduct([...args, '--json', '--format', 'github'], { cwd: packageRoot })).toMatchObject({
     code: 2,
-    stdout: '',
+    stdout: expect.stringContaining('"code":"conflicting-options"'),
     stderr: expect.stringContaining("option '--json' cannot be used with option '--format <format>'"),
   });
 });

@@ -29,6 +29,7 @@ export async function changedEntries(
   if (entries.length > 0) return entries;
   throw new InputError([
     {
+      code: 'nothing-selected',
       file,
       message: `between ${base} and ${head}, it requests only agentic or eval-only entries; a sweep measures entries of fixed-seq-len, and evaluates each engine after its points`,
       hint: '`inferencemax changelog` prints their entries',
@@ -78,6 +79,7 @@ function partOf(plan: Plan, ids: readonly string[]): Plan {
     throw new InputError(
       `the plan has no session ${missing.join(', ')}`,
       '`inferencemax plan` with the same options lists its sessions',
+      { code: 'nothing-selected' },
     );
   }
   return { ...plan, sessions: plan.sessions.filter(({ id }) => ids.includes(id)) };

@@ -33,7 +33,12 @@ export async function checkChangelog(
   const bytes = await bytesAtRef(repository, head, file);
   if (bytes.length > 0 && bytes.at(-1) !== 0x0a)
     throw new InputError([
-      { file, message: `at ${head}, the last line does not end with a newline`, hint: 'add one' },
+      {
+        code: 'bad-changelog',
+        file,
+        message: `at ${head}, the last line does not end with a newline`,
+        hint: 'add one',
+      },
     ]);
   if (links !== undefined) {
     const strict = async (ref: string) =>

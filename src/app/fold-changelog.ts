@@ -61,6 +61,7 @@ function refuseOpenLinks({ file, entries }: StrictChangelog): void {
   if (open === undefined) return;
   throw new InputError([
     {
+      code: 'bad-changelog',
       file,
       line: open.line,
       message: `the link is still '${open.link}'`,

@@ -82,7 +82,11 @@ export async function writeProposal(
 ): Promise<readonly Problem[]> {
   const taken = files.filter(({ path }) => existsSync(path)).map(({ path }) => path);
   if (taken.length > 0 && !force)
-    throw new InputError(`${taken.join(', ')} already ${taken.length === 1 ? 'exists' : 'exist'}`, otherwise);
+    throw new InputError(
+      `${taken.join(', ')} already ${taken.length === 1 ? 'exists' : 'exist'}`,
+      otherwise,
+      { code: 'file-exists' },
+    );
   for (const { path, content } of files) {
     await mkdir(dirname(path), { recursive: true });
     await writeFileAtomically(path, content);

@@ -40,7 +40,9 @@ export async function decidedOf(
   } catch (error) {
     if (!(error instanceof ItemFault)) throw error;
     const { locate } = await loadLocatedConfigs(files);
-    throw new InputError([{ ...locate(error.key, error.path), ...error.fault }]);
+    throw new InputError([{ ...locate(error.key, error.path), ...error.fault }], undefined, {
+      code: 'not-measurable',
+    });
   }
 }
 
@@ -56,5 +58,5 @@ export async function refuseTraces(decisions: readonly Decision[], files: readon
     ? `generate the other scenarios with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and pass the result with --entries`
     : 'select other configs';
   const message = `config '${first.key}' has the scenario agentic-coding, which can be generated but not run: sweeps do not replay agent sessions yet`;
-  throw new InputError([{ ...locate(first.key, first.path), message, hint }]);
+  throw new InputError([{ code: 'not-measurable', ...locate(first.key, first.path), message, hint }]);
 }

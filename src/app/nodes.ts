@@ -184,6 +184,7 @@ export async function nodesOfPlan(
     throw new InputError(
       `no node can run session ${homeless.id}: runner '${homeless.runner}' has none`,
       'list its pool and nodes in runners.yaml',
+      { code: 'unknown-runner' },
     );
   }
   return all.map(({ settings, runs: _, ...node }) => ({

@@ -69,7 +69,7 @@ export class NothingMeasured extends WorkError {
   readonly failed: number;
 
   constructor(failed: number, hint: string) {
-    super('no point was measured', { hint });
+    super('no point was measured', { hint, code: 'nothing-measured' });
     this.failed = failed;
   }
 }
@@ -90,6 +90,7 @@ export async function performSweep(
     throw new InputError(
       `sweep ${sweep.sweepId} is already run by process ${release.pid}`,
       'wait for it, or stop it first',
+      { code: 'sweep-in-use' },
     );
   }
   try {
@@ -117,7 +118,9 @@ async function measure(
   host: SweepHost,
 ): Promise<SweepOutcome> {
   if (sweep.plan.sessions.length === 0)
-    throw new InputError('the sweep has no points', 'the filters or keys match no points');
+    throw new InputError('the sweep has no points', 'the filters or keys match no points', {
+      code: 'nothing-selected',
+    });
   const { state, timeBudgetS, telemetry, evals, rules } = options;
   const nodes = await nodesOfPlan(sweep.plan, options);
   await noteUnfetchable(sweep.plan.sessions, nodes, host);

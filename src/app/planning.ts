@@ -64,6 +64,7 @@ export function poolNameOf(pools: RunnerPools): (entry: MatrixEntry) => string {
     throw new InputError(
       `runner '${runner}' is neither a pool nor a node of one`,
       `the pools are ${[...pools.keys()].join(', ')}`,
+      { code: 'unknown-runner' },
     );
   };
 }

@@ -10,7 +10,7 @@ import type { AskedSweep } from './sweeps.ts';
  */
 export function profiledSweep(asked: AskedSweep, profileS: number): AskedSweep {
   const faults = asked.plan.sessions.flatMap((session) => faultOf(session) ?? []);
-  if (faults.length > 0) throw new InputError(faults);
+  if (faults.length > 0) throw new InputError(faults, undefined, { code: 'no-profiler' });
   return { ...asked, profileS };
 }
 

@@ -132,5 +132,6 @@ function cannotGoOn(
   return new InputError(
     `sweep ${sweepId} cannot continue with the current configs${what}: ${conflicts} of its points ${conflicts === 1 ? 'was' : 'were'} measured with the old configs, and a sweep cannot mix both`,
     `start a new one with \`inferencemax run --config-keys ${configKeys.join(' ')}\`, or continue with the original plan: \`${asPlannedCommand(sweepId)}\``,
+    { code: 'sweep-changed' },
   );
 }

@@ -40,7 +40,8 @@ export async function performScript(
   host: UseCaseHost,
 ): Promise<ScriptRun> {
   const { note } = host;
-  if (!existsSync(options.script)) throw new InputError(`script ${options.script} does not exist`);
+  if (!existsSync(options.script))
+    throw new InputError(`script ${options.script} does not exist`, undefined, { code: 'file-unreadable' });
   const poolOf = poolNameOf(pools);
   const hardwareOf = await hardwareNames(entries, pools);
   const points = entries.map((entry): ScriptPoint => {
@@ -48,6 +49,7 @@ export async function performScript(
       throw new InputError(
         `${entry['exp-name']} spans nodes, but a script runs on one node`,
         'select single-node configs',
+        { code: 'not-measurable' },
       );
     const pool = poolOf(entry);
     const node = entry.runner === pool ? pools.get(pool)?.[0] : entry.runner;
@@ -108,6 +110,7 @@ async function measure(
     throw new InputError(
       `${pool.file} starts engines with ${settings.launcher}, in containers or on another host, where a script cannot use the load generator`,
       'run it on the node itself, with a local pool or --launcher local',
+      { code: 'not-measurable' },
     );
   }
   for (const { sessionId } of await launcher.endOrphans()) note(`stopped leftovers of ${sessionId}`);

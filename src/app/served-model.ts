@@ -16,6 +16,7 @@ export async function servedBy(server: string, model: string, signal: AbortSigna
   throw new InputError(
     `the server at ${server} does not serve model '${model}'`,
     `it serves ${names.join(', ')}: use that name as the config's model`,
+    { code: 'model-unavailable' },
   );
 }
 
@@ -27,6 +28,7 @@ export async function modelsOf(server: string, signal: AbortSignal): Promise<str
       signal.throwIfAborted();
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new WorkError(`nothing answers at ${server}: ${messageOf(cause)}`, {
+        code: 'cannot-connect',
         hint: 'start the server first: an image url:… is an external server',
       });
     },

@@ -18,6 +18,7 @@ export async function openExistingStore(location: string): Promise<Store> {
     throw new InputError(
       `there is no store ${storeName(location)}`,
       'measure something first, for example with `inferencemax quickstart`, or choose another store with --store',
+      { code: 'no-store' },
     );
   }
   return await openStore(location, 'read');

@@ -44,6 +44,7 @@ export async function sweepToResume(state: StateFolder, sweepId: string | undefi
       ? `there is no sweep in ${state.runs}`
       : `there is no sweep ${sweepId} in ${state.runs}`,
     'start one with --config-keys, or choose its folder with --state-dir',
+    { code: 'unknown-sweep' },
   );
 }
 

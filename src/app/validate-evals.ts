@@ -123,5 +123,5 @@ async function readJob(
 }
 
 function failNoFolder(folder: string): never {
-  throw new InputError(`no such folder ${folder}`);
+  throw new InputError(`no such folder ${folder}`, undefined, { code: 'file-unreadable' });
 }

@@ -87,6 +87,7 @@ export class WatchedRepository {
     throw new InputError(
       `commit ${commit.slice(0, shownDigits)} has no master config: none of ${configFolders.join(', ')} has a file *-master.yaml`,
       'add one to the repository, or name its files with --config-files',
+      { code: 'unknown-ref' },
     );
   }
 
@@ -104,6 +105,7 @@ export class WatchedRepository {
     throw new InputError(
       `commit ${commit.slice(0, shownDigits)} has no ${runnersName} beside ${masters.join(', ')} or in the folder above`,
       'add one to the repository, or name it with --runner-config',
+      { code: 'unknown-ref' },
     );
   }
 
@@ -113,6 +115,7 @@ export class WatchedRepository {
     throw new InputError(
       `commit ${commit.slice(0, shownDigits)} has no file ${path}`,
       'write the path from the root of the repository',
+      { code: 'unknown-ref' },
     );
   }
 }

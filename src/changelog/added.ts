@@ -18,7 +18,12 @@ export function grownBy(before: Written, after: Written): WrittenEntry[] {
     if (index >= 0) left.splice(index, 1);
     return index < 0;
   });
-  if (gone.length > 0) throw new InputError(gone.map((old) => missing(old, left)));
+  if (gone.length > 0)
+    throw new InputError(
+      gone.map((old) => missing(old, left)),
+      undefined,
+      { code: 'bad-changelog' },
+    );
   return left;
 }
 
@@ -26,7 +31,7 @@ export function grownBy(before: Written, after: Written): WrittenEntry[] {
 export function addedEntries(before: Written, after: Written, file: string): WrittenEntry[] {
   const added = grownBy(before, after);
   if (added.length > 0) return added;
-  throw new InputError([nothingAdded(file)]);
+  throw new InputError([nothingAdded(file)], undefined, { code: 'bad-changelog' });
 }
 
 export function nothingAdded(file: string): Problem {
@@ -84,7 +89,7 @@ export function refuseLostLines(before: string, after: string, file: string): vo
       const hint = isLast
         ? 'end the file with a newline in a separate change'
         : 'restore it: old lines stay as they are, to the byte';
-      throw new InputError([{ file, message, hint }]);
+      throw new InputError([{ code: 'bad-changelog', file, message, hint }]);
     }
     from = found + 1;
   }

@@ -158,5 +158,5 @@ function publishedEntry(entry: ChangelogEntry): ChangelogEntry {
 }
 
 function refused({ file, line }: LocatedEntry, fault: { readonly message: string; readonly hint?: string }) {
-  return new InputError([{ file, line, ...fault }]);
+  return new InputError([{ file, line, ...fault }], undefined, { code: 'bad-changelog' });
 }

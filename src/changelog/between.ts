@@ -57,7 +57,8 @@ export class AddedBetween {
     const written = grownBy(before, after);
     if (contract.linesStay) refuseLostLines(before.text, after.text, after.file);
     const isFold = after.files < before.files;
-    if (written.length === 0 && !isFold) throw new InputError([nothingAdded(after.file)]);
+    if (written.length === 0 && !isFold)
+      throw new InputError([nothingAdded(after.file)], undefined, { code: 'bad-changelog' });
     const added = withKeys(after.check(written, contract.entry), configs);
     return new AddedBetween(contract, { added, refs: texts.refs, modifiers }, sides);
   }

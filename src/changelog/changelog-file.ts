@@ -58,7 +58,9 @@ export class Changelog {
       return [];
     });
     if (issues.length > 0)
-      throw new InputError(problemsOf(this.#yaml, z.array(schema), new z.ZodError(issues)));
+      throw new InputError(problemsOf(this.#yaml, z.array(schema), new z.ZodError(issues)), undefined, {
+        code: 'bad-changelog',
+      });
     return checked;
   }
 }

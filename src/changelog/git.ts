@@ -20,6 +20,7 @@ export async function bytesAtRef(repository: string, ref: string, path: string):
     throw new InputError(
       `${path} is outside the repository ${repository}`,
       'use the path from the repository root, such as perf-changelog.yaml',
+      { code: 'unknown-ref' },
     );
   const commit = await commitOf(repository, ref);
   const listed = await git(repository, ['ls-tree', '--name-only', '--full-tree', commit, '--', path]);
@@ -37,7 +38,9 @@ async function ofRepository(repository: string, option: string): Promise<string>
     return (await git(repository, ['rev-parse', option])).trim();
   } catch (error) {
     const reason = messageOf(error).trim().split('\n').at(-1);
-    throw new InputError(`${repository} is not a git repository: ${reason}`);
+    throw new InputError(`${repository} is not a git repository: ${reason}`, undefined, {
+      code: 'unknown-ref',
+    });
   }
 }
 
@@ -47,7 +50,7 @@ export async function pathInRepository(repository: string, file: string): Promis
   const path = relative(await realpath(top), await realpath(resolve(file)));
   if (path.split('/')[0] !== '..') return path;
   const message = `it is outside the repository ${top}, so its content before the change is unknown`;
-  throw new InputError([{ file, message }]);
+  throw new InputError([{ code: 'unknown-ref', file, message }]);
 }
 
 /**
@@ -128,6 +131,7 @@ export async function sidesOfConflict(
   if (!stages.has('2') || !stages.has('3'))
     throw new InputError([
       {
+        code: 'unknown-ref',
         file: path,
         message: 'it is not in conflict',
         hint: 'merge the main branch first: git merge origin/main',
@@ -148,9 +152,12 @@ export async function commitOf(repository: string, ref: string): Promise<string>
       throw new InputError(
         `git ref '${ref}' is not in this shallow clone`,
         'fetch the history: git fetch --unshallow, or fetch-depth: 0 in the checkout action',
+        { code: 'unknown-ref' },
       );
     }
-    throw new InputError(`unknown git ref '${ref}'`, 'use a branch, a tag or a commit that was fetched');
+    throw new InputError(`unknown git ref '${ref}'`, 'use a branch, a tag or a commit that was fetched', {
+      code: 'unknown-ref',
+    });
   }
 }
 

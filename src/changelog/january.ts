@@ -34,6 +34,7 @@ function askedKeys({ added, modifiers }: Additions): AskedKeys[] {
     throw new InputError(
       `${flag} goes with configs of August 2026 (scenarios), and these are of ${contract.name} (${contract.field})`,
       '`inferencemax config migrate` writes them in the new form',
+      { code: 'bad-changelog' },
     );
   const requests = requestsOf(added, {});
   return added.map((one) => {

@@ -39,6 +39,7 @@ export function contributionOf(
   if (base.text === branch.text) return { kind: 'nothing' };
   throw new InputError([
     {
+      code: 'bad-changelog',
       file,
       message: 'the change touches white space, quotes or comments of old entries only',
       hint: 'restore the file: old entries stay as they are, to the byte',
@@ -83,6 +84,7 @@ export function resolved({ base, branch, main }: Conflict, pull: PullRequest): s
   if (contribution.kind === 'nothing')
     throw new InputError([
       {
+        code: 'bad-changelog',
         file: branch.file,
         message: 'the branch neither appends an entry nor corrects a link',
         hint: "take the main branch's file: git checkout --theirs",
@@ -114,6 +116,7 @@ function withEntries(main: StrictChangelog, added: readonly StrictEntry[]): stri
   if (left.length === 0)
     throw new InputError([
       {
+        code: 'bad-changelog',
         file: main.file,
         message: 'the main branch already has every entry that the branch appends',
         hint: "take the main branch's file: git checkout --theirs",
@@ -148,6 +151,7 @@ function withCorrections({ base, branch, main }: Conflict, links: ReadonlyMap<nu
   if (open.size > 0) return main.withLinks(open);
   throw new InputError([
     {
+      code: 'bad-changelog',
       file: main.file,
       message: 'the main branch already has every link that the branch corrects',
       hint: "take the main branch's file: git checkout --theirs",
@@ -164,6 +168,7 @@ function correctionsOf(
   if (branch.entries.length < base.entries.length)
     throw new InputError([
       {
+        code: 'bad-changelog',
         file: branch.file,
         message: `entries were deleted: there were ${base.entries.length}, and now there are ${branch.entries.length}`,
         hint: 'restore them: the changelog only grows',
@@ -233,5 +238,9 @@ function refused(
   entry: StrictEntry | undefined,
   fault: Pick<Problem, 'message' | 'hint'>,
 ): InputError {
-  return new InputError([entry === undefined ? { file, ...fault } : { file, line: entry.line, ...fault }]);
+  return new InputError(
+    [entry === undefined ? { file, ...fault } : { file, line: entry.line, ...fault }],
+    undefined,
+    { code: 'bad-changelog' },
+  );
 }

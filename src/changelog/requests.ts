@@ -40,7 +40,7 @@ export function withKeys(added: readonly LocatedEntry[], configs: MasterConfigs)
       return { ...located, keys: [] };
     }
   });
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'bad-changelog' });
   return resolved;
 }
 

@@ -49,10 +49,19 @@ export class StrictChangelog {
     for (const { character, name, hint } of refused) {
       const offset = text.indexOf(character);
       if (offset >= 0)
-        throw new InputError([{ file, ...placeOf(text, offset), message: `contains ${name}`, hint }]);
+        throw new InputError([
+          { code: 'bad-changelog', file, ...placeOf(text, offset), message: `contains ${name}`, hint },
+        ]);
     }
     if (!text.endsWith('\n'))
-      throw new InputError([{ file, message: 'the last line does not end with a newline', hint: 'add one' }]);
+      throw new InputError([
+        {
+          code: 'bad-changelog',
+          file,
+          message: 'the last line does not end with a newline',
+          hint: 'add one',
+        },
+      ]);
     refuseCollectionKeys(file, text);
     const texts = entryTexts(text);
     const { entries, located } = await checkedEntries(file, text, texts.length);
@@ -88,7 +97,9 @@ function decoded(file: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new InputError([{ file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' }]);
+    throw new InputError([
+      { code: 'bad-yaml', file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' },
+    ]);
   }
 }
 
@@ -105,6 +116,7 @@ async function checkedEntries(file: string, text: string, begun: number) {
   if (data.length !== begun)
     throw new InputError([
       {
+        code: 'bad-changelog',
         file,
         message: `${begun} of its ${data.length} entries start with '- config-keys:' at the start of a line; expected all`,
         hint: 'write config-keys first in every entry, without indentation before the dash',
@@ -112,7 +124,10 @@ async function checkedEntries(file: string, text: string, begun: number) {
     ]);
   const schema = z.array(augustEntrySchema);
   const checked = schema.safeParse(data, { reportInput: true });
-  if (!checked.success) throw new InputError(problemsOf(await located(), schema, checked.error));
+  if (!checked.success)
+    throw new InputError(problemsOf(await located(), schema, checked.error), undefined, {
+      code: 'bad-changelog',
+    });
   return { entries: checked.data, located: await located() };
 }
 
@@ -132,6 +147,7 @@ function refuseCollectionKeys(file: string, text: string): void {
   if (offset === undefined) return;
   throw new InputError([
     {
+      code: 'bad-changelog',
       file,
       ...placeOf(text, offset),
       message: 'not valid YAML: expected text as a key, found a list or a map',

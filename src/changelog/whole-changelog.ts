@@ -65,7 +65,7 @@ export class WholeChangelog {
         return [];
       }
     });
-    if (problems.length > 0) throw new InputError(problems);
+    if (problems.length > 0) throw new InputError(problems, undefined, { code: 'bad-changelog' });
     return checked;
   }
 }

@@ -28,13 +28,16 @@ export function wordsOf(line: string): string[] {
       throw new InputError(
         `'${character}' in the command line '${line.trim()}': the command line is not run by a shell`,
         'quote it if it belongs to a value, or remove it',
+        { code: 'bad-option' },
       );
     } else {
       word = (word ?? '') + character;
     }
   }
   if (quote !== undefined)
-    throw new InputError(`the ${quote} in the command line '${line.trim()}' is not closed`);
+    throw new InputError(`the ${quote} in the command line '${line.trim()}' is not closed`, undefined, {
+      code: 'bad-option',
+    });
   if (word !== undefined) words.push(word);
   return words;
 }
@@ -60,6 +63,7 @@ export function refuseFileOptions(words: readonly string[]): void {
       throw new InputError(
         `${option} must be a file directly in .github/configs here`,
         'add the config to the repository, and select it with --config-keys',
+        { code: 'bad-option' },
       );
     }
   }

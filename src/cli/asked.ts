@@ -64,7 +64,7 @@ export function withAskedOptions(command: Command): Command {
         .argParser(positiveInteger)
         .default(1),
     )
-    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, with the reason'))
+    .addOption(new Option('--adaptive', 'skip points that cannot change a Pareto frontier, and report why'))
     .addOption(
       new Option(
         '--profile',
@@ -150,7 +150,9 @@ async function readPlan(path: string): Promise<Plan> {
   try {
     return planSchema.parse(parseJson(content));
   } catch (error) {
-    throw new InputError([{ file: nameOf(path), message: `not a plan: ${reasonFor(error)}` }]);
+    throw new InputError([
+      { code: 'not-entries', file: nameOf(path), message: `not a plan: ${reasonFor(error)}` },
+    ]);
   }
 }
 

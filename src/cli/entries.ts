@@ -70,6 +70,7 @@ export async function entriesFrom(options: EntriesOptions): Promise<Entries> {
     throw new InputError(
       'nothing to measure was named',
       'name configs with --config-keys, or pass matrix entries with --entries',
+      { code: 'nothing-selected' },
     );
   }
   return await entriesOfConfigs({ ...options, configKeys: options.configKeys });
@@ -128,7 +129,11 @@ async function readEntries(path: string, json?: boolean): Promise<MatrixEntry[]>
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError([
-      { file: nameOf(path), message: `not a list of matrix entries: ${reasonFor(error)}` },
+      {
+        code: 'not-entries',
+        file: nameOf(path),
+        message: `not a list of matrix entries: ${reasonFor(error)}`,
+      },
     ]);
   }
 }
@@ -147,7 +152,9 @@ function entriesOfChange(
   if (left === '') return measured;
   const message = `${left}; a sweep measures entries of fixed-seq-len, and evaluates each engine after its points`;
   if (measured.length === 0)
-    throw new InputError([{ file: nameOf(path), message: `it has only ${message}` }]);
+    throw new InputError([{ file: nameOf(path), message: `it has only ${message}` }], undefined, {
+      code: 'not-measurable',
+    });
   noteOnStderr(`warning: ${nameOf(path)}: left out: ${message}`, json);
   return measured;
 }
@@ -159,7 +166,8 @@ function counted(count: number, one: string, many: string): string[] {
 /** Throws InputError for a valid entry that a sweep does not measure. */
 function refuseUnplanned(entry: unknown, path: string): void {
   const fault = unplanned(entry);
-  if (fault !== undefined) throw new InputError([{ file: nameOf(path), ...fault }]);
+  if (fault !== undefined)
+    throw new InputError([{ file: nameOf(path), ...fault }], undefined, { code: 'not-measurable' });
 }
 
 /** Why a sweep does not measure a valid entry, if it does not. */

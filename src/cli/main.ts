@@ -1,9 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import { formatProblem, InputError, WorkError } from '../errors.ts';
-import { printableLines } from '../printable.ts';
+import { Command } from 'commander';
 import { productVersion } from '../product-version.ts';
-import { Interrupted, interruptedExitCode, watchOutputs } from './interrupt.ts';
+import { watchOutputs } from './interrupt.ts';
 import { commands, loadCommand } from './registry.ts';
+import { report } from './report.ts';
 import { shareOptions } from './shared-options.ts';
 
 /**
@@ -18,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return report(error);
+    return report(error, argv.includes('--json'));
   }
 }
 
@@ -62,40 +61,4 @@ function exitByThrowing(command: Command): void {
     .helpCommand(false)
     .configureOutput({ outputError: (text, write) => write(withExcessExplained(text)) });
   for (const child of command.commands) exitByThrowing(child);
-}
-
-function report(error: unknown): number {
-  if (wasInterrupted(error)) return interruptedExitCode;
-  if (error instanceof CommanderError) {
-    if (hasSpacedNumbers(error))
-      process.stderr.write(
-        '(several numbers of one option are separated by commas: --max-concurrency 1,2,4)\n',
-      );
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  if (error instanceof InputError) {
-    for (const problem of error.problems)
-      process.stderr.write(`error: ${printableLines(formatProblem(problem))}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof WorkError) {
-    process.stderr.write(
-      `error: ${printableLines(error.message)}\n${error.hint === undefined ? '' : `${error.hint}\n`}`,
-    );
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return 1;
-}
-
-/** Whether numbers are left over that were meant for an option with commas. */
-function hasSpacedNumbers({ code, message }: CommanderError): boolean {
-  return code === 'commander.excessArguments' && /: [\d, ]+\.$/.test(message);
-}
-
-/** Whether an error is an interrupt; code that waits for an aborted signal may wrap its reason. */
-function wasInterrupted(error: unknown): boolean {
-  return error instanceof Interrupted || (error instanceof Error && error.cause instanceof Interrupted);
 }

@@ -86,10 +86,16 @@ export function httpAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw /^[\w.:-]*$/.test(text)
       ? new InvalidArgumentError('expected a URL with http:// or https://')
-      : new InputError('--base-url is not a URL: expected http://… or https://…');
+      : new InputError('--base-url is not a URL: expected http://… or https://…', undefined, {
+          code: 'bad-option',
+        });
   const { search, hash } = new URL(text);
   if (`${search}${hash}` !== '')
-    throw new InputError('--base-url has a query or a fragment, which would not be sent; remove it');
+    throw new InputError(
+      '--base-url has a query or a fragment, which would not be sent; remove it',
+      undefined,
+      { code: 'bad-option' },
+    );
   return text;
 }
 

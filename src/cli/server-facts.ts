@@ -41,6 +41,7 @@ export function requireFacts(facts: ServerFacts, purpose: string): void {
   throw new InputError(
     `${purpose} also needs ${missing.map(({ flag }) => flag).join(', ')}: the server does not report it`,
     'for example --hardware h100 --framework vllm --image vllm/vllm-openai:v0.11.0 --precision fp8 --tp 8',
+    { code: 'missing-option' },
   );
 }
 

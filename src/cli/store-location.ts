@@ -19,12 +19,14 @@ export function storeLocation({ store, stateDir }: StoreOptionValues): string {
       closest(scheme, ['postgres', 'postgresql']) === undefined
         ? 'a store is the path of a SQLite file, or postgres://…'
         : 'did you mean postgres://?',
+      { code: 'bad-store' },
     );
   }
   if (!URL.canParse(store)) {
     throw new InputError(
       `the store ${storeName(store)} is not a valid URL`,
       'in a name or password, write a / as %2F, a @ as %40, a : as %3A and a % as %25',
+      { code: 'bad-store' },
     );
   }
   return store;

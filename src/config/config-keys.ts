@@ -17,7 +17,7 @@ export function matchConfigKeys(
     if (named.length === 0) problems.push(unknownKey(pattern, keys));
     for (const key of named) matched.add(key);
   }
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'unknown-config-key' });
   return [...matched];
 }
 

@@ -14,9 +14,9 @@ export async function withoutLinkedContent<Value>(file: string, work: () => Prom
     if (!(error instanceof InputError) || !(await leadsOut(file))) throw error;
     const message = 'its errors are not shown, because it is a link to a file outside the repository';
     throw new InputError(
-      [{ file, message, hint: 'replace the link with the file' }],
+      [{ code: 'bad-config', file, message, hint: 'replace the link with the file' }],
       undefined,
-      error.exitCode,
+      { exitCode: error.exitCode },
     );
   }
 }

@@ -57,7 +57,8 @@ async function checkedFiles(files: readonly Promise<MasterConfigFile>[]): Promis
   });
   const good = loaded.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const more = [...(await doublyDefined(good)), ...(await ofOtherContracts(good))];
-  if (problems.length + more.length > 0) throw new InputError([...more, ...problems]);
+  if (problems.length + more.length > 0)
+    throw new InputError([...more, ...problems], undefined, { code: 'bad-config' });
   return good;
 }
 
@@ -120,6 +121,7 @@ export function contractOfConfigs(configs: MasterConfigs, pools: RunnerPools): C
   throw new InputError(
     `the configs are of ${name} (${field}), and the runner pools of ${ofPools.name} (${topOf(ofPools)})`,
     oneForm,
+    { code: 'mixed-contracts' },
   );
 }
 

@@ -34,7 +34,10 @@ function wrong(yaml: YamlFile, issue: z.core.$ZodIssue, known: FieldPlaces): Pro
   return {
     ...yaml.locate(issue.path),
     message: `${fieldPrefix(issue.path)}${wording(issue, show)}`,
-    ...defined({ hint: near === undefined ? undefined : `did you mean '${near}'?` }),
+    ...defined({
+      expected: expectedBy(issue),
+      hint: near === undefined ? undefined : `did you mean '${near}'?`,
+    }),
   };
 }
 
@@ -166,19 +169,22 @@ function innermostField(path: readonly PropertyKey[]): string | undefined {
   return path.findLast((part) => typeof part === 'string');
 }
 
+/** What a value should be; undefined if only the message of the issue says so. */
+function expectedBy(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === 'invalid_type') return article(issue.expected);
+  if (issue.code !== 'invalid_value') return undefined;
+  if (issue.values.every((value) => typeof value === 'boolean')) return 'true or false';
+  return `one of ${issue.values.map(String).join(', ')}`;
+}
+
 function wording(issue: z.core.$ZodIssue, show: (value: unknown) => string): string {
+  const expected = expectedBy(issue);
+  if (expected !== undefined) {
+    return issue.input === undefined
+      ? `missing; expected ${expected}`
+      : `expected ${expected}, found ${show(issue.input)}${writtenOut(issue.input)}`;
+  }
   switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `missing; expected ${article(issue.expected)}`
-        : `expected ${article(issue.expected)}, found ${show(issue.input)}${writtenOut(issue.input)}`;
-    case 'invalid_value':
-      if (issue.values.every((value) => typeof value === 'boolean')) {
-        return `${issue.input === undefined ? 'missing; ' : ''}expected true or false`;
-      }
-      return issue.input === undefined
-        ? `missing; expected one of ${issue.values.map(String).join(', ')}`
-        : `expected one of ${issue.values.map(String).join(', ')}, found ${show(issue.input)}`;
     case 'invalid_key':
       return issue.issues.map(({ message }) => message).join('; ');
     case 'invalid_union':

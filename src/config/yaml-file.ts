@@ -64,7 +64,10 @@ export async function parseYamlOf<Schema extends z.ZodType>(
   formOf: (content: unknown) => YamlForm<Schema>,
   { yaml: likely = '1.2', equalKeys }: YamlReading = {},
 ): Promise<Checked<Schema>> {
-  if (text.length > maxBytes) throw new InputError([{ file, message: new TooLong(maxBytes).message }]);
+  if (text.length > maxBytes)
+    throw new InputError([{ file, message: new TooLong(maxBytes).message }], undefined, {
+      code: 'file-unreadable',
+    });
   const plain = plainYaml(text);
   const quickForm = plain === undefined ? undefined : formOf(plain);
   if (quickForm !== undefined && (quickForm.yaml === '1.2' || !meansOtherInOlderYaml(text))) {
@@ -79,20 +82,31 @@ export async function parseYamlOf<Schema extends z.ZodType>(
   const yaml = form.yaml === likely ? read : parseYaml(file, text, form.yaml, equalKeys);
   const { faults = [] } = form;
   if (faults.length > 0)
-    throw new InputError(faults.map(({ path, ...fault }) => ({ ...yaml.locate(path, 'key'), ...fault })));
+    throw new InputError(
+      faults.map(({ path, ...fault }) => ({ ...yaml.locate(path, 'key'), ...fault })),
+      undefined,
+      { code: 'bad-config' },
+    );
   const parsed = form.schema.safeParse(yaml.value, { reportInput: true });
-  if (!parsed.success) throw new InputError(problemsOf(yaml, form.schema, parsed.error));
+  if (!parsed.success)
+    throw new InputError(problemsOf(yaml, form.schema, parsed.error), undefined, { code: 'bad-config' });
   return { file, data: parsed.data, located: async () => yaml };
 }
 
 async function readText(file: string): Promise<string> {
   const bytes = await bytesOfFile(file, maxBytes).catch((error: unknown) => {
     const own = error instanceof TooLong || error instanceof NotAFile;
-    throw new InputError([{ file, message: own ? error.message : `cannot be read: ${messageOf(error)}` }]);
+    throw new InputError(
+      [{ file, message: own ? error.message : `cannot be read: ${messageOf(error)}` }],
+      undefined,
+      { code: 'file-unreadable' },
+    );
   });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError([{ file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' }]);
+    throw new InputError([
+      { code: 'bad-yaml', file, message: 'is not UTF-8 text', hint: 'save it as UTF-8' },
+    ]);
   }
 }

@@ -49,6 +49,8 @@ export function parseYaml(
   if (problems.length > 0)
     throw new InputError(
       firstOf(problems, file, ({ offset, ...problem }) => [{ ...at(offset), ...problem }]),
+      undefined,
+      { code: 'bad-yaml' },
     );
   return {
     file,
@@ -69,7 +71,7 @@ function parsed(file: string, text: string, lineCounter: LineCounter, version: Y
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError([{ file, message: 'is nested too deeply' }]);
+    throw new InputError([{ code: 'bad-yaml', file, message: 'is nested too deeply' }]);
   }
 }
 
@@ -87,7 +89,7 @@ function toValue(file: string, document: Document): unknown {
     return document.toJS({ maxAliasCount });
   } catch {
     const message = `its aliases expand to more than ${maxAliasCount} copies`;
-    throw new InputError([{ file, message, hint: 'write out the repeated parts' }]);
+    throw new InputError([{ code: 'bad-yaml', file, message, hint: 'write out the repeated parts' }]);
   }
 }
 

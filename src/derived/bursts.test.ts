@@ -31,7 +31,7 @@ describe('bursts', () => {
     expect(burstsOf(pointWith({ ...smooth, p99ItlMs: interruptionMs - 1 }))).toBeNull();
   });
 
-  test('nothing is said of a point without ITL or TPOT', () => {
+  test('none for a point without ITL or TPOT', () => {
     expect(burstsOf(pointWith({ medianTpotMs: 14 }))).toBeNull();
     expect(burstsOf(pointWith({ medianItlMs: 3000, p99ItlMs: 3000 }))).toBeNull();
     expect(burstsOf(pointWith({ medianTpotMs: 0, medianItlMs: 3000 }))).toBeNull();

@@ -32,6 +32,8 @@ export interface MeasureInput {
 export interface Measure {
   readonly key: string;
   readonly label: string;
+  /** A shorter label for lists with little room, if the label is long. */
+  readonly short?: string;
   readonly unit: string;
   readonly better: Better;
   readonly of: (point: MeasureInput) => number | null;
@@ -73,6 +75,7 @@ export function energyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-energy`,
     label: `All-in energy per ${wordOf(tokens)}token, modelled`,
+    short: capital(`${wordOf(tokens)}energy, modelled, all-in`),
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
@@ -97,6 +100,7 @@ export function measuredEnergyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-measured-energy`,
     label: `GPU energy per ${wordOf(tokens)}token, measured`,
+    short: capital(`${wordOf(tokens)}energy, measured, GPU`),
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
@@ -121,6 +125,7 @@ export function costMeasure(
   return {
     key: `${tokens}-cost-${payer}${dividedBy === 'all' ? '-all-gpus' : ''}`,
     label: `Cost per million ${wordOf(tokens)}tokens (${payerLabels[payer]}${dividedBy === 'all' ? ', all GPUs' : ''})`,
+    short: capital(`${wordOf(tokens)}cost, ${shortPayers[payer]}`),
     unit: '$/M tokens',
     better: 'lower',
     of: (point) => {
@@ -131,6 +136,13 @@ export function costMeasure(
     },
   };
 }
+
+const shortPayers: Readonly<Record<Payer | 'custom', string>> = {
+  hyperscaler: 'hyperscaler',
+  neocloud: 'neocloud',
+  rental: '3-year rental',
+  custom: 'own price',
+};
 
 export const payerLabels: Readonly<Record<Payer | 'custom', string>> = {
   hyperscaler: 'owner at hyperscaler scale',

@@ -111,6 +111,8 @@ export interface Engine extends EngineName {
   };
   /** Where a running server reports its version: a path, and a field of the JSON response. */
   readonly version?: { readonly path: string; readonly field: string };
+  /** The path to which a POST empties the prefix cache, if it is enabled. */
+  readonly cacheResetPath?: string;
   /** Absent if it has none that clients can start and stop. */
   readonly profiler?: EngineProfiler;
   /** The flags for dummy weights; no weights are read then. */

@@ -43,8 +43,14 @@ export function engineFor(framework: string): Engine {
   throw new InputError(
     `no engine for framework '${framework}'`,
     near === undefined ? `there is one for ${names.join(', ')}` : `did you mean '${near}'?`,
+    { code: 'unknown-framework' },
   );
 }
+
+/** The paths on which engines empty their prefix caches. */
+export const cacheResetPaths: readonly string[] = [
+  ...new Set(engines.flatMap(({ cacheResetPath }) => cacheResetPath ?? [])),
+];
 
 /** Assumed start time of a framework, seconds, without reading weights; undefined if there is no such engine. */
 export function assumedInitS(framework: string): number | undefined {

@@ -58,7 +58,7 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
   const { disaggregated } = server;
   if (profileFolder !== undefined) {
     const fault = profilerFault(engine, session);
-    if (fault !== undefined) throw new InputError([fault]);
+    if (fault !== undefined) throw new InputError([fault], undefined, { code: 'no-profiler' });
   }
   if (disaggregated === undefined) {
     const profiler =
@@ -75,11 +75,13 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
     throw new InputError(
       `session ${session.id} spans nodes, but dummy weights work on one node only`,
       'remove load-format from the config',
+      { code: 'not-measurable' },
     );
   if (engine.steps === undefined)
     throw new InputError(
       `session ${session.id} spans nodes, and ${engine.framework} serves from one`,
       'use a framework that spans nodes, such as dynamo-trt',
+      { code: 'not-measurable' },
     );
   const steps = engine.steps({ ...request, server });
   refuseForgottenWorkers(engine, disaggregated.workers, steps);
@@ -120,6 +122,7 @@ function dummyFlags({ framework, dummyWeights }: Engine): readonly string[] {
   throw new InputError(
     `${framework} does not support dummy weights`,
     'remove load-format from the config, or use a framework that supports it, such as vllm',
+    { code: 'not-measurable' },
   );
 }
 

@@ -38,6 +38,7 @@ export const sglang: Engine = {
   weights: 'hugging-face',
   installed: { program: 'python3', packages: ['sglang'] },
   version: { path: '/get_server_info', field: 'version' },
+  cacheResetPath: '/flush_cache',
   profiler: { settings: (folder) => ({ args: [], env: { SGLANG_TORCH_PROFILER_DIR: folder } }) },
   dummyWeights: ['--load-format', 'dummy'],
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({

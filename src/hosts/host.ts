@@ -116,7 +116,7 @@ export class HostFailure extends WorkError {
       cause,
     }: { readonly command: string; readonly output?: string; readonly cause?: unknown },
   ) {
-    super(message, { cause });
+    super(message, { cause, code: 'host-failed' });
     this.kind = kind;
     this.command = command;
     this.output = output;

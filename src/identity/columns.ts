@@ -92,12 +92,10 @@ export function configurationValues(row: Values): readonly unknown[] {
 }
 
 export function environmentOfRow(row: Values): EnvironmentColumns {
-  return Object.fromEntries(
-    environmentFields.map((field) => [
-      field.column,
-      columnValue(field, row[field.row] as RowValue | undefined),
-    ]),
-  ) as EnvironmentColumns;
+  const columns: Record<string, ColumnValue> = {};
+  for (const field of environmentFields)
+    columns[field.column] = columnValue(field, row[field.row] as RowValue | undefined);
+  return columns as EnvironmentColumns;
 }
 
 /** Work shared by all rows that are read, done once. */

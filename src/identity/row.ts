@@ -174,6 +174,7 @@ export function identityOfJob(
   );
   if (missing.length > 0) {
     throw new WorkError(`missing environment variables: ${missing.join(', ')}`, {
+      code: 'bad-variable',
       hint: 'set them as in the benchmark job; an aggregate row combines them with the raw result',
     });
   }
@@ -187,7 +188,9 @@ export function identityOfJob(
   if (multinode) refuseOneRole(environment);
   const disagg = fieldNamed('disagg').whole;
   if (!multinode && disagg !== undefined && values.get(disagg.row) === true)
-    throw new WorkError(`${disagg.script} is true, which needs ${multinodeVariable}=true as well`);
+    throw new WorkError(`${disagg.script} is true, which needs ${multinodeVariable}=true as well`, {
+      code: 'bad-variable',
+    });
   values.set(fieldNamed('multinode').whole?.row ?? '', multinode);
   return (result) => {
     const known: Values = { ...Object.fromEntries(values), ...result };
@@ -204,6 +207,7 @@ function refuseOneRole(variables: JobVariables): void {
     if (given !== undefined && missing !== undefined)
       throw new WorkError(
         `${missing.script} is missing; ${given.script} is given, and both are or neither is`,
+        { code: 'bad-variable' },
       );
   }
 }

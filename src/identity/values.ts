@@ -165,6 +165,7 @@ function wholeNumber(written: string, { script, mayBeZero }: RowField): number {
   if (!Number.isInteger(number) || number < (mayBeZero ? 0 : 1))
     throw new WorkError(
       `${script} must be a whole number ${mayBeZero ? 'from 0 on' : 'above 0'}, not '${written}'`,
+      { code: 'bad-variable' },
     );
   return number;
 }
@@ -175,6 +176,7 @@ function productIn(written: string, { line, script }: RowField): Product {
   } catch {
     throw new WorkError(
       `${script} must be JSON such as {"name":"vllm-router","version":"0.1.14"}, not '${written}'`,
+      { code: 'bad-variable' },
     );
   }
 }

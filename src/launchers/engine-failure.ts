@@ -28,7 +28,7 @@ export class EngineFailure extends WorkError {
     logTail = '',
     { logs = [logTail], facts = {}, nodes }: FailureDetail = {},
   ) {
-    super(message);
+    super(message, { code: 'engine-failed' });
     this.failureClass = failureClass;
     this.logTail = logTail;
     this.logs = logs;

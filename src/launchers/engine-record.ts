@@ -117,6 +117,7 @@ export class EngineRecords {
     const parsed = this.#schema.safeParse(parseJson(text));
     if (!parsed.success) {
       throw new WorkError(`${path} is not an engine record`, {
+        code: 'engine-failed',
         hint: 'stop the engine that it may have described, then delete the file',
       });
     }

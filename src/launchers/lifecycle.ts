@@ -144,7 +144,9 @@ async function reserve<Settings extends z.ZodObject, Extra extends z.ZodRawShape
   const { kind, spansNodes = false } = definition;
   const fault = spanFault({ kind, spansNodes }, nodeCount, lifecycle.context.kindsForSeveralNodes);
   if (fault !== undefined)
-    throw new InputError([{ ...fault, message: `session ${sessionId} ${fault.message}` }]);
+    throw new InputError([{ ...fault, message: `session ${sessionId} ${fault.message}` }], undefined, {
+      code: 'not-measurable',
+    });
   await site.host.writeFiles(workDir, []);
   const hosted: HostedRequest = { ...request, folder: site.host.folderFor(workDir) };
   const held = await definition.reserve(hosted, site, context);
@@ -358,6 +360,7 @@ function refuse<Settings extends z.ZodObject, Extra extends z.ZodRawShape>(
   throw new InputError(
     `${asked}, and the ${definition.kind} launcher ${can}`,
     `set its runner pool to the ${context.kindsForSeveralNodes.join(' or ')} launcher`,
+    { code: 'not-measurable' },
   );
 }
 

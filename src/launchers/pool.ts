@@ -35,6 +35,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
     throw new InputError(
       `no ${file}: no file says how to reach the nodes of pool ${name}`,
       'add the file; runners/README.md describes it',
+      { code: 'unknown-runner' },
     );
   }
   const { data, located } = await readYamlAs(file, poolSettingsSchema);
@@ -53,7 +54,7 @@ export async function loadPool(name: string, folder: string): Promise<Pool> {
     }));
     problems.push(...problemsOf(await located(), poolSettingsSchema, { ...parsed.error, issues }));
   }
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'unknown-runner' });
   return {
     name,
     file,

@@ -31,6 +31,7 @@ export async function refuseTakenPort(
       ? `${at} is in use by ${seen === undefined ? 'a process that' : `${seen}, which`} InferenceMAX did not start`
       : `${at} is in use by session ${holder.sessionId} of another run (process ${holder.owner.pid})`,
     `${holder === undefined ? 'stop it' : 'wait for it'}, or choose another port with --port`,
+    { code: 'port-in-use' },
   );
 }
 

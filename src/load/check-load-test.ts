@@ -27,6 +27,9 @@ export function checkLoadTest(test: LoadTest): void {
   positive('stallTimeoutS');
   positive('connectTimeoutS');
   if (test.requestTimeoutS !== undefined) positive('requestTimeoutS');
+  for (const name of ['cacheBlockTokens', 'cacheTokens'] as const) {
+    if (test[name] !== undefined) positiveInteger(name);
+  }
   if (test.profileS !== undefined) positive('profileS');
   if (test.threads !== undefined) positiveInteger('threads');
   if (!Number.isInteger(test.warmupRequests) || test.warmupRequests < 0) {

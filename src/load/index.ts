@@ -22,6 +22,7 @@ export { type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
+export { type RequestRecord, requestFields, requestRecordSchema } from './request-record.ts';
 export type {
   Distribution,
   Fidelity,
@@ -41,4 +42,11 @@ export { problemOfServerUrl } from './transports/index.ts';
 export const loadCalibration = () => import('./calibrate.ts');
 export const loadSearching = () => import('./search/load-search.ts');
 export const loadConformance = () => import('./conformance/index.ts');
+export const loadTraces = async () => {
+  const [files, descriptions] = await Promise.all([
+    import('./datasets/files/kind-of-file.ts'),
+    import('./describe/index.ts'),
+  ]);
+  return { ...files, ...descriptions };
+};
 export const loadMerging = () => import('./merge.ts');

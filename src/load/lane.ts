@@ -102,7 +102,7 @@ export function openPool(
 }
 
 /** Keeps the request ids of two shards of a test distinct. */
-function shardPrefix(prefix: string, { shard }: LoadTest): string {
+export function shardPrefix(prefix: string, { shard }: Pick<LoadTest, 'shard'>): string {
   return shard === undefined ? prefix : `${prefix}${shard.number}-`;
 }
 

@@ -12,6 +12,14 @@ export interface Slos {
   readonly e2el?: number;
 }
 
+/** How the server's prefix cache is emptied before a test. */
+export interface CacheReset {
+  /** Paths that engines offer for it; the first one that the server has is used. */
+  readonly paths: readonly string[];
+  /** Whether a server that cannot do it fails the test. */
+  readonly required: boolean;
+}
+
 export const defaultPercentiles: readonly number[] = [90, 99, 99.9];
 
 /** One load test as plain data; JSON-serializable except for an infinite `requestRate`. */
@@ -60,6 +68,12 @@ export interface LoadTest {
    * models.
    */
   readonly tokenIds?: { readonly low: number; readonly high: number };
+  /** Empties the server's prefix cache before the warm-up. */
+  readonly cacheReset?: CacheReset;
+  /** Tokens per block of the cache whose ideal hits are reported; 16 by default. */
+  readonly cacheBlockTokens?: number;
+  /** Also reports the ideal hits in a prefix cache of this many tokens. */
+  readonly cacheTokens?: number;
   /** When requests are sent, for patterns other than a rate; overrides `requestRate` and `burstiness`. */
   readonly arrivals?: ArrivalSpec;
   /** Service level objectives in milliseconds; a reply that meets all of them counts as goodput. */
@@ -74,6 +88,8 @@ export interface LoadTest {
   readonly percentiles?: readonly number[];
   /** Adds lists per request to the result: input_lens, output_lens, ttfts, itls (both in seconds) and errors. */
   readonly detailed?: boolean;
+  /** Keeps what `onRequests` needs of each request; texts only if asked for. */
+  readonly recorded?: 'without-text' | 'with-text';
   /** `text` never sends token ids, for servers that reject them. Default: ids if the backend supports them. */
   readonly promptFormat?: 'text';
   /** Sampling parameters (temperature, top_p, …) under the server's names; temperature is 0 by default. */

@@ -151,6 +151,7 @@ export function mergeResults(
     first_text: _______,
     first_answer: ________,
     prefix_cache: _________,
+    ideal_prefix_cache: _____________,
     server_metrics: ____________,
     goodput: __________,
     slo: ______________,

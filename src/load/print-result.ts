@@ -23,7 +23,7 @@ export type PrintableResult = Pick<
   | 'troubles'
   | 'insecure'
 > &
-  Partial<Pick<RawResult, 'confidence_95' | 'prefix_cache'>> & {
+  Partial<Pick<RawResult, 'confidence_95' | 'prefix_cache' | 'ideal_prefix_cache'>> & {
     readonly fidelity: Pick<
       Fidelity,
       | 'verdict'
@@ -160,10 +160,26 @@ function sloRows({ slo }: PrintableResult): string[] {
   return [row('SLO attainment', `${all} of ${slo.requests} requests`), ...ofLimits];
 }
 
-function prefixCacheRows({ prefix_cache: cache }: PrintableResult): string[] {
-  if (cache === undefined || cache.replies === 0) return [];
+function prefixCacheRows({ prefix_cache: cache, ideal_prefix_cache: ideal }: PrintableResult): string[] {
+  const most = idealWords(ideal);
+  if (cache === undefined || cache.replies === 0) {
+    return most === undefined ? [] : [row('Prompt tokens sent before', most)];
+  }
   const share = cache.share === null ? notKnown : `${(100 * cache.share).toFixed(1)} %`;
-  return [row('Prompt tokens from prefix cache', share)];
+  return [
+    row('Prompt tokens from prefix cache', most === undefined ? share : `${share}, of ${most} possible`),
+  ];
+}
+
+/** The most that a prefix cache could have served; undefined if no prompt repeats another. */
+function idealWords(ideal: PrintableResult['ideal_prefix_cache']): string | undefined {
+  if (ideal === undefined || ideal.share === null || ideal.share === 0) return undefined;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const limited =
+    ideal.share_in_cache == null
+      ? ''
+      : ` (${percent(ideal.share_in_cache)} in a cache of ${ideal.cache_tokens} tokens)`;
+  return `${ideal.estimated === true ? 'about ' : ''}${percent(ideal.share)}${limited}`;
 }
 
 /** When text became visible; omitted if that was always with the first token. */

@@ -11,6 +11,7 @@ import type {
 } from './result-schema.ts';
 import { distributionOf } from './statistics/distribution.ts';
 import { Histogram } from './statistics/histogram.ts';
+import { idealPrefixCache } from './statistics/ideal-prefix-cache.ts';
 import { confidence, goodputOf, steadyState } from './statistics/in-depth.ts';
 import { prefixCache } from './statistics/prefix-cache.ts';
 import { goodputLimits, sloFigures } from './statistics/slo-attainment.ts';
@@ -29,6 +30,8 @@ export function rawResult(
     readonly durationMs: number;
     readonly partial: boolean;
     readonly fidelity: Fidelity;
+    /** Whether the server emptied its prefix cache before the test; undefined if it was not asked to. */
+    readonly cacheWasReset?: boolean | undefined;
     /** Sentences that a reader of the result should know. */
     readonly notes: readonly string[];
   },
@@ -100,6 +103,8 @@ export function rawResult(
     first_text: visibleText(latencies.firstTextMs, latencies.ttftMs, percentiles),
     first_answer: visibleText(latencies.firstAnswerMs, latencies.ttftMs, percentiles),
     prefix_cache: prefixCache(log),
+    ...defined({ prefix_cache_reset: measured.cacheWasReset }),
+    ideal_prefix_cache: idealPrefixCache(test, log),
     chunk_gap: figures(chunkGap.summary),
     chunks: sum(log.completed((index) => valueAt(log.chunks, index))),
     gap_quantile_error: log.tokenGapsMs.quantileError,
@@ -198,6 +203,7 @@ type Detail = Pick<
   RawResult,
   | 'input_lens'
   | 'output_lens'
+  | 'cached_tokens'
   | 'ttfts'
   | 'itls'
   | 'errors'
@@ -220,6 +226,7 @@ function detail(log: RequestLog, date: Date, startMs: number): Detail {
   return {
     input_lens: ofEach((index) => valueAt(log.inputTokens, index)),
     output_lens: ofCompleted((index) => valueAt(log.outputTokens, index)),
+    cached_tokens: ofCompleted((index) => valueAt(log.cachedTokens, index)),
     ttfts: ofCompleted((index) => (valueAt(log.firstTokenMs, index) - valueAt(log.startMs, index)) / 1000),
     itls: detailedGapsMs.map((gapsMs) => Array.from(gapsMs ?? [], (gapMs) => gapMs / 1000)),
     errors: detailedErrors.map((error) => error ?? ''),

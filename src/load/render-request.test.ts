@@ -46,6 +46,20 @@ describe('a request', () => {
     expect(read({ requestIdPrefix: 'run-' }).head).toHaveLength(3);
   });
 
+  it('has the fields of the prompt, unless the test sets them for all requests', () => {
+    const own = { ...prompt, extraBody: { tools: [{ type: 'function' }], temperature: 0.7, name: 'own' } };
+    const text = Buffer.from(renderRequest(settings, own).bytes).toString('utf8');
+    const body = text.slice(text.indexOf('\r\n\r\n') + 4);
+    expect(JSON.parse(body)).toMatchObject({
+      prompt: '日',
+      tools: [{ type: 'function' }],
+      temperature: 0.7,
+      name: 'Größe',
+    });
+    expect(body.match(/temperature/g)).toHaveLength(1);
+    expect(read({}).body).not.toHaveProperty('tools');
+  });
+
   it('names one of several models, the same for the same seed', () => {
     const models = ['a', 'b', 'c'];
     const named = (assignment: 'random' | 'round-robin', seed: number) =>

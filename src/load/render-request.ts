@@ -62,9 +62,12 @@ export function renderRequest(
   number?: RequestNumber,
 ): ReadyRequest {
   const { frame, requestIdPrefix, modelOf } = settings;
-  const { body, inputTokens, estimatedInputTokens, outputTokens } = prompt;
+  const { body, inputTokens, estimatedInputTokens, outputTokens, extraBody } = prompt;
   const model = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
-  const { before, after } = envelopeOf(settings, body.kind, model, outputTokens);
+  const { before, after } =
+    extraBody === undefined
+      ? knownEnvelope(settings, body.kind, model, outputTokens)
+      : envelopeOf(withFields(settings, extraBody), body.kind, model, outputTokens);
   const length = before.length + body.json.length + after.length;
   const more: readonly HeaderField[] =
     requestIdPrefix === undefined || number === undefined
@@ -96,8 +99,7 @@ class Envelopes {
   of(settings: RequestSettings, kind: PromptBody['kind'], model: string, outputTokens: number): Envelope {
     const known = this.#byKind.get(kind)?.get(model)?.get(outputTokens);
     if (known !== undefined) return known;
-    const { before, after } = settings.backend.envelope(kind, { ...settings, model, outputTokens });
-    const envelope = { before: Buffer.from(before), after: Buffer.from(after) };
+    const envelope = envelopeOf(settings, kind, model, outputTokens);
     if (this.#count++ < mostEnvelopes) this.#keep(envelope, kind, model, outputTokens);
     return envelope;
   }
@@ -111,8 +113,23 @@ class Envelopes {
 
 const envelopes = new WeakMap<RequestSettings, Envelopes>();
 
-/** The cached envelope of a request; most requests of a test share a few. */
+/** Settings with the fields of one request; those of all requests override them. */
+function withFields(settings: RequestSettings, fields: Readonly<Record<string, unknown>>): RequestSettings {
+  return { ...settings, extraBody: { ...fields, ...settings.extraBody } };
+}
+
 function envelopeOf(
+  settings: RequestSettings,
+  kind: PromptBody['kind'],
+  model: string,
+  outputTokens: number,
+): Envelope {
+  const { before, after } = settings.backend.envelope(kind, { ...settings, model, outputTokens });
+  return { before: Buffer.from(before), after: Buffer.from(after) };
+}
+
+/** The cached envelope of a request; most requests of a test share a few. */
+function knownEnvelope(
   settings: RequestSettings,
   kind: PromptBody['kind'],
   model: string,

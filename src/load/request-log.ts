@@ -41,7 +41,12 @@ export interface RequestColumns {
   /** Prompt tokens that the server reports as read from its prefix cache. */
   readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
+  /** Which of the server's reachable addresses it was sent to. */
+  readonly address: Uint16Array;
 }
+
+/** What is kept of each request besides its columns: nothing, the example of an error, the text too, or gaps as well. */
+export type KeptOfEach = 'nothing' | 'errors' | 'texts' | 'everything';
 
 /** Creates columns for `length` requests. Several threads can write to `shared` columns, each to its own requests. */
 export function requestColumns(length: number, { shared }: { readonly shared: boolean }): RequestColumns {
@@ -63,6 +68,7 @@ export function requestColumns(length: number, { shared }: { readonly shared: bo
     outputTokens: unknowns(),
     cachedTokens: unknowns(),
     chunks: new Uint32Array(bytes(4)),
+    address: new Uint16Array(bytes(2)),
   };
 }
 
@@ -117,14 +123,16 @@ export class RequestLog implements RequestColumns {
   readonly outputTokens: Float64Array;
   readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
+  readonly address: Uint16Array;
+  readonly kept: KeptOfEach;
   /** Gaps between successive chunks with text, of completed requests. */
   readonly chunkGapsMs = new GapDistribution();
   #tokenGapsMs: GapDistribution | undefined;
   /** Token gaps by request, if the test requested details. */
   readonly detailedGapsMs: (Float32Array | undefined)[] | undefined;
-  /** An example error of each request that had one, if the test requested details. */
+  /** An example error of each request that had one, if it is kept. */
   readonly detailedErrors: (string | undefined)[] | undefined;
-  /** The text of each completed reply, up to the size limit, if the test requested details. */
+  /** The text of each completed reply, up to the size limit, if it is kept. */
   readonly detailedTexts: (string | undefined)[] | undefined;
   readonly troubles = new Map<string, Trouble>();
   readonly keptTexts: KeptText[] = [];
@@ -132,7 +140,7 @@ export class RequestLog implements RequestColumns {
   #keptCharacters = 0;
   #detailedCharacters = 0;
 
-  constructor(columns: RequestColumns, settings: { readonly detailed: boolean }) {
+  constructor(columns: RequestColumns, kept: KeptOfEach) {
     this.columns = columns;
     this.length = columns.state.length;
     this.state = columns.state;
@@ -149,14 +157,18 @@ export class RequestLog implements RequestColumns {
     this.outputTokens = columns.outputTokens;
     this.cachedTokens = columns.cachedTokens;
     this.chunks = columns.chunks;
+    this.address = columns.address;
+    this.kept = kept;
     const { length } = this;
-    this.detailedGapsMs = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
-    this.detailedErrors = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
-    this.detailedTexts = settings.detailed ? new Array<undefined>(length).fill(undefined) : undefined;
+    const places = (isKept: boolean): undefined[] | undefined =>
+      isKept ? new Array<undefined>(length).fill(undefined) : undefined;
+    this.detailedGapsMs = places(kept === 'everything');
+    this.detailedErrors = places(kept !== 'nothing');
+    this.detailedTexts = places(kept === 'texts' || kept === 'everything');
   }
 
   static ofLength(length: number): RequestLog {
-    return new RequestLog(requestColumns(length, { shared: false }), { detailed: false });
+    return new RequestLog(requestColumns(length, { shared: false }), 'nothing');
   }
 
   /**
@@ -180,7 +192,7 @@ export class RequestLog implements RequestColumns {
     return this.detailedTexts !== undefined && this.#detailedCharacters < mostKeptCharacters;
   }
 
-  /** Stores the text of a completed reply, if the test requested details. */
+  /** Stores the text of a completed reply, if it is kept. */
   recordText(index: number, text: string): void {
     if (this.detailedTexts === undefined) return;
     this.#detailedCharacters += text.length;

@@ -199,6 +199,25 @@ const prefixCache = z.object({
 /** What the server reported about its prefix cache. */
 export type PrefixCache = Kept<z.output<typeof prefixCache>>;
 
+const idealPrefixCache = z.object({
+  block_tokens: z.int().min(1).describe('Tokens per block; only whole blocks are hits'),
+  cached_tokens: count
+    .nullable()
+    .describe('Prompt tokens that a prefix cache of unlimited size could have served; null if estimated'),
+  prompt_tokens: count.nullable().describe('Of all prompts that were sent; null if estimated'),
+  share: figure.describe('Cached tokens over prompt tokens, 0 to 1'),
+  estimated: z
+    .literal(true)
+    .exactOptional()
+    .describe('Texts were compared instead of tokens, at four bytes per token'),
+  cache_tokens: count.exactOptional().describe('Size of a limited cache'),
+  share_in_cache: figure
+    .exactOptional()
+    .describe('The same share in a cache of cache_tokens that discards the least recently used blocks'),
+});
+/** What a prefix cache that was empty at the start could have served of the prompts, in the order of sending. */
+export type IdealPrefixCache = Kept<z.output<typeof idealPrefixCache>>;
+
 const tokenizerCheck = z.object({ replies: count, usage_tokens: count, tokenizer_tokens: count });
 /** Token counts of some replies by the server, and of their texts by the tokenizer. */
 export type TokenizerCheck = Kept<z.output<typeof tokenizerCheck>>;
@@ -246,6 +265,11 @@ const fidelity = z.object({
   cached_share_of_random_prompts: figure.describe(
     "Share of random prompts' tokens that the server reports as cached",
   ),
+  cached_share_beyond_ideal: figure
+    .exactOptional()
+    .describe(
+      'Share of prompt tokens that the server reports as cached, minus the share that was sent before in this test: above 0, the cache was not empty at the start. null if either is unknown; older results lack it',
+    ),
   addresses: z.array(addressUse).exactOptional().describe("Only if the server's name has several addresses"),
   asked_rate: z.number().exactOptional().describe('Scheduled sends per second, at a request rate'),
   achieved_rate: z.number().exactOptional().describe('Actual sends per second'),
@@ -263,6 +287,9 @@ export type Fidelity = Kept<z.output<typeof fidelity>>;
 const perRequest = {
   input_lens: figures.exactOptional(),
   output_lens: figures.exactOptional(),
+  cached_tokens: figures
+    .exactOptional()
+    .describe('Prompt tokens from the prefix cache, as the server reports them'),
   ttfts: figures.exactOptional().describe('Seconds; null for a request that failed'),
   itls: z.array(z.array(z.number())).exactOptional().describe('Gaps between tokens, seconds'),
   errors: z.array(z.string()).exactOptional().describe('Empty string if there was no error'),
@@ -341,6 +368,13 @@ export const rawResultFields = z.object({
     'Time to the first token of the answer, over replies that reason first',
   ),
   prefix_cache: prefixCache,
+  prefix_cache_reset: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether the server emptied its prefix cache before the test; missing if it was not asked to'),
+  ideal_prefix_cache: idealPrefixCache
+    .exactOptional()
+    .describe('What an ideal prefix cache could have served; older results lack it'),
   gap_quantile_error: z
     .number()
     .describe('Relative error of the itl and chunk_gap percentiles, 0 if exact; all others are exact'),

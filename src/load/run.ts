@@ -17,11 +17,13 @@ import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
+import { type CacheResetOutcome, resetPrefixCache } from './prefix-cache/reset.ts';
 import { type Profile, startProfile } from './profile.ts';
 import { type LoadProgress, progressOf } from './progress.ts';
 import { rawResult } from './raw-result.ts';
 import { newCounters, type StreamCounters } from './recording.ts';
-import { RequestLog, RequestState, requestColumns } from './request-log.ts';
+import { type KeptOfEach, RequestLog, RequestState, requestColumns } from './request-log.ts';
+import { type RequestRecord, requestRecords } from './request-record.ts';
 import type { RawResult, TokenizerCheck } from './result-schema.ts';
 
 const progressIntervalMs = 500;
@@ -33,6 +35,11 @@ export interface LoadContext {
   readonly signal: AbortSignal;
   /** Called twice a second during the measured part, and once at its end. */
   readonly onProgress?: (progress: LoadProgress) => void;
+  /**
+   * Called and awaited with what was recorded of each request, after the clock has stopped, in the order in which they
+   * were made; the test says with `recorded` what to keep.
+   */
+  readonly onRequests?: (requests: Iterable<RequestRecord>) => Promise<void>;
   /** Called and awaited after the warm-up, before the clock starts. */
   readonly beforeStart?: () => Promise<void>;
 }
@@ -53,11 +60,12 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
   try {
     const cursors = { warmup: newCursor(), measured: newCursor() };
     await Promise.all(lanes.map((lane) => lane.prepare(plan, cursors)));
+    const cacheReset = await resetPrefixCache(test, signal);
     if (test.warmupRequests > 0) await warmUp(test, lanes, signal);
     const profile = await startProfile(test, signal);
     try {
       await beforeStart?.();
-      return await measure(test, { lanes, addresses, profile }, context);
+      return await measure(test, { lanes, addresses, profile, cacheReset }, context);
     } finally {
       await profile.stop();
     }
@@ -80,8 +88,14 @@ function checkBodies(test: LoadTest): void {
   });
 }
 
-function newLog(length: number, lanes: readonly Lane[], detailed: boolean): RequestLog {
-  return new RequestLog(requestColumns(length, { shared: lanes.length > 1 }), { detailed });
+function newLog(length: number, lanes: readonly Lane[], kept: KeptOfEach): RequestLog {
+  return new RequestLog(requestColumns(length, { shared: lanes.length > 1 }), kept);
+}
+
+/** What a test asks to keep of each request. */
+function keptOfEach({ detailed = false, recorded }: LoadTest): KeptOfEach {
+  if (detailed) return 'everything';
+  return recorded === undefined ? 'nothing' : recorded === 'with-text' ? 'texts' : 'errors';
 }
 
 function newCursor(): Int32Array {
@@ -94,7 +108,7 @@ function newPhase(kind: TestPhase['kind'], lanes: readonly Lane[]): TestPhase {
 
 /** Sends the warm-up; throws if every request of it fails. */
 async function warmUp(test: LoadTest, lanes: readonly Lane[], signal: AbortSignal): Promise<void> {
-  const log = newLog(test.warmupRequests, lanes, false);
+  const log = newLog(test.warmupRequests, lanes, 'nothing');
   const phase = newPhase('warmup', lanes);
   await Promise.all(lanes.map((lane) => lane.run(phase, log, signal)));
   if (!signal.aborted) throwIfAllFailed(test, log);
@@ -105,14 +119,15 @@ interface Bench {
   readonly lanes: readonly Lane[];
   readonly addresses: ServerAddresses;
   readonly profile: Profile;
+  readonly cacheReset: CacheResetOutcome | undefined;
 }
 
 async function measure(
   test: LoadTest,
-  { lanes, addresses, profile }: Bench,
-  { signal, onProgress }: LoadContext,
+  { lanes, addresses, profile, cacheReset }: Bench,
+  { signal, onProgress, onRequests }: LoadContext,
 ): Promise<RawResult> {
-  const log = newLog(test.numPrompts, lanes, test.detailed ?? false);
+  const log = newLog(test.numPrompts, lanes, keptOfEach(test));
   const resolutionMs = clockResolutionMs();
   const cpuBefore = process.cpuUsage();
   const phase = newPhase('measured', lanes);
@@ -154,6 +169,10 @@ async function measure(
   await Promise.all(lanes.map((lane) => lane.close()));
   if (!partial) throwIfAllFailed(test, log);
   const check = await countTokens(test, log);
+  if (onRequests !== undefined) {
+    const names = addresses.reachable.map(({ name }) => name);
+    await onRequests(requestRecords(test, log, { date, startMs, addresses: names }));
+  }
   const lastMs = lastReplyMs(log);
   const durationMs = (Number.isNaN(lastMs) ? endMs : lastMs) - startMs;
   const profileTrouble = await profile.stop();
@@ -163,8 +182,12 @@ async function measure(
     ...defined({ profiled: test.profile === true ? (profileTrouble ?? 'stopped') : undefined }),
   });
   const harmless = client.counters.doubtful_replies - facts.doubtful_replies;
-  const notes = harmless === 0 ? [] : [noteOfHarmless(harmless)];
-  return rawResult(test, log, { date, startMs, durationMs, partial, fidelity, notes });
+  const notes = [
+    ...(harmless === 0 ? [] : [noteOfHarmless(harmless)]),
+    ...(cacheReset?.note === undefined ? [] : [cacheReset.note]),
+  ];
+  const cacheWasReset = cacheReset?.isDone;
+  return rawResult(test, log, { date, startMs, durationMs, partial, fidelity, notes, cacheWasReset });
 }
 
 function noteOfHarmless(replies: number): string {

@@ -375,7 +375,11 @@ export class Stream implements ConnectionHandler {
     if (!this.#resent) this.#settings.addresses.sent(this.#address);
     // On a connection opened in advance, the clock starts at the write; if it had to be reopened, at the attempt to
     // send.
-    if (this.#recording !== undefined) this.#recording.log.startMs[this.#index] = this.#startMs;
+    if (this.#recording !== undefined) {
+      const { log } = this.#recording;
+      log.startMs[this.#index] = this.#startMs;
+      log.address[this.#index] = this.#address;
+    }
     if (this.#request !== undefined) this.#connection.write(this.#request.bytes);
   }
 

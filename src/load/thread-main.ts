@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { defined } from '../defined/defined.ts';
 import { type LocalLane, openLane, type TestPhase } from './lane.ts';
 import { LoadError } from './load-error.ts';
-import { type RequestColumns, RequestLog } from './request-log.ts';
+import { type KeptOfEach, type RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneAnswer, LaneCall } from './threads.ts';
 
 /** A thread of a load test; executes the calls that `threads.ts` sends. */
@@ -20,8 +20,8 @@ function opened(): LocalLane {
   return lane;
 }
 
-async function run(phase: TestPhase, columns: RequestColumns, detailed: boolean): Promise<void> {
-  const log = new RequestLog(columns, { detailed });
+async function run(phase: TestPhase, columns: RequestColumns, kept: KeptOfEach): Promise<void> {
+  const log = new RequestLog(columns, kept);
   const telling = setInterval(() => say({ answer: 'vitals', vitals: opened().vitals() }), vitalsIntervalMs);
   try {
     await opened().run(phase, log, stopped.signal);
@@ -41,7 +41,7 @@ async function answer(asked: LaneCall): Promise<void> {
       await opened().prepare(asked.plan, asked.cursors);
       return say({ answer: 'done' });
     case 'run':
-      return await run(asked.phase, asked.columns, asked.detailed);
+      return await run(asked.phase, asked.columns, asked.kept);
     case 'stop':
       return stopped.abort();
     case 'close':

@@ -7,7 +7,7 @@ import type { Cursors, Lane, TestPhase, Vitals } from './lane.ts';
 import { LoadError, type LoadErrorClass } from './load-error.ts';
 import type { LoadTest } from './load-test.ts';
 import { newCounters } from './recording.ts';
-import type { LogParts, RequestColumns, RequestLog } from './request-log.ts';
+import type { KeptOfEach, LogParts, RequestColumns, RequestLog } from './request-log.ts';
 import type { LaneShare } from './work-queue.ts';
 
 /** A thread's part of a test. */
@@ -25,7 +25,7 @@ export type LaneCall =
       readonly call: 'run';
       readonly phase: TestPhase;
       readonly columns: RequestColumns;
-      readonly detailed: boolean;
+      readonly kept: KeptOfEach;
     }
   | { readonly call: 'stop' }
   | { readonly call: 'close' };
@@ -76,9 +76,8 @@ class ThreadLane implements Lane {
   }
 
   async run(phase: TestPhase, log: RequestLog, signal: AbortSignal): Promise<void> {
-    const { columns, detailedGapsMs } = log;
-    const detailed = detailedGapsMs !== undefined;
-    const { parts, vitals } = await this.#askUntil(signal, { call: 'run', phase, columns, detailed });
+    const { columns, kept } = log;
+    const { parts, vitals } = await this.#askUntil(signal, { call: 'run', phase, columns, kept });
     if (parts !== undefined) log.absorb(parts);
     if (vitals !== undefined) this.#vitals = vitals;
   }

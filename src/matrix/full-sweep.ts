@@ -37,6 +37,7 @@ function refuseUnknownPools(names: readonly string[], pools: RunnerPools): void 
     throw new InputError(
       `no runner pool ${unknown.join(', ')}`,
       `the pools are ${[...pools.keys()].join(', ')}`,
+      { code: 'unknown-runner' },
     );
   }
 }

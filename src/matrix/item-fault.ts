@@ -7,7 +7,7 @@ export class ItemFault extends InputError {
   readonly fault: Fault;
 
   constructor(key: string, path: readonly (string | number)[], fault: Fault) {
-    super([{ ...fault, message: `config '${key}': ${fault.message}` }]);
+    super([{ ...fault, message: `config '${key}': ${fault.message}` }], undefined, { code: 'bad-config' });
     this.key = key;
     this.path = path;
     this.fault = fault;

@@ -42,6 +42,7 @@ export function runnerModelSweep(
     throw new InputError(
       `runner-model-sweep reads configs of ${january.contract.name} only`,
       'for those of later contracts, `generate full-sweep --runner-node-filter` makes an entry for each node',
+      { code: 'bad-config' },
     );
   const nodes = nodesOf(pools, sweep);
   return [...configs].flatMap(([key, config]): Decision | never[] => {
@@ -62,13 +63,16 @@ function named(key: string, patterns: readonly string[] | undefined): boolean {
 function nodesOf(pools: RunnerPools, { runnerType, nodeFilter = '' }: RunnerModelSweep): readonly string[] {
   const nodes = pools.get(runnerType);
   if (nodes === undefined) {
-    throw new InputError(`no runner pool ${runnerType}`, `the pools are ${[...pools.keys()].join(', ')}`);
+    throw new InputError(`no runner pool ${runnerType}`, `the pools are ${[...pools.keys()].join(', ')}`, {
+      code: 'unknown-runner',
+    });
   }
   const chosen = nodes.filter((node) => node.includes(nodeFilter));
   if (chosen.length === 0) {
     throw new InputError(
       `no node of pool ${runnerType} contains '${nodeFilter}'`,
       `its nodes are ${nodes.join(', ')}`,
+      { code: 'unknown-runner' },
     );
   }
   return chosen;

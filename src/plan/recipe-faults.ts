@@ -60,12 +60,13 @@ async function exported(path: string): Promise<Recipe> {
   } catch (error) {
     if (error instanceof InputError) throw error;
     const place = placeOf(error) ?? missingImport(error) ?? { file: shown(path) };
-    throw new InputError([{ ...place, ...said(error) }]);
+    throw new InputError([{ ...place, ...said(error) }], undefined, { code: 'bad-recipe' });
   }
   const parsed = z.object({ recipe: recipeSchema }).safeParse(module);
   if (!parsed.success)
     throw new InputError([
       {
+        code: 'bad-recipe',
         file: shown(path),
         message: 'it exports no `recipe` with a function `server`',
         hint: 'write `export const recipe: Recipe = { server: … }`',
@@ -101,6 +102,8 @@ function checked<T>(call: () => T, name: string, schema: z.ZodType, path: string
       file: shown(path),
       message: `${name}() returns ${name === 'server' ? 'a server' : 'settings'} that cannot be used: ${issueInWords(issue)}`,
     })),
+    undefined,
+    { code: 'bad-recipe' },
   );
 }
 
@@ -111,7 +114,7 @@ function called<T>(call: () => T): T {
     const place = placeOf(error);
     // An error outside of all recipes is a bug of InferenceMAX.
     if (error instanceof InputError || place === undefined) throw error;
-    throw new InputError([{ ...place, ...said(error) }]);
+    throw new InputError([{ ...place, ...said(error) }], undefined, { code: 'bad-recipe' });
   }
 }
 

@@ -116,5 +116,6 @@ async function missingRecipe(entry: MatrixEntry, hardware: string): Promise<Inpu
   return new InputError(
     `no recipe benchmarks/${recipeName(entry, hardware)}${extension}: the file name is the entry's model-prefix, precision, hardware and framework, and ${entry.framework} has no generic recipe`,
     near === undefined ? 'add the file' : `the nearest one is ${near}; copy it or correct the config`,
+    { code: 'no-recipe' },
   );
 }

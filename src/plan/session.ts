@@ -207,6 +207,7 @@ function undeclared(setting: string, [start]: readonly Start[]): never {
   throw new InputError(
     `${name} raises ${setting} for a shared start without saying why that does not change the result`,
     `add '${setting}' to its caps, with the reason, or write it from conc`,
+    { code: 'bad-recipe' },
   );
 }
 

@@ -66,6 +66,7 @@ export async function tryLock(path: string, purpose?: string): Promise<Release |
     throw new InputError(
       `cannot write to ${dirname(path)}: ${messageOf(error)}`,
       'grant write permission or free some space there, or choose another folder',
+      { code: 'file-unwritable' },
     );
   } finally {
     // If a file is in the place of the parent folder, there is nothing to remove.
@@ -184,6 +185,7 @@ class LockFiles {
       throw new InputError(
         `${this.#path} blocks a lock: ${messageOf(error)}`,
         'remove it if no InferenceMAX process uses it',
+        { code: 'file-unwritable' },
       );
     }
   }

@@ -43,13 +43,18 @@ export async function run(
     if (code === 0) return output;
   } catch (error) {
     options.signal.throwIfAborted();
-    throw new WorkError(`cannot run ${command}: ${messageOf(error)}`, { cause: error });
+    throw new WorkError(`cannot run ${command}: ${messageOf(error)}`, {
+      code: 'command-failed',
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener('abort', end);
   }
   const lastLines = output.trim().split('\n').slice(-15).join('\n');
-  throw new WorkError(withoutCredentials(`${[command, ...args].join(' ')} failed:\n${lastLines}`));
+  throw new WorkError(withoutCredentials(`${[command, ...args].join(' ')} failed:\n${lastLines}`), {
+    code: 'command-failed',
+  });
 }
 
 /**

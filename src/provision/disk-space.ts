@@ -22,6 +22,7 @@ export async function requireSpace(
     throw new WorkError(
       `not enough disk space for ${what}: it needs ${inWords(bytes)} and ${folder} has ${inWords(available)} free`,
       {
+        code: 'model-unavailable',
         hint: 'free some space, or choose a cache on another disk with --cache-dir',
       },
     );

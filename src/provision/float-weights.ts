@@ -56,7 +56,8 @@ export async function floatWeights(
   context: ProvisionContext,
 ): Promise<ProvisionedModel> {
   const dtype = precisions.get(precision)?.torchType;
-  if (dtype === undefined) throw new InputError([cannotBeConverted(precision)]);
+  if (dtype === undefined)
+    throw new InputError([cannotBeConverted(precision)], undefined, { code: 'model-unavailable' });
   const { reference } = gguf;
   const how = createHash('sha256')
     .update(JSON.stringify([gguf.sha256, dtype, program]))
@@ -74,6 +75,7 @@ export async function floatWeights(
       throw new InputError(
         `weights of a GGUF file are converted by the engine's own Python, and nothing says where that of '${engine.reference}' is`,
         'name a folder in the layout of Hugging Face as the model, or the engine by path:FOLDER',
+        { code: 'model-unavailable' },
       );
     const cached = await readManifest(folder);
     if (cached !== undefined) return { path: folder, reference, ...cached };

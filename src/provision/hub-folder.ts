@@ -94,7 +94,9 @@ function wantedFiles(files: readonly HubFile[], dummy: boolean): HubFile[] {
   const isTorch = ({ rfilename }: HubFile) => rfilename.endsWith('.bin');
   const outside = files.find(({ rfilename }) => /^\/|(?:^|\/)\.\.(?:\/|$)/.test(rfilename));
   if (outside !== undefined)
-    throw new WorkError(`the hub lists a file outside of its repository: ${outside.rfilename}`);
+    throw new WorkError(`the hub lists a file outside of its repository: ${outside.rfilename}`, {
+      code: 'model-unavailable',
+    });
   const useful = files.filter(({ rfilename }) => !notNeeded.test(rfilename));
   if (dummy) return useful.filter((file) => !isSafe(file) && !isTorch(file));
   return useful.some(isSafe) ? useful.filter((file) => !isTorch(file)) : useful;
@@ -113,7 +115,8 @@ async function fetchFile(
   signal: AbortSignal,
 ): Promise<void> {
   const response = await fileAt(repository, revision, rfilename, signal);
-  if (response.body === null) throw new WorkError(`the hub sent nothing for ${repository}/${rfilename}`);
+  if (response.body === null)
+    throw new WorkError(`the hub sent nothing for ${repository}/${rfilename}`, { code: 'model-unavailable' });
   const path = join(folder, rfilename);
   await mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
@@ -121,6 +124,7 @@ async function fetchFile(
   const { size: written } = await stat(part);
   if (size !== undefined && written !== size)
     throw new WorkError(`${repository}/${rfilename} has ${size} bytes, and ${written} of them arrived`, {
+      code: 'model-unavailable',
       hint: 'run the command again; complete files are kept',
     });
   await rename(part, path);

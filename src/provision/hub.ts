@@ -41,6 +41,7 @@ export async function repositoryAt(
     .catch((error: unknown) => {
       signal.throwIfAborted();
       throw new WorkError(`the hub's list of the files of ${name} cannot be read: ${reasonFor(error)}`, {
+        code: 'file-unreadable',
         hint: `name the file: ${name}#FILE`,
       });
     });
@@ -83,6 +84,7 @@ async function ask(
     signal.throwIfAborted();
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     throw new WorkError(`cannot reach the Hugging Face hub at ${endpoint}: ${messageOf(cause)}`, {
+      code: 'model-unavailable',
       hint: 'set HF_ENDPOINT to a mirror, or use a local file or folder as the model',
     });
   });
@@ -90,6 +92,7 @@ async function ask(
   await response.body?.cancel();
   if (response.status === 429 || response.status >= 500)
     throw new WorkError(`the Hugging Face hub answers ${response.status} for ${path.split('?')[0]}`, {
+      code: 'model-unavailable',
       hint: 'it limits requests or has a problem: retry later, with HF_TOKEN, which has a higher limit',
     });
   throw refusal(response.status, repository, path, token !== undefined);
@@ -104,16 +107,21 @@ function refusal(status: number, repository: string, path: string, hasToken: boo
     return new InputError(
       `${answer}: ${repository} is gated, and HF_TOKEN has no access to it`,
       `accept its terms on https://huggingface.co/${repository} with the account of the token, or use a local folder as the model`,
+      { code: 'model-unavailable' },
     );
   if (status === 401)
     return new InputError(
       `${answer}: ${repository} is gated, or does not exist`,
       `check the name; if it is gated, accept its terms on https://huggingface.co/${repository} and set HF_TOKEN`,
+      { code: 'model-unavailable' },
     );
   if (status === 404)
     return new InputError(
       `${answer}: no such repository, revision or file`,
       'check the name and the revision; a gated model needs HF_TOKEN',
+      { code: 'model-unavailable' },
     );
-  return new InputError(answer, 'check the name; a gated model needs HF_TOKEN');
+  return new InputError(answer, 'check the name; a gated model needs HF_TOKEN', {
+    code: 'model-unavailable',
+  });
 }

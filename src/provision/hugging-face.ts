@@ -67,7 +67,8 @@ export const huggingFace: ModelSource = {
       const response = await fileAt(repository, revision ?? 'main', path, context.signal);
       const bytes = Number(response.headers.get('content-length') ?? 0);
       if (bytes > 0) await requireSpace(context.cacheDir, reference, bytes);
-      if (response.body === null) throw new WorkError(`the hub sent nothing for ${reference}`);
+      if (response.body === null)
+        throw new WorkError(`the hub sent nothing for ${reference}`, { code: 'model-unavailable' });
       return {
         content: Readable.fromWeb(response.body),
         ...defined({ bytes: bytes > 0 ? bytes : undefined }),
@@ -97,6 +98,7 @@ async function wholeRepository(
     throw new InputError(
       `model '${reference}' is not a complete model in Hugging Face layout: ${examined.lacks.join('; ')}`,
       'name a repository with config.json, a tokenizer and safetensors',
+      { code: 'model-unavailable' },
     );
   const { path, bytes } = examined.folder;
   return {
@@ -120,6 +122,7 @@ async function onlyGguf(
   throw new InputError(
     `${repository} has ${files.length} GGUF files`,
     files.length === 0 ? 'name a repository with GGUF weights' : `name one: ${repository}#${files[0]}`,
+    { code: 'model-unavailable' },
   );
 }
 

@@ -83,7 +83,8 @@ export async function provisionEngine(
   wanted: WantedEngine = {},
 ): Promise<ProvisionedEngine> {
   const source = engineSourceOf(image);
-  if (source === undefined) throw new InputError([notAnEngine(image, wanted)]);
+  if (source === undefined)
+    throw new InputError([notAnEngine(image, wanted)], undefined, { code: 'engine-unavailable' });
   return await source.provision(image, context, wanted);
 }
 
@@ -126,7 +127,8 @@ export async function provisionModel(
   wanted: WantedModel = {},
 ): Promise<ProvisionedModel> {
   const source = modelSourceOf(model);
-  if (source === undefined) throw new InputError([notWeights(model)]);
+  if (source === undefined)
+    throw new InputError([notWeights(model)], undefined, { code: 'model-unavailable' });
   return await source.provision(model, context, wanted);
 }
 

@@ -50,6 +50,7 @@ export async function installedEngine(
     throw new InputError(
       `image '${reference}' is a path relative to the current folder, which ${where} does not share`,
       `name the folder by its path there, from / or ~/, as in ${pathEngine.example}`,
+      { code: 'engine-unavailable' },
     );
   const options = { signal, timeoutMs: versionTimeoutMs };
   const said = fieldsOf(await mustRun(host, ['sh', '-c', lookScript, 'look-for', program], options));
@@ -59,6 +60,7 @@ export async function installedEngine(
     throw new InputError(
       `image '${reference}': there is no program ${program} on ${where}`,
       `commands over ssh do not have the PATH of a login shell: name the folder there whose bin/ has the program, such as ${pathEngine.example}`,
+      { code: 'engine-unavailable' },
     );
   const entries = said.get('package');
   const environment = entries && environmentWith(entries);

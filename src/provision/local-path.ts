@@ -33,7 +33,7 @@ export const localPath: ModelSource = {
   provision: async (reference, context, wanted) => {
     const { signal, onProgress } = context;
     const found = await look(reference, wanted);
-    if (found.is === 'fault') throw new InputError([found.fault]);
+    if (found.is === 'fault') throw new InputError([found.fault], undefined, { code: 'model-unavailable' });
     if (found.is === 'folder') {
       const { path, bytes } = found.folder;
       return { path, reference, bytes, ...(await folderChecksums(reference, found.folder, context)) };

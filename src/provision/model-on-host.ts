@@ -53,7 +53,8 @@ export async function modelOnHost(
   });
   const fileBytes = /^bytes (\d+)$/m.exec(listed)?.[1];
   if (fileBytes !== undefined) return { reference: path, bytes: Number(fileBytes) };
-  const wrong = (what: string, hint: string) => new InputError(`model '${path}': ${what}`, hint);
+  const wrong = (what: string, hint: string) =>
+    new InputError(`model '${path}': ${what}`, hint, { code: 'model-unavailable' });
   const sha256 = /^digest ([0-9a-f]{64})/m.exec(listed)?.[1];
   if (sha256 === undefined)
     throw wrong(`no such file or folder on ${where}`, `correct the path, as it is on ${where}`);

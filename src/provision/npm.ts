@@ -40,7 +40,7 @@ export const npmEngine: EngineSource = {
   },
   provision: async (reference, context) => {
     const parsed = parse(reference);
-    if (!parsed.success) throw new InputError([parsed.fault]);
+    if (!parsed.success) throw new InputError([parsed.fault], undefined, { code: 'engine-unavailable' });
     const { name, version } = parsed;
     const directory = join(context.cacheDir, 'engines', slug(reference));
     const release = await lock(`${directory}.lock`, {
@@ -56,7 +56,8 @@ export const npmEngine: EngineSource = {
       const digest = await withStaging(context.cacheDir, async (staging) => {
         await install(staging, [`${name}@${version}`, ...platformPackage(name, version)], context.signal);
         const found = await integrity(staging, name);
-        if (found === undefined) throw new WorkError(`npm installed no ${name}`);
+        if (found === undefined)
+          throw new WorkError(`npm installed no ${name}`, { code: 'engine-unavailable' });
         await mkdir(join(context.cacheDir, 'engines'), { recursive: true });
         await rm(directory, { recursive: true, force: true });
         await rename(staging, directory);
@@ -95,6 +96,7 @@ function platformPackage(name: string, version: string): string[] {
     throw new InputError(
       `${name} has no prebuilt binary for ${platform}`,
       `it has for ${Object.keys(packages).join(', ')}`,
+      { code: 'engine-unavailable' },
     );
   }
   return [`${wanted}@${version}`];

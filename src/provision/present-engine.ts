@@ -33,7 +33,7 @@ export const pathEngine: EngineSource = {
   },
   provision: async (reference, context, wanted) => {
     const found = await inFolder(reference, wanted);
-    if ('fault' in found) throw new InputError([found.fault]);
+    if ('fault' in found) throw new InputError([found.fault], undefined, { code: 'engine-unavailable' });
     return await described(reference, found, context, wanted);
   },
 };
@@ -50,7 +50,7 @@ export const commandEngine: EngineSource = {
   unseen: (reference) => ({ program: reference.slice('command:'.length) }),
   provision: async (reference, context, wanted) => {
     const found = await onPath(reference);
-    if ('fault' in found) throw new InputError([found.fault]);
+    if ('fault' in found) throw new InputError([found.fault], undefined, { code: 'engine-unavailable' });
     return await described(reference, found, context, wanted);
   },
 };

@@ -32,7 +32,7 @@ export const pypiEngine: EngineSource = {
   },
   provision: async (reference, context) => {
     const parsed = parse(reference);
-    if (!parsed.success) throw new InputError([parsed.fault]);
+    if (!parsed.success) throw new InputError([parsed.fault], undefined, { code: 'engine-unavailable' });
     const { name, version, engine, extraIndex } = parsed;
     const directory = join(context.cacheDir, 'engines', slug(reference));
     const release = await lock(`${directory}.lock`, {
@@ -135,6 +135,7 @@ async function step(
   } catch (error) {
     signal.throwIfAborted();
     throw new WorkError(messageOf(error), {
+      code: 'engine-unavailable',
       cause: error,
       hint: hint ?? 'run the command again; fetched files are kept',
     });
@@ -153,6 +154,7 @@ async function interpreter(candidates: readonly string[], signal: AbortSignal): 
   throw new InputError(
     `the engine needs Python ${versions.toSorted().join(', ')}, and none is installed`,
     'install one with its venv module',
+    { code: 'engine-unavailable' },
   );
 }
 

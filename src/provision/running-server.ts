@@ -16,7 +16,7 @@ export const runningServer: EngineSource = {
   },
   provision: async (reference) => {
     const parsed = parse(reference);
-    if ('fault' in parsed) throw new InputError([parsed.fault]);
+    if ('fault' in parsed) throw new InputError([parsed.fault], undefined, { code: 'engine-unavailable' });
     return { reference, server: parsed.server };
   },
 };

@@ -64,7 +64,8 @@ export class ApiClient {
     const rows: unknown[] = [];
     const asked = new Set<string>();
     for (let url: string | null = first.href; url !== null; ) {
-      if (asked.has(url)) throw new WorkError(`${url} names itself as its next page`);
+      if (asked.has(url))
+        throw new WorkError(`${url} names itself as its next page`, { code: 'remote-failed' });
       asked.add(url);
       const answer: KeptAnswer = await this.#answer(url, signal);
       rows.push(...listIn(answer));
@@ -116,7 +117,8 @@ export class ApiClient {
       return { ...kept, at: now() };
     }
     const body = await bodyWithin(response, longestAnswer).catch((error: unknown) => {
-      if (error instanceof TooLong) throw new WorkError(`the answer of ${url} ${error.message}`);
+      if (error instanceof TooLong)
+        throw new WorkError(`the answer of ${url} ${error.message}`, { code: 'remote-failed' });
       return orAgain(error);
     });
     if (isTemporary(response.status)) {
@@ -128,7 +130,8 @@ export class ApiClient {
     }
     if (response.status === 400 || response.status === 404)
       throw new NoSuchThing(`${url} answers ${response.status}`, { hint: checkAddress });
-    if (!response.ok) throw new WorkError(`${url} answers ${response.status}`, { hint: checkAddress });
+    if (!response.ok)
+      throw new WorkError(`${url} answers ${response.status}`, { code: 'remote-failed', hint: checkAddress });
     requireWhole(url, body);
     this.counts.fetched += 1;
     return {
@@ -152,7 +155,7 @@ function requireWhole(url: string, body: string): void {
     JSON.parse(body);
   } catch {
     if (/^\s*[[{]/.test(body) || body.trim() === '') throw new TryAgain(`${url}: the answer is truncated`);
-    throw new WorkError(`${url} does not answer with JSON`, { hint: checkAddress });
+    throw new WorkError(`${url} does not answer with JSON`, { code: 'remote-failed', hint: checkAddress });
   }
 }
 
@@ -160,6 +163,7 @@ function listIn({ url, body }: KeptAnswer): unknown[] {
   const value: unknown = JSON.parse(body);
   if (Array.isArray(value)) return value;
   throw new WorkError(`${url} does not answer with a list of rows: the API has changed`, {
+    code: 'remote-failed',
     hint: 'update InferenceMAX; the last pull is still in the store',
   });
 }
@@ -184,6 +188,7 @@ function givenUp(error: TryAgain, tries: number, waitMs: number): WorkError {
   const later =
     waitMs > longestPauseMs ? ` and asks for a pause of ${Math.ceil(waitMs / 60_000)} minutes` : '';
   return new WorkError(`${error.message}${later}, after ${tries} ${tries === 1 ? 'try' : 'tries'}`, {
+    code: 'remote-failed',
     cause: error,
     hint: 'run the command again later; fetched data is kept',
   });

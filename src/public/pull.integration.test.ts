@@ -72,12 +72,34 @@ describe('public pull', () => {
   test('stores points, scores and job counts, each point with its source, its run and its mark', async () => {
     expect(await pulled()).toMatchObject({ points: 1, added: 1, evals: 1, quarantined: [] });
     const [point] = await points();
-    expect(point).toMatchObject({ source: 'public', runUrl: runUrl(1), sweepId: 'public-1-1' });
+    expect(point).toMatchObject({ source: 'public', sweepId: 'public-1' });
     expect(point?.reasons.join()).toContain('thinned copy');
     expect(point?.measuredAt).toBe('2026-02-01T00:00:00.000Z');
     expect(await store.jobCounts()).toEqual([
       { source: 'public', hw: 'h200', day: '2026-02-01', ended: 4, succeeded: 3 },
     ]);
+  });
+
+  test('a run is one run, if its scores do not name the attempt that its points name', async () => {
+    const page = runUrl(1).replace('/attempts/1', '');
+    api.answer('evaluations', list([evaluationRow({ run_url: page })]));
+    expect(await pulled()).toMatchObject({ points: 1, evals: 1, runs: 1 });
+    const runs = await store.sweeps({});
+    expect(runs.items.map(({ id, url }) => [id, url])).toEqual([['public-1', page]]);
+    expect(await pulled()).toMatchObject({ added: 0, evals: 0, runs: 1 });
+  });
+
+  test('a point that a later attempt of its run measured again is that of the later attempt', async () => {
+    const again = runUrl(1).replace('/attempts/1', '/attempts/2');
+    const later = benchmarkRow({ run_url: again }, { tput_per_gpu: 200 });
+    for (const rows of [
+      [benchmarkRow(), later],
+      [later, benchmarkRow()],
+    ]) {
+      api.answer(newest, list(rows));
+      await pulled({ client: client({ refresh: true }) });
+      expect((await points()).map(({ row }) => row.tput_per_gpu)).toEqual([200]);
+    }
   });
 
   test('adds nothing when repeated, and sends the ETag of the last answer', async () => {
@@ -230,7 +252,7 @@ describe('public pull', () => {
       ...store,
       ingestCopied: async (...args: Parameters<Store['ingestCopied']>) => {
         const outcome = await store.ingestCopied(...args);
-        if (args[1].id === 'public-2-1') controller.abort(new Error('interrupted'));
+        if (args[1].id === 'public-2') controller.abort(new Error('interrupted'));
         return outcome;
       },
     };

@@ -107,9 +107,7 @@ function rowsOf<Row>(
   if (first !== undefined && bad.length > 1 && rows.length === 0)
     throw new WorkError(
       `the API has changed: no row of ${asked} can be read, the first because of ${first.reason}`,
-      {
-        hint: 'update InferenceMAX; earlier pulls are still in the store',
-      },
+      { code: 'remote-failed', hint: 'update InferenceMAX; earlier pulls are still in the store' },
     );
   refused.push(...bad);
   return rows;
@@ -127,8 +125,9 @@ async function readPoints(read: Read, available: readonly Available[]) {
   const skipped: string[] = [];
   const keep = (several: readonly ReturnType<typeof pointOf>[]) => {
     for (const one of several) {
-      const key = `${one.runUrl} ${one.point}`;
-      if (!points.has(key)) points.set(key, one);
+      const key = `${runPage(one.runUrl)} ${one.point}`;
+      const known = points.get(key);
+      if (known === undefined || attemptOf(one.runUrl) > attemptOf(known.runUrl)) points.set(key, one);
     }
   };
   for (const [model, days] of byName) {
@@ -150,10 +149,13 @@ async function readPoints(read: Read, available: readonly Available[]) {
   return { points: [...points.values()], skipped };
 }
 
-/** Groups points and scores by their run, oldest run first. */
+/**
+ * Groups points and scores by their run, oldest run first. The URLs of points name an attempt of the CI run,
+ * those of scores often do not: all attempts are one run.
+ */
 function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<CopiedScore>[]): CopiedRun[] {
-  const pointsOf = Map.groupBy(points, ({ runUrl }) => runUrl);
-  const scoresOf = Map.groupBy(scores, ({ runUrl }) => runUrl);
+  const pointsOf = Map.groupBy(points, ({ runUrl }) => runPage(runUrl));
+  const scoresOf = Map.groupBy(scores, ({ runUrl }) => runPage(runUrl));
   return [...new Set([...pointsOf.keys(), ...scoresOf.keys()])]
     .map((url): CopiedRun => {
       const ofRun = [...(pointsOf.get(url) ?? []), ...(scoresOf.get(url) ?? [])];
@@ -170,12 +172,20 @@ function runsOf(points: readonly OfRun<CopiedPoint>[], scores: readonly OfRun<Co
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.id.localeCompare(b.id));
 }
 
-/**
- * A run's id from the number and attempt in its URL, such as `public-18268966303-1`, or else from the whole
- * URL.
- */
+const attempt = /\/attempts\/(\d+)\/?$/;
+
+/** The page of a CI run, whatever its attempt. */
+function runPage(url: string): string {
+  return url.replace(attempt, '');
+}
+
+/** The number of the attempt of a run, which measures again what failed before; 0 without one. */
+function attemptOf(url: string): number {
+  return Number(attempt.exec(url)?.[1] ?? 0);
+}
+
+/** A run's id from the number in its URL, such as `public-18268966303`, or else from the whole URL. */
 function runId(url: string): string {
-  const [, run, attempt] = /\/runs\/(\d+)(?:\/attempts\/(\d+))?\/?$/.exec(url) ?? [];
-  const name = run === undefined ? url.replace(/^\w+:\/\//, '') : [run, attempt].filter(Boolean).join('-');
-  return `${publicSource.name}-${name}`;
+  const [, run] = /\/runs\/(\d+)\/?$/.exec(url) ?? [];
+  return `${publicSource.name}-${run ?? url.replace(/^\w+:\/\//, '')}`;
 }

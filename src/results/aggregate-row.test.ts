@@ -72,6 +72,15 @@ test('the real spread of interactivity, if the raw result has it, is next to the
   expect(aggregateRowOfJob(raw, singleNode)).not.toHaveProperty('intvty_spread');
 });
 
+test('the shares of cached prompt tokens are in the row if the raw result has them', () => {
+  const caches = { prefix_cache: { replies: 9, share: 0.4 }, ideal_prefix_cache: { share: 0.5 } };
+  const row = aggregateRowOfJob({ ...raw, ...caches }, singleNode);
+  expect(row).toMatchObject({ cached_prompt_share: 0.4, ideal_cached_share: 0.5 });
+  const unknown = { ...caches, prefix_cache: { replies: 0, share: null } };
+  expect(aggregateRowOfJob({ ...raw, ...unknown }, singleNode).cached_prompt_share).toBeNull();
+  expect(aggregateRowOfJob(raw, singleNode)).not.toHaveProperty('cached_prompt_share');
+});
+
 describe('an aggregate row', () => {
   test('on one node every throughput is divided by the tensor parallelism', () => {
     expect(aggregateRowOfJob(raw, singleNode)).toEqual({

@@ -24,6 +24,8 @@ const rawResult = rawResultFields
     request_goodput: z.number().nullable().optional().catch(undefined),
     slo: rawResultFields.shape.slo.unwrap().optional().catch(undefined),
     interactivity: rawResultFields.shape.interactivity.pick({ std: true }).optional(),
+    prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
+    ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
   })
   .loose();
 
@@ -65,7 +67,8 @@ export function resultFilenameOf(environment: JobVariables): string {
 
 function parseRawResult(raw: unknown): RawResult {
   const parsed = rawResult.safeParse(isRecord(raw) ? withNumbers(raw) : raw);
-  if (!parsed.success) throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`);
+  if (!parsed.success)
+    throw new WorkError(`not a raw result: ${reasonFor(parsed.error)}`, { code: 'not-a-result' });
   return parsed.data;
 }
 
@@ -101,6 +104,11 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...latencies(result),
     // The public std_intvty is 1000 / std_tpot, which is not a spread; this is the real one.
     ...defined({ intvty_spread: result.interactivity?.std }),
+    // Shares of the prompt tokens: from the server's prefix cache, and of the best possible one.
+    ...defined({
+      cached_prompt_share: result.prefix_cache?.share,
+      ideal_cached_share: result.ideal_prefix_cache?.share,
+    }),
     ...withinLimits(result, identity),
     ...powerInRow(result, identity),
   };

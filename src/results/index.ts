@@ -52,3 +52,6 @@ export {
   successRates,
 } from './success-rate.ts';
 export { summaryMarkdown } from './summary.ts';
+
+// Loaded on demand, because few commands read or write files of requests.
+export const loadRequestFiles = () => import('./requests/index.ts');

@@ -7,7 +7,7 @@ import { endOfString, type JsonFault, jsonFault } from './json-fault.ts';
  */
 export function textOfBytes(file: string, bytes: Uint8Array): string {
   const refuse = (message: string, hint: string): never => {
-    throw new InputError([{ file, message, hint }]);
+    throw new InputError([{ code: 'bad-json', file, message, hint }]);
   };
   const container = containers.find(({ magic }) => magic.every((byte, index) => bytes[index] === byte));
   if (container !== undefined) refuse(`it is ${container.title}, not JSON`, 'unpack it first');
@@ -64,7 +64,12 @@ export interface JsonValue {
 export function jsonValues(file: string, text: string): JsonValue[] {
   if (text.trim() === '') {
     throw new InputError([
-      { file, message: 'not JSON: it is empty', hint: 'was the test stopped before it wrote?' },
+      {
+        code: 'bad-json',
+        file,
+        message: 'not JSON: it is empty',
+        hint: 'was the test stopped before it wrote?',
+      },
     ]);
   }
   try {
@@ -75,7 +80,11 @@ export function jsonValues(file: string, text: string): JsonValue[] {
     return spans.map(({ start, end }) => {
       const value = parseSpan(text.slice(start, end), ({ offset, message, opens }) => {
         const cut = opens === undefined ? '' : `; the value opens on line ${place(start + opens).line}`;
-        throw new InputError([{ file, ...place(start + offset), message: `not JSON: ${message}${cut}` }]);
+        throw new InputError(
+          [{ file, ...place(start + offset), message: `not JSON: ${message}${cut}` }],
+          undefined,
+          { code: 'bad-json' },
+        );
       });
       return { value, line: place(start).line };
     });
@@ -87,7 +96,7 @@ export function jsonValue(file: string, text: string): unknown {
   const [first, second] = jsonValues(file, text);
   if (second !== undefined) {
     throw new InputError([
-      { file, line: second.line, message: 'not JSON: a second value follows the first' },
+      { code: 'bad-json', file, line: second.line, message: 'not JSON: a second value follows the first' },
     ]);
   }
   return first?.value;

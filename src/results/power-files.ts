@@ -60,6 +60,7 @@ export function isPowerRequired(environment: Readonly<Record<string, string | un
 export function requireValid({ audit, auditFile }: AddedPower): void {
   if (audit.power_valid) return;
   throw new WorkError(`measured power cannot be used: ${reasonsInWords(audit)}`, {
+    code: 'not-a-result',
     hint: `power is required here; ${auditFile} has the details`,
   });
 }
@@ -84,7 +85,9 @@ export async function textOf(file: string): Promise<string | undefined> {
     return (await bytesOfFile(file, longestFile)).toString('utf8');
   } catch (error) {
     if (error instanceof NotAFile || isAbsent(error)) return undefined;
-    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }]);
+    throw new InputError([{ file, message: `cannot be read: ${messageOf(error)}` }], undefined, {
+      code: 'file-unreadable',
+    });
   }
 }
 

@@ -60,6 +60,7 @@ function requirePower({ file, row, power }: ProcessedResult): void {
   if (power !== undefined) requireValid(power);
   else if (row.power_valid !== 1) {
     throw new WorkError(`${file} has no measured power that can be used, which REQUIRE_POWER asks for`, {
+      code: 'not-a-result',
       hint: 'the raw result says neither when it was measured nor which power was drawn, or its readings do not cover the window',
     });
   }
@@ -98,6 +99,7 @@ function rawFileOf(folder: string, environment: JobVariables): string {
   const file = join(folder, `${name}.json`);
   if (!resolve(file).startsWith(join(resolve(folder), sep)))
     throw new WorkError(`RESULT_FILENAME points outside the folder: ${name}`, {
+      code: 'bad-variable',
       hint: 'it is the name of the raw result without .json, in the folder the command runs in',
     });
   return file;
@@ -123,6 +125,7 @@ function refuseNoTpot(row: AggregateRow, rawFile: string): void {
     Object.entries(row).find(([name, value]) => /^(?!std_).*tpot/.test(name) && value === 0) ?? [];
   if (field === undefined) return;
   throw new WorkError(`${rawFile}: ${field}_ms is 0, so its interactivity, 1000 / TPOT, has no value`, {
+    code: 'bad-variable',
     hint: 'replies of one token have no TPOT: leave the figure out of the raw result, or measure with longer replies',
   });
 }
@@ -189,6 +192,7 @@ async function readRaw(file: string): Promise<unknown> {
     return jsonValue(file, textOfBytes(file, await bytesOfFile(file, longestRaw)));
   } catch (error) {
     throw new WorkError(`cannot read the raw result ${file}: ${reasonFor(error)}`, {
+      code: 'file-unreadable',
       cause: error,
       hint: 'RESULT_FILENAME is the name of the raw result without .json, in the folder the command runs in',
     });

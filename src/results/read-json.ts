@@ -9,7 +9,7 @@ import { jsonValue, textOfBytes } from './json-text.ts';
 /** The files at a path: the file itself, or every `.json` file below a folder, by name; throws InputError. */
 export async function jsonFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => {
-    throw new InputError(`no such file or folder ${path}`);
+    throw new InputError(`no such file or folder ${path}`, undefined, { code: 'file-unreadable' });
   });
   if (!found.isDirectory()) return [path];
   const names = await readdir(path, { recursive: true });
@@ -36,6 +36,6 @@ export async function readJsonFiles<T>(
       else problems.push({ file, message: `not ${what}: ${reasonFor(error)}` });
     }
   }
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'not-a-result' });
   return values;
 }

@@ -36,13 +36,17 @@ export function parseAggregateRow(value: unknown): AggregateRow {
 
 function isAggregateRow(value: unknown): value is AggregateRow {
   if (!identity.safeParse(value).success) return false;
-  return Object.entries(Object(value)).every(
-    ([name, field]) =>
-      typeof field === 'number' ||
-      typeof field === 'string' ||
-      typeof field === 'boolean' ||
-      (field === null && !isNeverNull(name)) ||
-      isProduct(field),
+  const fields: Readonly<Record<string, unknown>> = Object(value);
+  for (const name in fields) if (!isRowValue(name, fields[name])) return false;
+  return true;
+}
+
+function isRowValue(name: string, value: unknown): boolean {
+  return (
+    typeof value === 'number' ||
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    (value === null ? !isNeverNull(name) : isProduct(value))
   );
 }
 

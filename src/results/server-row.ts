@@ -22,12 +22,14 @@ const testedPoint = rawResultFields
  */
 export function rowOfServer(raw: unknown, facts: ServerFacts, shape: TestedShape): AggregateRow {
   const { data: tested, error } = testedPoint.safeParse(raw);
-  if (tested === undefined) throw new WorkError(`not a raw result: ${reasonFor(error)}`);
+  if (tested === undefined)
+    throw new WorkError(`not a raw result: ${reasonFor(error)}`, { code: 'not-a-result' });
   const { model_id: model, max_concurrency: conc } = tested;
   if (conc === null) {
     throw new InputError(
       'measured without a concurrency limit, so it is not a point of a curve',
       'measure with --max-concurrency',
+      { code: 'not-a-result' },
     );
   }
   return aggregateRow(raw, identityOfServer(facts, { ...shape, model, conc }));

@@ -30,12 +30,17 @@ function cannotListen({ code }: NodeJS.ErrnoException, host: string, port: numbe
       return new InputError(
         `port ${port} on ${host} is in use`,
         'choose another one with --port, or 0 for any free one',
+        { code: 'port-in-use' },
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new InputError(`${host} is not an address of this machine`, 'choose another one with --host');
+      return new InputError(`${host} is not an address of this machine`, 'choose another one with --host', {
+        code: 'bad-option',
+      });
     case 'EACCES':
-      return new InputError(`port ${port} needs root`, 'choose one above 1023 with --port');
+      return new InputError(`port ${port} needs root`, 'choose one above 1023 with --port', {
+        code: 'port-in-use',
+      });
     default:
       return undefined;
   }

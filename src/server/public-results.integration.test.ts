@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'public-server-'));
   store = await openStore(join(folder, 'store.sqlite'));
   await store.ingestCopied(publicSource, {
-    id: 'public-1-1',
+    id: 'public-1',
     command: 'public pull',
     url: runUrl(1),
     at: new Date('2026-02-01T00:00:00Z'),

@@ -67,6 +67,7 @@ export async function publish(
     throw new InputError(
       `cannot create the folder ${folder}: ${messageOf(error)}`,
       'choose a writable folder',
+      { code: 'file-unwritable' },
     );
   });
   const release = await lock(`${folder.replace(/\/+$/, '')}.publish.lock`, {
@@ -252,6 +253,7 @@ async function publishedBefore(folder: string): Promise<ReadonlyMap<string, stri
     throw new InputError(
       `${folder} contains files that are not part of a published site, such as ${others[0]}`,
       'use an empty folder, or one written by an earlier `publish`',
+      { code: 'file-exists' },
     );
   }
   const parsed = manifestSchema.safeParse(parsedJson(text));

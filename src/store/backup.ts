@@ -42,7 +42,8 @@ const windowSize = 1_000;
  * file.
  */
 export async function backUp(location: string, file: string): Promise<void> {
-  if (existsSync(file)) throw new InputError(`${file} already exists`, 'choose a new file');
+  if (existsSync(file))
+    throw new InputError(`${file} already exists`, 'choose a new file', { code: 'file-exists' });
   await explaining(`back up ${withoutPassword(location)} to`, file, async () => {
     await placeWhole(file, async (temporary) => {
       if (!isPostgresUrl(location)) return await backUpSqlite(location, temporary);
@@ -59,8 +60,10 @@ export async function backUp(location: string, file: string): Promise<void> {
  * written.
  */
 export async function restore(file: string, location: string): Promise<void> {
-  if (!existsSync(file)) throw new InputError(`${file} does not exist`);
-  if (!(await stat(file)).isFile()) throw new InputError(`${file} is not a regular file`);
+  if (!existsSync(file))
+    throw new InputError(`${file} does not exist`, undefined, { code: 'file-unreadable' });
+  if (!(await stat(file)).isFile())
+    throw new InputError(`${file} is not a regular file`, undefined, { code: 'file-unreadable' });
   await checkSqlite(file);
   await requireEmpty(location);
   // The backup itself is not changed; the copy is migrated if an older version wrote it.
@@ -87,6 +90,7 @@ async function requireEmpty(location: string): Promise<void> {
       throw new InputError(
         `the store ${withoutPassword(location)} is not empty`,
         'restore into a new store; a store is never overwritten',
+        { code: 'file-exists' },
       );
   } finally {
     await db.destroy();
@@ -148,6 +152,9 @@ async function explaining(doing: string, place: string, work: () => Promise<void
     if (error instanceof InputError) throw error;
     const known = storeTrouble(error, place, doing);
     if (known instanceof WorkError) throw known;
-    throw new WorkError(`cannot ${doing} ${withoutPassword(place)}: ${messageOf(error)}`, { cause: error });
+    throw new WorkError(`cannot ${doing} ${withoutPassword(place)}: ${messageOf(error)}`, {
+      code: 'store-failed',
+      cause: error,
+    });
   }
 }

@@ -29,6 +29,11 @@ const powerSchema = z.looseObject({
 const power = (figure: 'mean_w' | 'energy_j') => (raw: RawFields) =>
   powerSchema.safeParse(raw.telemetry).data?.power[figure] ?? null;
 
+const shareSchema = z.looseObject({ share: z.number().min(0).max(1) });
+/** The share of prompt tokens that a prefix cache served, or could have served. */
+const cachedShare = (name: 'prefix_cache' | 'ideal_prefix_cache') => (raw: RawFields) =>
+  shareSchema.safeParse(raw[name]).data?.share ?? null;
+
 /**
  * The figures of a raw result that have their own columns in `measurements`. A new one needs a line here and
  * a migration; ingest, the types of the table and exports follow. Measurements from before the migration have
@@ -42,6 +47,8 @@ export const factColumns = [
   { column: 'total_output_tokens', read: field('total_output_tokens') },
   { column: 'power_w', read: power('mean_w'), exported: true },
   { column: 'energy_j', read: power('energy_j'), exported: true },
+  { column: 'cached_prompt_share', read: cachedShare('prefix_cache'), exported: true },
+  { column: 'ideal_cached_share', read: cachedShare('ideal_prefix_cache'), exported: true },
 ] as const satisfies readonly FactColumn[];
 
 type Line = (typeof factColumns)[number];

@@ -6,9 +6,11 @@ import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeEachStore } from '../../test/support/each-store.ts';
+import { benchmarkRow, evaluationRow, runUrl } from '../../test/support/public-api.ts';
 import { resultFilename, type SyntheticPoint } from '../../test/support/synthetic-results.ts';
 import { someSweep, writeSweepFiles } from '../../test/support/synthetic-sweep.ts';
-import { openStore } from './index.ts';
+import { pointOf, scoreOf } from '../public/rows.ts';
+import { type CopiedRun, openStore, publicSource } from './index.ts';
 import { migrations } from './migrations/index.ts';
 import { isPostgresUrl, postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -153,5 +155,52 @@ describeEachStore('a store of an older version', (newStore) => {
     await expect(openStore(location)).rejects.toThrow('was created by a newer version');
     expect((await sql`select * from points`.execute(db)).rows).toHaveLength(2);
     await db.destroy();
+  });
+
+  test('that has a copied CI run twice has it once, with its points, its scores and their counts', async () => {
+    const location = await newStore();
+    const page = runUrl(1).replace('/attempts/1', '');
+    const copied = (id: string, url: string): CopiedRun => ({
+      id,
+      url,
+      command: 'public pull',
+      at: new Date(someSweep.at),
+      points: [],
+      scores: [],
+    });
+    const before = await openStore(location);
+    const { row } = pointOf(benchmarkRow());
+    await before.ingestCopied(publicSource, { ...copied('public-1-1', runUrl(1)), points: [row] });
+    const score = scoreOf(evaluationRow({ run_url: page })).row;
+    await before.ingestCopied(publicSource, { ...copied('public-1', page), scores: [score] });
+    const other = scoreOf(evaluationRow({ id: '18', run_url: runUrl(2) })).row;
+    await before.ingestCopied(publicSource, { ...copied('public-2-3', runUrl(2)), scores: [other] });
+    expect((await before.sweeps({})).items).toHaveLength(3);
+    await before.close();
+
+    const db = new Kysely<unknown>({ dialect: await dialect(location) });
+    await migrations['0025-one-public-run']?.up(db);
+    await db.destroy();
+
+    const store = await openStore(location);
+    try {
+      const { items } = await store.sweeps({});
+      expect(items.map(({ id, measurements: { unchecked } }) => [id, unchecked]).toSorted()).toEqual([
+        ['public-1', 1],
+        ['public-2', 0],
+      ]);
+      expect(items.find(({ id }) => id === 'public-1')?.url).toBe(page);
+      expect((await store.points()).items.map(({ sweepId }) => sweepId)).toEqual(['public-1']);
+      expect((await store.evals()).items.map(({ sweepId }) => sweepId).toSorted()).toEqual(['public-1', 'public-2']);
+      // Copying the run again adds nothing.
+      const again = await store.ingestCopied(publicSource, {
+        ...copied('public-1', page),
+        points: [row],
+        scores: [score],
+      });
+      expect(again).toMatchObject({ added: 0, unchanged: 1, evals: 0 });
+    } finally {
+      await store.close();
+    }
   });
 });

@@ -52,6 +52,7 @@ export async function openDatabase(location: string, access: Access = 'write'): 
       ? 'check that the server runs, that the database exists and that the user may create tables in it'
       : undefined;
     throw new WorkError(`cannot open the store ${withoutPassword(location)}: ${messageOf(error)}`, {
+      code: 'store-failed',
       cause: error,
       ...defined({ hint }),
     });
@@ -90,12 +91,17 @@ async function makeSqlite(path: string): Promise<void> {
 /** Throws InputError if the path exists but is not a store. */
 async function requireStore(path: string): Promise<void> {
   const found = await stat(path);
-  if (found.isDirectory()) throw new InputError(`${path} is a folder`, 'pass the file of a store');
-  if (!found.isFile()) throw new InputError(`${path} is not a regular file`, 'pass the file of a store');
+  if (found.isDirectory())
+    throw new InputError(`${path} is a folder`, 'pass the file of a store', { code: 'file-unreadable' });
+  if (!found.isFile())
+    throw new InputError(`${path} is not a regular file`, 'pass the file of a store', {
+      code: 'file-unreadable',
+    });
   if (found.size === 0 || !(await hasTables(path))) {
     throw new InputError(
       `${path} does not contain a store`,
       'the file was emptied or never was a store: restore a backup, or move it away and ingest the run folders again',
+      { code: 'bad-store' },
     );
   }
 }
@@ -123,9 +129,7 @@ async function upToDate(dialect: Dialect, path: string): Promise<Kysely<Schema>>
     if (Object.keys(migrations).some((name) => !done.includes(name))) {
       throw new WorkError(
         `the store ${path} was created by an older version, and this user may not upgrade it`,
-        {
-          hint: 'ask a user with write access to run `inferencemax store migrate`',
-        },
+        { code: 'store-version', hint: 'ask a user with write access to run `inferencemax store migrate`' },
       );
     }
     return db;
@@ -160,6 +164,7 @@ async function doneMigrations(db: Kysely<Schema>): Promise<string[]> {
 function refuseNewer(done: readonly string[], path: string): void {
   if (done.every((name) => Object.hasOwn(migrations, name))) return;
   throw new WorkError(`the store ${path} was created by a newer version of InferenceMAX`, {
+    code: 'store-version',
     hint: 'update this installation, or use another store',
   });
 }

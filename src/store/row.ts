@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isInColumns, type RowIdentity, rowFieldNamed, rowValueSchema } from '../identity/index.ts';
+import { isInColumns, type RowIdentity, rowFields, rowValueSchema } from '../identity/index.ts';
 import type { AggregateRow } from '../results/index.ts';
 import type { NewConfiguration } from './configuration.ts';
 import {
@@ -49,28 +49,34 @@ function moreFields(json: string | null): z.infer<typeof moreSchema> {
   return json === null ? {} : moreSchema.parse(JSON.parse(json));
 }
 
-const metricNames = new Set(metricFields.map(([field]) => field));
+/** Whether the columns of a measurement and its configuration restore the value of a field. */
+type KeptInColumns = (value: unknown, configuration: NewConfiguration) => boolean;
+
+const isThroughput = new Set<string>(throughputColumns);
+
+/** The fields that have columns. */
+const keptInColumns = new Map<string, KeptInColumns>([
+  ...rowFields.map((field): [string, KeptInColumns] => [
+    field.row,
+    (value, configuration) => isInColumns(field, value, configuration),
+  ]),
+  // A null latency is a field that the row has without a value; a null column means that the row lacks the field.
+  ...metricFields.map(([field, column]): [string, KeptInColumns] => [
+    field,
+    isThroughput.has(column)
+      ? (value) => typeof value === 'number' || value === null
+      : (value) => typeof value === 'number',
+  ]),
+]);
 
 /** The values of a row that no column holds exactly, as JSON; null if there are none. */
 export function moreOf(row: AggregateRow, configuration: NewConfiguration): string | null {
   let more: Record<string, unknown> | undefined;
   for (const field in row) {
     const value = row[field];
-    if (isKept(field, value, configuration)) continue;
+    if (keptInColumns.get(field)?.(value, configuration) === true) continue;
     more ??= {};
     more[field] = value;
   }
   return more === undefined ? null : JSON.stringify(more);
-}
-
-function isThroughput(field: string): boolean {
-  return throughputColumns.some((column) => column === field);
-}
-
-function isKept(field: string, value: unknown, configuration: NewConfiguration): boolean {
-  // A null latency is a field that the row has without a value; a null column means that the row lacks the
-  // field.
-  if (metricNames.has(field)) return typeof value === 'number' || (value === null && isThroughput(field));
-  const identity = rowFieldNamed(field);
-  return identity !== undefined && isInColumns(identity, value, configuration);
 }

@@ -195,6 +195,7 @@ export async function checkSqlite(file: string): Promise<void> {
   throw new InputError(
     `${file} is not a complete store: ${problem}`,
     'use another backup; a store can be rebuilt from its run folders',
+    { code: 'bad-store' },
   );
 }
 

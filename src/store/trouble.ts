@@ -60,6 +60,7 @@ export function storeTrouble(error: unknown, location: string, doing: string): u
   const trouble = troubles.find(isOf);
   if (trouble === undefined) return error;
   return new WorkError(`cannot ${doing} ${withoutPassword(location)}: ${messageOf(error)}`, {
+    code: 'store-failed',
     cause: error,
     hint: trouble.hint(location),
   });

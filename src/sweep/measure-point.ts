@@ -54,6 +54,8 @@ export interface MeasureContext extends Explainer {
   readonly engine: RunningEngine;
   readonly healthPath: string;
   readonly backend: Engine['protocol'];
+  /** The path on which the engine empties its prefix cache, if it has one. */
+  readonly cacheResetPath?: string;
   readonly rules: FailureRules;
   /** Other sessions are measured at the same time, so this one gets its own threads. */
   readonly ownThreads: boolean;
@@ -170,7 +172,7 @@ function stallTimeoutS({ rules, profileS }: MeasureContext): number {
 async function loadTest(
   item: WorkItem,
   stallS: number,
-  { model, engine, backend, ownThreads, profileS }: MeasureContext,
+  { model, engine, backend, cacheResetPath, ownThreads, profileS }: MeasureContext,
 ): Promise<LoadTest> {
   const { entry, conc, client } = item.point;
   const seed = seedOf(item);
@@ -187,7 +189,10 @@ async function loadTest(
     },
     numPrompts: profileS === undefined ? client.numPrompts : conc,
     maxConcurrency: conc,
-    ...defined({ threads: ownThreads && conc > 1 ? ownThreadCount : undefined }),
+    ...defined({
+      threads: ownThreads && conc > 1 ? ownThreadCount : undefined,
+      cacheReset: cacheResetPath === undefined ? undefined : { paths: [cacheResetPath], required: false },
+    }),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,
     seed,

@@ -114,7 +114,11 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       measure: this.#tools.measure,
-      ...defined({ beforeStart: watch?.beforeStart, profileS }),
+      ...defined({
+        beforeStart: watch?.beforeStart,
+        cacheResetPath: seat.engine.cacheResetPath,
+        profileS,
+      }),
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
       signal,

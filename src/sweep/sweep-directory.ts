@@ -132,7 +132,10 @@ export class SweepDirectory {
   async read(): Promise<Sweep> {
     const path = this.description;
     const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) throw new InputError(`${this.path} contains no sweep: sweep.json is missing`);
+    if (text === undefined)
+      throw new InputError(`${this.path} contains no sweep: sweep.json is missing`, undefined, {
+        code: 'unknown-sweep',
+      });
     try {
       const content: unknown = JSON.parse(text);
       if (unplannedFile.safeParse(content).success) throw new WithoutPlanError(this.path);
@@ -140,7 +143,11 @@ export class SweepDirectory {
     } catch (error) {
       if (error instanceof WithoutPlanError) throw error;
       throw new InputError([
-        { file: path, message: `it is damaged, or of another version: ${reasonFor(error)}` },
+        {
+          code: 'file-unreadable',
+          file: path,
+          message: `it is damaged, or of another version: ${reasonFor(error)}`,
+        },
       ]);
     }
   }

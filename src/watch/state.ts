@@ -36,6 +36,7 @@ export async function readWatchState(file: string): Promise<WatchState | undefin
     return watchState.parse(JSON.parse(text));
   } catch (error) {
     throw new WorkError(`${file} is not the state of a watch`, {
+      code: 'bad-json',
       cause: error,
       hint: 'move it away to start at the current commit, or also pass --since REF',
     });

@@ -12,7 +12,7 @@ test.skipIf(!hasBrowser)(
     const site = await TestSite.over(async (store) => {
       const at = new Date('2026-02-01T00:00:00Z');
       await store.ingestCopied(publicSource, {
-        id: 'public-1-1',
+        id: 'public-1',
         command: 'public pull',
         url: runUrl(1),
         at,

@@ -295,6 +295,59 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       await narrow.close();
     });
 
+    test.each([390, 1024, 1440])('no choice is cut off at %i px', async (width) => {
+      const narrow = await site.page('', { viewport: { width, height: 900 } });
+      const cut: string[] = [];
+      for (const view of ['explore', 'cost', 'history', 'accuracy', 'runs', '']) {
+        await narrow.goto('about:blank');
+        await narrow.goto(`${site.url}#/${view}?model=dsr1&shape=8192/1024&speed=50`);
+        await narrow.locator('main select, main [data-hw]').first().waitFor({ state: 'attached' });
+        cut.push(
+          ...(await narrow.locator('select').evaluateAll(
+            (all, [where, screen]) =>
+              all.flatMap((select) => {
+                for (let part = select.closest('details'); part; part = part.parentElement.closest('details'))
+                  part.open = true;
+                const { width: shown } = select.getBoundingClientRect();
+                select.style.cssText = 'width: max-content; max-width: none; position: absolute';
+                const { width: needed } = select.getBoundingClientRect();
+                select.style.cssText = '';
+                // A name that is longer than the screen is only in the opened list.
+                return needed > shown + 1 && needed < screen
+                  ? [`${where}: ${select.closest('label')?.textContent?.slice(0, 40)}, ${shown} of ${needed}`]
+                  : [];
+              }),
+            [view, width] as const,
+          )),
+        );
+      }
+      expect(cut).toEqual([]);
+      await narrow.close();
+    });
+
+    test('a view has the parts of the question that it depends on, and no question if it depends on none', async () => {
+      const fields = async (view: string) => {
+        await page.goto('about:blank');
+        await page.goto(`${site.url}#/${view}?model=dsr1&shape=8192/1024&speed=50`);
+        await page.locator('main h1').first().waitFor();
+        const labels = page.locator('.question-fields .field > :first-child');
+        return (await labels.allTextContents()).map((text) => text.trim());
+      };
+      const limits = ['of users', 'First token, s', 'of requests', 'Precision'];
+      const asked = ['Model', 'Workload, tokens', 'tok/s per user', ...limits];
+      for (const view of ['', 'cost']) expect(await fields(view), view).toEqual([...asked, 'Prices']);
+      for (const view of ['explore', 'history']) expect(await fields(view), view).toEqual(asked);
+      const [first] = (await ask()).rows;
+      expect(await fields(`point/${first?.points[0]?.id}`)).toEqual(limits);
+      expect(await page.locator('.question summary').textContent()).toContain(
+        'Limits of “Place on the frontier”',
+      );
+      for (const view of ['reliability', 'accuracy', 'hardware', 'runs']) {
+        expect(await fields(view), view).toEqual([]);
+        expect(await page.locator('.question').count(), view).toBe(0);
+      }
+    });
+
     test('rows without raw results are unchecked, and nothing is amber', async () => {
       expect(new Set((await ask()).rows.map(({ verdict }) => verdict))).toEqual(new Set(['unchecked']));
       await show('#/?model=dsr1&shape=8192/1024&speed=50');

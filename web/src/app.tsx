@@ -4,18 +4,17 @@ import { Footer } from './parts/footer.tsx';
 import { Header } from './parts/header.tsx';
 import { QuestionBar } from './parts/question-bar.tsx';
 import { Failed, Loading, Notice } from './parts/states.tsx';
+import { askedIn } from './state/question-parts.ts';
 import type { Route } from './state/route.ts';
 import { useRoute } from './state/use-route.ts';
 import { titles } from './views/titles.ts';
 import { useView } from './views/use-view.ts';
 
-/** Views that depend on the question; other views show it as one line. */
-const answering: ReadonlySet<Route['view']> = new Set(['overview', 'explore', 'cost', 'history']);
-
 export function App() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const title = titles[route.view];
+  const asked = route.view === 'unknown' ? undefined : askedIn[route.view];
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${title} · InferenceMAX`;
@@ -40,7 +39,7 @@ export function App() {
         Skip to the content
       </a>
       <Header route={route} />
-      {route.view !== 'unknown' && <QuestionBar route={route} isOpen={answering.has(route.view)} />}
+      {asked !== undefined && <QuestionBar route={route} asked={asked} />}
       <main ref={main} id="content" tabIndex={-1} data-view={route.view}>
         <ErrorBoundary key={`${route.view} ${route.id}`}>
           <View route={route} />

@@ -1,4 +1,5 @@
 import type { GpuConstants } from '../../config/index.ts';
+import type { ErrorCode } from '../../error-codes.ts';
 import type { Fault, Problem } from '../../errors.ts';
 import type { MatrixEntry } from '../../matrix/index.ts';
 import type { ChosenRecipe, EngineSession, ServingFacts } from '../../plan/index.ts';
@@ -51,6 +52,8 @@ export interface Found extends Fault {
 /** One check before anything is started, used by `validate`, `plan`, `doctor` and `run` alike. */
 export interface Check {
   readonly name: string;
+  /** The code of what it finds; default: `bad-config`. */
+  readonly code?: ErrorCode;
   /** What is compared with what, in words. */
   readonly looksAt: string;
   find(subject: CheckSubject): readonly Found[] | Promise<readonly Found[]>;

@@ -8,6 +8,7 @@ const weightShare = 0.9;
 
 export const fit: Check = {
   name: 'fit',
+  code: 'not-measurable',
   looksAt:
     'whether the model, by its config.json, fits the GPUs, the lengths and the precision of the config',
   find: ({ entries, entry, facts, chosen }) => {
@@ -97,6 +98,7 @@ function quantisationOf({ precision }: MatrixEntry, { model }: ServingFacts): Fo
 /** Only few engines can use dummy weights. */
 export const dummyWeights: Check = {
   name: 'dummy weights',
+  code: 'not-measurable',
   looksAt: 'whether the engine supports dummy weights, if the config uses them',
   find: async (subject: CheckSubject) => {
     if (!hasDummyWeights(subject.entry) || !subject.facts.isRunning) return [];

@@ -5,6 +5,7 @@ import type { Check } from './check.ts';
 
 export const framework: Check = {
   name: 'framework',
+  code: 'unknown-framework',
   looksAt: 'the framework of a config, and the known engines',
   find: ({ entry }) => {
     if (isKnown(entry.framework)) return [];

@@ -12,6 +12,7 @@ export const doings: Readonly<Record<Launcher['runs'], string>> = {
 
 export const image: Check = {
   name: 'image',
+  code: 'engine-unavailable',
   looksAt: 'the image of a config, and the launcher of its pool',
   find: async (subject) => {
     const { entry } = subject;
@@ -51,6 +52,7 @@ async function imageFault(
 
 export const imageVersion: Check = {
   name: 'image version',
+  code: 'engine-unavailable',
   looksAt: 'whether a container image has a tag or digest',
   find: ({ entry, nodes }) =>
     nodes.some(({ runs }) => runs === 'containers') &&

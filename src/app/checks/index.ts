@@ -46,6 +46,7 @@ export async function examineEntries(
 ): Promise<ExaminedEntries> {
   const { subjects, problems } = await subjectsOf(asked, options, planned);
   const found: CheckedProblem[] = problems.map((problem) => ({
+    code: 'unknown-runner',
     ...problem,
     check: 'pool',
     severity: 'error',
@@ -54,6 +55,7 @@ export async function examineEntries(
     for (const check of checks) {
       for (const one of await check.find(subject))
         found.push({
+          code: check.code ?? 'bad-config',
           ...(await placed(one, subject.entry, asked)),
           check: check.name,
           severity: one.severity,

@@ -6,6 +6,7 @@ import { type Check, type CheckSubject, type Found, onNodes } from './check.ts';
 
 export const accelerators: Check = {
   name: 'accelerators',
+  code: 'not-measurable',
   looksAt: 'the accelerators that an engine needs per node, and those that a node of its pool has',
   find: async (subject) => {
     const found: Found[] = [];

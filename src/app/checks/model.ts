@@ -13,6 +13,7 @@ import { doings } from './image.ts';
 
 export const model: Check = {
   name: 'model',
+  code: 'model-unavailable',
   looksAt: 'the model of a config, and the place where the engines of its pool read their weights',
   find: async (subject) => {
     const found = await onNodes(subject, async (node) => {
@@ -46,6 +47,7 @@ async function weightsFault(
 
 export const weightsPrecision: Check = {
   name: 'precision of weights',
+  code: 'model-unavailable',
   looksAt: 'whether the weights of a GGUF file are available in the precision that the engine reads',
   find: ({ entry, nodes }) => {
     const engine = engines.find(({ framework }) => framework === entry.framework);

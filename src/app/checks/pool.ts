@@ -7,6 +7,7 @@ import { type Check, type Found, onNodes } from './check.ts';
 
 export const pool: Check = {
   name: 'pool',
+  code: 'unknown-runner',
   looksAt: 'whether the pool has a file that says how to reach its nodes',
   find: ({ pool: name, poolFile }) =>
     poolFile === undefined

@@ -12,6 +12,7 @@ import { isKnown, misspelledPrecision } from './framework.ts';
 
 export const recipe: Check = {
   name: 'recipe',
+  code: 'no-recipe',
   looksAt: 'whether there is a recipe, and whether its code returns a server for every entry',
   find: async ({ entry, hardware, chosen, sessions, planning, isUnheeded }) => {
     // Without a known framework and precision there is no name to look for.
@@ -51,6 +52,7 @@ const ownFolder = 'benchmarks';
 
 export const recipeFolder: Check = {
   name: 'recipe folder',
+  code: 'bad-recipe',
   looksAt: 'whether a recipe is in a folder of the user, from which recipes are not read',
   find: ({ entry, hardware }) => {
     const own = join(ownFolder, `${recipeName(entry, hardware)}.ts`);
@@ -69,6 +71,7 @@ export const recipeFolder: Check = {
 
 export const engine: Check = {
   name: 'engine',
+  code: 'not-measurable',
   looksAt:
     'whether the engine has a command on every node, and whether its launcher can start all of its parts',
   find: async (subject) => {

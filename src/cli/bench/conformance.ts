@@ -38,7 +38,7 @@ const told = {
   timeout: valueOr(
     60,
     '--timeout <seconds>',
-    'timeout per question, in seconds; a question without an answer gets the mark ?',
+    'timeout per question, in seconds; a question without an answer is marked ?',
     positiveNumber,
   ),
   only: value(
@@ -75,6 +75,7 @@ Example:
         throw new InputError(
           `--only ${unknown.join(' ')}: there is no such question`,
           `the questions are ${questions.map(({ name }) => name).join(', ')}`,
+          { code: 'bad-option' },
         );
       }
       if (options.out !== undefined) await checkWritable(options.out);
@@ -142,7 +143,11 @@ export async function readConformance(file: string): Promise<Conformance> {
   try {
     json = parseJson(text);
   } catch (error) {
-    throw new InputError([{ file, message: `cannot read conformance answers: ${messageOf(error)}`, hint }]);
+    throw new InputError(
+      [{ file, message: `cannot read conformance answers: ${messageOf(error)}`, hint }],
+      undefined,
+      { code: 'file-unreadable' },
+    );
   }
   const parsed = conformanceSchema.safeParse(json);
   if (!parsed.success) {

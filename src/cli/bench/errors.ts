@@ -8,9 +8,11 @@ export async function withLoadErrors<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
-    if (error.errorClass === 'bad-test') throw new InputError(error.message, error.hint);
+    if (error.errorClass === 'bad-test')
+      throw new InputError(error.message, error.hint, { code: error.errorClass });
     throw new WorkError(error.message, {
       cause: error,
+      code: error.errorClass,
       ...defined({ hint: error.hint }),
     });
   }

@@ -21,6 +21,7 @@ export class ProfileFolder {
       throw new InputError(
         `--profile-dir ${folder} cannot be read: ${messageOf(error)}`,
         'name the folder that the server was started with, such as that of VLLM_TORCH_PROFILER_DIR',
+        { code: 'file-unreadable' },
       );
     }
   }

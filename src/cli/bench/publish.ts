@@ -27,12 +27,17 @@ export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTe
               '--publish needs random prompts of one length',
               'all points of a chart share --random-input-len and --random-output-len',
             ]
-          : dataset.rangeRatio === 0
+          : dataset.inputLengths !== undefined || dataset.outputLengths !== undefined
             ? [
-                '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
-                'use 1 for exact lengths, or 0.8 as InferenceMAX does',
+                '--publish takes no --input-len-dist or --output-len-dist',
+                'all points of a chart share --random-input-len and --random-output-len',
               ]
-            : undefined;
+            : dataset.rangeRatio === 0
+              ? [
+                  '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
+                  'use 1 for exact lengths, or 0.8 as InferenceMAX does',
+                ]
+              : undefined;
   if (problem !== undefined) throw new InputError(problem[0] ?? '', problem[1]);
   if (dataset.kind !== 'random') throw new Error('checked above');
   return { isl: dataset.inputLen, osl: dataset.outputLen };

@@ -41,6 +41,7 @@ export async function untilReady(
   }
   signal.throwIfAborted();
   throw new WorkError(`${address} was not ready after ${timeoutS} s: ${answer}`, {
+    code: 'cannot-connect',
     hint: "check the server's log, or raise --ready-check-timeout-sec",
   });
 }

@@ -156,11 +156,20 @@ const dataset = {
   ),
   seed: number(
     '--seed <n>',
-    'random seed; the same seed sends the same bytes in the same order (default: 0)',
+    'random seed; the same seed sends the same bytes in the same order (default: a new one, which is printed and in the result; 0 with --shard)',
     seedNumber,
   ),
   outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
   inputLen: number('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
+  inputLenDist: text(
+    '--input-len-dist <distribution>',
+    'distribution of prompt lengths: normal:MEAN,STD, lognormal:MEDIAN,SIGMA, uniform:LOW,HIGH, fixed:N, histogram:FILE, or a mix such as 0.8*normal:900,200+0.2*fixed:8000',
+  ),
+  outputLenDist: text('--output-len-dist <distribution>', 'the same for reply lengths'),
+  corpus: text(
+    '--corpus <file>',
+    'cut random prompts from a text file instead of drawing tokens, or from our own text: prose, code or mixed',
+  ),
   randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
   randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
   randomRangeRatio: number(
@@ -351,6 +360,10 @@ const timing = {
     'total timeout per request, in seconds',
     positiveNumber,
   ),
+  resetCache: flag(
+    '--reset-cache',
+    "empty the server's prefix cache before each test (SGLang; vLLM with VLLM_SERVER_DEV_MODE=1)",
+  ),
   readyCheckTimeoutSec: numberOr(
     0,
     '--ready-check-timeout-sec <seconds>',
@@ -378,12 +391,20 @@ const timing = {
   ),
   profileDir: text(
     '--profile-dir <folder>',
-    'folder where a server on this machine writes its profile: what it writes is kept beside the saved result, which names it (default: VLLM_TORCH_PROFILER_DIR or SGLANG_TORCH_PROFILER_DIR)',
+    'folder where a server on this machine writes its profile; traces are copied next to the saved result, which lists them (default: VLLM_TORCH_PROFILER_DIR or SGLANG_TORCH_PROFILER_DIR)',
   ),
 };
 
 /** A search has its own loads, and its own number of requests. */
-const notInSearch = ['numPrompts', 'shard', 'publish', 'rateStages', 'rampUpStrategy', 'profile'];
+const notInSearch = [
+  'saveRequests',
+  'numPrompts',
+  'shard',
+  'publish',
+  'rateStages',
+  'rampUpStrategy',
+  'profile',
+];
 
 const search = {
   search: conflicting(
@@ -410,7 +431,7 @@ const search = {
   ),
   searchResolution: number(
     '--search-resolution <share>',
-    'end when the load that holds and the one that misses are this close (default: 0.05, that is 5 %)',
+    'stop when the highest load that meets the SLOs and the lowest that misses them are this close (default: 0.05, that is 5 %)',
     innerShare,
   ),
   searchConfidence: number(
@@ -420,7 +441,7 @@ const search = {
   ),
   searchMaxRequests: number(
     '--search-max-requests <n>',
-    'end the search after this many requests, with what is known then (default: 200000)',
+    'stop the search after this many requests and report what is known (default: 200000)',
     requests,
   ),
 };
@@ -446,6 +467,16 @@ const reported = {
       '90,99,99.9',
     ),
   ),
+  cacheBlockSize: number(
+    '--cache-block-size <n>',
+    "tokens per block for the prompts' ideal prefix cache hits (default: 16)",
+    tokens,
+  ),
+  cacheSize: number(
+    '--cache-size <n>',
+    'also report the ideal hits of a prefix cache of this many tokens',
+    tokens,
+  ),
   goodput: inFile(
     mapForm(':'),
     value(
@@ -456,6 +487,11 @@ const reported = {
   ),
   saveResult: flag('--save-result', 'write the result as JSON'),
   saveDetailed: flag('--save-detailed', 'also write per-request lists: lengths, times, gaps, errors, texts'),
+  saveRequests: text(
+    '--save-requests <file>',
+    'write one record per request, with its times, lengths, cached tokens, address and error, to a .jsonl or .parquet file',
+  ),
+  saveText: flag('--save-text', 'with --save-requests: also the text of each reply'),
   appendResult: flag('--append-result', 'append the result to the file as one line'),
   resultDir: textOr('.', '--result-dir <folder>', 'folder of the result'),
   resultFilename: text('--result-filename <name>', 'file name (default: backend, rate, model and date)'),

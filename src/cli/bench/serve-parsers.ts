@@ -15,14 +15,15 @@ export interface Range {
  */
 export function serverAddress(text: string): string {
   const problem = problemOfServerUrl(text);
-  if (problem !== undefined) throw new InputError(`--base-url ${problem}`);
+  if (problem !== undefined) throw new InputError(`--base-url ${problem}`, undefined, { code: 'bad-option' });
   return text;
 }
 
 /** Parses one more metrics URL. Throws InputError for the same reason. */
 export function metricsAddress(text: string, before: readonly string[] = []): readonly string[] {
   const problem = problemOfServerUrl(text);
-  if (problem !== undefined) throw new InputError(`--metrics-url ${problem}`);
+  if (problem !== undefined)
+    throw new InputError(`--metrics-url ${problem}`, undefined, { code: 'bad-option' });
   return [...before, text];
 }
 
@@ -46,12 +47,15 @@ export function header(text: string, before: Readonly<Record<string, string>> = 
     const [, curls] = /^([\w-]+):/.exec(text) ?? [];
     throw new InputError(
       `--header: expected name=value${curls === undefined ? ', such as X-Team=a' : `: ${curls}=…, not ${curls}: …`}`,
+      undefined,
+      { code: 'bad-option' },
     );
   }
   if (Object.keys(before).some((known) => known.toLowerCase() === name.toLowerCase())) {
     throw new InputError(
       `--header ${name} is given twice, but can be sent only once`,
       'if the header allows a list, give all values at once, separated by commas',
+      { code: 'bad-option' },
     );
   }
   return { ...before, [name]: value };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defined } from '../../defined/defined.ts';
@@ -15,9 +16,26 @@ import {
 import type { LoadOptions, ServeOptions } from './serve-options.ts';
 import { serverOf } from './server-of.ts';
 
-/** A note for the end of a run: the next run without `--seed` sends the same prompts. */
-export const defaultSeedNote =
-  'seed 0, as --seed was not given: another run without --seed sends the same prompts, which a prefix cache may then contain';
+/** Leaves room for the seeds of further concurrencies. */
+const seeds = 2 ** 31;
+
+/**
+ * The seed of a run: a new one, unless it is given, so that no prefix cache has its prompts from an earlier run. The
+ * shards of a test must have the same seed, so theirs is fixed.
+ */
+export function seedOf({ seed, shard }: Pick<ServeOptions, 'seed' | 'shard'>): number {
+  return seed ?? (shard === undefined ? randomInt(seeds) : loadTestDefaults.seed);
+}
+
+/** A note for the start of a run with a drawn seed. */
+export function seedNote({ seed, shard }: Pick<ServeOptions, 'seed' | 'shard'>, used: number): string[] {
+  if (seed !== undefined) return [];
+  return [
+    shard === undefined
+      ? `seed ${used}, drawn for this run: --seed ${used} sends the same prompts again`
+      : `seed ${used}: without --seed, all shards send prompts of the same seed in every run, which a prefix cache may contain`,
+  ];
+}
 
 /** The names of a test's model. */
 type Named = Pick<LoadTest, 'model' | 'modelId' | 'tokenizerId'>;
@@ -29,13 +47,16 @@ const promptsPerStream = 10;
  * The options of the requested tests, one per concurrency. Each test draws different prompts, so that no prefix cache
  * has them from the test before.
  */
-export function loadTestsAsked({ maxConcurrency, ...options }: ServeOptions): readonly LoadOptions[] {
+export function loadTestsAsked({
+  maxConcurrency,
+  ...options
+}: ServeOptions & { readonly seed: number }): readonly LoadOptions[] {
   if (maxConcurrency === undefined) return [options];
   if (maxConcurrency.length === 1) return maxConcurrency.map((one) => ({ ...options, maxConcurrency: one }));
   return maxConcurrency.map((one, index) => ({
     ...options,
     maxConcurrency: one,
-    seed: (options.seed ?? 0) + index,
+    seed: options.seed + index,
     numPrompts: options.numPrompts ?? promptsPerStream * one,
   }));
 }
@@ -76,7 +97,9 @@ export async function loadTestOf(
     ...defined({ shard: options.shard }),
   });
   if (numPrompts === 0 || streams.maxConcurrency === 0) {
-    throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards');
+    throw new InputError(`--shard ${number}/${of} leaves nothing to do for this shard`, 'use fewer shards', {
+      code: 'bad-option',
+    });
   }
   return {
     ...server,
@@ -87,13 +110,7 @@ export async function loadTestOf(
     requestRate: options.requestRate / of,
     burstiness: options.burstiness,
     seed: shardSeed(options.seed ?? loadTestDefaults.seed, options.shard),
-    notes: [
-      ...made.notes,
-      ...rangeRatioNote(options),
-      ...(note === undefined ? [] : [note]),
-      // For given prompts, the data set has its own notes.
-      ...(options.seed === undefined && dataset.kind !== 'texts' ? [defaultSeedNote] : []),
-    ],
+    notes: [...made.notes, ...rangeRatioNote(options), ...(note === undefined ? [] : [note])],
     ignoreEos: options.ignoreEos ?? loadTestDefaults.ignoreEos,
     useChatTemplate: options.useChatTemplate ?? loadTestDefaults.useChatTemplate,
     warmupRequests: options.numWarmups,
@@ -125,9 +142,24 @@ export async function loadTestOf(
       tokenIds: options.tokenIds,
       shard: options.shard,
       goodput: options.goodput,
+      cacheBlockTokens: options.cacheBlockSize,
+      cacheTokens: options.cacheSize,
+      cacheReset: options.resetCache === true ? await cacheReset() : undefined,
       slos: options.slo,
+      recorded:
+        options.saveRequests === undefined
+          ? undefined
+          : options.saveText === true
+            ? ('with-text' as const)
+            : ('without-text' as const),
     }),
   };
+}
+
+/** The engines are loaded only for this. */
+async function cacheReset() {
+  const { cacheResetPaths } = await import('../../app/cache-reset.ts');
+  return { paths: cacheResetPaths, required: true };
 }
 
 /**
@@ -140,6 +172,7 @@ function tokenizerFileOf(tokenizer: string | undefined): string | undefined {
     throw new InputError(
       `--tokenizer ${tokenizer}: no such file or folder`,
       'name a tokenizer.json, a folder with one, or the tokenizer by its name alone',
+      { code: 'file-unreadable' },
     );
   }
   const candidates = [tokenizer, join(tokenizer, 'tokenizer.json')];

@@ -9,6 +9,7 @@ import {
   type Conformance,
   checkLoadTest,
   formatResult,
+  type LoadContext,
   type LoadProgress,
   type LoadSearch,
   type LoadTest,
@@ -33,7 +34,7 @@ import {
   searchNote,
 } from './search.ts';
 import { addServeOptions, type LoadOptions, type ServeOptions } from './serve-options.ts';
-import { defaultSeedNote, isProfiled, loadTestOf, loadTestsAsked, namesOf } from './serve-test.ts';
+import { isProfiled, loadTestOf, loadTestsAsked, namesOf, seedNote, seedOf } from './serve-test.ts';
 import { modelNamedBy } from './server-of.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -67,7 +68,8 @@ Exit codes: 0 measured, 1 a measurement is invalid or failed, or no load is with
     .action(serve);
 }
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve(given: ServeOptions): Promise<void> {
+  const options = { ...given, seed: seedOf(given) };
   const conformance =
     options.conformance === undefined ? undefined : await readConformance(options.conformance);
   const search = await searchAsked(options);
@@ -83,7 +85,7 @@ async function serve(options: ServeOptions): Promise<void> {
       for (const { level, test } of tests) checkLoadTest({ ...test, ...namesOf(level, level.model ?? '') });
       await Promise.all(levels.map(checkTarget));
       const notes = new Set(tests.flatMap(({ test }) => test.notes ?? []));
-      tell([...notes].filter((note) => note !== defaultSeedNote));
+      tell([...notes, ...seedNote(given, options.seed)]);
       await withInterrupt(
         async (signal) => await measure(tests, { options, search, signal, results, published, conformance }),
         () =>
@@ -96,11 +98,6 @@ async function serve(options: ServeOptions): Promise<void> {
     if (published.length > 0 && options.json !== true)
       process.stderr.write(`view the points with: ${invocation(process.env)} serve\n`);
   }
-  tell(
-    (levels.length > 1 || search !== undefined) && options.seed === undefined
-      ? [defaultSeedNote]
-      : results[0]?.notes?.filter((note) => note === defaultSeedNote),
-  );
   if (results.some(({ partial }) => partial === true) || results.length < levels.length)
     process.exitCode = interruptedExitCode;
   else if (results.some(({ fidelity }) => fidelity.verdict === 'invalid')) process.exitCode = 1;
@@ -150,6 +147,7 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
       const measuring = {
         signal: serverProcess === undefined ? signal : AbortSignal.any([signal, serverProcess.signal]),
         onProgress: watcher(level, search === undefined && levels.length === 1),
+        ...defined({ onRequests: requestsWriter(level, levels.length) }),
       };
       return await outlived(serverProcess, async () =>
         server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring),
@@ -252,8 +250,34 @@ function saves({ saveResult, saveDetailed, appendResult }: Pick<LoadOptions, Sav
   return saveResult === true || saveDetailed === true || appendResult === true;
 }
 
-/** Checks, before the test, that the result can be written to its file. Throws WorkError or InputError if not. */
+/** Loaded on demand: few tests save their requests. */
+async function requestFiles() {
+  const { loadRequestFiles } = await import('../../results/index.ts');
+  return await loadRequestFiles();
+}
+
+/** Saves the records of a test's requests; with several levels, each has its own file. */
+function requestsWriter(
+  { saveRequests, maxConcurrency }: LoadOptions,
+  levels: number,
+): LoadContext['onRequests'] {
+  if (saveRequests === undefined) return undefined;
+  const path = levels === 1 ? saveRequests : named(saveRequests, `-concurrency${maxConcurrency}`);
+  return async (requests) => {
+    const { writeRequests } = await requestFiles();
+    await writeRequests(path, requests);
+    process.stderr.write(`written: ${path}\n`);
+  };
+}
+
+/** Checks, before the test, that its files can be written. Throws WorkError or InputError if not. */
 async function checkTarget(options: LoadOptions): Promise<void> {
+  const { saveRequests } = options;
+  if (saveRequests !== undefined) {
+    const { requestFormatOf } = await requestFiles();
+    requestFormatOf(saveRequests);
+    await checkWritable(saveRequests);
+  } else if (options.saveText === true) throw new InputError('--save-text needs --save-requests');
   if (!saves(options)) return;
   const path = join(options.resultDir, options.resultFilename ?? 'result.json');
   await checkWritable(path);
@@ -264,6 +288,7 @@ async function checkTarget(options: LoadOptions): Promise<void> {
   } catch {
     throw new InputError([
       {
+        code: 'bad-option',
         file: path,
         line: 1,
         message: 'cannot append to this file: a line is not JSON',

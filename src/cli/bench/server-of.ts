@@ -10,7 +10,8 @@ export type ServerOptions = Pick<ServeOptions, 'baseUrl' | 'host' | 'port' | 'in
 export function serverOf(options: ServerOptions, apiKey: string | undefined): AskedServer {
   const baseUrl = options.baseUrl ?? `http://${options.host}:${options.port}`;
   const problem = problemOfServerUrl(baseUrl);
-  if (problem !== undefined) throw new InputError(`--host and --port: the address ${problem}`);
+  if (problem !== undefined)
+    throw new InputError(`--host and --port: the address ${problem}`, undefined, { code: 'bad-option' });
   return {
     baseUrl,
     insecure: options.insecure ?? false,
@@ -87,6 +88,7 @@ function modelsIn(text: string): readonly unknown[] {
 
 function noModel(address: string, why: string): WorkError {
   return new WorkError(`--model is not given, and ${address} lists no models: ${why}`, {
+    code: 'missing-option',
     hint: /\/v1\/v1\//.test(address)
       ? 'remove /v1 from the end of the base URL, or name the model with --model'
       : 'check that the server is running and ready at that address, or name the model with --model',

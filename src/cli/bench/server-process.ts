@@ -22,6 +22,7 @@ export class ServerProcess {
       throw new InputError(
         `--server-pid: there is no process ${pid} on this machine`,
         'give the pid of the running server, such as $! after its start',
+        { code: 'bad-option' },
       );
     const watched = new ServerProcess(identity);
     void watched.#look();
@@ -37,6 +38,7 @@ export class ServerProcess {
   async check(cause?: unknown): Promise<void> {
     if (await isAlive(this.#identity)) return;
     throw new WorkError(`the server (process ${this.#identity.pid}) ended during the test`, {
+      code: 'cannot-connect',
       cause,
       hint: 'see its log for the cause; no results of this test were saved',
     });

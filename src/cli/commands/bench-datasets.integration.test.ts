@@ -148,12 +148,16 @@ describe('bench serve with a data set', () => {
     expect(stderr).toMatch(/it has 3 prompts, so 3 requests are sent, not 9/);
   });
 
-  it('notes after the run that the default seed repeats random prompts', async () => {
+  it('sends other random prompts in each run, unless it has the printed seed', async () => {
     const drawn = ['--random-input-len', '1', '--random-output-len', '2', '--num-prompts', '3'];
     const { stderr } = await serve(drawn);
-    expect(stderr.trim().split('\n').at(-1)).toMatch(/^note: seed 0, as --seed was not given: another run/);
-    expect(sent.map((json) => JSON.parse(json).length)).toEqual([1, 1, 1]);
-    expect((await serve([...drawn, '--seed', '0'])).stderr).not.toMatch(/note/);
+    const seed = /^note: seed (\d+), drawn for this run: --seed \1 sends the same/m.exec(stderr)?.[1] ?? '';
+    const first = [...sent];
+    expect(first.map((json) => JSON.parse(json).length)).toEqual([1, 1, 1]);
+    await serve(drawn);
+    expect(sent.slice(3)).not.toEqual(first);
+    expect((await serve([...drawn, '--seed', seed])).stderr).not.toMatch(/note/);
+    expect(sent.slice(6)).toEqual(first);
   });
 
   it('sends chat messages only to a chat backend', async () => {

@@ -6,6 +6,7 @@ import { type CalibrationRow, formatResult, loadCalibration, loadMerging } from 
 import { textOfNamed } from '../../named-file.ts';
 import { conformanceCommand } from '../bench/conformance.ts';
 import { withLoadErrors } from '../bench/errors.ts';
+import { plotCommand } from '../bench/plot.ts';
 import { serveCommand } from '../bench/serve.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import { jsonOption, positiveInteger } from '../options.ts';
@@ -18,6 +19,7 @@ export function command(): Command {
     .addCommand(conformanceCommand())
     .addCommand(calibrateCommand())
     .addCommand(mergeCommand())
+    .addCommand(plotCommand())
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax bench serve --base-url http://127.0.0.1:8000 --model llama --max-concurrency 64 --num-prompts 640',
@@ -115,6 +117,8 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new InputError([{ file, message: `cannot read a result: ${messageOf(error)}` }]);
+    throw new InputError([{ file, message: `cannot read a result: ${messageOf(error)}` }], undefined, {
+      code: 'file-unreadable',
+    });
   }
 }

@@ -39,7 +39,7 @@ function migrate(): Command {
         'KV cache transfer of configs with disagg: true, which the new format requires: NAME, or KEY=NAME with * as a wildcard',
       ).argParser(transfers),
     )
-    .addOption(new Option('--dry-run', 'dry run: print what would be written, write nothing'))
+    .addOption(new Option('--dry-run', 'print what would be written and write nothing'))
     .addOption(jsonOption())
     .addHelpText(
       'after',

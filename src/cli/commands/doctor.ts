@@ -97,7 +97,9 @@ Exit codes: 0 no problems (there may be warnings), 1 problems found.`,
 async function examineCi(named: string | true): Promise<Examination> {
   const name = named === true ? (process.env.GITHUB_REPOSITORY ?? '') : named;
   if (!/^[\w.-]+\/[\w.-]+$/.test(name))
-    throw new InputError('--ci needs the name of a repository', 'write it as owner/name');
+    throw new InputError('--ci needs the name of a repository', 'write it as owner/name', {
+      code: 'missing-option',
+    });
   const api = process.env.GITHUB_API_URL ?? 'https://api.github.com';
   const token = bearerToken('GH_TOKEN', process.env.GH_TOKEN);
   return { subject: `repository ${name}`, findings: await examineRepository({ api, name, token }) };
@@ -108,10 +110,14 @@ async function examine(options: DoctorOptions): Promise<Examination[]> {
   const state = new StateFolder(options.stateDir);
   const pools = await loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig());
   if (options.node !== undefined && options.pool?.length !== 1)
-    throw new InputError("--node needs the node's pool", 'name one: --pool <pool> --node <node>');
+    throw new InputError("--node needs the node's pool", 'name one: --pool <pool> --node <node>', {
+      code: 'missing-option',
+    });
   for (const name of options.pool ?? []) {
     if (!pools.has(name)) {
-      throw new InputError(`unknown runner pool '${name}'`, `the pools are ${[...pools.keys()].join(', ')}`);
+      throw new InputError(`unknown runner pool '${name}'`, `the pools are ${[...pools.keys()].join(', ')}`, {
+        code: 'unknown-runner',
+      });
     }
   }
   const machine = await examineMachine({

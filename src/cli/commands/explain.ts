@@ -1,15 +1,11 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { userFailures } from '../../app/known-failures.ts';
 import { bytesOfFile, textWithin } from '../../bounded-read.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import {
-  type Explanation,
-  explainLog,
-  type FailureClass,
-  failsEverywhere,
-  failureTable,
-} from '../../failures/index.ts';
+import { type Explanation, explainLog, failureTable } from '../../failures/index.ts';
+import { allCodes, type CodeMeaning, meaningOf, nextOf } from '../error-catalogue.ts';
 import { jsonOption } from '../options.ts';
 
 /** Longer than any log that a sweep stores. */
@@ -21,21 +17,40 @@ const readLength = 256 * 1024;
 export function command(): Command {
   return new Command('explain')
     .description(
-      'Reads an engine log, and explains why the engine exited, how to fix it, and what a sweep would do.',
+      'Explains an error code, or why an engine exited according to its log: the cause, the fix, and what a sweep would do.',
     )
-    .argument('<log>', 'engine log, such as sessions/<session>/engine.log of a run; - reads standard input')
+    .argument(
+      '[subject]',
+      'error code or failure class, or an engine log such as sessions/<session>/engine.log of a run; - reads standard input',
+    )
+    .option('--list', 'list every code')
     .option('--hung', 'the engine is still running but does not become ready or does not answer')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Example:
+Examples:
+  inferencemax explain port-in-use
+  inferencemax explain --list
   inferencemax explain .inferencemax/runs/run-20260114-101500-3f9a/sessions/a-session/engine.log
 
 To add failures of your site, add rows to runners/known-failures.yaml (docs/failures.md).
-Exit codes: 0 explained, 1 no known failure in the log, 2 the log cannot be read.`,
+docs/errors.md has the same list. Exit codes: 0 explained, 1 no known failure in the log, 2 no such code, or the log cannot be read.`,
     )
-    .action(async (file: string, options: { readonly hung?: true; readonly json?: true }) => {
+    .action(async (file: string | undefined, options: ExplainOptions) => {
+      if (options.list) {
+        printCodes(allCodes(), options);
+        return;
+      }
+      if (file === undefined)
+        throw new InputError('nothing to explain was named', 'name an error code or an engine log', {
+          code: 'missing-option',
+        });
+      const known = existsSync(file) ? undefined : meaningOf(file);
+      if (known !== undefined) {
+        printCodes([known], options);
+        return;
+      }
       const log = await textOf(file);
       const start = Math.max(0, log.lastIndexOf('\n', Math.max(0, log.length - readLength)) + 1);
       const rows = await userFailures();
@@ -48,18 +63,38 @@ Exit codes: 0 explained, 1 no known failure in the log, 2 the log cannot be read
     });
 }
 
+interface ExplainOptions {
+  readonly hung?: true;
+  readonly list?: true;
+  readonly json?: true;
+}
+
+function printCodes(codes: readonly CodeMeaning[], { list, json }: ExplainOptions): void {
+  const [only] = codes;
+  if (json) process.stdout.write(`${JSON.stringify(list ? codes : only)}\n`);
+  else process.stdout.write(codes.map((one) => codeInWords(one)).join(list ? '\n' : ''));
+}
+
+function codeInWords({ code, area, meaning, todo }: CodeMeaning): string {
+  return `${code} (${area}): ${meaning}\nto do: ${todo}\n`;
+}
+
 async function textOf(file: string): Promise<string> {
   try {
     if (file === '-') return await textWithin(process.stdin, longestLog);
     return (await bytesOfFile(file, longestLog)).toString('utf8');
   } catch (error) {
-    throw new InputError([
-      {
-        file,
-        message: `cannot be read: ${messageOf(error)}`,
-        hint: 'name the log of an engine, or - for standard input',
-      },
-    ]);
+    throw new InputError(
+      [
+        {
+          file,
+          message: `cannot be read: ${messageOf(error)}`,
+          hint: 'name the log of an engine, - for standard input, or a code that --list shows',
+        },
+      ],
+      undefined,
+      { code: 'file-unreadable' },
+    );
   }
 }
 
@@ -87,22 +122,3 @@ function inWords(file: string, found: Explanation | undefined): string {
         ]),
   ].join('');
 }
-
-/** What a sweep does after a failure of this class. */
-function nextOf(failureClass: FailureClass): string {
-  const { restarts, otherNodes, backoffS, node } = failureTable[failureClass];
-  const wait = backoffS === 0 ? '' : `, after ${backoffS} s at first`;
-  const tries = [
-    ...(restarts === 0 ? [] : [`restarts it on the same node up to ${restarts} times${wait}`]),
-    ...(otherNodes === 0 ? [] : [`tries up to ${otherNodes} other ${otherNodes === 1 ? 'node' : 'nodes'}`]),
-  ];
-  const then = failsEverywhere(failureClass) || tries.length === 0 ? 'does not retry' : tries.join(', then ');
-  return `${then}; ${verdicts[node]}`;
-}
-
-const verdicts = {
-  innocent: 'the node is not blamed',
-  compared: 'the node is blamed if another node succeeds',
-  suspect: 'the node is blamed if it fails two sessions in a row, or if another node succeeds',
-  guilty: 'the node is quarantined until `doctor` finds it healthy',
-} as const;

@@ -22,7 +22,7 @@ export function command(): Command {
     .addOption(
       new Option('--name <name>', "suffix of the pool name after the GPU (default: the machine's name)"),
     )
-    .addOption(new Option('--dry-run', 'dry run: print the files, write nothing'))
+    .addOption(new Option('--dry-run', 'print the files and write nothing'))
     .addOption(new Option('--force', 'overwrite existing files'))
     .addOption(jsonOption())
     .addHelpText(

@@ -80,6 +80,7 @@ Ctrl-C stops the engine and keeps every finished point; run it again to continue
         throw new InputError(
           '--engine, --model and --dummy need --gpu',
           'add --gpu, or use --engines to choose what to measure on the CPU',
+          { code: 'bad-option' },
         );
       const own = options.gpu ? await ownConfig(options) : undefined;
       const configFiles = own?.configFiles ??

@@ -124,7 +124,9 @@ Exit codes: 0 every point measured, skipped or left out because time ran out, or
         return;
       }
       if (options.asPlanned && asked !== undefined)
-        throw new InputError('--as-planned needs --resume', 'name the sweep to continue with --resume');
+        throw new InputError('--as-planned needs --resume', 'name the sweep to continue with --resume', {
+          code: 'missing-option',
+        });
       const { pools, ...kept } =
         asked === undefined
           ? await resumed(state, options)

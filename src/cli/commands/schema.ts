@@ -49,7 +49,10 @@ export function command(): Command {
           await writeFileAtomically(join(options.write, file), text);
         return;
       }
-      if (name === undefined) throw new InputError('name the schema to print', `one of ${names.join(', ')}`);
+      if (name === undefined)
+        throw new InputError('name the schema to print', `one of ${names.join(', ')}`, {
+          code: 'missing-option',
+        });
       process.stdout.write(jsonSchema(name));
     });
 }

@@ -88,6 +88,7 @@ async function serve(options: ServeOptions): Promise<void> {
     throw new InputError(
       `${host} is reachable from other machines, and reading needs no password`,
       'add --allow-remote if that is intended',
+      { code: 'missing-option' },
     );
   }
   const webFolder = await ensureWebBuilt(() =>

@@ -127,6 +127,7 @@ function describedServer(options: IngestCommandOptions): Pick<IngestOptions, 'ro
     throw new InputError(
       'a raw result without its row also needs --isl and --osl',
       'the requested lengths, such as --isl 1024 --osl 1024',
+      { code: 'missing-option' },
     );
   return { rowOf: (raw) => rowOfServer(raw, facts, { isl, osl }) };
 }

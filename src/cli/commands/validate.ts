@@ -32,6 +32,7 @@ import { fileOfPool, loadPool } from '../../launchers/index.ts';
 import { decide } from '../../matrix/index.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonOption } from '../options.ts';
+import { tellError } from '../report.ts';
 
 interface ValidateOptions {
   readonly configFiles?: readonly string[];
@@ -84,7 +85,11 @@ export function command(): Command {
       if (!options.json)
         for (const line of [...recipesInWords(recipes), ...configsInWords(configs)])
           process.stdout.write(`${printableLines(line)}\n`);
-      if (errors.length > 0) throw new InputError(errors);
+      if (errors.length > 0) {
+        // The JSON document has the errors already.
+        process.exitCode = tellError(new InputError(errors));
+        return;
+      }
       if (!options.json)
         process.stdout.write(
           `no errors, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}\n`,

@@ -104,6 +104,7 @@ Every step is recorded before it starts, so you can kill the watch at any moment
         throw new InputError(
           `another watch of ${state.path} is running, process ${release.pid}`,
           'stop it, or name another folder with --state-dir',
+          { code: 'sweep-in-use' },
         );
       }
       try {

@@ -44,7 +44,7 @@ export function migratedConfigs(text: string, old: YamlFile, transferOf: Transfe
     // An alias is changed at its anchor.
     if (isMap(node)) edits.push(...editsOf(text, node, added));
   }
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'bad-config' });
   return { text: edited(text, edits), value };
 }
 

@@ -26,7 +26,9 @@ export async function migrated(file: string, text: string, transferOf: TransferO
   const old = parseYaml(file, text);
   const kind = kindOf(old.value);
   if (kind === undefined)
-    throw new InputError([{ file, message: 'is neither a master config nor a runners file' }]);
+    throw new InputError([
+      { code: 'bad-config', file, message: 'is neither a master config nor a runners file' },
+    ]);
   if (isNew(kind, old.value)) return { kind, text, changed: false };
   await parseYamlAs(file, text, january.schemas()[kind]);
   const { text: written, value } =
@@ -34,7 +36,10 @@ export async function migrated(file: string, text: string, transferOf: TransferO
   refuseOtherMeaning(old, value, parseYaml(file, written, august.yaml).value, oldPath[kind]);
   const schema = august.schemas()[kind];
   const parsed = schema.safeParse(value, { reportInput: true });
-  if (!parsed.success) throw new InputError(problemsOf(inOldPlaces(old, value, kind), schema, parsed.error));
+  if (!parsed.success)
+    throw new InputError(problemsOf(inOldPlaces(old, value, kind), schema, parsed.error), undefined, {
+      code: 'bad-config',
+    });
   return { kind, text: written, changed: true };
 }
 

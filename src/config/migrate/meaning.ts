@@ -13,7 +13,7 @@ export function refuseOtherMeaning(
     message: `${JSON.stringify(was)} would be ${JSON.stringify(is)} in the new form, which is YAML 1.1`,
     hint: typeof was === 'string' ? 'write it in quotes' : 'write it in another way',
   }));
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'bad-config' });
 }
 
 interface Difference {

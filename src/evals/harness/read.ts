@@ -18,7 +18,7 @@ export async function readHarnessFile(file: string): Promise<HarnessFile> {
 /** The accuracy rows of all eval jobs in a folder and its direct subfolders. */
 export async function readEvalJobs(folder: string): Promise<CollectedEval[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
-    throw new InputError(`no such folder ${folder}`);
+    throw new InputError(`no such folder ${folder}`, undefined, { code: 'file-unreadable' });
   });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
   const rows: CollectedEval[] = [];
@@ -51,7 +51,7 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     return parseJson(text);
   } catch (error) {
-    throw new InputError([{ file, message: `not JSON: ${reasonFor(error)}` }]);
+    throw new InputError([{ code: 'not-a-result', file, message: `not JSON: ${reasonFor(error)}` }]);
   }
 }
 
@@ -60,6 +60,6 @@ function inputOf<Value>(file: string, what: string, read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    throw new InputError([{ file, message: `not ${what}: ${reasonFor(error)}` }]);
+    throw new InputError([{ code: 'not-a-result', file, message: `not ${what}: ${reasonFor(error)}` }]);
   }
 }

@@ -57,6 +57,6 @@ export function parseGsm8k(text: string, file: string): WorkedQuestion[] {
       message: 'no questions in the file',
       hint: 'expected lines like {"question": "…", "answer": "… #### 7"}',
     });
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'not-a-result' });
   return questions;
 }

@@ -127,7 +127,9 @@ function sshCommand(
 ): HostCommand {
   const lines = Object.entries(env).map(([name, value]) => {
     if (/[\n\0]/.test(value))
-      throw new InputError(`${name} has a line break, which cannot be passed over ssh`);
+      throw new InputError(`${name} has a line break, which cannot be passed over ssh`, undefined, {
+        code: 'bad-config',
+      });
     return `${name}=${value}\n`;
   });
   const placed = folder === undefined ? argv : ['sh', '-c', inFolder, 'in-folder', folder, ...argv];

@@ -67,7 +67,7 @@ export class Containers {
     const start = performance.now();
     for (let left = found; left.length > 0; left = await live()) {
       if (performance.now() - start > goneMs)
-        throw new WorkError(`containers ${left.join(', ')} could not be stopped`);
+        throw new WorkError(`containers ${left.join(', ')} could not be stopped`, { code: 'engine-failed' });
       for (const id of left) await this.#daemon.run(['rm', '--force', id]);
       await delay(pollMs);
     }
@@ -80,7 +80,7 @@ export class Containers {
     const filters = [`label=${tokenLabel}=${token}`, ...states.map((state) => `status=${state}`)];
     const argv = ['ps', '--all', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])];
     const { code, stdout, stderr } = await this.#daemon.run(argv, onAway);
-    if (code !== 0) throw new WorkError(`docker ps failed: ${stderr.trim()}`);
+    if (code !== 0) throw new WorkError(`docker ps failed: ${stderr.trim()}`, { code: 'engine-failed' });
     return stdout.split('\n').filter((id) => id !== '');
   }
 }
@@ -89,6 +89,9 @@ function inspectedOf(text: string): z.output<typeof inspected> {
   try {
     return inspected.parse(JSON.parse(text));
   } catch (cause) {
-    throw new WorkError(`unexpected answer of docker inspect: ${text.trim().slice(0, 200)}`, { cause });
+    throw new WorkError(`unexpected answer of docker inspect: ${text.trim().slice(0, 200)}`, {
+      code: 'engine-failed',
+      cause,
+    });
   }
 }

@@ -39,7 +39,9 @@ export async function endProcesses(
     const elapsedMs = performance.now() - start;
     if (elapsedMs > graceMs + killMs) {
       const where = host.destination === undefined ? '' : ` of ${host.destination}`;
-      throw new WorkError(`processes ${pids.join(', ')}${where} do not end, even after SIGKILL`);
+      throw new WorkError(`processes ${pids.join(', ')}${where} do not end, even after SIGKILL`, {
+        code: 'engine-failed',
+      });
     }
     await delay(pollMs);
     pids = await signal(elapsedMs > graceMs ? 'KILL' : '0');

@@ -132,7 +132,10 @@ export class Controller {
       if (elapsedMs > timeoutMs) {
         throw new WorkError(
           `Slurm job ${jobId} was not confirmed to have ended within ${timeoutMs / 1000} s (${job?.state ?? 'the controller does not answer'})`,
-          { hint: `it will be cancelled at the next start, or cancel it with: scancel ${jobId}` },
+          {
+            code: 'engine-failed',
+            hint: `it will be cancelled at the next start, or cancel it with: scancel ${jobId}`,
+          },
         );
       }
       if (job === undefined || isLive(job)) await this.#run(['scancel', String(jobId)]);

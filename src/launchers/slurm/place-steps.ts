@@ -17,7 +17,9 @@ export function placeSteps(
   const node = (index: number): string => {
     const name = nodes[index];
     if (name === undefined)
-      throw new WorkError(`session ${sessionId} needs node ${index} and has ${nodes.length} nodes`);
+      throw new WorkError(`session ${sessionId} needs node ${index} and has ${nodes.length} nodes`, {
+        code: 'engine-failed',
+      });
     return name;
   };
   const fill = (text: string) => text.replaceAll(/\{host:(\d+)\}/g, (_, index) => node(Number(index)));

@@ -9,6 +9,8 @@ export interface Prompt {
   readonly estimatedInputTokens?: number | undefined;
   /** Tokens requested. */
   readonly outputTokens: number;
+  /** Fields of this request's body in addition to those of all requests. */
+  readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A seeded, finite list of prompts: the same settings and seed give the same bytes. */

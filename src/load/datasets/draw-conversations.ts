@@ -1,4 +1,6 @@
 import { Random } from '../random.ts';
+import { drawLength, type LengthDistribution } from './length-distribution.ts';
+import { ratioLengths } from './lengths.ts';
 import type { ConversationsSpec, Turn } from './synthetic.ts';
 
 /** The distribution that conversations are drawn from. Each length is uniform in [rangeRatio × length, length]. */
@@ -11,6 +13,9 @@ export interface ConversationShape {
   readonly laterInputLen: number;
   readonly outputLen: number;
   readonly rangeRatio: number;
+  /** The new tokens of every turn, instead of the two lengths above. */
+  readonly inputLengths?: LengthDistribution;
+  readonly outputLengths?: LengthDistribution;
   /** Mean pause between a reply and the next turn, in seconds. */
   readonly pauseS: number;
   /**
@@ -38,11 +43,11 @@ export function drawConversations(
 }
 
 function drawTurn(random: Random, shape: ConversationShape, isFirst: boolean): Turn {
-  const length = (longest: number): number =>
-    random.integer(Math.max(1, Math.floor(longest * shape.rangeRatio)), longest);
+  const { inputLengths, outputLengths, rangeRatio } = shape;
+  const inputLen = isFirst ? shape.firstInputLen : shape.laterInputLen;
   return {
-    inputTokens: length(isFirst ? shape.firstInputLen : shape.laterInputLen),
-    outputTokens: length(shape.outputLen),
+    inputTokens: drawLength(random, inputLengths ?? ratioLengths(inputLen, rangeRatio)),
+    outputTokens: drawLength(random, outputLengths ?? ratioLengths(shape.outputLen, rangeRatio)),
     pauseS: isFirst ? 0 : drawPause(random, shape),
   };
 }

@@ -1,12 +1,11 @@
-import { shardPart, shardSeed } from '../shards.ts';
+import { defined } from '../../defined/defined.ts';
+import { shardSeed } from '../shards.ts';
 import { type ConversationShape, drawConversations } from './draw-conversations.ts';
-import { type DatasetOptions, defaultRequests, type MadeDataset } from './options.ts';
+import { parseLengths } from './length-distribution.ts';
+import { type DatasetOptions, type MadeDataset, requestsOf } from './options.ts';
 
 /** A common length of an agent's instructions and tool descriptions. */
 const agentPrefixTokens = 2048;
-
-const requestsOf = ({ numPrompts = defaultRequests, shard }: DatasetOptions): number =>
-  shardPart(numPrompts, shard);
 
 function lengthsOf({
   inputLen,
@@ -22,9 +21,26 @@ function lengthsOf({
   };
 }
 
-export function makeRandom(options: DatasetOptions): MadeDataset {
+/** The distributions that the options name. Throws LoadError `bad-test`. */
+async function distributionsOf({ inputLenDist, outputLenDist }: DatasetOptions) {
+  if (inputLenDist === undefined && outputLenDist === undefined) return {};
+  const { readLengthHistogram } = await import('./files/length-histogram.ts');
+  const read = async (text: string | undefined, option: string) =>
+    text === undefined ? undefined : await parseLengths(text, option, readLengthHistogram);
+  return defined({
+    inputLengths: await read(inputLenDist, '--input-len-dist'),
+    outputLengths: await read(outputLenDist, '--output-len-dist'),
+  });
+}
+
+export async function makeRandom(options: DatasetOptions): Promise<MadeDataset> {
   const { randomPrefixLen: prefixLen = 0, numPrefixes: groups = 1, prefixShare: share = 1 } = options;
-  const lengths = lengthsOf(options);
+  const lengths = { ...lengthsOf(options), ...(await distributionsOf(options)) };
+  const { corpus } = options;
+  if (corpus !== undefined) {
+    const { makeFromCorpus } = await import('./corpus/index.ts');
+    return await makeFromCorpus({ ...options, corpus }, lengths);
+  }
   return {
     dataset:
       prefixLen === 0
@@ -35,7 +51,7 @@ export function makeRandom(options: DatasetOptions): MadeDataset {
   };
 }
 
-export function makePrefixRepetition(options: DatasetOptions): MadeDataset {
+export async function makePrefixRepetition(options: DatasetOptions): Promise<MadeDataset> {
   return {
     dataset: {
       kind: 'shared-prefix',
@@ -45,6 +61,7 @@ export function makePrefixRepetition(options: DatasetOptions): MadeDataset {
       inputLen: options.inputLen ?? options.prefixRepetitionSuffixLen ?? 256,
       outputLen: options.outputLen ?? options.prefixRepetitionOutputLen ?? 128,
       rangeRatio: options.randomRangeRatio ?? 1,
+      ...(await distributionsOf(options)),
     },
     numPrompts: requestsOf(options),
     notes: [],
@@ -73,7 +90,10 @@ export const agents: ConversationDefaults = {
   prefixTokens: agentPrefixTokens,
 };
 
-export function makeConversations(options: DatasetOptions, usual: ConversationDefaults): MadeDataset {
+export async function makeConversations(
+  options: DatasetOptions,
+  usual: ConversationDefaults,
+): Promise<MadeDataset> {
   const { inputLen, outputLen, rangeRatio } = lengthsOf(options);
   const { randomPrefixLen = 0, seed = 0, shard } = options;
   const requests = requestsOf(options);
@@ -86,6 +106,7 @@ export function makeConversations(options: DatasetOptions, usual: ConversationDe
       rangeRatio,
       pauseS: options.thinkTime ?? usual.pauseS,
       pauses: usual.pauses,
+      ...(await distributionsOf(options)),
       sharedPrefixTokens: randomPrefixLen > 0 ? randomPrefixLen : usual.prefixTokens,
     },
     requests,

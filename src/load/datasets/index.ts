@@ -24,6 +24,11 @@ export function mostPrompts(spec: DatasetSpec): number {
   }
 }
 
+/** The seed of a test's prompts; a trace has its own, which all shards share. */
+export function seedOfPrompts({ dataset, seed }: { dataset: DatasetSpec; seed: number }): number {
+  return (dataset.kind === 'trace' ? dataset.seed : undefined) ?? seed;
+}
+
 /** The kinds of bodies that a backend must support for given prompts; drawn prompts adapt to the backend. */
 export function givenBodies(spec: DatasetSpec): readonly PromptBody['kind'][] {
   return spec.kind === 'texts' ? [...new Set(spec.prompts.map(bodyKindOf))] : [];

@@ -34,6 +34,8 @@ const commonOptions: readonly DatasetOption[] = [
 
 const drawnLengths: readonly DatasetOption[] = [
   'inputLen',
+  'inputLenDist',
+  'outputLenDist',
   'randomInputLen',
   'randomOutputLen',
   'randomRangeRatio',
@@ -88,7 +90,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   {
     name: 'random',
     help: 'random prompts of exact lengths',
-    options: [...drawnLengths, 'numPrefixes', 'prefixShare'],
+    options: [...drawnLengths, 'numPrefixes', 'prefixShare', 'corpus'],
     make: makeRandom,
   },
   {
@@ -96,6 +98,8 @@ export const datasetKinds: readonly DatasetKind[] = [
     help: 'random prompts with common prefixes',
     options: [
       'inputLen',
+      'inputLenDist',
+      'outputLenDist',
       'randomRangeRatio',
       'prefixShare',
       'prefixRepetitionPrefixLen',
@@ -146,7 +150,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'trace',
-      help: "a recorded trace replayed at its own times (Mooncake's format, or one of the two below)",
+      help: "a recorded trace replayed at its own times (Mooncake's or Bailian's format, or a CSV one below)",
       options: [...traced, 'traceBlockSize'],
       takesCsv: true,
     },
@@ -154,6 +158,14 @@ export const datasetKinds: readonly DatasetKind[] = [
       const csv = csvTraceOf(file.firstLine);
       return csv === undefined ? readMooncake(file, options) : readCsvTrace(file, options, csv);
     },
+  ),
+  fileKind(
+    {
+      name: 'otel',
+      help: 'the calls of models in OpenTelemetry spans (JSON lines), at their own times',
+      options: traced,
+    },
+    ({ readOtelSpans }, file, options) => readOtelSpans(file, options),
   ),
   fileKind(
     { name: 'azure', help: "Azure's LLM inference trace (CSV)", options: traced, takesCsv: true },

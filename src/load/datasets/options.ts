@@ -1,5 +1,5 @@
 import type { TraceArrivals } from '../arrivals/index.ts';
-import type { ShardNumber } from '../shards.ts';
+import { type ShardNumber, shardPart } from '../shards.ts';
 import type { DatasetSpec } from './index.ts';
 
 /** All options of data sets; every kind reads those that apply to it. */
@@ -26,6 +26,11 @@ export interface DatasetOptions {
   readonly traceSpeedup?: number;
   readonly traceBlockSize?: number;
   readonly inputLen?: number;
+  /** Distributions of lengths, as `parseLengths` reads them. */
+  readonly inputLenDist?: string;
+  readonly outputLenDist?: string;
+  /** A text file, or the name of a text of ours, from which prompts are cut. */
+  readonly corpus?: string;
   readonly outputLen?: number;
   readonly sharegptOutputLen?: number;
   readonly customOutputLen?: number;
@@ -52,3 +57,8 @@ export interface MadeDataset {
 
 /** The default number of requests. */
 export const defaultRequests = 1000;
+
+/** The requests of a shard for generated prompts, of which there are any number. */
+export function requestsOf({ numPrompts = defaultRequests, shard }: DatasetOptions): number {
+  return shardPart(numPrompts, shard);
+}

@@ -5,6 +5,7 @@ import { type CountedTokens, probe } from '../probe.ts';
 import type { KeepTexts } from '../recording.ts';
 import type { Stream } from '../stream.ts';
 import type { Dataset } from './dataset.ts';
+import { seedOfPrompts } from './index.ts';
 import { SyntheticDataset, syntheticPrompts, warmUpPrompts } from './synthetic.ts';
 import { type GivenPrompt, TextsDataset, textIn, warmUpTexts } from './texts.ts';
 import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
@@ -79,7 +80,7 @@ export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 
   const isWarmup = phase === 'warmup';
   const count = isWarmup ? test.warmupRequests : test.numPrompts;
   const { dataset: spec } = test;
-  const seedOfTest = (spec.kind === 'trace' ? spec.seed : undefined) ?? test.seed;
+  const seedOfTest = seedOfPrompts(test);
   const seed = isWarmup ? seedOfTest ^ warmupSeedMask : seedOfTest;
   if (spec.kind === 'texts') {
     return isWarmup

@@ -1,6 +1,7 @@
 import { Random } from '../random.ts';
 import type { Dataset, Prompt } from './dataset.ts';
-import { drawLengths } from './lengths.ts';
+import type { LengthDistribution } from './length-distribution.ts';
+import { drawLengths, ratioLengths } from './lengths.ts';
 import { type Segment, TokenPool } from './token-pool.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -12,16 +13,24 @@ export interface SyntheticPrompt {
   readonly pauseBeforeMs?: number | undefined;
 }
 
-/** Random prompts of exact token counts; each length is an integer uniform in [rangeRatio × len, len]. */
-export interface RandomSpec {
-  readonly kind: 'random';
+/** Lengths of prompts and replies: uniform in [rangeRatio × len, len], or of a distribution. */
+export interface DrawnLengths {
   readonly inputLen: number;
   readonly outputLen: number;
   readonly rangeRatio: number;
+  /** Instead of `inputLen`. */
+  readonly inputLengths?: LengthDistribution;
+  /** Instead of `outputLen`. */
+  readonly outputLengths?: LengthDistribution;
+}
+
+/** Random prompts of exact token counts. */
+export interface RandomSpec extends DrawnLengths {
+  readonly kind: 'random';
 }
 
 /** Random prompts, some of which start with one of several common prefixes. */
-export interface SharedPrefixSpec {
+export interface SharedPrefixSpec extends DrawnLengths {
   readonly kind: 'shared-prefix';
   /** Tokens of each prefix; the input length is added to it. */
   readonly prefixLen: number;
@@ -29,9 +38,6 @@ export interface SharedPrefixSpec {
   readonly groups: number;
   /** The share of prompts with a common prefix, 0 to 1. The others have a unique prefix of the same length. */
   readonly share: number;
-  readonly inputLen: number;
-  readonly outputLen: number;
-  readonly rangeRatio: number;
 }
 
 /** Conversations of several turns; each prompt is everything said before plus new input. */
@@ -97,10 +103,27 @@ export function warmUpPrompts(spec: SyntheticSpec, count: number, seed: number):
   return prompts;
 }
 
+export function inputDistribution({ inputLengths, inputLen, rangeRatio }: DrawnLengths): LengthDistribution {
+  return inputLengths ?? ratioLengths(inputLen, rangeRatio);
+}
+
+export function outputDistribution({
+  outputLengths,
+  outputLen,
+  rangeRatio,
+}: DrawnLengths): LengthDistribution {
+  return outputLengths ?? ratioLengths(outputLen, rangeRatio);
+}
+
+/** The lengths of random prompts in tokens. */
+export function inputLengths(spec: RandomSpec, count: number, seed: number): Int32Array {
+  return drawLengths(new Random(seed), count, inputDistribution(spec));
+}
+
 function randomPrompts(spec: RandomSpec, count: number, seed: number): SyntheticPrompt[] {
   const random = new Random(seed);
-  const inputLens = drawLengths(random, count, spec.inputLen, spec.rangeRatio);
-  const outputLens = drawLengths(random, count, spec.outputLen, spec.rangeRatio);
+  const inputLens = drawLengths(random, count, inputDistribution(spec));
+  const outputLens = drawLengths(random, count, outputDistribution(spec));
   return Array.from(inputLens, (tokens, index) => ({
     segments: [{ seed: seedOf(seed, index), tokens }],
     outputTokens: outputLens[index] ?? 1,

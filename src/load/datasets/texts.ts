@@ -16,6 +16,8 @@ export type GivenPrompt = {
   readonly outputTokens: number;
   /** For a later turn of a conversation, the pause after the previous reply, in milliseconds. */
   readonly pauseBeforeMs?: number | undefined;
+  /** Further fields of its request's body, such as `tools` or `response_format`. */
+  readonly extraBody?: Readonly<Record<string, unknown>>;
 } & (
   | { readonly text: string }
   | { readonly messages: readonly ChatMessage[] }
@@ -78,6 +80,7 @@ export class TextsDataset implements Dataset {
       inputTokens: 'tokenIds' in prompt ? prompt.tokenIds.length : undefined,
       estimatedInputTokens,
       outputTokens: prompt.outputTokens,
+      extraBody: prompt.extraBody,
     };
   }
 
@@ -86,7 +89,8 @@ export class TextsDataset implements Dataset {
   }
 }
 
-function bodyOf(prompt: GivenPrompt): PromptBody {
+/** The JSON of a given prompt. */
+export function bodyOf(prompt: GivenPrompt): PromptBody {
   const value = 'text' in prompt ? prompt.text : 'messages' in prompt ? prompt.messages : prompt.tokenIds;
   return { kind: bodyKindOf(prompt), json: Buffer.from(JSON.stringify(value)) };
 }

@@ -5,6 +5,7 @@ import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
 import type { StreamCounters } from '../recording.ts';
 import { type RequestLog, RequestState } from '../request-log.ts';
 import type { AddressUse, Fidelity, TokenizerCheck } from '../result-schema.ts';
+import { mostCachedShare } from '../statistics/ideal-prefix-cache.ts';
 import { prefixCache } from '../statistics/prefix-cache.ts';
 import { quantileOfSorted } from '../statistics/summary.ts';
 import { known, orNull, unknownCount, valueAt } from '../unknown.ts';
@@ -69,7 +70,16 @@ export function factsOf(
     unknown_output_lengths: unknownCount(log.completed((index) => valueAt(log.outputTokens, index))),
     failures_after_last_reply_s: Math.max(0, (lastEndMs(log, RequestState.failed) - lastMs) / 1000 || 0),
     cached_share_of_random_prompts: test.dataset.kind === 'random' ? prefixCache(log).share : null,
+    cached_share_beyond_ideal: cachedShareBeyondIdeal(test, log),
   };
+}
+
+/** Another shard may send the same prefixes, so for a shard this is unknown. */
+function cachedShareBeyondIdeal(test: LoadTest, log: RequestLog): number | null {
+  const { share } = prefixCache(log);
+  if (share === null || test.shard !== undefined) return null;
+  const most = mostCachedShare(test, log);
+  return most === null ? null : share - most;
 }
 
 /** The number of requests with one kind of trouble. */
@@ -114,6 +124,7 @@ export function verdictSoFar(test: LoadTest, client: ClientFacts): Fidelity {
     unknown_output_lengths: 0,
     failures_after_last_reply_s: 0,
     cached_share_of_random_prompts: null,
+    cached_share_beyond_ideal: null,
   });
 }
 

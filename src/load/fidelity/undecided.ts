@@ -43,7 +43,8 @@ const tpot: BoundedLatency = {
 /**
  * Whether mean, median and percentiles of TTFT, E2EL and TPOT change by at most 1 %, and at most one gap in 1,000 is
  * uncertain, whichever events of the undecided replies were tokens. Each figure is recomputed with these replies at
- * their smallest and largest values.
+ * their smallest and largest values. A percentile beyond which there is less than one reply, such as p99.9 of 640, is
+ * not considered: it is about the largest sample, which any single reply can change.
  */
 export function areFiguresDecided(
   log: RequestLog,
@@ -54,11 +55,14 @@ export function areFiguresDecided(
   if (undecided.length === 0) return true;
   const gaps = undecided.reduce((sum, { bounds }) => sum + bounds.gaps, 0);
   if (gaps > mostGapShare * log.tokenGapsMs.describe([]).summary.count) return false;
+  const completed = log.count(RequestState.completed);
   // Each of them may meet or miss its objectives.
   const mayFlip = goodputLimits(test) === undefined ? 0 : undecided.length;
-  if (mayFlip > mostShift * log.count(RequestState.completed)) return false;
+  if (mayFlip > mostShift * completed) return false;
   const boundsOf = new Map(undecided.map(({ index, bounds }) => [index, bounds]));
-  const percentiles = test.percentiles ?? defaultPercentiles;
+  const percentiles = (test.percentiles ?? defaultPercentiles).filter(
+    (percent) => completed * (1 - percent / 100) >= 1,
+  );
   return [ttft, e2el, tpot].every((latency) => {
     const figures = (side?: 0 | 1): Summary => {
       const samples = log.completed((index) => {

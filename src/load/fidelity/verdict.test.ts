@@ -117,6 +117,12 @@ describe('judge', () => {
       'suspect',
       /up to 8\.2 s after the last reply/,
     ],
+    [
+      'prompts of an earlier run',
+      { cached_share_beyond_ideal: 0.31 },
+      'suspect',
+      /had 31 % more of the prompt/,
+    ],
     ['random prompts from a cache', { cached_share_of_random_prompts: 0.5 }, 'suspect', /50 % of the prompt/],
     [
       'a rate that was far off',

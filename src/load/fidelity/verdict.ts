@@ -152,5 +152,11 @@ function unknownReasons(facts: FidelityFacts): string[] {
       `${(100 * cached).toFixed(0)} % of the prompt tokens were in the server's prefix cache although prompts are random: it has seen these prompts before`,
     );
   }
+  const { cached_share_beyond_ideal: beyond = null } = facts;
+  if (cached === null && beyond !== null && beyond > thresholds.cachedShare.suspect) {
+    reasons.push(
+      `the server had ${(100 * beyond).toFixed(0)} % more of the prompt tokens in its prefix cache than this test sent before: it has seen some of these prompts in an earlier run`,
+    );
+  }
   return reasons;
 }

@@ -32,7 +32,7 @@ export interface PlacedEvents {
   readonly chosen: readonly EmptyEvent[];
   /** Another selection would give other times, and nothing rules it out. */
   readonly isDoubtful: boolean;
-  /** Set for a doubtful reply with one choice whose events each carried at most one token. */
+  /** Set for a doubtful reply with one choice and visible output: its first token is in one of these events. */
   readonly bounds?: TimeBounds;
   /** Only the end of a reply of several tokens arrived: the time of its first token is unknown. */
   readonly hidesFirst: boolean;
@@ -110,9 +110,7 @@ function placeAmong(candidates: readonly EmptyEvent[], outputsMs: Float64Array, 
       leading.length === 0 || (!hasBundles && (among.length > 0 || haveRhythm(leading, outputsMs, usualMs)));
     const chosen = hasBundles ? [...among, ...trailing] : own;
     const isDoubtful = !areTokens || isLate;
-    return isDoubtful && !hasBundles
-      ? { chosen, isDoubtful, bounds: boundsOf(own, outputsMs) }
-      : { chosen, isDoubtful };
+    return isDoubtful ? { chosen, isDoubtful, bounds: boundsOf(own, outputsMs) } : { chosen, isDoubtful };
   }
   // Not all of them were tokens: prefer those among the output, then the end, then those right before the output.
   const chosen = among.slice(0, left);

@@ -26,7 +26,7 @@ function incompleteBeta(x: number, a: number, b: number): number {
 const mostTerms = 10_000;
 const tiny = 1e-300;
 
-/** The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method. */
+/** The continued fraction of the incomplete beta function of Abramowitz and Stegun (26.5.8), by Lentz's method. */
 function betaFraction(x: number, a: number, b: number): number {
   const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
   let c = 1;

@@ -24,9 +24,9 @@ export interface NextTest {
 
 export type SearchStep = { readonly test: NextTest } | { readonly limit: LoadLimit };
 
-/** Each further test of a load sends twice the requests of the one before, so long runs show what short ones hide. */
+/** Each further test of a load sends twice the requests of the one before: a queue that grows slowly shows only in a long test. */
 const mostTests = 3;
-/** The same for the load above the limit: how far beyond it a load still misses helps nobody. */
+/** The same for the load above the limit: it need not be shown to miss. */
 const mostTestsAbove = 2;
 /** Requests of the first test for each request that may miss, and at least this many. */
 const requestsPerMiss = 2;

@@ -25,7 +25,7 @@ export interface AgenticRow {
 const longestSummary = 256 * 1024 * 1024;
 
 /**
- * Makes the row of an agentic run from the exports of its load client, the metrics and logs of its server, and the
+ * Creates the row of an agentic run from the exports of its load client, the metrics and logs of its server, and the
  * environment of its job, and writes it as `<RESULT_FILENAME>.json` (contract F7). Throws WorkError for a missing or
  * invalid variable and for missing exports, InputError for exports that cannot be read.
  */

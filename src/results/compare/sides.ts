@@ -66,12 +66,17 @@ export async function namedPoints(
   const [id, other] = await store.idsStartingWith('sweeps', word, 2);
   if (id !== undefined) {
     if (other !== undefined && id !== word)
-      throw new InputError(`'${word}' begins the ids of several sweeps, such as ${id} and ${other}`);
+      throw new InputError(
+        `'${word}' begins the ids of several sweeps, such as ${id} and ${other}`,
+        undefined,
+        { code: 'not-a-result' },
+      );
     return { name: id, points: await pointsOfSweep(store, id, filter) };
   }
   if (!/^\d{4}-\d\d-\d\d/.test(word)) return undefined;
   const at = Date.parse(word);
-  if (Number.isNaN(at)) throw new InputError(`'${word}' is not a time`, 'such as 2026-01-14T10:15:00Z');
+  if (Number.isNaN(at))
+    throw new InputError(`'${word}' is not a time`, 'such as 2026-01-14T10:15:00Z', { code: 'not-a-result' });
   const until = new Date(word.length === 10 ? at + dayMs : at).toISOString();
   return { name: `as of ${word}`, points: await store.latestPoints({ ...filter, until }) };
 }

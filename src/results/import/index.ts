@@ -56,13 +56,17 @@ export function readResults(file: string, text: string, options: ImportOptions):
   const documents = jsonValues(file, text).flatMap(({ value, line }) =>
     [value].flat().map((document: unknown) => ({ document, line })),
   );
-  if (documents.length === 0) throw new InputError([{ file, message: 'it is empty' }]);
+  if (documents.length === 0) throw new InputError([{ code: 'not-a-result', file, message: 'it is empty' }]);
   return documents.flatMap(({ document, line }, index) => {
     const isOne = documents.length === 1;
     const problem = (message: string, hint?: string): InputError => {
       const place = isOne ? {} : { line };
       const which = isOne ? '' : `result ${index + 1} of ${documents.length}: `;
-      return new InputError([{ file, ...place, message: `${which}${message}`, ...defined({ hint }) }]);
+      return new InputError(
+        [{ file, ...place, message: `${which}${message}`, ...defined({ hint }) }],
+        undefined,
+        { code: 'not-a-result' },
+      );
     };
     const isObject = typeof document === 'object' && document !== null;
     const fields = attempt(() => (isObject ? plainFields(document) : {}), problem);
@@ -99,7 +103,9 @@ function formatOf(fields: Fields, from: string | undefined, problem: ProblemOf):
   const ofTool = formats.filter(({ tool }) => from === undefined || tool === from);
   const [first] = ofTool;
   if (first === undefined)
-    throw new InputError(`no results of '${from}' can be imported`, `of ${known} they can`);
+    throw new InputError(`no results of '${from}' can be imported`, `of ${known} they can`, {
+      code: 'not-a-result',
+    });
   const other = otherFormats.find((each) => recognises(each, fields));
   if (other !== undefined)
     throw problem(`it is ${other.title}, which is not imported: ${other.why}`, other.instead);

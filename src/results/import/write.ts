@@ -89,7 +89,7 @@ function refuseOverwriting(files: readonly string[], results: readonly ToWrite[]
     }
     writers.set(target, result);
   }
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems, undefined, { code: 'not-a-result' });
 }
 
 async function read(file: string): Promise<{ readonly text: string; readonly writtenAt: Date }> {
@@ -101,9 +101,12 @@ async function bytesOf(file: string): Promise<{ readonly bytes: Uint8Array; read
   const found = await stat(file).catch((error: unknown) => {
     const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const message = absent ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
-    throw new InputError([{ file, message }]);
+    throw new InputError([{ code: 'not-a-result', file, message }]);
   });
-  if (found.isDirectory()) throw new InputError([{ file, message: 'it is a folder; name the files in it' }]);
+  if (found.isDirectory())
+    throw new InputError([
+      { code: 'file-unreadable', file, message: 'it is a folder; name the files in it' },
+    ]);
   return { bytes: await bytesOfNamed(file, longestText), writtenAt: found.mtime };
 }
 

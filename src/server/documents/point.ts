@@ -83,6 +83,10 @@ export const pointDocument = z.object({
     failed: z.int().nonnegative().nullable(),
     inputTokens: z.int().nonnegative().nullable(),
     outputTokens: z.int().nonnegative().nullable(),
+    /** Share of the input tokens that the server read from its prefix cache, 0 to 1. */
+    cachedInputShare: z.number().nullable(),
+    /** The same of an ideal cache that was empty at the start. */
+    idealCachedInputShare: z.number().nullable(),
     durationS: z.number().nullable(),
   }),
   /** How it was served; null if the run did not record it. Host paths are reduced to their last name. */
@@ -245,6 +249,8 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
         failed: raw.failed,
         inputTokens: raw.total_input_tokens,
         outputTokens: raw.total_output_tokens,
+        cachedInputShare: raw.prefix_cache?.share ?? null,
+        idealCachedInputShare: raw.ideal_prefix_cache?.share ?? null,
         durationS: raw.duration,
       },
       server: serverOf(raw, served),

@@ -30,6 +30,8 @@ export const rawSchema = z.looseObject({
   failed: count,
   total_input_tokens: count,
   total_output_tokens: count,
+  prefix_cache: share,
+  ideal_prefix_cache: share,
   duration: z.number().nullish().catch(null).default(null),
   profile_files: z.array(z.string()).catch([]).default([]),
   fidelity: z.record(z.string(), z.unknown()).nullish().catch(null).default(null),

@@ -56,7 +56,10 @@ export async function exportPoints(
   } catch (error) {
     await rm(temporary, { force: true });
     if (error instanceof InputError) throw error;
-    throw new WorkError(`cannot export to ${file}: ${messageOf(error)}`, { cause: error });
+    throw new WorkError(`cannot export to ${file}: ${messageOf(error)}`, {
+      code: 'store-failed',
+      cause: error,
+    });
   }
 }
 

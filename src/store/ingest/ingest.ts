@@ -82,7 +82,11 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
     const { runs, others } = sorted(set);
     if (options.only === 'run' && !runs.has(''))
       throw new InputError([
-        { file: join(path, 'sweep.json'), message: 'not a sweep: there is no such file' },
+        {
+          code: 'not-a-result',
+          file: join(path, 'sweep.json'),
+          message: 'not a sweep: there is no such file',
+        },
       ]);
     const facts = artifactFacts(path, options);
     const plain = [...others];
@@ -92,7 +96,11 @@ async function* partsOf(path: string, options: IngestOptions): AsyncGenerator<In
         yield options.uploadedAs === undefined ? run : { ...run, sweep: { ...run.sweep, location: null } };
       } catch (error) {
         if (options.only === 'run')
-          throw new InputError([{ file: join(path, root, 'sweep.json'), message: messageOf(error) }]);
+          throw new InputError(
+            [{ file: join(path, root, 'sweep.json'), message: messageOf(error) }],
+            undefined,
+            { code: 'not-a-result' },
+          );
         const refused = await refusedSweepFiles(files, messageOf(error));
         plain.push(...refused.others);
         yield { ...emptyPart(facts), quarantined: refused.quarantined };

@@ -152,34 +152,40 @@ function parseRow(value: unknown): AggregateRow {
  * one JSON list, then the numbers as little-endian doubles. (Numbers as text would take five times as long.)
  */
 export function rowKey(row: AggregateRow): string {
-  const names = sortedNamesOf(row);
+  const names = namesOf(row);
   const texts: (string | boolean | null)[] = [];
   const numbers: number[] = [];
-  for (const name of names) {
+  for (const name of names.sorted) {
     const value = row[name];
     if (typeof value === 'number') numbers.push(value);
     else if (value !== undefined) texts.push(name, isProduct(value) ? valueText(value) : value);
   }
-  const text = JSON.stringify([names, texts]);
+  const text = `[${names.json},${JSON.stringify(texts)}]`;
   const bytes = Buffer.allocUnsafe(Buffer.byteLength(text) + 8 * numbers.length);
   let at = bytes.write(text);
   for (const number of numbers) at = bytes.writeDoubleLE(number, at);
   return sha256(bytes);
 }
 
-/** The field names of the last row, in their own and in sorted order. */
-let lastNames: { readonly own: readonly string[]; readonly sorted: readonly string[] } = {
-  own: [],
-  sorted: [],
-};
+/** The field names of a row, in their own and in sorted order, and the sorted ones as JSON. */
+interface FieldNames {
+  readonly own: readonly string[];
+  readonly sorted: readonly string[];
+  readonly json: string;
+}
 
-/** Sorts a row's field names. Consecutive rows almost always have the same fields, which are sorted once. */
-function sortedNamesOf(row: AggregateRow): readonly string[] {
+/** The names of the last row. Consecutive rows almost always have the same fields, which are sorted once. */
+let lastNames: FieldNames = { own: [], sorted: [], json: '[]' };
+
+function namesOf(row: AggregateRow): FieldNames {
   const own = Object.keys(row);
   const { own: last } = lastNames;
   const isSame = own.length === last.length && own.every((name, index) => name === last[index]);
-  if (!isSame) lastNames = { own, sorted: own.toSorted() };
-  return lastNames.sorted;
+  if (!isSame) {
+    const sorted = own.toSorted();
+    lastNames = { own, sorted, json: JSON.stringify(sorted) };
+  }
+  return lastNames;
 }
 
 /** SHA-256 of a text or bytes, in hexadecimal. */
@@ -222,7 +228,6 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
   const { image, gpu, driver, host, node, git_sha: gitSha, ...rest } = raw?.provenance ?? {};
   const found = raw?.environment;
   const { digest, reference: _, ...imageRest } = image ?? {};
-  const more = Object.entries({ ...rest, ...imageRest }).filter(([name]) => !ownOfMeasurement.includes(name));
   const client = raw?.source?.tool ?? (raw?.started_at === undefined ? 'public' : 'inferencemax');
   const { model, image: served, ...later } = environmentOfRow(row);
   const values = {
@@ -234,15 +239,27 @@ function environmentOf(raw: Raw | undefined, row: AggregateRow): Insertable<Envi
     driver: driver ?? found?.accelerators?.driver ?? null,
     host: host ?? found?.host ?? node ?? null,
     git_sha: gitSha ?? rest.product?.git_sha ?? null,
-    more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
+    more: otherFacts({ ...rest, ...imageRest }),
   };
-  // Fields added later are part of the key only if they are set, so that older keys stay valid.
-  const said = Object.entries<ColumnValue>(later).filter(([, value]) => value !== null);
   return {
-    key: shortKey([...Object.values(values), ...said.flat()]),
+    key: shortKey([...Object.values(values), ...setLater(later)]),
     ...values,
     // It is already part of the key through `more`.
     product_version: rest.product?.version ?? null,
     ...later,
   };
+}
+
+/** Facts of a provenance without a column, as JSON; null if there are none. */
+function otherFacts(facts: object): string | null {
+  const more = Object.entries(facts).filter(([name]) => !ownOfMeasurement.includes(name));
+  return more.length === 0 ? null : JSON.stringify(Object.fromEntries(more));
+}
+
+/**
+ * The names and values of the fields that are set. Fields added later are part of a key only then, so that older keys stay
+ * valid.
+ */
+function setLater(later: Readonly<Record<string, ColumnValue>>): readonly ColumnValue[] {
+  return Object.entries(later).flatMap(([name, value]) => (value === null ? [] : [name, value]));
 }

@@ -142,7 +142,9 @@ function checkByName(field: string): Check {
  * hold or that is impossible: no engine has 0 GPUs, and no latency is below 0.
  */
 export function requireStorable(row: object): void {
-  for (const [field, value] of Object.entries(row)) {
+  const fields: Readonly<Record<string, unknown>> = { ...row };
+  for (const field in fields) {
+    const value = fields[field];
     if (value === null || value === undefined) continue;
     const problem = checkOf(field)(value);
     if (problem !== undefined) throw new Error(`${field}: ${problem}`);

@@ -114,25 +114,21 @@ class SharedRows {
   readonly latest;
 
   constructor(db: Kysely<Schema>) {
+    const configurations = new BulkInsert(db, 'configurations', (insert) =>
+      insert.onConflict((conflict) => conflict.column('key').doNothing()),
+    );
+    const environments = new BulkInsert(db, 'environments', (insert) =>
+      insert.onConflict((conflict) => conflict.column('key').doNothing()),
+    );
     this.configurations = new Dimensions({
-      find: async (key) =>
-        await db.selectFrom('configurations').select('id').where('key', '=', key).executeTakeFirst(),
-      add: async (row) =>
-        await db
-          .insertInto('configurations')
-          .values(row)
-          .onConflict((conflict) => conflict.column('key').doNothing())
-          .execute(),
+      find: async (keys) =>
+        await db.selectFrom('configurations').select(['id', 'key']).where('key', 'in', keys).execute(),
+      add: async (rows) => await configurations.insert(rows),
     });
     this.environments = new Dimensions({
-      find: async (key) =>
-        await db.selectFrom('environments').select('id').where('key', '=', key).executeTakeFirst(),
-      add: async (row) =>
-        await db
-          .insertInto('environments')
-          .values(row)
-          .onConflict((conflict) => conflict.column('key').doNothing())
-          .execute(),
+      find: async (keys) =>
+        await db.selectFrom('environments').select(['id', 'key']).where('key', 'in', keys).execute(),
+      add: async (rows) => await environments.insert(rows),
     });
     this.find = async (column, values) =>
       values.length === 0
@@ -201,10 +197,8 @@ class MeasurementWriting {
       else if (!unknown.has(key)) unknown.set(key, measured);
       if (raw !== undefined && !rowsOfRaws.has(raw.key)) rowsOfRaws.set(raw.key, key);
     }
-    const rows: Insertable<MeasurementTable>[] = [];
-    for (const one of unknown.values()) rows.push(await this.#columnsOf(one));
     const added: (IncomingMeasurement & { readonly id: number })[] = [];
-    for (const { id, key } of await this.#shared.measurements.insert(rows)) {
+    for (const { id, key } of await this.#insert([...unknown.values()])) {
       const measured = unknown.get(key);
       if (measured === undefined) continue;
       this.#byFile.set(measured.file, id);
@@ -237,13 +231,22 @@ class MeasurementWriting {
     else if (measured.raw !== undefined && same.raw_key === null) await this.#addRaw(same, measured);
   }
 
-  async #columnsOf(measured: IncomingMeasurement): Promise<Insertable<MeasurementTable>> {
+  /** Writes new measurements and the rows that they share, and returns their ids. */
+  async #insert(all: readonly IncomingMeasurement[]) {
+    if (all.length === 0) return [];
+    await this.#shared.configurations.store(all.map(({ configuration }) => configuration));
+    await this.#shared.environments.store(all.map(({ environment }) => environment));
+    const sweepId = await this.#sweepId();
+    return await this.#shared.measurements.insert(all.map((one) => this.#columnsOf(one, sweepId)));
+  }
+
+  #columnsOf(measured: IncomingMeasurement, sweepId: number): Insertable<MeasurementTable> {
     const { configuration, environment, row } = measured;
     return {
       key: measured.key,
-      sweep_id: await this.#sweepId(),
-      configuration_id: await this.#shared.configurations.idOrNull(configuration),
-      environment_id: await this.#shared.environments.idOrNull(environment),
+      sweep_id: sweepId,
+      configuration_id: this.#shared.configurations.idOrNull(configuration),
+      environment_id: this.#shared.environments.idOrNull(environment),
       conc: measured.conc ?? null,
       more: row === undefined || configuration === undefined ? null : moreOf(row, configuration),
       ...rawColumns(measured),
@@ -262,11 +265,12 @@ class MeasurementWriting {
     counts.add(measured, verdict, -1);
     counts.add(measured, measured.verdict, 1);
     await counts.write(this.#db, async () => sweep_id);
+    await this.#shared.environments.store([measured.environment]);
     await this.#db
       .updateTable('measurements')
       .set({
         ...rawColumns(measured),
-        environment_id: await this.#shared.environments.idOrNull(measured.environment),
+        environment_id: this.#shared.environments.idOrNull(measured.environment),
       })
       .where('id', '=', id)
       .execute();
@@ -276,7 +280,8 @@ class MeasurementWriting {
 
   /** Updates `latest` after a measurement's time or verdict has changed. */
   async #restoreLatest({ configuration, conc }: IncomingMeasurement): Promise<void> {
-    const configurationId = await this.#shared.configurations.idOrNull(configuration);
+    await this.#shared.configurations.store([configuration]);
+    const configurationId = this.#shared.configurations.idOrNull(configuration);
     if (configurationId === null || conc === undefined) return;
     await this.#db
       .deleteFrom('latest')
@@ -321,7 +326,7 @@ class MeasurementWriting {
     await this.#writeRaws(batch);
     const newest = new Map<string, Insertable<LatestTable>>();
     for (const { id, row, configuration, conc, measuredAt, key } of batch) {
-      const configurationId = await this.#shared.configurations.idOrNull(configuration);
+      const configurationId = this.#shared.configurations.idOrNull(configuration);
       if (row === undefined || configurationId === null || conc === undefined) continue;
       const place = `${configurationId} ${conc}`;
       const other = newest.get(place);
@@ -355,8 +360,14 @@ function rawColumns({ raw, row, measuredAt, verdict, reasons, powerW = null }: I
     ...facts,
     power_w: facts.power_w ?? powerW ?? powerOfRow(row, 'avg_total_gpu_power_w'),
     energy_j: facts.energy_j ?? powerOfRow(row, 'total_gpu_energy_j'),
+    cached_prompt_share: facts.cached_prompt_share ?? shareOfRow(row?.cached_prompt_share),
+    ideal_cached_share: facts.ideal_cached_share ?? shareOfRow(row?.ideal_cached_share),
     confidence_95: raw?.facts.confidence95 ? JSON.stringify(raw.facts.confidence95) : null,
   };
+}
+
+function shareOfRow(share: AggregateRow[string]): number | null {
+  return typeof share === 'number' && share >= 0 && share <= 1 ? share : null;
 }
 
 /** A power field of a row; null if the row marks its power as unusable. */
@@ -394,13 +405,14 @@ async function writeAttempts(
   writing: MeasurementWriting,
   shared: SharedRows,
 ): Promise<void> {
+  await shared.configurations.store(attempts.map(({ configuration }) => configuration));
   for (const { configuration, file, ...attempt } of attempts) {
     await db
       .insertInto('attempts')
       .values({
         sweep_id: await sweepId(),
         ...attempt,
-        configuration_id: await shared.configurations.idOrNull(configuration),
+        configuration_id: shared.configurations.idOrNull(configuration),
         measurement_id: writing.idOfFile(file),
       })
       .onConflict((conflict) =>

@@ -21,6 +21,10 @@ export async function writing<Value>(
     });
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new WorkError(`${failure}: ${messageOf(error)}`, { cause: error, hint: hintFor(error) });
+    throw new WorkError(`${failure}: ${messageOf(error)}`, {
+      code: 'store-failed',
+      cause: error,
+      hint: hintFor(error),
+    });
   }
 }

@@ -21,6 +21,8 @@ import { checked } from './0019-checked.ts';
 import { productVersion } from './0020-product-version.ts';
 import { workload } from './0021-workload.ts';
 import { slo } from './0023-slo.ts';
+import { cachedTokens } from './0024-cached-tokens.ts';
+import { onePublicRun } from './0025-one-public-run.ts';
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -46,4 +48,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-product-version': productVersion,
   '0021-workload': workload,
   '0023-slo': slo,
+  '0024-cached-tokens': cachedTokens,
+  '0025-one-public-run': onePublicRun,
 };

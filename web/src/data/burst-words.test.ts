@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { burstWords } from './burst-words.ts';
 
-test('bursts are told as what a reader sees, with the gap', () => {
+test('bursts are described as a reader sees them, with the gap', () => {
   expect(burstWords({ of: 'half', gapMs: 3623, tokens: 248.8 })).toBe(
     'bursts of about 249 tokens, 3.62\u00a0s apart',
   );

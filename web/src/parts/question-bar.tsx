@@ -7,6 +7,7 @@ import { chartFilters, shapesAsked } from '../data/shapes-asked.ts';
 import { expectBasis, type IndexShape, shapeAsked } from '../data/use-decision.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
 import { type QuestionValues, questionParams } from '../state/question.ts';
+import type { AskedIn, QuestionPart } from '../state/question-parts.ts';
 import type { Route } from '../state/route.ts';
 import { type ChangeParams, useParams } from '../state/use-route.ts';
 import { Choice } from './choice.tsx';
@@ -16,8 +17,9 @@ import { NumberField } from './number-field.tsx';
 /** Choices of views that have no meaning for another model or workload. */
 const ofOneShape = ['zoom', 'pin', 'hide', 'open', 'config', 'series', 'run'] as const;
 
-/** The question that all views answer; it is kept in the address. */
-export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly isOpen: boolean }) {
+/** The parts of the question that a view depends on; the whole question is kept in the address. */
+export function QuestionBar({ route, asked }: { readonly route: Route; readonly asked: AskedIn }) {
+  const { parts, isOpen } = asked;
   const [values, change] = useParams(route, questionParams);
   const index = shownOf(useDocument('index'));
   const names = useNames();
@@ -36,23 +38,14 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
           speed={speed}
           shapes={index.shapes}
           model={names.model}
+          parts={parts}
         />
       ),
-    [values, change, shape, speed, index, names],
+    [values, change, shape, speed, index, names, parts],
   );
   if (index === undefined || shape === undefined) return <div class="question question-place" />;
 
-  const summary = [
-    names.model(shape.modelPrefix),
-    shapeName(shape),
-    ...(speed === undefined
-      ? []
-      : [`≥\u00a0${quantity(shortNumber(speed), 'tok/s')} per user (${values.stat})`]),
-    values.ttft === 'none'
-      ? 'any first token'
-      : `first token ≤\u00a0${quantity(values.ttft, 's')} (${values.ttftof})`,
-    policyWords(values.allow),
-  ].join(' · ');
+  const summary = parts.flatMap((part) => partWords(part, values, { shape, speed, model: names.model }));
   return (
     <details
       class={isOpen ? 'question answering' : 'question'}
@@ -62,11 +55,45 @@ export function QuestionBar({ route, isOpen }: { readonly route: Route; readonly
       onFocusIn={() => isOpen && expectBasis(shape)}
     >
       <summary>
-        <b>{summary}</b> <span class="quiet">change the question</span>
+        {asked.for !== undefined && <span class="quiet">{asked.for}: </span>}
+        <b>{summary.join(' · ')}</b> <span class="quiet">change the question</span>
       </summary>
       {fields}
     </details>
   );
+}
+
+/** A part of the question in the summary; the share of users is said with the speed, prices only in their field. */
+function partWords(
+  part: QuestionPart,
+  values: QuestionValues,
+  {
+    shape,
+    speed,
+    model,
+  }: {
+    readonly shape: IndexShape;
+    readonly speed: number | undefined;
+    readonly model: (prefix: string) => string;
+  },
+): readonly string[] {
+  switch (part) {
+    case 'subject':
+      return [model(shape.modelPrefix), shapeName(shape)];
+    case 'speed':
+      return speed === undefined
+        ? []
+        : [`≥\u00a0${quantity(shortNumber(speed), 'tok/s')} per user (${values.stat})`];
+    case 'firstToken':
+      return values.ttft === 'none'
+        ? ['any first token']
+        : [`first token ≤\u00a0${quantity(values.ttft, 's')} (${values.ttftof})`];
+    case 'precision':
+      return [policyWords(values.allow)];
+    case 'share':
+    case 'prices':
+      return [];
+  }
 }
 
 function policyWords(allow: string): string {
@@ -81,6 +108,7 @@ function Fields({
   shape,
   speed,
   model,
+  parts,
 }: {
   readonly values: QuestionValues;
   readonly change: ChangeParams<QuestionValues>;
@@ -88,91 +116,109 @@ function Fields({
   readonly shape: IndexShape;
   readonly speed: number | undefined;
   readonly model: (prefix: string) => string;
+  readonly parts: readonly QuestionPart[];
 }) {
+  const has = (part: QuestionPart) => parts.includes(part);
   const models = [...new Set(shapes.map(({ modelPrefix }) => modelPrefix))];
   const ofModel = shapes.filter(({ modelPrefix }) => modelPrefix === shape.modelPrefix);
   return (
     <form class="question-fields" aria-label="The question" onSubmit={(event) => event.preventDefault()}>
-      <Choice
-        label="Model"
-        value={shape.modelPrefix}
-        options={models.map((value) => ({ value, text: model(value) }))}
-        onChange={(asked) => change({ model: asked, shape: '' }, 'step', ofOneShape)}
-      />
-      {chartFilters.map(({ name, label, of }) => {
-        const offered = [...new Set(ofModel.map(of))];
-        return offered.length < 2 ? null : (
+      {has('subject') && (
+        <>
           <Choice
-            key={name}
-            label={label}
-            value={values[name]}
-            options={[{ value: '', text: 'Any' }, ...offered.map((value) => ({ value, text: value }))]}
-            onChange={(asked) => change({ [name]: asked, shape: '' }, 'step', ofOneShape)}
+            label="Model"
+            value={shape.modelPrefix}
+            options={models.map((value) => ({ value, text: model(value) }))}
+            onChange={(asked) => change({ model: asked, shape: '' }, 'step', ofOneShape)}
           />
-        );
-      })}
-      <Choice
-        label="Workload, tokens"
-        value={shapeAddress(shape)}
-        options={shapesAsked(ofModel, values).map((one) => ({
-          value: shapeAddress(one),
-          text: shapeName(one),
-        }))}
-        onChange={(asked) => change({ model: shape.modelPrefix, shape: asked }, 'step', ofOneShape)}
-      />
-      <div class="question-speed">
-        <NumberField
-          label="tok/s per user"
-          value={speed}
-          min={0.001}
-          step={1}
-          onChange={(asked) => change({ speed: asked }, 'replace')}
+          {chartFilters.map(({ name, label, of }) => {
+            const offered = [...new Set(ofModel.map(of))];
+            return offered.length < 2 ? null : (
+              <Choice
+                key={name}
+                label={label}
+                value={values[name]}
+                options={[{ value: '', text: 'Any' }, ...offered.map((value) => ({ value, text: value }))]}
+                onChange={(asked) => change({ [name]: asked, shape: '' }, 'step', ofOneShape)}
+              />
+            );
+          })}
+          <Choice
+            label="Workload, tokens"
+            value={shapeAddress(shape)}
+            options={shapesAsked(ofModel, values).map((one) => ({
+              value: shapeAddress(one),
+              text: shapeName(one),
+            }))}
+            onChange={(asked) => change({ model: shape.modelPrefix, shape: asked }, 'step', ofOneShape)}
+          />
+        </>
+      )}
+      {has('speed') && (
+        <div class="question-speed">
+          <NumberField
+            label="tok/s per user"
+            value={speed}
+            min={0.001}
+            step={1}
+            onChange={(asked) => change({ speed: asked }, 'replace')}
+          />
+          <input
+            type="range"
+            aria-label="Speed, tok/s per user, by slider"
+            min={0}
+            max={sliderSteps}
+            value={speed === undefined ? 0 : placeOnSlider(speed)}
+            onInput={(event) => change({ speed: speedAt(Number(event.currentTarget.value)) }, 'replace')}
+          />
+        </div>
+      )}
+      {has('share') && (
+        <Choice
+          label="of users"
+          value={values.stat}
+          options={shares}
+          onChange={(stat) => change({ stat: stat as QuestionValues['stat'] })}
         />
-        <input
-          type="range"
-          aria-label="Speed, tok/s per user, by slider"
-          min={0}
-          max={sliderSteps}
-          value={speed === undefined ? 0 : placeOnSlider(speed)}
-          onInput={(event) => change({ speed: speedAt(Number(event.currentTarget.value)) }, 'replace')}
+      )}
+      {has('firstToken') && (
+        <>
+          <NumberField
+            label="First token, s"
+            value={values.ttft === 'none' ? undefined : values.ttft}
+            placeholder="no limit"
+            min={0.001}
+            step={0.5}
+            onChange={(ttft) => change({ ttft: ttft ?? 'none' }, 'replace')}
+          />
+          <Choice
+            label="of requests"
+            value={values.ttftof}
+            options={shares}
+            onChange={(of) => change({ ttftof: of as QuestionValues['ttftof'] })}
+          />
+        </>
+      )}
+      {has('precision') && (
+        <Choice
+          label="Precision"
+          value={values.allow}
+          options={[
+            { value: 'any', text: 'any' },
+            { value: 'passed', text: 'passed accuracy' },
+            ...shape.precisions.map((value) => ({ value, text: `${value.toUpperCase()} only` })),
+          ]}
+          onChange={(allow) => change({ allow })}
         />
-      </div>
-      <Choice
-        label="of users"
-        value={values.stat}
-        options={shares}
-        onChange={(stat) => change({ stat: stat as QuestionValues['stat'] })}
-      />
-      <NumberField
-        label="First token, s"
-        value={values.ttft === 'none' ? undefined : values.ttft}
-        placeholder="no limit"
-        min={0.001}
-        step={0.5}
-        onChange={(ttft) => change({ ttft: ttft ?? 'none' }, 'replace')}
-      />
-      <Choice
-        label="of requests"
-        value={values.ttftof}
-        options={shares}
-        onChange={(of) => change({ ttftof: of as QuestionValues['ttftof'] })}
-      />
-      <Choice
-        label="Precision"
-        value={values.allow}
-        options={[
-          { value: 'any', text: 'any' },
-          { value: 'passed', text: 'passed accuracy' },
-          ...shape.precisions.map((value) => ({ value, text: `${value.toUpperCase()} only` })),
-        ]}
-        onChange={(allow) => change({ allow })}
-      />
-      <Choice
-        label="Prices"
-        value={values.payer}
-        options={payers.map((value) => ({ value, text: payerLabels[value] }))}
-        onChange={(payer) => change({ payer: payer as QuestionValues['payer'] })}
-      />
+      )}
+      {has('prices') && (
+        <Choice
+          label="Prices"
+          value={values.payer}
+          options={payers.map((value) => ({ value, text: payerLabels[value] }))}
+          onChange={(payer) => change({ payer: payer as QuestionValues['payer'] })}
+        />
+      )}
     </form>
   );
 }

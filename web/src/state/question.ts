@@ -31,7 +31,7 @@ const chartParams = Object.fromEntries(chartFilterFields.map(({ name }) => [name
   ReturnType<typeof text>
 >;
 
-/** The question that all views answer; links between views keep it in the address. */
+/** The question that views answer; links between views keep it in the address. */
 export const questionParams = {
   model: text(),
   ...chartParams,

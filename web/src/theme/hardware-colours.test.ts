@@ -51,20 +51,38 @@ function oklab([r, g, b]: Rgb): Rgb {
 
 const modes: readonly Mode[] = ['light', 'dark'];
 
+/** Differences at which two lines are clearly distinguishable: more in full colour than with a deficiency. */
+const leastDifference = (eye: string) => (eye === 'normal' ? 0.11 : 0.065);
+/** The same for the lightness of two greys; with more, ten of them have no room at 3:1 against the page. */
+const leastLightness = 0.025;
+
+/** Every two of the colours, with the names of their hardware. */
+function pairsOf(mode: Mode): (readonly [names: string, a: string, b: string])[] {
+  const all = Object.entries(hardwareColours);
+  return all.flatMap(([name, a], index) =>
+    all.slice(index + 1).map(([other, b]) => [`${name} and ${other}`, a[mode], b[mode]] as const),
+  );
+}
+
 describe('hardware colours', () => {
   test.each(modes)('any two can be distinguished with any colour vision (%s)', (mode) => {
-    for (const [eye, matrix] of Object.entries(eyes)) {
-      const colours = hardwareColours.map((colour) => oklab(seen(linear(colour[mode]), matrix)));
-      for (const [index, a] of colours.entries()) {
-        for (const b of colours.slice(index + 1)) {
-          expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]), eye).toBeGreaterThan(0.06);
-        }
+    for (const [eye, matrix] of Object.entries(eyes))
+      for (const [names, ...pair] of pairsOf(mode)) {
+        const [a, b] = pair.map((hex) => oklab(seen(linear(hex), matrix)));
+        if (a === undefined || b === undefined) throw new Error('a pair is two colours');
+        const difference = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+        expect(difference, `${names}, ${eye}`).toBeGreaterThan(leastDifference(eye));
       }
-    }
+  });
+
+  test.each(modes)('any two can be distinguished in greyscale (%s)', (mode) => {
+    const lightness = (hex: string) => Math.cbrt(luminance(hex));
+    for (const [names, a, b] of pairsOf(mode))
+      expect(Math.abs(lightness(a) - lightness(b)), names).toBeGreaterThan(leastLightness);
   });
 
   test.each(modes)('contrast with their background (%s)', (mode) => {
-    for (const colour of hardwareColours) {
+    for (const colour of Object.values(hardwareColours)) {
       expect(contrast(colour[mode], tokens[mode].surface)).toBeGreaterThan(3);
     }
   });
@@ -97,7 +115,7 @@ function hueOf(hex: string): number {
 }
 
 test('a hardware keeps its hue in both themes', () => {
-  for (const { light, dark } of hardwareColours) {
+  for (const { light, dark } of Object.values(hardwareColours)) {
     const apart = Math.abs(hueOf(light) - hueOf(dark));
     expect(Math.min(apart, 360 - apart)).toBeLessThan(20);
   }

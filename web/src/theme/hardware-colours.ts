@@ -6,29 +6,30 @@ interface Colour {
 }
 
 /**
- * One permanent colour for each hardware. Found by search so that any two can be distinguished by
- * people with protanopia, deuteranopia and tritanopia (the test computes it), with 3:1 against the page.
+ * One permanent colour for each hardware. Found by search so that any two can be distinguished in both themes,
+ * in greyscale and by people with protanopia, deuteranopia and tritanopia (the test computes it), with 3:1
+ * against the page.
  */
-const known: Readonly<Record<string, Colour>> = {
-  h100: { light: '#6093c1', dark: '#5689b5' },
-  h200: { light: '#2b597d', dark: '#a0d1fb' },
-  b200: { light: '#167d8c', dark: '#61bacb' },
-  b300: { light: '#45481c', dark: '#c2c797' },
-  gb200: { light: '#814dc6', dark: '#b281fd' },
-  gb300: { light: '#4b11a1', dark: '#8661eb' },
-  mi300x: { light: '#c88023', dark: '#b87104' },
-  mi325x: { light: '#bb5428', dark: '#ed8257' },
-  mi355x: { light: '#a20954', dark: '#d3457d' },
-  cpu: { light: '#939183', dark: '#e5e3d4' },
+export const hardwareColours: Readonly<Record<string, Colour>> = {
+  h100: { light: '#2b5d80', dark: '#3474c1' },
+  h200: { light: '#0a386e', dark: '#709ecf' },
+  b200: { light: '#2995ba', dark: '#8ed0e9' },
+  b300: { light: '#7c8519', dark: '#c1df4c' },
+  gb200: { light: '#5d08ac', dark: '#a94cf7' },
+  gb300: { light: '#1c7d60', dark: '#42c88a' },
+  mi300x: { light: '#915723', dark: '#f28f06' },
+  mi325x: { light: '#5f1803', dark: '#aa4e16' },
+  mi355x: { light: '#8e284e', dark: '#e7528a' },
+  cpu: { light: '#949487', dark: '#e9e9e2' },
 };
 
-export const hardwareColours: readonly Colour[] = Object.values(known);
+const spare = Object.values(hardwareColours);
 
 /** The colour of a runner pool: its hardware's if the name contains one, such as `h200-cw`, else one derived from the name. */
 export function hardwareColour(hw: string, mode: Mode): string {
   const words = hw.toLowerCase().split(/[^a-z0-9]+/);
-  const named = words.find((word) => Object.hasOwn(known, word));
-  const colour = named === undefined ? hardwareColours[hashOf(hw) % hardwareColours.length] : known[named];
+  const named = words.find((word) => Object.hasOwn(hardwareColours, word));
+  const colour = named === undefined ? spare[hashOf(hw) % spare.length] : hardwareColours[named];
   return colour?.[mode] ?? '#808080';
 }
 

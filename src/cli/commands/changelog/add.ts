@@ -51,8 +51,8 @@ export function add(): Command {
     .addOption(
       new Option('--scenario-type <types...>', 'only these scenarios of the configs').choices(scenarios),
     )
-    .addOption(new Option('--evals-only', 'check answers and measure nothing'))
-    .addOption(new Option('--all-evals', 'check all answers that can be checked, and measure nothing'))
+    .addOption(new Option('--evals-only', 'run evals only, and measure no throughput'))
+    .addOption(new Option('--all-evals', 'run evals of every eligible entry, and measure no throughput'))
     .addOption(
       new Option('--append-only', 'measure only the points that the configs have gained').conflicts([
         'evalsOnly',
@@ -63,7 +63,7 @@ export function add(): Command {
     .addOption(
       new Option(
         '--eval-min-prefill-ep <n>',
-        'on several nodes, check answers only where the ep of the prefill workers is at least this',
+        'run multi-node evals only if the prefill workers have at least this expert parallelism',
       ).argParser(positiveInteger),
     )
     .addOption(

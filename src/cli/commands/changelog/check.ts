@@ -22,7 +22,7 @@ export function check(): Command {
   return withModifiers(
     withFiles(
       new Command('check').description(
-        'Checks a change of the changelog: the file ends with a newline, and the matrix that it asks for can be made.',
+        'Checks a change of the changelog: the file ends with a newline, and the matrix that it requests can be generated.',
       ),
     ),
   )
@@ -31,7 +31,7 @@ export function check(): Command {
     .addOption(
       new Option(
         '--strict',
-        'check the rules of `changelog canonicalize`, too: new entries at the end, old ones the same to the byte, links of pull requests or XXX',
+        'check the rules of `changelog canonicalize`, too: new entries at the end, existing ones unchanged byte for byte, and links to pull requests, or XXX',
       ),
     )
     .addOption(

@@ -31,7 +31,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--explain',
-        'print as text which entry asks for which configs (default on a terminal, unless --json is given)',
+        'print as text which entry requests which configs (default on a terminal, unless --json is given)',
       ),
     )
     .addOption(jsonOption().conflicts('explain'))
@@ -51,7 +51,9 @@ Exit codes, as in the public tool: 0 ok, 1 unusable file, ref or key, 2 bad usag
     .action(async (options: ChangelogOptions) => {
       const { baseRef: base, headRef: head, changelogFile: file, ...more } = options;
       if (base === undefined)
-        throw new InputError('--base-ref is required', 'for example --base-ref origin/main');
+        throw new InputError('--base-ref is required', 'for example --base-ref origin/main', {
+          code: 'missing-option',
+        });
       await failing(async () => {
         const sides = await changelogSides('.', base, more);
         const added = await AddedBetween.read({ repository: '.', file, base, head }, sides, more);

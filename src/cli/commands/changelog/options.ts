@@ -37,8 +37,8 @@ export function withFiles(command: Command): Command {
 export function withModifiers(command: Command): Command {
   return command
     .addOption(new Option('--trim-conc', 'measure each recipe at its lowest concurrency only'))
-    .addOption(new Option('--all-evals', 'check all answers that can be checked, beside what is measured'))
-    .addOption(new Option('--evals-only', 'check answers and measure nothing'));
+    .addOption(new Option('--all-evals', 'also run evals of every eligible entry'))
+    .addOption(new Option('--evals-only', 'run evals only, and measure no throughput'));
 }
 
 /** Unusable files and keys exit with 1, not 2, like in the public tool. */

@@ -47,7 +47,7 @@ Exit codes: 0 prepared, 1 may not be merged, 2 bad usage.`,
 export function resolveConflict(): Command {
   return withPull(
     new Command('resolve-conflict').description(
-      'Resolves the conflict of the changelog after `git merge` of the main branch: its file, and what the branch adds at the end, with the link of its pull request.',
+      'Resolves a changelog conflict after `git merge` of the main branch: keeps the file of main and appends the entries of the branch, with the link of its pull request.',
     ),
   )
     .addHelpText(
@@ -76,10 +76,9 @@ function withPull(command: Command): Command {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option(
-        '--repo <owner/name>',
-        'repository of the pull request, as the public tool takes it',
-      ).default(publicRepository),
+      new Option('--repo <owner/name>', 'repository of the pull request, as in the public tool').default(
+        publicRepository,
+      ),
     )
     .addOption(
       new Option('--pull-requests <url>', 'address of pull requests, for the changelog of another repository')
@@ -98,6 +97,7 @@ function linksOf({ repo, pullRequests }: Omit<PullOptions, keyof FileOptions>): 
     throw new InputError(
       `entries link to ${links.address}NUMBER, and --repo asks for ${asked}NUMBER`,
       `add --pull-requests ${asked} if the changelog is that of ${repo}`,
+      { code: 'bad-option' },
     );
   return links;
 }

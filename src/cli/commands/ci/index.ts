@@ -84,6 +84,7 @@ function generate(): Command {
         throw new InputError(
           `${fromEnv} does not contain a command line`,
           'such as: test-config --config-keys gptoss-*',
+          { code: 'bad-option' },
         );
       const words = wordsOf(line);
       refuseFileOptions(words);

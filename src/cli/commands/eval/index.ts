@@ -6,7 +6,9 @@ import { validateCommand } from './validate.ts';
 /** `inferencemax eval`: checks the accuracy of an engine, or judges existing results. */
 export function command(): Command {
   return new Command('eval')
-    .description('Checks the accuracy of an engine, and judges results of lm-evaluation-harness.')
+    .description(
+      'Checks the accuracy of an engine, and compares results of lm-evaluation-harness with minimum scores.',
+    )
     .addCommand(runCommand(), { isDefault: true })
     .addCommand(collectCommand())
     .addCommand(validateCommand())

@@ -24,6 +24,7 @@ import { textOfNamed } from '../../../named-file.ts';
 import { reasonFor } from '../../../schema-words.ts';
 import { interruptedExitCode, withInterrupt } from '../../interrupt.ts';
 import { httpAddress, jsonOption, positiveInteger, positiveNumber, waitS } from '../../options.ts';
+import { tellError } from '../../report.ts';
 import { readGsm8k } from '../../sweep-options.ts';
 import { LiveLine } from '../../terminal/live-line.ts';
 import { isLive } from '../../terminal/style.ts';
@@ -155,7 +156,8 @@ Exit codes: 0 ok, 1 unanswered questions or a score significantly below its refe
       );
       if (records.length > 0 && records.every(isUnreachable))
         process.stderr.write('check that the server is running and ready at that address\n');
-      if (unwritten !== undefined) throw unwritten;
+      // With --json, standard output already has the records.
+      if (unwritten !== undefined) process.exitCode = tellError(unwritten);
     });
 }
 
@@ -205,6 +207,7 @@ async function planOf(options: EvalOptions): Promise<EvalPlan> {
     throw new InputError(
       'task gsm8k needs a file of questions',
       'name a file of them with --gsm8k, one {"question": "…", "answer": "… #### 7"} per line',
+      { code: 'missing-option' },
     );
   }
   return {
@@ -232,7 +235,9 @@ async function readRecords(file: string): Promise<EvalRecord[]> {
     // Different engines may have used the same address, so a reference is identified by its file name.
     return records.map((record) => ({ ...record, source: file }));
   } catch (error) {
-    throw new InputError([{ file, message: `not the output of an evaluation: ${reasonFor(error)}` }]);
+    throw new InputError([
+      { code: 'not-a-result', file, message: `not the output of an evaluation: ${reasonFor(error)}` },
+    ]);
   }
 }
 

@@ -105,6 +105,7 @@ function concurrencies(text: string): number[] {
   if (!areCounts || numbers.length === 0 || new Set(numbers).size < numbers.length)
     throw new WorkError(
       `--expected-concs '${text}': expected different positive whole numbers, such as "16 64"`,
+      { code: 'bad-option' },
     );
   return numbers;
 }

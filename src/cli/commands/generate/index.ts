@@ -95,7 +95,9 @@ function fullSweep(): Command {
       const filters = filtersOf(options);
       const { minConc, maxConc } = filters;
       if (minConc !== undefined && maxConc !== undefined && minConc > maxConc)
-        throw new InputError(`--min-conc ${minConc} is above --max-conc ${maxConc}`);
+        throw new InputError(`--min-conc ${minConc} is above --max-conc ${maxConc}`, undefined, {
+          code: 'bad-option',
+        });
       await print(options, filters, ({ configs, pools, generator }) => {
         const decisions = decide(configs, pools, withoutLacking(filters, generator), kindsOf(options));
         warnOfUnmatched(configs, filters, generator.matches);
@@ -148,9 +150,13 @@ function runnerModels(): Command {
       const [kind, other] = kindsOf(options);
       const runnerType = options.runnerType ?? options.runner;
       if (runnerType === undefined)
-        throw new InputError('runner-model-sweep needs a pool', 'name one with --runner-type');
+        throw new InputError('runner-model-sweep needs a pool', 'name one with --runner-type', {
+          code: 'missing-option',
+        });
       if (kind === undefined || other !== undefined) {
-        throw new InputError('runner-model-sweep needs one of --single-node and --multi-node');
+        throw new InputError('runner-model-sweep needs one of --single-node and --multi-node', undefined, {
+          code: 'missing-option',
+        });
       }
       const { runnerNodeFilter: nodeFilter, configKeys } = options;
       const keys = configKeys === undefined ? {} : { configKeys };
@@ -174,7 +180,7 @@ interface TestConfigOptions extends CommonOptions, EvalOptions, NarrowingOptions
 
 function testConfig(): Command {
   const command = new Command('test-config').description(
-    'Every entry of the named configs, whatever their concurrency and layout.',
+    'Every entry of the named configs, regardless of concurrency and layout.',
   );
   return withCommonOptions(withEvalOptions(withNarrowingOptions(command)))
     .addOption(

@@ -23,6 +23,8 @@ export function refuseWhatIsLacking(
   if (unknown.length > 0)
     throw new InputError(
       `--seq-lens ${unknown.join(' ')}: the configs follow ${name} (${field}), which has ${shapes.join(', ')}`,
+      undefined,
+      { code: 'bad-option' },
     );
   const lacking = lacks.flatMap((filter) => {
     if (filter === 'evals') return evals?.only ? ['--evals-only'] : evals?.all ? ['--all-evals'] : [];
@@ -37,6 +39,7 @@ export function refuseWhatIsLacking(
     throw new InputError(
       `--single-node and --multi-node exclude each other if configs follow ${name} (${field})`,
       'without either there are both kinds',
+      { code: 'conflicting-options' },
     );
 }
 

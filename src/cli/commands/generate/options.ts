@@ -100,7 +100,7 @@ export function withNarrowingOptions(command: Command): Command {
   return command
     .addOption(new Option('--seq-lens <shapes...>', 'only these input/output lengths').choices(publicSeqLens))
     .addOption(
-      new Option('--scenario-type <types...>', 'only this kind of traffic').choices([
+      new Option('--scenario-type <types...>', 'only these scenarios').choices([
         'fixed-seq-len',
         'agentic-coding',
       ]),
@@ -120,6 +120,7 @@ export function evalsOf({ evals, evalsOnly, allEvals }: EvalOptions): EvalSelect
     throw new InputError(
       `--no-evals and ${evalsOnly ? '--evals-only' : '--all-evals'} exclude each other`,
       'leave one of them out',
+      { code: 'conflicting-options' },
     );
   return undefined;
 }
@@ -147,6 +148,7 @@ export function refuseNoConfigs({ configFiles, masterConfig }: CommonOptions): v
   throw new InputError(
     'nothing says which configs entries are made of',
     'name master configs with --config-files, or go to a folder that has them in .github/configs',
+    { code: 'missing-option' },
   );
 }
 

@@ -19,11 +19,11 @@ interface AgenticOptions {
 export function agenticCommand(): Command {
   return new Command('agentic')
     .description(
-      "Makes the row of an agentic run from AIPerf's exports, the server's metrics and logs, and the job's environment.",
+      "Creates the row of an agentic run from AIPerf's exports, the server's metrics and logs, and the job's environment.",
     )
     .option(
       '--result-dir <folder>',
-      'folder with aiperf_artifacts/, and server.log if there is one (default: $RESULT_DIR or results)',
+      'folder with aiperf_artifacts/, and server.log if present (default: $RESULT_DIR or results)',
     )
     .option('--output-dir <folder>', 'folder of the row (default: $AGENTIC_OUTPUT_DIR or .)')
     .addOption(jsonOption())
@@ -65,7 +65,7 @@ interface GateOptions {
 export function agenticGateCommand(): Command {
   return new Command('agentic-gate')
     .description('Fails if an agentic run completed no request, or if too many of its requests failed.')
-    .argument('<folder>', 'folder with profile_export_aiperf.json, or with a folder that has it')
+    .argument('<folder>', 'folder that contains profile_export_aiperf.json, directly or in a subfolder')
     .addOption(
       new Option('--failed-request-threshold <share>', 'largest share of failed requests, from 0 to 1')
         .argParser(fraction)

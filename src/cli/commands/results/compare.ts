@@ -163,7 +163,8 @@ async function sidesOf(a: string, b: string, options: CompareCommandOptions): Pr
 async function openedStore(options: StoreOptionValues): Promise<Store | undefined> {
   const location = storeLocation(options);
   if (isPostgresUrl(location) || existsSync(location)) return await openStore(location, 'read');
-  if (options.store !== undefined) throw new InputError(`there is no store ${location}`);
+  if (options.store !== undefined)
+    throw new InputError(`there is no store ${location}`, undefined, { code: 'no-store' });
   return undefined;
 }
 

@@ -120,6 +120,7 @@ async function added(options: PowerOptions): Promise<AddedPower> {
       throw new InputError(
         'how many GPUs the engine uses is not given',
         'give --expected-num-gpus for one node, or --prefill-gpus and --decode-gpus for several',
+        { code: 'missing-option' },
       );
     }
     return await addPower({ ...files, csv, expectedGpus });
@@ -127,6 +128,8 @@ async function added(options: PowerOptions): Promise<AddedPower> {
   if (ofNode.some((name) => options[name] !== undefined)) {
     throw new InputError(
       '--csv and --expected-num-gpus are for one node; --power-dir, --logs-root, --prefill-gpus and --decode-gpus are for several',
+      undefined,
+      { code: 'bad-option' },
     );
   }
   const { prefillGpus: prefill, decodeGpus: decode } = options;
@@ -134,6 +137,7 @@ async function added(options: PowerOptions): Promise<AddedPower> {
     throw new InputError(
       'the GPUs of each role are not given',
       'give --prefill-gpus and --decode-gpus; one of them may be 0',
+      { code: 'missing-option' },
     );
   }
   return await addPowerOfNodes({

@@ -31,12 +31,15 @@ export async function sideOf(word: string, { store, noiseDays }: SideOptions): P
     return { name, points, others: all.filter(({ id }) => !ids.has(id)) };
   }
   if (store === undefined)
-    throw new InputError(`'${word}' is not a folder, and there is no store to look it up in`);
+    throw new InputError(`'${word}' is not a folder, and there is no store to look it up in`, undefined, {
+      code: 'no-store',
+    });
   const found = (await namedPoints(word, store)) ?? (await ofCommit(word, store));
   if (found === undefined) {
     throw new InputError(
       `'${word}' is not a folder, and the store has no measurements of a sweep, date, branch or commit with that name`,
       'see `inferencemax sweep list` or `inferencemax store stats`',
+      { code: 'not-a-result' },
     );
   }
   return await sideIn(store, found, noiseDays);

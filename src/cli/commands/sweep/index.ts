@@ -59,6 +59,7 @@ function show(): Command {
         throw new InputError(
           id === undefined ? `there is no sweep in ${runs}` : `there is no sweep ${id} in ${runs}`,
           'list sweeps with `inferencemax sweep list`; choose another state folder with --state-dir',
+          { code: 'bad-option' },
         );
       }
       const story = await told(found);

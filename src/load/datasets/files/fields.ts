@@ -76,6 +76,11 @@ const shapes: readonly {
     is: ({ input_length, hash_ids }) => input_length !== undefined || hash_ids !== undefined,
   },
   {
+    what: 'an OpenTelemetry span',
+    kind: 'otel',
+    is: ({ resourceSpans, attributes }) => Array.isArray(resourceSpans) || typeof attributes === 'object',
+  },
+  {
     what: 'a conversation by its lengths',
     kind: 'conversations',
     is: ({ turns }) => Array.isArray(turns) && fieldsOf(turns[0])?.input_tokens !== undefined,
@@ -89,6 +94,12 @@ const shapes: readonly {
   { what: 'a list of chat messages', kind: 'messages', is: ({ messages }) => Array.isArray(messages) },
   { what: 'a prompt', kind: 'custom', is: ({ prompt, text }) => prompt !== undefined || text !== undefined },
 ];
+
+/** The kind of data set that reads a row; undefined if none does. */
+export function kindOfRow(row: unknown): string | undefined {
+  const fields = fieldsOf(row);
+  return fields === undefined ? undefined : shapes.find(({ is }) => is(fields))?.kind;
+}
 
 /** The error for an unexpected row: what it is, what was expected, and which kind of data set reads it. */
 export function wrongRow(place: FilePlace, value: unknown, wanted: string, kind: string): Error {

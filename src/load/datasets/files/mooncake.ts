@@ -1,3 +1,4 @@
+import { defined } from '../../../defined/defined.ts';
 import type { DatasetOptions, MadeDataset } from '../options.ts';
 import type { GivenPrompt } from '../texts.ts';
 import { fieldsOf, firstOf, lengthIn, outputTokensOf, wrongRow } from './fields.ts';
@@ -11,27 +12,43 @@ const wanted =
   'a row of a trace such as {"timestamp": 0, "input_length": 600, "output_length": 8, "hash_ids": [0, 1]}';
 const textNames = ['text_input', 'prompt', 'text', 'messages'] as const;
 
+/** How one publisher writes its trace in this form. */
+interface TraceForm {
+  /** Milliseconds per unit of `timestamp`. */
+  readonly unitMs: number;
+  readonly unit: string;
+  /** Tokens per hash id, if they are known. */
+  readonly blockTokens?: number;
+}
+
+const mooncake: TraceForm = { unitMs: 1, unit: 'milliseconds' };
+/** Bailian's (Alibaba Cloud): rows name the chat that they belong to, and times are in seconds. */
+const bailian: TraceForm = { unitMs: 1000, unit: 'seconds', blockTokens: 16 };
+
 /**
  * Reads Mooncake's JSON lines: `timestamp` (in milliseconds, in all rows or none), `output_length`, and `input_length`
- * with the `hash_ids` of blocks, or the prompt itself as `text_input`, `prompt`, `text` or `messages`. Throws
- * LoadError.
+ * with the `hash_ids` of blocks, or the prompt itself as `text_input`, `prompt`, `text` or `messages`. A first row with
+ * a `chat_id` is Bailian's. Throws LoadError.
  */
 export async function readMooncake(file: DatasetFile, options: DatasetOptions): Promise<MadeDataset> {
   const rows: TraceRow[] = [];
+  let form: TraceForm | undefined;
   const isRow = (element: unknown): boolean => isTraceRow(element);
   for await (const { value, line } of recordsOf(file, { isRow, exactIntegers: true })) {
     const place = { file: file.file, line };
     const fields = fieldsOf(value);
     if (fields === undefined || !isTraceRow(value)) throw wrongRow(place, value, wanted, 'trace');
+    form ??= fields.chat_id === undefined ? mooncake : bailian;
     const outputTokens = outputTokensOf(fields, options.outputLen, place, 'output_length');
     rows.push({
       line,
-      timestampMs: timestampIn(fields, place),
+      timestampMs: timestampIn(fields, place, form),
       outputTokens,
       input: inputOf(fields, outputTokens, place),
     });
   }
-  return await makeTrace(file.file, rows, options, []);
+  const { traceBlockSize = form?.blockTokens } = options;
+  return await makeTrace(file.file, rows, { ...options, ...defined({ traceBlockSize }) }, []);
 }
 
 function isTraceRow(row: unknown): boolean {
@@ -56,11 +73,15 @@ function inputOf(
   return { inputTokens, blocks: blocksIn(fields.hash_ids, place) };
 }
 
-function timestampIn({ timestamp }: Readonly<Record<string, unknown>>, place: FilePlace): number | undefined {
+function timestampIn(
+  { timestamp }: Readonly<Record<string, unknown>>,
+  place: FilePlace,
+  { unitMs, unit }: TraceForm,
+): number | undefined {
   if (timestamp === undefined || timestamp === null) return undefined;
-  const timeMs = typeof timestamp === 'bigint' ? Number(timestamp) : timestamp;
-  if (typeof timeMs === 'number' && Number.isFinite(timeMs)) return timeMs;
-  throw wrongFile(place, `timestamp must be a number of milliseconds, not ${describe(timestamp)}`);
+  const time = typeof timestamp === 'bigint' ? Number(timestamp) : timestamp;
+  if (typeof time === 'number' && Number.isFinite(time)) return unitMs * time;
+  throw wrongFile(place, `timestamp must be a number of ${unit}, not ${describe(timestamp)}`);
 }
 
 function blocksIn(ids: unknown, place: FilePlace): readonly BlockKey[] {

@@ -19,6 +19,8 @@ interface RowPrompt {
   readonly lengths: Fields;
   /** The reply recorded in the row. */
   readonly reply?: string;
+  /** Further fields of the request's body. */
+  readonly extraBody?: Fields;
   /** Fields that affect the reply but are not sent. */
   readonly unsent?: readonly string[];
 }
@@ -29,9 +31,19 @@ interface RowShape {
   read(row: unknown, place: FilePlace): RowPrompt;
 }
 
-/** Fields next to the messages that would change the reply. */
-const askingFields = ['tools', 'tool_choice', 'functions', 'function_call', 'response_format'];
-/** Fields of a batch body that are sent, or that the client sets itself. */
+/** Fields next to the messages that belong to the request. */
+const askingFields: readonly string[] = [
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'functions',
+  'function_call',
+  'response_format',
+  'chat_template_kwargs',
+];
+/** Fields of a body that are not sent, because each prompt is measured with one reply. */
+const unsentFields: readonly string[] = ['n', 'best_of'];
+/** Fields of a body that the client sets itself. */
 const bodyFields: readonly string[] = [
   'model',
   'messages',
@@ -69,7 +81,7 @@ const messages: RowShape = {
     return {
       ...messagesIn(fields.messages, 'messages', place),
       lengths: fields,
-      unsent: askingFields.filter((name) => fields[name] !== undefined && fields[name] !== null),
+      ...extraOf(fields, (name) => askingFields.includes(name)),
     };
   },
 };
@@ -90,7 +102,12 @@ const batchLine: RowShape = {
       body.messages === undefined
         ? promptIn(body.prompt, place)
         : messagesIn(body.messages, 'body.messages', place);
-    return { ...read, lengths: body, unsent: Object.keys(body).filter((name) => !bodyFields.includes(name)) };
+    return {
+      ...read,
+      lengths: body,
+      ...extraOf(body, (name) => !bodyFields.includes(name) && !unsentFields.includes(name)),
+      unsent: unsentFields.filter((name) => body[name] !== undefined && body[name] !== null),
+    };
   },
 };
 
@@ -152,13 +169,24 @@ async function readRows(
     const place = { file: file.file, line };
     const shape = shapes.find(({ is }) => is(value));
     if (shape === undefined) throw wrongRow(place, value, wanted, kind);
-    const { prompt, lengths, reply, unsent = [] } = shape.read(value, place);
+    const { prompt, lengths, reply, extraBody, unsent = [] } = shape.read(value, place);
+    if (extraBody !== undefined && !canBeWritten(extraBody))
+      throw wrongFile(place, `${Object.keys(extraBody).join(', ')}: nested too deeply to send`);
     const known = reply === undefined ? asked : (asked ?? recordedLength(lengths, reply, place));
-    collector.take([{ ...prompt, outputTokens: outputTokensOf(lengths, known, place, lengthName) }]);
+    const outputTokens = outputTokensOf(lengths, known, place, lengthName);
+    collector.take([{ ...prompt, outputTokens, ...defined({ extraBody }) }]);
     if (reply !== undefined) collector.remark('end with a reply, which is not sent');
     if (unsent.length > 0) collector.remark(`have fields that are not sent: ${unsent.toSorted().join(', ')}`);
   }
   return collector.made();
+}
+
+/** The fields of a row that are sent with its prompt, if there are any. */
+function extraOf(fields: Fields, isSent: (name: string) => boolean): Pick<RowPrompt, 'extraBody'> {
+  const sent = Object.entries(fields).filter(
+    ([name, value]) => isSent(name) && value !== undefined && value !== null,
+  );
+  return sent.length === 0 ? {} : { extraBody: Object.fromEntries(sent) };
 }
 
 /** A row without a length but with a recorded reply requests the reply's length. */

@@ -40,6 +40,18 @@ describe('readMooncake', () => {
     expect(made.notes).toEqual(['f: 2 of 3 rows are out of order: requests are sent sorted by time']);
   });
 
+  it("reads Bailian's form: times in seconds, and 16 tokens per hash id", async () => {
+    const chat = { chat_id: 159, parent_chat_id: -1, type: 'text', turn: 1 };
+    const made = await read([
+      row(521, [10, 11], { ...chat, timestamp: 1.25 }),
+      row(16, [10], { ...chat, timestamp: 61.114 }),
+    ]);
+    expect(made.arrivals?.timestampsMs).toEqual([0, 59_864]);
+    expect(traceOf(made).blockTokens).toBe(16);
+    await expect(read([row(16, [1], { ...chat, timestamp: '1' })])).rejects.toThrow(/number of seconds/);
+    expect(traceOf(await read([row(64, [1], chat)], { traceBlockSize: 64 })).blockTokens).toBe(64);
+  });
+
   it('sends the whole trace by default, and reports if it is cut or shorter than requested', async () => {
     const rows = Array.from({ length: 1200 }, (_, index) => row(16, [index], { timestamp: index }));
     expect(await read(rows)).toMatchObject({ numPrompts: 1200, notes: [] });

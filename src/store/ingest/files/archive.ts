@@ -18,13 +18,19 @@ export async function archiveFiles(
   mostUnpackedBytes: number = limits.totalBytes,
 ): Promise<FileSet> {
   const archive = await openPromise(path, { autoClose: false, decodeStrings: false }).catch((error) => {
-    throw new InputError([{ file: path, message: `not a zip archive: ${messageOf(error)}` }]);
+    throw new InputError([{ file: path, message: `not a zip archive: ${messageOf(error)}` }], undefined, {
+      code: 'bad-archive',
+    });
   });
   try {
     return { ...(await list(archive, mostUnpackedBytes)), close: async () => archive.close() };
   } catch (error) {
     archive.close();
-    throw new InputError([{ file: path, message: `not a complete zip archive: ${messageOf(error)}` }]);
+    throw new InputError(
+      [{ file: path, message: `not a complete zip archive: ${messageOf(error)}` }],
+      undefined,
+      { code: 'bad-archive' },
+    );
   }
 }
 

@@ -9,10 +9,13 @@ import { folderFiles, singleFile } from './folder.ts';
 /** The files of a folder, a zip or a single file; zips in a folder are opened, too. Throws InputError. */
 export async function openFiles(path: string, mostUnpackedBytes?: number): Promise<FileSet> {
   const found = await stat(path).catch(() => {
-    throw new InputError(`no such file or folder ${path}`);
+    throw new InputError(`no such file or folder ${path}`, undefined, { code: 'file-unreadable' });
   });
   if (!found.isDirectory()) {
-    if (!found.isFile()) throw new InputError([{ file: path, message: 'is neither a file nor a folder' }]);
+    if (!found.isFile())
+      throw new InputError([
+        { code: 'file-unreadable', file: path, message: 'is neither a file nor a folder' },
+      ]);
     return isArchive(path)
       ? await archiveFiles(path, mostUnpackedBytes)
       : await singleFile(path, basename(path));

@@ -1,6 +1,7 @@
 import type { Tokens } from '../../theme/tokens.ts';
 import { type Look, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
+import { drawOver, type Stamp, stampOf, wordsOf } from './pixels.ts';
 import type { PlotSeries } from './plot-series.ts';
 
 export const frontierArea = 64;
@@ -12,8 +13,8 @@ export const dimmedOpacity = 0.12;
 const stampRadius = 10;
 
 /**
- * Paints every dot. A canvas draws thousands within a frame, which elements could not; each kind of
- * dot is drawn once as a stamp, because copying pixels takes a tenth of the time of filling a path.
+ * Paints every dot. Thousands are painted within a frame, which elements could not be: each kind of dot is drawn
+ * once as a stamp, whose pixels are copied into the picture.
  */
 export function paintDots(
   canvas: HTMLCanvasElement,
@@ -29,23 +30,28 @@ export function paintDots(
   }
   const context = canvas.getContext('2d');
   if (context === null) return;
-  context.clearRect(0, 0, pixelWidth, pixelHeight);
+  if (pixelWidth === 0 || pixelHeight === 0) return;
+  const picture = context.createImageData(pixelWidth, pixelHeight);
+  const words = wordsOf(picture.data);
   const within = (atX: number, atY: number) =>
     atX >= area.x[0] - 2 && atX <= area.x[1] + 2 && atY >= area.y[1] - 2 && atY <= area.y[0] + 2;
   // Points behind a frontier come first, so that they cover no frontier.
   for (const onFrontier of [false, true]) {
-    context.globalAlpha = onFrontier ? 1 : backgroundOpacity;
+    const opacity = onFrontier ? 1 : backgroundOpacity;
     for (const { look, dots } of shown) {
       const dotArea = onFrontier ? frontierArea : backgroundArea;
       // Points behind a frontier are grey.
       const shown = onFrontier ? look : { ...look, colour: tokens.muted };
-      const plain = stamp(shown, dotArea, shown.colour, ratio, tokens);
-      const suspect = stamp(shown, dotArea, tokens.surface, ratio, tokens);
+      const kind = { look: shown, area: dotArea, opacity, ratio };
+      const plain = stamp({ ...kind, fill: shown.colour }, tokens);
+      const suspect = stamp({ ...kind, fill: tokens.surface }, tokens);
       for (const dot of dots) {
         if (dot.onFrontier !== onFrontier) continue;
         const [atX, atY] = [x(dot.x), y(dot.y)];
         if (!within(atX, atY)) continue;
-        context.drawImage(
+        drawOver(
+          picture,
+          words,
           dot.point.verdict === 'suspect' ? suspect : plain,
           Math.round((atX - stampRadius) * ratio),
           Math.round((atY - stampRadius) * ratio),
@@ -53,6 +59,7 @@ export function paintDots(
       }
     }
   }
+  context.putImageData(picture, 0, 0);
 }
 
 function disc(
@@ -73,30 +80,37 @@ function disc(
   context.stroke();
 }
 
-const stamps = new Map<string, ImageBitmap>();
+const stamps = new Map<string, Stamp>();
+
+/** A kind of dot. */
+interface DotKind {
+  readonly look: Look;
+  readonly area: number;
+  readonly fill: string;
+  readonly opacity: number;
+  /** Pixels of the screen per pixel of the page. */
+  readonly ratio: number;
+}
 
 /** The picture of a kind of dot; there are few kinds, and each is drawn once. */
-function stamp(look: Look, area: number, fill: string, ratio: number, tokens: Tokens): ImageBitmap {
+function stamp(kind: DotKind, tokens: Tokens): Stamp {
+  const { look, area, fill, opacity, ratio } = kind;
   const { marker, colour, drafts, disagg } = look;
   const outline = markerPath(marker, area);
-  const key = [outline, colour, fill, drafts ? tokens.surface : '', disagg, ratio].join(' ');
-  const known = stamps.get(key) ?? stampOf(look, outline, area, fill, ratio, tokens);
+  const key = [outline, colour, fill, opacity, drafts ? tokens.surface : '', disagg, ratio].join(' ');
+  const known = stamps.get(key) ?? painted(kind, outline, tokens);
   stamps.set(key, known);
   return known;
 }
 
-function stampOf(
-  { colour, drafts, disagg }: Look,
+function painted(
+  { look: { colour, drafts, disagg }, area, fill, opacity, ratio }: DotKind,
   outline: string,
-  area: number,
-  fill: string,
-  ratio: number,
   tokens: Tokens,
-): ImageBitmap {
+): Stamp {
   const side = Math.ceil(2 * stampRadius * ratio);
-  const canvas = new OffscreenCanvas(side, side);
-  const context = canvas.getContext('2d');
-  if (context === null) return canvas.transferToImageBitmap();
+  const context = new OffscreenCanvas(side, side).getContext('2d');
+  if (context === null) return stampOf({ width: 0, height: 0, data: new Uint8ClampedArray(0) });
   context.setTransform(ratio, 0, 0, ratio, stampRadius * ratio, stampRadius * ratio);
   const path = new Path2D(outline);
   context.fillStyle = fill;
@@ -106,5 +120,5 @@ function stampOf(
   context.stroke(path);
   if (drafts) disc(context, Math.sqrt(area) * 0.2, tokens.surface, undefined);
   if (disagg) disc(context, Math.sqrt(area) * 0.95, undefined, colour);
-  return canvas.transferToImageBitmap();
+  return stampOf(context.getImageData(0, 0, side, side), opacity);
 }

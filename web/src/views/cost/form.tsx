@@ -18,7 +18,7 @@ interface CostFormProps {
   readonly change: ChangeParams<CostValues>;
 }
 
-/** Prices, besides the question above every view. */
+/** Prices, besides the question above. */
 export function CostForm({ prices, months, names, values, change }: CostFormProps) {
   const given = parsePrices(values.prices);
   const setPrice = (hw: string, price: number | undefined) => {

@@ -27,13 +27,13 @@ export function Controls({ index, points, values, change }: ControlsProps) {
   return (
     <form class="controls" aria-label="What the chart shows" onSubmit={(event) => event.preventDefault()}>
       <Choice
-        label="Y axis"
+        label={`Y axis, ${unitOf(yMeasures, values.y)}`}
         value={values.y}
         options={yMeasures.map(optionOf)}
         onChange={(y) => change({ ...withY(y as ExploreValues['y'], values.x), zoom: undefined })}
       />
       <Choice
-        label="X axis"
+        label={`X axis, ${unitOf(xMeasures, values.x)}`}
         value={values.x}
         options={xMeasures.map(optionOf)}
         onChange={(x) => change({ x: x as ExploreValues['x'], zoom: undefined })}
@@ -117,7 +117,7 @@ function Check({
 }
 
 /** Measures are grouped by what they measure, which their keys name. */
-function optionOf({ key, label, unit }: Measure): Option {
+function optionOf({ key, label, short = label }: Measure): Option {
   const families: readonly (readonly [RegExp, string])[] = [
     [/-tput$/, 'Throughput per GPU'],
     [/-per-mw$/, 'Throughput per megawatt'],
@@ -129,5 +129,10 @@ function optionOf({ key, label, unit }: Measure): Option {
     [/-ttft$/, 'Time to first token'],
   ];
   const group = families.find(([pattern]) => pattern.test(key))?.[1];
-  return { value: key, text: `${label}, ${unit}`, group };
+  return { value: key, text: short, group };
+}
+
+/** The unit is above the list, where it is never cut off. */
+function unitOf(measures: readonly Measure[], chosen: string): string {
+  return measures.find(({ key }) => key === chosen)?.unit ?? '';
 }

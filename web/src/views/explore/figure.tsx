@@ -145,7 +145,7 @@ function noteOf(
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
     ? 'each line is the best server of each hardware within the limits of the question, interpolated between two concurrencies of one server where a value has ≈'
-    : 'lines follow each frontier in steps, since nothing between two servers was measured';
+    : 'lines follow each frontier in steps, since nothing between two servers was measured, and the speed and the first token of the question do not limit them';
   const engines =
     open.length === 0
       ? ''

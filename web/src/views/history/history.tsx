@@ -36,6 +36,7 @@ export function History({ route }: { readonly route: Route }) {
             </h1>
             <BestHistory shape={shape} values={question} />
             <h2 class="section-title">One configuration over time</h2>
+            <p class="quiet">Of the question above, only the model and the workload apply here.</p>
             <ShapeHistory shape={shape} values={values} change={change} />
           </>
         );
@@ -91,6 +92,8 @@ function ShapeHistory({ shape, values, change }: ShapeHistoryProps) {
   const known = shownOf(loaded)?.series ?? [];
   const series =
     known.find(({ key }) => key === values.series) ?? known.toSorted((a, b) => b.points - a.points)[0];
+  const hardware = series === undefined ? [] : [series.hw];
+  const unit = historyMeasures.find(({ key }) => key === values.measure)?.unit ?? '';
   return (
     <>
       <form class="choices" aria-label="What is plotted" onSubmit={(event) => event.preventDefault()}>
@@ -104,13 +107,10 @@ function ShapeHistory({ shape, values, change }: ShapeHistoryProps) {
           onChange={(key) => change({ series: key, config: '' })}
         />
         <Choice
-          label="Measure"
+          label={inDevices(`Measure, ${unit}`, hardware)}
           value={values.measure}
           options={historyMeasures.map(
-            ({ key, label, unit }): Option => ({
-              value: key,
-              text: inDevices(`${label}, ${unit}`, series === undefined ? [] : [series.hw]),
-            }),
+            ({ key, label, short = label }): Option => ({ value: key, text: inDevices(short, hardware) }),
           )}
           onChange={(measure) => change({ measure })}
         />

@@ -1,6 +1,6 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
 import { type Fact, Facts } from '../../parts/facts.tsx';
-import { shortNumber, withUnit } from '../../parts/format.ts';
+import { percent, shortNumber, withUnit } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 
 /** The measurement error of the times, as the load generator measured it. */
@@ -11,6 +11,7 @@ export function Fidelity({ point }: { readonly point: PointDocument }) {
   const facts = [
     ['Requests', requestsOf(point.requests)] as const,
     ['Input tokens', tokens(inputTokens)] as const,
+    ['Input tokens from the prefix cache', cachedWords(point.requests)] as const,
     ['Output tokens', tokens(outputTokens)] as const,
     ['Duration', durationS === null ? null : withUnit(durationS, 's')] as const,
     ...fidelityFacts(point.fidelity),
@@ -40,6 +41,13 @@ function requestsOf({ asked, completed, failed }: PointDocument['requests']): st
     `${count(completed)}${asked === null ? '' : ` of ${count(asked)}`} completed`,
     ...(failed === null ? [] : [`${count(failed)} failed`]),
   ].join(', ');
+}
+
+/** The share that the server reported, and the largest possible one if some prompts repeat others. */
+function cachedWords({ cachedInputShare: share, idealCachedInputShare: ideal }: PointDocument['requests']) {
+  const possible = ideal === null || ideal === 0 ? [] : [`${percent(ideal)} possible`];
+  const words = share === null ? possible : [percent(share), ...possible];
+  return words.length === 0 ? null : words.join(', ');
 }
 
 function count(value: number | null): string | undefined {

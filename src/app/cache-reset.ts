@@ -1,0 +1,1 @@
+export { cacheResetPaths } from '../engines/index.ts';

@@ -1,0 +1,74 @@
+import { defined } from '../../defined/defined.ts';
+import { type CacheablePrompts, cacheablePrompts } from '../datasets/cacheable.ts';
+import { seedOfPrompts } from '../datasets/index.ts';
+import type { LoadTest } from '../load-test.ts';
+import {
+  type CacheableRequest,
+  type IdealHits,
+  idealHits,
+  tokensIn,
+  usualBlockTokens,
+} from '../prefix-cache/ideal-hits.ts';
+import { ReuseDistances } from '../prefix-cache/reuse-distances.ts';
+import { type RequestLog, RequestState } from '../request-log.ts';
+import type { IdealPrefixCache } from '../result-schema.ts';
+import { orNull } from '../unknown.ts';
+
+/** What an ideal prefix cache, empty at the start, could have served of the prompts that were sent. */
+export function idealPrefixCache(test: LoadTest, log: Pick<RequestLog, 'state'>): IdealPrefixCache {
+  const { cacheTokens, cacheBlockTokens: blockTokens = usualBlockTokens } = test;
+  const prompts = promptsOf(test);
+  const hits = hitsOf(prompts, log, blockTokens);
+  return {
+    block_tokens: blockTokens,
+    cached_tokens: prompts.isEstimated ? null : hits.cachedTokens,
+    prompt_tokens: prompts.isEstimated ? null : hits.promptTokens,
+    share: shareOf(hits),
+    ...defined({
+      estimated: prompts.isEstimated ? (true as const) : undefined,
+      cache_tokens: cacheTokens,
+      share_in_cache:
+        cacheTokens === undefined
+          ? undefined
+          : shareOf(limitedHits(sentOf(prompts, log), blockTokens, cacheTokens)),
+    }),
+  };
+}
+
+/** The largest share of prompt tokens that any cache could have served; null if it can only be estimated. */
+export function mostCachedShare(test: LoadTest, log: Pick<RequestLog, 'state'>): number | null {
+  const prompts = promptsOf(test);
+  if (prompts.isEstimated) return null;
+  return prompts.shareNothing ? 0 : shareOf(hitsOf(prompts, log, 1));
+}
+
+function promptsOf(test: LoadTest): CacheablePrompts {
+  return cacheablePrompts(test.dataset, test.numPrompts, seedOfPrompts(test));
+}
+
+function* sentOf(
+  prompts: CacheablePrompts,
+  { state }: Pick<RequestLog, 'state'>,
+): Generator<CacheableRequest> {
+  let index = 0;
+  for (const request of prompts.requests()) {
+    if ((state[index++] ?? RequestState.unsent) !== RequestState.unsent) yield request;
+  }
+}
+
+function hitsOf(prompts: CacheablePrompts, log: Pick<RequestLog, 'state'>, blockTokens: number): IdealHits {
+  if (!prompts.shareNothing) return idealHits(sentOf(prompts, log), blockTokens);
+  let promptTokens = 0;
+  for (const { prompt } of sentOf(prompts, log)) promptTokens += tokensIn(prompt);
+  return { cachedTokens: 0, promptTokens };
+}
+
+function limitedHits(sent: Iterable<CacheableRequest>, blockTokens: number, cacheTokens: number): IdealHits {
+  const distances = new ReuseDistances(blockTokens);
+  for (const request of sent) distances.add(request);
+  return distances.hitsIn(cacheTokens);
+}
+
+function shareOf({ cachedTokens, promptTokens }: IdealHits): number | null {
+  return orNull(cachedTokens / promptTokens);
+}
