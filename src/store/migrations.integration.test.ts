@@ -191,7 +191,10 @@ describeEachStore('a store of an older version', (newStore) => {
       ]);
       expect(items.find(({ id }) => id === 'public-1')?.url).toBe(page);
       expect((await store.points()).items.map(({ sweepId }) => sweepId)).toEqual(['public-1']);
-      expect((await store.evals()).items.map(({ sweepId }) => sweepId).toSorted()).toEqual(['public-1', 'public-2']);
+      expect((await store.evals()).items.map(({ sweepId }) => sweepId).toSorted()).toEqual([
+        'public-1',
+        'public-2',
+      ]);
       // Copying the run again adds nothing.
       const again = await store.ingestCopied(publicSource, {
         ...copied('public-1', page),
