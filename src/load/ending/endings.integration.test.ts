@@ -51,6 +51,12 @@ describe('a test by time', () => {
     expect(window).toMatchObject({ from_s: 0.3, outside: sent - completed });
     expect(window?.to_s).toBeCloseTo(0.7, 6);
     expect(result.duration).toBeCloseTo(0.4, 6);
+    // Power is measured between these.
+    const [fromS = 0, toS = 0] = [result.benchmark_start_time_unix, result.benchmark_end_time_unix];
+    expect([fromS - result.started_at, toS - result.started_at]).toEqual([
+      expect.closeTo(0.3, 5),
+      expect.closeTo(0.7, 5),
+    ]);
     const inside = sentS(result).filter((atS) => atS >= 0.3 && atS <= 0.7);
     expect(completed).toBe(inside.length);
     expect(result.total_output_tokens).toBe(12 * completed);
