@@ -14,7 +14,7 @@ export function namedTraces(files: readonly string[], result: string): NamedTrac
   });
 }
 
-/** `.trace.json.gz` of a name like `host_17.1723.pt.trace.json.gz`. */
+/** `.trace.json.gz` of `host_17.1723.pt.trace.json.gz`, and `.txt` of the summary that vLLM writes beside a trace. */
 function endingOf(file: string): string {
-  return /(?:\.trace)?(?:\.json)?(?:\.gz)?$/.exec(basename(file))?.[0] ?? '';
+  return /(?:\.trace)?(?:\.[a-z]+)?(?:\.gz)?$/.exec(basename(file))?.[0] ?? '';
 }

@@ -14,5 +14,7 @@ export async function keptTraces({ profiles }: Pick<SweepDirectory, 'profiles'>)
 /** Where the traces are and how to open them; undefined if there are none. */
 export function tracesInWords(traces: readonly string[]): string | undefined {
   if (traces.length === 0) return undefined;
-  return ['traces of the engines, for "Open trace file" at https://ui.perfetto.dev:', ...traces].join('\n  ');
+  const title =
+    'traces of the engines, for "Open trace file" at https://ui.perfetto.dev (a .txt file is a summary):';
+  return [title, ...traces].join('\n  ');
 }
