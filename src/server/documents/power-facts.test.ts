@@ -35,6 +35,27 @@ test.skipIf(!existsSync(recorded(256)))(
   },
 );
 
+/* Parts of a raw result of vLLM 0.24 on an H200 with driver 580, measured on 2026-11-27: concurrency 64, random weights. */
+test('a real H200 at concurrency 64: its driver reports the limit, and the clock is lower for as long', () => {
+  const measured = readFileSync(join(import.meta.dirname, 'testdata', 'h200-conc64.json'), 'utf8');
+  const power = powerOf(JSON.parse(measured), undefined);
+  expect(power).toMatchObject({
+    meanW: 672,
+    jPerOutputToken: 0.1356,
+    limit: { w: 700, from: 'driver' },
+    atLimit: { share: 0.8096, by: 'driver' },
+    heatShare: 0,
+    meanClockMhz: 1766,
+    maxClockMhz: 1980,
+    counterDifference: null,
+  });
+  const [low = 0, high = 0] = power?.interval ?? [];
+  expect(low).toBeGreaterThan(0.12);
+  expect(low).toBeLessThan(0.1356);
+  expect(high).toBeGreaterThan(0.1356);
+  expect(high).toBeLessThan(0.15);
+});
+
 const raw = (devices: readonly object[]) => ({
   telemetry: {
     window_s: 60,
