@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { runsFactorVariable } from './test/support/runs.ts';
 
 /** Files beside each other, as many as there are CPUs: no test measures a time that another could change. */
-const together = { sequence: { groupOrder: 0 }, maxWorkers: availableParallelism() };
+const together = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: availableParallelism() });
 
 /** After the projects before it and one file at a time, for what takes the whole machine. */
 const alone = (groupOrder: number) => ({ sequence: { groupOrder }, maxWorkers: 1, fileParallelism: false });
@@ -15,7 +15,7 @@ const quickStarts = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
 
 const unit = {
   include: ['{src,benchmarks,web/src,scripts}/**/*.test.{ts,tsx}'],
-  exclude: ['**/*.{integration,slow}.test.{ts,tsx}', '**/node_modules/**'],
+  exclude: ['**/*.{integration,long,slow}.test.{ts,tsx}', '**/node_modules/**'],
 };
 
 const integration = ['{src,benchmarks,web,test}/**/*.integration.test.ts'];
@@ -25,7 +25,10 @@ const moreInSlow = [...globSync(unit.include, { exclude: unit.exclude }), ...glo
   (file) => /fast-check|\/runs\.ts/.test(readFileSync(file, 'utf8')),
 );
 
-/** One project per cost: `unit` in process, `integration` with real processes and sockets, `slow` for minutes. */
+/**
+ * One project per cost: `unit` in process, `integration` with real processes and sockets, `long` like it but with files
+ * of half a minute, `slow` for minutes and what measures time.
+ */
 export default defineConfig({
   test: {
     expect: { poll: { timeout: 10_000 } },
@@ -36,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...unit,
-          ...together,
+          ...together(0),
           // Each file would import the whole product anew.
           isolate: false,
           setupFiles: './test/support/same-examples.ts',
@@ -51,7 +54,17 @@ export default defineConfig({
           env: quickStarts,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          ...together,
+          ...together(0),
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['{src,benchmarks,web,test}/**/*.long.test.ts'],
+          env: quickStarts,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          ...together(1),
         },
       },
       {
@@ -61,7 +74,7 @@ export default defineConfig({
           env: quickStarts,
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          ...alone(1),
+          ...alone(2),
         },
       },
       {
@@ -73,7 +86,7 @@ export default defineConfig({
           env: { ...quickStarts, [runsFactorVariable]: '10' },
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          ...alone(2),
+          ...alone(3),
         },
       },
     ],
