@@ -112,7 +112,7 @@ const added = {
             devices: [{ index: 0, memoryUsedMib: 1, memoryTotalMib: 1000 }],
             processes: [],
           }),
-          read: async (host, timeoutMs) =>
+          reader: (host) => async (timeoutMs) =>
             await ask(host, ['echo', '250'], (output) => [{ index: 0, powerW: Number(output) }], { timeoutMs }),
         },
       ],

@@ -47,6 +47,7 @@ export function rawResult(
   const durationMs = window === undefined ? measured.durationMs : window.toMs - window.fromMs;
   const seconds = durationMs / 1000;
   const startS = measured.date.getTime() / 1000;
+  const figuresFromS = window === undefined ? startS : startS + (window.fromMs - measured.startMs) / 1000;
   const perSecond = (count: number): number => (count === 0 ? 0 : count / seconds);
   const completed = log.count(RequestState.completed);
   const inputTokens = sum(log.completed((index) => valueAt(log.inputTokens, index)));
@@ -81,8 +82,8 @@ export function rawResult(
   const itl = log.tokenGapsMs === log.chunkGapsMs ? chunkGap : log.tokenGapsMs.describe(percentiles);
   return {
     date: compactLocalTime(measured.date),
-    benchmark_start_time_unix: startS,
-    benchmark_end_time_unix: startS + seconds,
+    benchmark_start_time_unix: figuresFromS,
+    benchmark_end_time_unix: figuresFromS + seconds,
     backend: test.backend,
     model_id: test.modelId ?? test.model,
     tokenizer_id: test.tokenizerId,

@@ -5,8 +5,11 @@ import type { LoadTest } from './load-test.ts';
 import { type RequestLog, RequestState } from './request-log.ts';
 import { orNull, valueAt } from './unknown.ts';
 
-/** How a request ended; `abandoned` when the test was stopped. */
-export const requestStates = ['completed', 'failed', 'abandoned'] as const;
+/**
+ * How a request ended; `abandoned` when the test was stopped, `outside` if it completed but was sent before or after the
+ * window of the figures.
+ */
+export const requestStates = ['completed', 'outside', 'failed', 'abandoned'] as const;
 
 const time = z.number().nullable();
 const count = z.int().min(0).nullable();
@@ -48,6 +51,7 @@ interface RecordedRun {
 
 const states: Readonly<Record<number, RequestRecord['state']>> = {
   [RequestState.completed]: 'completed',
+  [RequestState.outside]: 'outside',
   [RequestState.failed]: 'failed',
   [RequestState.abandoned]: 'abandoned',
   [RequestState.inFlight]: 'abandoned',
@@ -64,8 +68,8 @@ export function* requestRecords(
   for (let index = 0; index < log.length; index++) {
     const state = states[valueAt(log.state, index)];
     if (state === undefined) continue;
-    const isCompleted = state === 'completed';
-    const ofReply = (value: number): number => (isCompleted ? value : Number.NaN);
+    const isReply = log.isReply(index);
+    const ofReply = (value: number): number => (isReply ? value : Number.NaN);
     const fromMs = startMsOf(log, index, 'due');
     const firstMs = ofReply(valueAt(log.firstTokenMs, index));
     const lastMs = ofReply(valueAt(log.lastTokenMs, index));
@@ -83,7 +87,7 @@ export function* requestRecords(
       input_tokens: orNull(valueAt(log.inputTokens, index)),
       output_tokens: orNull(ofReply(valueAt(log.outputTokens, index))),
       cached_tokens: orNull(ofReply(valueAt(log.cachedTokens, index))),
-      chunks: isCompleted ? valueAt(log.chunks, index) : null,
+      chunks: isReply ? valueAt(log.chunks, index) : null,
       address: addresses[valueAt(log.address, index)] ?? null,
       request_id: prefix === undefined ? null : `${prefix}${index}`,
       error: log.detailedErrors?.[index] ?? null,

@@ -338,11 +338,11 @@ export const rawResultFields = z.object({
   benchmark_start_time_unix: z
     .number()
     .exactOptional()
-    .describe('Start of the measurement, seconds since 1970; older results lack it'),
+    .describe('Start of what the figures are about, seconds since 1970; older results lack it'),
   benchmark_end_time_unix: z
     .number()
     .exactOptional()
-    .describe('The start and the duration; older results lack it'),
+    .describe('This start and the duration; older results lack it'),
   backend: z.string(),
   model_id: z.string(),
   tokenizer_id: z.string(),

@@ -246,6 +246,14 @@ describe('power that our own telemetry recorded', () => {
     });
   });
 
+  test('over a part of a test is divided by what the server made in it', () => {
+    const part = { window: { from_s: 10 }, output_throughput: 500, total_token_throughput: 1500 };
+    expect(powerOf({ ...recorded([device, device]), ...part })).toMatchObject({
+      joules_per_output_token: 2,
+      joules_per_input_token: 1,
+    });
+  });
+
   test.each([
     ['another number of GPUs', recorded([device])],
     ['a gap of more than 3 s', recorded([device, { ...device, longest_gap_s: 3.5 }])],

@@ -7,6 +7,9 @@ const recorded = z.looseObject({
   fidelity: z.looseObject({}),
   started_at: z.number(),
   duration: z.number(),
+  window: z.looseObject({ from_s: z.number() }).optional().catch(undefined),
+  output_throughput: z.number().nullish(),
+  total_token_throughput: z.number().nullish(),
   telemetry: z.looseObject({
     power: z.looseObject({
       state: z.literal('measured'),
@@ -23,12 +26,24 @@ export function powerInRow(raw: unknown, identity: RowIdentity): Readonly<Record
   const { data } = recorded.safeParse(raw);
   // What was recorded is the power of one node.
   if (data === undefined || identity.is_multinode) return {};
-  const { started_at: startS, duration, telemetry } = data;
+  const { duration, telemetry } = data;
   const gpus = telemetry.power.devices.map((device) => ({
     energyJ: device.energy_j,
     coversWindow: device.covers_window,
     longestGapS: device.longest_gap_s,
   }));
+  const startS = data.started_at + (data.window === undefined ? 0 : data.window.from_s);
   const window = { benchmark_start_time_unix: startS, benchmark_end_time_unix: startS + duration };
-  return recordedPower(gpus, { ...data, ...window }, gpusOfRow(identity).all);
+  return recordedPower(gpus, { ...data, ...tokensOf(data), ...window }, gpusOfRow(identity).all);
+}
+
+/** In a part of a test, the tokens that the server made in it: the totals are those of the requests sent in it. */
+function tokensOf({ window, duration, ...data }: z.infer<typeof recorded>) {
+  const { output_throughput: output, total_token_throughput: total } = data;
+  if (window === undefined) return {};
+  const isKnown = typeof output === 'number' && typeof total === 'number';
+  return {
+    total_output_tokens: isKnown ? Math.round(output * duration) : null,
+    total_input_tokens: isKnown ? Math.round((total - output) * duration) : null,
+  };
 }

@@ -107,7 +107,7 @@ export interface Telemetry {
 }
 
 /** Tokens of the measured window; null if unknown. */
-interface Tokens {
+export interface Tokens {
   readonly output: number | null;
   readonly total: number | null;
 }

@@ -208,7 +208,14 @@ async function measurement(durationMs: number) {
   const started_at = Date.now() / 1000;
   await delay(durationMs);
   const duration = Date.now() / 1000 - started_at;
-  return { started_at, duration, total_input_tokens: 600, total_output_tokens: 400 };
+  return {
+    started_at,
+    duration,
+    total_input_tokens: 600,
+    total_output_tokens: 400,
+    output_throughput: 400 / duration,
+    total_token_throughput: 1000 / duration,
+  };
 }
 
 async function withTelemetry(durationMs: number, options: TelemetryOptions = {}) {

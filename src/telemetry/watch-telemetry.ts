@@ -1,9 +1,10 @@
 import { defined } from '../defined/defined.ts';
 import { type Host, thisMachine } from '../hosts/index.ts';
 import { startRecorder } from './recorder.ts';
+import type { MeasuredWindow } from './series.ts';
 import type { PublishedMetrics } from './server/metric-names.ts';
 import { telemetrySources } from './sources/list.ts';
-import { summarise, type Telemetry } from './summary.ts';
+import { summarise, type Telemetry, type Tokens } from './summary.ts';
 
 /** What to sample, and how often. */
 export interface TelemetryOptions {
@@ -17,13 +18,18 @@ export interface TelemetryOptions {
 
 /** The time and token counts of a measurement. */
 export interface TimedResult {
-  /** Start of the measured window, in seconds since the epoch. */
+  /** Start of the test, in seconds since the epoch. */
   readonly started_at: number;
-  /** In seconds. */
+  /** Of what the figures are about, in seconds. */
   readonly duration: number;
+  /** When that starts, in seconds from the start of the test; absent if it is all of the test. */
+  readonly window?: { readonly from_s: number } | undefined;
   /** null if unknown. */
   readonly total_input_tokens: number | null;
   readonly total_output_tokens: number | null;
+  /** Tokens per second. */
+  readonly output_throughput: number | null;
+  readonly total_token_throughput: number | null;
 }
 
 /** Sampling in progress. */
@@ -52,17 +58,20 @@ export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
   const recorder = startRecorder(sources);
   return {
     stop: () => void recorder.stop(),
-    over: async ({ started_at, duration, total_input_tokens, total_output_tokens }) =>
-      summarise(
-        await recorder.stop(),
-        { startMs: 1000 * started_at, endMs: 1000 * (started_at + duration) },
-        {
-          output: total_output_tokens,
-          total:
-            total_input_tokens === null || total_output_tokens === null
-              ? null
-              : total_input_tokens + total_output_tokens,
-        },
-      ),
+    over: async (measured) => summarise(await recorder.stop(), windowOf(measured), tokensOf(measured)),
   };
+}
+
+function windowOf({ started_at, duration, window }: TimedResult): MeasuredWindow {
+  const startMs = 1000 * (started_at + (window === undefined ? 0 : window.from_s));
+  return { startMs, endMs: startMs + 1000 * duration };
+}
+
+/** In a part of a test, the tokens that the server made in it: the totals are those of the requests sent in it. */
+function tokensOf({ window, duration, ...measured }: TimedResult): Tokens {
+  const { total_input_tokens: input, total_output_tokens: output } = measured;
+  if (window === undefined)
+    return { output, total: input === null || output === null ? null : input + output };
+  const made = (perS: number | null): number | null => (perS === null ? null : perS * duration);
+  return { output: made(measured.output_throughput), total: made(measured.total_token_throughput) };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { someLoadTest } from '../../../test/support/some-load-test.ts';
-import { type LoadTest, runLoadTest } from '../index.ts';
+import { defined } from '../../defined/defined.ts';
+import { type LoadContext, type LoadTest, runLoadTest } from '../index.ts';
 import { type MockProcess, startMockProcess } from '../mock/process.ts';
 import type { RawResult } from '../result-schema.ts';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => mock[Symbol.asyncDispose]());
 
-const run = (changes: Partial<LoadTest>, signal = new AbortController().signal): Promise<RawResult> =>
+const run = (changes: Partial<LoadTest>, onRequests?: LoadContext['onRequests']): Promise<RawResult> =>
   runLoadTest(
     {
       ...someLoadTest,
@@ -21,7 +22,7 @@ const run = (changes: Partial<LoadTest>, signal = new AbortController().signal):
       detailed: true,
       ...changes,
     },
-    { signal },
+    { signal: new AbortController().signal, ...defined({ onRequests }) },
   );
 
 /** When requests were sent, in seconds from the start of the test. */
@@ -46,11 +47,24 @@ describe('a test by time', () => {
   );
 
   it('has figures only of requests sent in its window, and the throughput of that window', async () => {
-    const result = await run({ durationS: 0.9, warmupS: 0.3, cooldownS: 0.2 });
+    const states: string[] = [];
+    const asked = { durationS: 0.9, warmupS: 0.3, cooldownS: 0.2, recorded: 'without-text' } as const;
+    const result = await run(asked, async (requests) => {
+      for (const { state, ttft_ms } of requests) states.push(ttft_ms === null ? 'no TTFT' : state);
+    });
+    const countOf = (wanted: string) => states.filter((state) => state === wanted).length;
+    expect([countOf('completed'), countOf('outside')]).toEqual([result.completed, result.window?.outside]);
+    expect(states).toHaveLength(result.num_prompts);
     const { window, completed, num_prompts: sent } = result;
     expect(window).toMatchObject({ from_s: 0.3, outside: sent - completed });
     expect(window?.to_s).toBeCloseTo(0.7, 6);
     expect(result.duration).toBeCloseTo(0.4, 6);
+    // Power is measured between these.
+    const [fromS = 0, toS = 0] = [result.benchmark_start_time_unix, result.benchmark_end_time_unix];
+    expect([fromS - result.started_at, toS - result.started_at]).toEqual([
+      expect.closeTo(0.3, 5),
+      expect.closeTo(0.7, 5),
+    ]);
     const inside = sentS(result).filter((atS) => atS >= 0.3 && atS <= 0.7);
     expect(completed).toBe(inside.length);
     expect(result.total_output_tokens).toBe(12 * completed);

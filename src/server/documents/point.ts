@@ -148,7 +148,11 @@ export const pointDocument = z.object({
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
   /** Power of all devices over the measured window, means over intervals of equal length; null if not measured. */
   powerOverTime: z
-    .object({ intervalS: z.number().positive(), watts: z.array(z.number().nullable()) })
+    .object({
+      fromS: z.number().nonnegative(),
+      intervalS: z.number().positive(),
+      watts: z.array(z.number().nullable()),
+    })
     .nullable(),
   /** Sampled over the measured window. */
   telemetry: z.array(

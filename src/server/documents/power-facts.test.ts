@@ -74,9 +74,8 @@ test('unknown figures are null, and a result without measured power has none', (
 test('power over time is in parts of the window of equal length', () => {
   const measured = raw([{ limit_w: 700 }]);
   const series = { t_s: [0, 20, 40], power_w: [500, null, 690] };
-  expect(powerOverTimeOf({ telemetry: { ...measured.telemetry, series } })).toEqual({
-    intervalS: 20,
-    watts: [500, null, 690],
-  });
+  const withSeries = { telemetry: { ...measured.telemetry, series } };
+  expect(powerOverTimeOf(withSeries)).toEqual({ fromS: 0, intervalS: 20, watts: [500, null, 690] });
+  expect(powerOverTimeOf({ ...withSeries, window: { from_s: 30 } })).toMatchObject({ fromS: 30 });
   expect(powerOverTimeOf(measured)).toBeNull();
 });

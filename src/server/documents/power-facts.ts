@@ -44,6 +44,7 @@ const measuredPower = z.looseObject({
     .optional()
     .catch(undefined),
   mean_e2el_ms: unknown,
+  window: z.looseObject({ from_s: z.number().nonnegative() }).optional().catch(undefined),
   environment: z
     .looseObject({
       accelerators: z.looseObject({ devices: z.array(z.looseObject({ max_clock_mhz: unknown })) }),
@@ -91,7 +92,16 @@ export function powerOverTimeOf(raw: unknown) {
   const parsed = measuredPower.safeParse(raw);
   const series = parsed.data?.telemetry.series;
   if (parsed.data === undefined || series === undefined || series.power_w.length === 0) return null;
-  return { intervalS: parsed.data.telemetry.window_s / series.power_w.length, watts: series.power_w };
+  return {
+    fromS: startOf(parsed.data),
+    intervalS: parsed.data.telemetry.window_s / series.power_w.length,
+    watts: series.power_w,
+  };
+}
+
+/** When the measured window starts, in seconds from the first send. */
+function startOf({ window }: Measured): number {
+  return window === undefined ? 0 : window.from_s;
 }
 
 /** The power limit of all devices together: as the driver reported it, or else the vendor's board power. */
@@ -114,9 +124,11 @@ function atLimit({ telemetry: { power, series } }: Measured, limitW: number) {
   return { share, by: 'power' as const };
 }
 
-function intervalOf({ telemetry, timeline, mean_e2el_ms: e2elMs }: Measured): [number, number] | null {
+function intervalOf(measured: Measured): [number, number] | null {
+  const { telemetry, timeline, mean_e2el_ms: e2elMs } = measured;
   const { window_s: windowS, series } = telemetry;
-  if (series === undefined || timeline === undefined || e2elMs === null) return null;
+  // The timeline is that of the whole test.
+  if (series === undefined || timeline === undefined || e2elMs === null || startOf(measured) > 0) return null;
   const interval = energyPerTokenInterval({
     windowS,
     power: { startsS: series.t_s, watts: series.power_w },

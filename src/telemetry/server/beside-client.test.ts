@@ -55,6 +55,7 @@ describe('comparison of the client with the server', () => {
   test.each<[string, Partial<ServerFigures>, Partial<ClientFigures>, RegExp]>([
     ['fewer requests than replies', { finished_requests: 60 }, {}, /count 60 of 100 requests/],
     ['a test that was stopped early', {}, { partial: true }, /stopped early/],
+    ['figures of a part of the test', {}, { completed: 60, window: {} }, /before or after the window/],
     ['a shard', {}, { shard: { number: 1, of: 2 } }, /other shards/],
     ['several choices', {}, { fidelity: { replies_of_several_choices: 100 } }, /several choices/],
     ['a server that counts nothing', { finished_requests: null, generation_tokens: null }, {}, /unknown/],

@@ -21,6 +21,7 @@ export interface ClientFigures extends ClientLatencies {
   readonly total_output_tokens: number | null;
   readonly shard?: unknown;
   readonly partial?: true;
+  readonly window?: unknown;
   readonly fidelity: { readonly replies_of_several_choices: number };
 }
 
@@ -95,6 +96,10 @@ function requestsBeside(server: ServerFigures, client: ClientFigures): Requests 
   const unknown = (note: string): Requests => ({ others: null, notes: [note], doubts: [] });
   if (client.partial === true)
     return unknown('the test was stopped early: the server also counts requests that the client cancelled');
+  if (client.window !== undefined)
+    return unknown(
+      'the server also counts requests that were sent before or after the window of the figures',
+    );
   if (client.shard !== undefined) return unknown("the server's figures include requests of other shards");
   if (client.fidelity.replies_of_several_choices > 0)
     return unknown('the server counts a reply with several choices as several requests');

@@ -43,7 +43,8 @@ function timelineOf({ records, originS, endS }: PlottedRun): string | undefined 
   const rows = shown.map((one, index) => {
     // The first request is at the top.
     const row = shown.length - index - 0.5;
-    if (one.state !== 'completed') return line(one.start_time, one.end_time, row, 'failed');
+    if (one.state !== 'completed' && one.state !== 'outside')
+      return line(one.start_time, one.end_time, row, 'failed');
     const firstS = one.first_token_time ?? one.end_time;
     return (
       line(one.due_time, one.start_time, row, 'late') +
@@ -151,14 +152,16 @@ function scatter(
   );
 }
 
-/** A histogram with the median, p90 and p99. */
+/** A histogram with the median, p90 and p99 of the replies that the figures of the result are about. */
 function distribution(
   { records }: PlottedRun,
   title: string,
   label: string,
   of: (record: RequestRecord) => number | null,
 ): string | undefined {
-  const values = records.flatMap((record) => of(record) ?? []).sort((a, b) => a - b);
+  const values = records
+    .flatMap((record) => (record.state === 'outside' ? [] : (of(record) ?? [])))
+    .sort((a, b) => a - b);
   if (values.length === 0) return undefined;
   const at = (fraction: number): number =>
     values[Math.min(values.length - 1, Math.floor(fraction * values.length))] ?? 0;

@@ -10,17 +10,17 @@ export function Timeline({ point }: { readonly point: PointDocument }) {
   const tracks = [
     ...(timeline === null
       ? []
-      : timeline.tracks.map((track) => ({ ...track, intervalS: timeline.intervalS }))),
+      : timeline.tracks.map((track) => ({ ...track, fromS: 0, intervalS: timeline.intervalS }))),
     ...(powerOverTime === null
       ? []
-      : [{ name: 'power_w', unit: 'W', values: powerOverTime.watts, intervalS: powerOverTime.intervalS }]),
+      : [{ name: 'power_w', unit: 'W', values: powerOverTime.watts, ...powerOverTime }]),
   ];
   if (tracks.length === 0) return null;
   return (
     <div class="grid">
-      {tracks.map(({ name, unit, values, intervalS }) => {
+      {tracks.map(({ name, unit, values, fromS, intervalS }) => {
         // The figure of an interval is drawn at its middle.
-        const samples = values.map((y, index): LinePoint => ({ x: (index + 0.5) * intervalS, y }));
+        const samples = values.map((y, index): LinePoint => ({ x: fromS + (index + 0.5) * intervalS, y }));
         const title = titles[name] ?? name.replaceAll('_', ' ');
         return (
           <Figure
