@@ -338,7 +338,7 @@ export const rawResultFields = z.object({
   benchmark_start_time_unix: z
     .number()
     .exactOptional()
-    .describe('Start of what the figures are about, seconds since 1970; older results lack it'),
+    .describe('Start of the period that the figures cover, seconds since 1970; older results lack it'),
   benchmark_end_time_unix: z
     .number()
     .exactOptional()

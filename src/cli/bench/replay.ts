@@ -128,7 +128,7 @@ export function replayCommand(): Command {
     .addOption(
       new Option(
         '--num-dataset-entries <n>',
-        'replay only this many traces, the first of the file',
+        'replay only the first traces of the file, up to this number',
       ).argParser(positiveInteger),
     )
     .option('--tool-calls', 'send tool results as answers to tool calls, instead of user messages')
