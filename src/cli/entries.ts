@@ -46,7 +46,7 @@ export function withEntriesOptions(command: Command): Command {
     .addOption(
       new Option(
         '--share <how>',
-        'when points share an engine start: ranges = same server up to its declared caps; identical = same command; none = never',
+        'which points share an engine start: ranges = those whose servers differ only in limits that the load never reaches; identical = those with the same command; none = no points',
       )
         .choices(sharings)
         .default('ranges'),

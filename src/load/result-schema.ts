@@ -242,7 +242,7 @@ export type FigureWindow = Kept<z.output<typeof windowSchema>>;
 const ended = z.object({
   reason: z
     .enum(endings)
-    .describe('requests: all were sent; duration: the time was over; the others are rules that were met'),
+    .describe('requests: all were sent; duration: the time was over; others: the rule that was met'),
   at_s: z.number().describe('When the last request could be sent, seconds from the start'),
   in_flight: count.describe('Requests in flight at that time; they were waited for'),
   abandoned: count.describe('Requests that were given up without a reply because the test was interrupted'),
@@ -338,7 +338,7 @@ export const rawResultFields = z.object({
   benchmark_start_time_unix: z
     .number()
     .exactOptional()
-    .describe('Start of what the figures are about, seconds since 1970; older results lack it'),
+    .describe('Start of the period that the figures cover, seconds since 1970; older results lack it'),
   benchmark_end_time_unix: z
     .number()
     .exactOptional()
@@ -350,7 +350,11 @@ export const rawResultFields = z.object({
   request_rate: z.union([z.number(), z.literal('inf')]).describe('Requests per second'),
   burstiness: z.number(),
   max_concurrency: count.nullable().describe('null without a limit'),
-  duration: z.number().describe('Seconds from the first send to the end of the last request that completed'),
+  duration: z
+    .number()
+    .describe(
+      'Seconds from the first send to the end of the last request that completed, or those of the window',
+    ),
   completed: count,
   total_input_tokens: count
     .nullable()

@@ -51,88 +51,105 @@ export function replayCommand(): Command {
     .description(
       'Replays recorded sessions of coding agents against a server: session trees with subagents, shared prefixes and pauses, as in AgentX.',
     )
-    .argument('<traces>', 'traces in the Weka format, one per line; trace synthesize makes some')
-    .requiredOption('--base-url <url>', 'address of the server')
-    .option('--model <name>', 'model name (default: the one that the server names)')
+    .argument('<traces>', 'file of traces in the Weka format, one per line; `trace synthesize` generates one')
+    .requiredOption('--base-url <url>', 'server URL')
+    .option('--model <name>', 'model name on the server (default: the first one listed by /v1/models)')
     .addOption(
-      new Option('--concurrency <n>', 'session trees that are alive at the same time')
+      new Option('--concurrency <n>', 'number of session trees that are active at the same time')
         .argParser(positiveInteger)
         .default(1),
     )
     .addOption(
-      new Option('--benchmark-duration <s>', 'length of the measured phase (default: 3600)').argParser(
-        positiveNumber,
-      ),
+      new Option(
+        '--benchmark-duration <s>',
+        'length of the measured phase, in seconds (default: 3600)',
+      ).argParser(positiveNumber),
     )
-    .option('--fast', 'one warm-up request per lane and 1200 s; such results are for a first look')
+    .option('--fast', 'measure for 1200 s after one warm-up request per lane, for a first try')
     .addOption(
-      new Option('--random-seed <n>', 'draws the start points and the text')
+      new Option('--random-seed <n>', 'random seed of the start points and the text')
         .argParser(wholeNumber)
         .default(42),
     )
     .addOption(
-      new Option('--trajectory-start-min-ratio <share>', 'the first session of a lane starts between this')
+      new Option(
+        '--trajectory-start-min-ratio <share>',
+        'earliest start point of the first session of a lane, as a share of its recording',
+      )
         .argParser(fraction)
         .default(0.25),
     )
     .addOption(
-      new Option('--trajectory-start-max-ratio <share>', '… and this share of its recording')
+      new Option('--trajectory-start-max-ratio <share>', 'latest start point, as a share of the recording')
         .argParser(fraction)
         .default(0.75),
     )
     .addOption(
       new Option(
         '--warmup-requests-per-lane <n>',
-        'requests of one token before the clock starts (default: 10)',
+        'warm-up requests per lane, of one output token each, before the clock starts (default: 10)',
       ).argParser(wholeNumber),
     )
     .addOption(
-      new Option('--system-idle-gap-cap-seconds <s>', 'longest time without any request')
+      new Option(
+        '--system-idle-gap-cap-seconds <s>',
+        'shorten pauses in which no request is in flight to this many seconds',
+      )
         .argParser(nonNegative)
         .default(10),
     )
     .addOption(
-      new Option('--trace-idle-gap-cap-seconds <s>', 'longest time without a request of a tree')
+      new Option(
+        '--trace-idle-gap-cap-seconds <s>',
+        'shorten pauses in which a tree has no request in flight to this many seconds',
+      )
         .argParser(nonNegative)
         .default(300),
     )
     .addOption(
-      new Option('--failed-request-threshold <share>', 'the run ends if more requests fail')
+      new Option(
+        '--failed-request-threshold <share>',
+        'end the run if more than this share of requests fails',
+      )
         .argParser(fraction)
         .default(0.1),
     )
     .addOption(
-      new Option('--grace-period <s>', 'time for requests in flight at the end')
+      new Option('--grace-period <s>', 'how long to wait for requests in flight at the end, in seconds')
         .argParser(nonNegative)
         .default(30),
     )
     .addOption(
       new Option(
         '--max-context-length <n>',
-        'leaves out traces with a longer prompt and reply, in tokens',
+        'skip traces with a prompt and reply of more than this many tokens',
       ).argParser(positiveInteger),
     )
     .addOption(
-      new Option('--num-dataset-entries <n>', 'uses the first traces only').argParser(positiveInteger),
+      new Option(
+        '--num-dataset-entries <n>',
+        'replay only the first traces of the file, up to this number',
+      ).argParser(positiveInteger),
     )
-    .option('--tool-calls', 'sends results of tools as answers to tool calls instead of user messages')
+    .option('--tool-calls', 'send tool results as answers to tool calls, instead of user messages')
     .addOption(
-      new Option('--affinity <router...>', 'headers by which a router keeps a session on one worker').choices(
-        affinityRouters,
-      ),
+      new Option(
+        '--affinity <router...>',
+        'send the headers by which these routers keep a session on one worker',
+      ).choices(affinityRouters),
     )
-    .addOption(new Option('--result-dir <folder>', 'folder of the results').default('results'))
+    .addOption(new Option('--result-dir <folder>', 'folder for the results').default('results'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Each lane plays one session tree. Its first tree starts in the middle: the server gets the context of every stream that
-is alive there, then requests without pauses, and then the clock starts. A turn is sent when its recorded pause after
-the end of the turn before is over, its children have ended, and turns that had ended before it in the recording are
-over. When all of a tree is over, its lane plays the next trace.
+A lane replays one session tree at a time; --concurrency is the number of lanes. Its first tree starts in the middle of
+the recording: the warm-up sends the context of every stream that is active there, and some requests without pauses;
+then the clock starts. A turn is sent when its recorded pause after the previous turn is over, its children have ended,
+and all turns that ended before it in the recording have ended. When a tree is complete, its lane starts the next trace.
 
-Writes replay.json (figures and validity), and aiperf_artifacts/ in the form of AIPerf's exports, of which
-\`results agentic\` makes the row. OPENAI_API_KEY is sent as bearer token.
+Writes replay.json (figures and validity), and aiperf_artifacts/ in the format of AIPerf's exports, from which
+\`results agentic\` creates the result row. If OPENAI_API_KEY is set, it is sent as a bearer token.
 
 Examples:
   inferencemax trace synthesize traces.jsonl

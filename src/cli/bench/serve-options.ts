@@ -170,7 +170,7 @@ const dataset = {
   outputLenDist: text('--output-len-dist <distribution>', 'the same for reply lengths'),
   corpus: text(
     '--corpus <file>',
-    'cut random prompts from a text file instead of drawing tokens, or from our own text: prose, code or mixed',
+    'cut random prompts from a text file, or from built-in text (prose, code or mixed), instead of drawing tokens',
   ),
   randomInputLen: number('--random-input-len <n>', 'maximum prompt length in tokens (default: 1024)', tokens),
   randomOutputLen: number('--random-output-len <n>', 'maximum reply length in tokens (default: 128)', tokens),
@@ -282,7 +282,11 @@ const sent = {
   temperature: number('--temperature <t>', 'sampling temperature (default: 0)', nonNegative),
   topP: number('--top-p <p>', 'sample from the likeliest tokens with this total probability', fraction),
   topK: number('--top-k <k>', 'sample from this many likeliest tokens', wholeNumber),
-  minP: number('--min-p <p>', 'exclude tokens below this share of the likeliest probability', fraction),
+  minP: number(
+    '--min-p <p>',
+    'exclude tokens that are less likely than this share of the most likely one',
+    fraction,
+  ),
   frequencyPenalty: number('--frequency-penalty <p>', 'penalty per earlier occurrence of a token', anyNumber),
   presencePenalty: number('--presence-penalty <p>', 'penalty for a token that occurred before', anyNumber),
   repetitionPenalty: number(
@@ -388,7 +392,7 @@ const timing = {
   ),
   profileSeconds: number(
     '--profile-seconds <seconds>',
-    'profile only the first seconds of the test, which keeps traces small; the requests go on',
+    'profile only the first seconds of the test, which keeps traces small; the test continues',
     oneDayS,
   ),
   profileDir: text(
@@ -403,7 +407,7 @@ const ofOneShard = ['shard'];
 const ending = {
   duration: number(
     '--duration <seconds>',
-    'send for this many seconds instead of a number of requests; requests in flight at the end are waited for',
+    'send for this many seconds instead of a number of requests; requests in flight at the end still complete',
     positiveNumber,
   ),
   warmUp: conflicting(
@@ -430,7 +434,7 @@ const ending = {
   untilPrecision: conflicting(
     value(
       '--until-precision <[metric:]percent>',
-      'stop when the 95 % interval of the mean is this narrow: 2%, or of a metric ttft:5%; ttft, tpot, e2el (default: e2el)',
+      'stop when the 95 % interval of the mean of a metric is this narrow: 2%, or ttft:5%; metrics are ttft, tpot and e2el (default: e2el)',
       precision,
     ),
     ofOneShard,

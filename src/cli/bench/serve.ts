@@ -56,7 +56,7 @@ Examples:
   inferencemax bench serve --base-url http://127.0.0.1:8000 --random-input-len 1024 --random-output-len 128 \\
     --ignore-eos --search --slo 'ttft:p99<500' 'tpot:p99<50'
 
-With --publish the points appear on the dashboard (\`inferencemax serve\`). The options that describe the server are remembered: the next run against the same address and model does not need them again.
+With --publish, the points appear on the dashboard (\`inferencemax serve\`). The options that describe the server are stored, so the next run against the same address and model does not need them.
 Exit codes: 0 measured, 1 a measurement is invalid or failed, or no load is within the SLOs, 2 bad usage or input, 130 interrupted.`,
     )
     .hook('preAction', async (_, action) => {

@@ -19,9 +19,9 @@ interface SynthesizeOptions {
 export function synthesizeCommand(): Command {
   return new Command('synthesize')
     .description(
-      'Writes traces of invented coding-agent sessions, for bench replay: agents with subagents, parallel workers and shared prefixes.',
+      'Writes traces of synthetic coding-agent sessions, for bench replay: agents with subagents, parallel workers and shared prefixes.',
     )
-    .argument('<out>', 'the file, one trace per line')
+    .argument('<out>', 'output file, one trace per line')
     .addOption(new Option('--traces <n>', 'number of traces (default: 8)').argParser(positiveInteger))
     .addOption(
       new Option('--turns <n>', 'turns of the main agent, on average (default: 12)').argParser(
@@ -39,16 +39,17 @@ export function synthesizeCommand(): Command {
       ).argParser(positiveInteger),
     )
     .addOption(
-      new Option('--time-scale <factor>', 'factor of all pauses and durations (default: 1)').argParser(
-        positiveNumber,
-      ),
+      new Option(
+        '--time-scale <factor>',
+        'multiply all pauses and durations by this factor (default: 1)',
+      ).argParser(positiveNumber),
     )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-The traces are in the Weka format of the public agentic corpora, and free of any recorded text: only lengths, times and
-hash ids. Prompts use a share of the context, so a smaller context makes shorter sessions.
+The traces have the Weka format of the public agentic corpora. They contain no text, only lengths, times and hash ids.
+Prompt lengths scale with --max-context-length, so a smaller value gives shorter sessions.
 
 Examples:
   inferencemax trace synthesize traces.jsonl

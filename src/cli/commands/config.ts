@@ -49,7 +49,7 @@ Examples:
   inferencemax config migrate my-master.yaml runners.yaml --kv-p2p-transfer nixl '*-mi355x-*=mori'
 
 In the August contract, engines hold isl + osl + 256 tokens (200 before), so points must be measured again, and
-results have longer names. Either all files are written, or none. Exit codes: 0 good, 2 not expressible in the new format.`,
+results have longer names. Either all files are written, or none. Exit codes: 0 good, 2 a file cannot be expressed in the new format.`,
     )
     .action(async (files: readonly string[], options: MigrateOptions) => {
       const named = files.length > 0 ? files : [...defaultConfigFiles(), defaultRunnerConfig()];

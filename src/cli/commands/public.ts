@@ -37,9 +37,9 @@ function pullCommand(): Command {
   const made = new Command('pull')
     .description(
       [
-        "Copies benchmarks, accuracy scores and job counts from the public project's API into the store, with the",
-        'address of each run. They are a thinned copy: the API has some concurrencies of a configuration, not',
-        'all. Pulling again adds new results and replaces corrected ones; `inferencemax store forget --source',
+        "Copies benchmarks, accuracy scores and job counts from the public project's API into the store, with a",
+        'link to each run. The copy is thinned: the API has only some concurrencies of a configuration.',
+        'Pulling again adds new results and replaces corrected ones; `inferencemax store forget --source',
         'public` removes them all.',
       ].join(' '),
     )

@@ -97,10 +97,11 @@ Examples:
   inferencemax run --resume
   inferencemax run --script benchmarks/my_script.sh --config-keys smollm2-q4-cpu-llamacpp
 
-Sessions run in parallel on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point;
---resume measures the rest; if the configs have changed since, it plans again and reports which points continue, are new, or were dropped. \`inferencemax sweep show\` shows what happened.
-Exit codes: 0 every point measured, skipped or left out because time ran out, or nothing to measure, 1 some failed, 2 bad usage or input,
-130 interrupted.`,
+Sessions run in parallel on the nodes of their pools. Ctrl-C stops the engines and keeps every finished point, and
+--resume measures the rest. If the configs have changed since, it plans again and reports which points are kept, new
+or dropped. \`inferencemax sweep show\` shows what happened.
+Exit codes: 0 no point failed (some may have been skipped, or left out because time ran out), 1 some points failed,
+2 bad usage or input, 130 interrupted.`,
     )
     .action(async (options: RunOptions) => {
       const state = new StateFolder(options.stateDir);

@@ -38,9 +38,9 @@ const names = Object.keys(schemas).filter((name): name is SchemaName => Object.h
 export function command(): Command {
   return new Command('schema')
     .description(
-      'Prints the JSON Schema of a YAML file, a raw result or a plan; the ones checked in are in schemas/.',
+      'Prints the JSON Schema of a YAML file, a raw result or a plan; schemas/ has a checked-in copy of each.',
     )
-    .addArgument(new Argument('[name]', 'which file').choices(names))
+    .addArgument(new Argument('[name]', 'kind of file').choices(names))
     .addOption(new Option('--write <folder>', 'write all schemas to a folder'))
     .addHelpText('after', '\nExample:\n  inferencemax schema master-config')
     .action(async (name: SchemaName | undefined, options: { readonly write?: string }) => {

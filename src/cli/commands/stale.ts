@@ -42,7 +42,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--time-budget <duration>',
-        'only as many (most urgent first) as each pool can finish in this time, such as 6h',
+        'list only as many entries, most urgent first, as each pool can finish in this time, such as 6h',
       ).argParser(durationS),
     )
     .addOption(

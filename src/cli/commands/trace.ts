@@ -21,7 +21,9 @@ interface DescribeOptions {
 /** `inferencemax trace`: what a data set asks of a server. */
 export function command(): Command {
   return new Command('trace')
-    .description('Describes data sets of bench serve, and makes traces for bench replay, without a server.')
+    .description(
+      'Describes data sets of bench serve, and generates traces for bench replay, without a server.',
+    )
     .addCommand(describe())
     .addCommand(synthesizeCommand())
     .addHelpText('after', '\nExample:\n  inferencemax trace describe trace.jsonl --out trace.html');
@@ -35,7 +37,7 @@ function describe(): Command {
   const fromFile = datasetKinds.filter(({ options }) => options.includes('datasetPath'));
   return new Command('describe')
     .description(
-      'Describes a data set: lengths, common beginnings of prompts, ideal prefix cache hits by cache size, burstiness of arrivals.',
+      'Describes a data set: lengths, common prefixes of prompts, ideal prefix cache hits by cache size, burstiness of arrivals.',
     )
     .argument('<file>', 'the file, as for --dataset-path of bench serve')
     .addOption(
@@ -46,7 +48,7 @@ function describe(): Command {
     .addOption(
       new Option(
         '--cache-block-size <n>',
-        'tokens per block of the prefix cache (default: those of the trace, else 16)',
+        'tokens per block of the prefix cache (default: that of the trace, or else 16)',
       ).argParser(positiveInteger),
     )
     .addOption(
@@ -69,8 +71,8 @@ function describe(): Command {
     .addHelpText(
       'after',
       `
-Hits are those of a cache that keeps whole blocks and discards the least recently used ones, if each request ends
-before the next one starts. Lengths of texts are estimated at four bytes per token.
+Cache hits are those of an LRU cache of whole blocks, provided that each request ends before the next one starts.
+Lengths of texts are estimated at four bytes per token.
 
 Examples:
   inferencemax trace describe conversation_trace.jsonl

@@ -150,7 +150,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'trace',
-      help: "a recorded trace replayed at its own times (Mooncake's or Bailian's format, or a CSV one below)",
+      help: "a trace, replayed at its recorded times (Mooncake's or Bailian's format, or a CSV one below)",
       options: [...traced, 'traceBlockSize'],
       takesCsv: true,
     },
@@ -162,7 +162,7 @@ export const datasetKinds: readonly DatasetKind[] = [
   fileKind(
     {
       name: 'otel',
-      help: 'the calls of models in OpenTelemetry spans (JSON lines), at their own times',
+      help: 'model calls in OpenTelemetry spans (JSON lines), at their recorded times',
       options: traced,
     },
     ({ readOtelSpans }, file, options) => readOtelSpans(file, options),

@@ -17,7 +17,7 @@ export function fold(): Command {
 Example:
   inferencemax changelog fold && git add --all perf-changelog.yaml perf-changelog.d
 
-An entry asks for the same before and after: a change that only folds asks for nothing.
+Folding does not change what an entry requests, so a change that only folds requests no measurements.
 Exit codes: 0 folded, or there was nothing to fold; 1 a file breaks a rule; 2 bad usage.`,
     )
     .action(async ({ changelogFile: file, json }: FileOptions & { readonly json?: true }) => {

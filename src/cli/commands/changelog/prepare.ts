@@ -23,16 +23,18 @@ export function canonicalize(): Command {
       'Prepares the changelog of a branch for its merge: checks that it only appends entries or corrects links, and writes the link of its pull request in place of XXX.',
     ),
   )
-    .addOption(new Option('--base-ref <ref>', 'git ref that the branch is merged into').makeOptionMandatory())
+    .addOption(
+      new Option('--base-ref <ref>', 'git ref into which the branch will be merged').makeOptionMandatory(),
+    )
     .addHelpText(
       'after',
       `
 Example:
   inferencemax changelog canonicalize --base-ref origin/main --pr-number 42
 
-It prepares the changelog of the working tree and the new files of perf-changelog.d/; either may be missing. With --changelog-file, it prepares that file, also if its path is absolute or starts with ./ or ../.
+It prepares the changelog of the working tree and the new files of perf-changelog.d/; either may be missing. With --changelog-file, it prepares that file, even if its path is absolute or starts with ./ or ../.
 
-Exit codes: 0 prepared, 1 may not be merged, 2 bad usage.`,
+Exit codes: 0 prepared, 1 the branch may not be merged, 2 bad usage.`,
     )
     .action(async ({ changelogFile: file, baseRef, ...options }: CanonicalizeOptions) => {
       await failing(async () => {
@@ -58,7 +60,7 @@ Example:
   inferencemax changelog resolve-conflict --pr-number 42
   git add perf-changelog.yaml
 
-Exit codes: 0 resolved, 1 not in conflict or must be merged by hand, 2 bad usage.`,
+Exit codes: 0 resolved, 1 there is no conflict, or it must be resolved by hand, 2 bad usage.`,
     )
     .action(async ({ changelogFile: file, ...options }: PullOptions) => {
       await failing(async () => {

@@ -37,7 +37,7 @@ import { ciSummary, failureSummary } from './summary.ts';
 export function command(): Command {
   return new Command('ci')
     .description(
-      'Commands for CI workflows. Text that people typed arrives in environment variables and is parsed here, never by a shell.',
+      'Commands for CI workflows. User input arrives in environment variables and is parsed here, never by a shell.',
     )
     .addCommand(jobs())
     .addCommand(generate())

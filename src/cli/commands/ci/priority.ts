@@ -24,7 +24,9 @@ export function priorityCommand(): Command {
   return new Command('priority')
     .description('Adds a priority and a queue token to every job of a matrix, and prints it as JSON.')
     .addOption(
-      new Option('--policy <file>', 'policy file with the points').default('configs/ci-priority.yaml'),
+      new Option('--policy <file>', 'policy file with the priority points').default(
+        'configs/ci-priority.yaml',
+      ),
     )
     .addOption(new Option('--event-name <name>', "GitHub's event, such as push").default(''))
     .addOption(
@@ -37,9 +39,11 @@ export function priorityCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--queue-namespace <name>', 'scope of the tokens, such as the run').default('local'),
+      new Option('--queue-namespace <name>', 'scope of the queue tokens, such as the run id').default(
+        'local',
+      ),
     )
-    .addOption(new Option('--pr-number <n>', 'pull request').argParser(positiveInteger))
+    .addOption(new Option('--pr-number <n>', 'number of the pull request').argParser(positiveInteger))
     .addOption(new Option('--input <file>', 'matrix as JSON').default('-', 'standard input'))
     .addHelpText(
       'after',

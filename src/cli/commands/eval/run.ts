@@ -80,7 +80,7 @@ export function runCommand(): Command {
       new Option('--seed <n>', 'random seed for generated questions').argParser(positiveInteger).default(1),
     )
     .addOption(
-      new Option('--api <api>', "with or without the model's chat template")
+      new Option('--api <api>', "chat: with the model's chat template; completions: without")
         .choices(['chat', 'completions'])
         .default('chat'),
     )
@@ -117,11 +117,21 @@ export function runCommand(): Command {
         'stored with the score; only equal values are compared (default: the model)',
       ),
     )
-    .addOption(new Option('--hw <name>', 'recorded').default('unknown'))
-    .addOption(new Option('--framework <name>', 'recorded').default('unknown'))
-    .addOption(new Option('--precision <name>', 'recorded').default('unknown'))
-    .addOption(new Option('--tp <n>', 'recorded').argParser(positiveInteger).default(1))
-    .addOption(new Option('--ep <n>', 'recorded').argParser(positiveInteger).default(1))
+    .addOption(new Option('--hw <name>', 'hardware, stored with the score').default('unknown'))
+    .addOption(new Option('--framework <name>', 'engine, stored with the score').default('unknown'))
+    .addOption(
+      new Option('--precision <name>', 'precision of the weights, stored with the score').default('unknown'),
+    )
+    .addOption(
+      new Option('--tp <n>', 'tensor parallelism, stored with the score')
+        .argParser(positiveInteger)
+        .default(1),
+    )
+    .addOption(
+      new Option('--ep <n>', 'expert parallelism, stored with the score')
+        .argParser(positiveInteger)
+        .default(1),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',

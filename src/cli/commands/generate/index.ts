@@ -69,7 +69,9 @@ interface FullSweepOptions extends CommonOptions, NodeKindOptions, EvalOptions, 
 }
 
 function fullSweep(): Command {
-  const command = new Command('full-sweep').description('All entries of all configs that match the filters.');
+  const command = new Command('full-sweep').description(
+    'Generates all entries of the configs that match the filters.',
+  );
   return withCommonOptions(withEvalOptions(withNarrowingOptions(withNodeKinds(command))))
     .addOption(new Option('--config-keys <keys...>', 'only these configs; * is a wildcard'))
     .addOption(new Option('--model-prefix <prefixes...>', 'only configs whose key starts with one of these'))
@@ -135,7 +137,7 @@ interface RunnerModelOptions extends CommonOptions, NodeKindOptions {
 
 function runnerModels(): Command {
   const command = new Command('runner-model-sweep').description(
-    'The smallest point of every config of a pool, once on each node. Only for configs of January 2026: for others, `full-sweep --runner-node-filter` makes an entry for each node.',
+    'Generates the smallest point of every config of a pool, once for each node. Works only with configs of January 2026; for others, `full-sweep --runner-node-filter` generates an entry for each node.',
   );
   return withCommonOptions(withNodeKinds(command))
     .addOption(new Option('--runner-type <pool>', 'runner pool (required)'))
@@ -180,13 +182,13 @@ interface TestConfigOptions extends CommonOptions, EvalOptions, NarrowingOptions
 
 function testConfig(): Command {
   const command = new Command('test-config').description(
-    'Every entry of the named configs, regardless of concurrency and layout.',
+    'Generates every entry of the named configs, regardless of concurrency and layout.',
   );
   return withCommonOptions(withEvalOptions(withNarrowingOptions(command)))
     .addOption(
       new Option(
         '--config-keys <keys...>',
-        'configs, in the order in which to print them; * is a wildcard, and so is ? for configs of August 2026',
+        'configs, in the order of the output; * is a wildcard, and for configs of August 2026 also ?',
       ).makeOptionMandatory(),
     )
     .addOption(new Option('--conc <n...>', 'only these concurrencies').argParser(integers))

@@ -57,7 +57,9 @@ export function compareCommand(): Command {
         'model',
       ]),
     )
-    .addOption(new Option('--fail-on <what...>', 'exit with 1 if there is any').choices(Object.keys(gates)))
+    .addOption(
+      new Option('--fail-on <what...>', 'exit with 1 if there are any of these').choices(Object.keys(gates)),
+    )
     .addOption(
       new Option(
         '--false-discovery-rate <share>',

@@ -27,7 +27,7 @@ interface TraceLengths {
 export type BlockKey = string | number | bigint;
 
 /**
- * Determines what is sent of a trace: its rows in order of time, or in file order if they have no times; all rows
+ * Determines what part of a trace is sent: its rows in order of time, or in file order if they have no times; all rows
  * unless --num-prompts limits them. `skipped` are notes about rows that were skipped before. Throws LoadError.
  */
 export async function makeTrace(
