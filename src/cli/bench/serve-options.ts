@@ -464,6 +464,7 @@ const notInSearch = [
   'rateStages',
   'rampUpStrategy',
   'profile',
+  'profileSeconds',
   'duration',
   'concurrencyRamp',
   'untilPrecision',
