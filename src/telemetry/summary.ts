@@ -84,7 +84,7 @@ export interface Telemetry {
     readonly preemptions?: number | undefined;
     /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
-    /** Tokens per second by the engine's own count. */
+    /** WindowTokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;
     readonly generation_throughput?: number | undefined;
   };
@@ -106,8 +106,8 @@ export interface Telemetry {
   readonly troubles: Readonly<Record<string, string>>;
 }
 
-/** Tokens of the measured window; null if unknown. */
-export interface Tokens {
+/** WindowTokens of the measured window; null if unknown. */
+export interface WindowTokens {
   readonly output: number | null;
   readonly total: number | null;
 }
@@ -116,7 +116,7 @@ export interface Tokens {
 export function summarise(
   recordings: readonly SourceRecording[],
   window: MeasuredWindow,
-  tokens: Tokens,
+  tokens: WindowTokens,
 ): Telemetry {
   const of = (subject: Subject) =>
     recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
@@ -207,7 +207,7 @@ function powerOf(
   recording: SourceRecording | undefined,
   of: 'accelerators' | 'cpu',
   window: MeasuredWindow,
-  tokens: Tokens,
+  tokens: WindowTokens,
 ): PowerSummary | undefined {
   if (recording === undefined) return undefined;
   const seconds = (window.endMs - window.startMs) / 1000;
