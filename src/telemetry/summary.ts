@@ -84,7 +84,7 @@ export interface Telemetry {
     readonly preemptions?: number | undefined;
     /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
-    /** WindowTokens per second by the engine's own count. */
+    /** Tokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;
     readonly generation_throughput?: number | undefined;
   };
@@ -106,7 +106,7 @@ export interface Telemetry {
   readonly troubles: Readonly<Record<string, string>>;
 }
 
-/** WindowTokens of the measured window; null if unknown. */
+/** Tokens of the measured window; null if unknown. */
 export interface WindowTokens {
   readonly output: number | null;
   readonly total: number | null;
