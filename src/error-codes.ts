@@ -20,12 +20,12 @@ const rows = {
   // Command line.
   'unknown-command': {
     area: 'command line',
-    meaning: 'there is no command of that name',
+    meaning: 'there is no command with this name',
     todo: 'list the commands with `inferencemax --help`',
   },
   'unknown-option': {
     area: 'command line',
-    meaning: 'the command has no option of that name',
+    meaning: 'the command has no option with this name',
     todo: 'list its options with --help',
   },
   'bad-option': {
@@ -41,12 +41,12 @@ const rows = {
   'conflicting-options': {
     area: 'command line',
     meaning: 'two options exclude each other',
-    todo: 'leave one of them out',
+    todo: 'omit one of them',
   },
   'excess-arguments': {
     area: 'command line',
-    meaning: 'the command takes fewer arguments',
-    todo: 'remove the rest; separate several values of one option as its help says',
+    meaning: 'the command was given more arguments than it takes',
+    todo: 'remove the extra arguments; --help says how to separate several values of one option',
   },
   // Files.
   'file-unreadable': {
@@ -56,7 +56,7 @@ const rows = {
   },
   'file-exists': {
     area: 'files',
-    meaning: 'a file or folder that would be written exists already',
+    meaning: 'a file or folder to be written already exists',
     todo: 'choose another name, or remove it',
   },
   'file-unwritable': {
@@ -72,7 +72,7 @@ const rows = {
   'bad-json': {
     area: 'files',
     meaning: 'a file is not valid JSON',
-    todo: 'write it again, or correct the line',
+    todo: 'correct the line, or create the file again',
   },
   'bad-config': {
     area: 'files',
@@ -111,23 +111,23 @@ const rows = {
   },
   'bad-changelog': {
     area: 'files',
-    meaning: 'the changelog breaks a rule of its format, or changes something other than its end',
+    meaning: 'the changelog breaks a rule of its format, or a change does more than append entries',
     todo: 'correct the line; src/changelog/README.md lists the rules',
   },
   'unknown-ref': {
     area: 'files',
-    meaning: 'a folder is not a git repository, or it does not have a ref',
+    meaning: 'a folder is not a git repository, or the repository does not have this git ref',
     todo: 'check the ref; a shallow clone needs `git fetch --unshallow`',
   },
   'bad-variable': {
     area: 'files',
     meaning: 'an environment variable of a benchmark job is missing or invalid',
-    todo: 'set it as the public workflow does; the message names it',
+    todo: 'set the variable that the message names, as the public workflow does',
   },
   'not-a-result': {
     area: 'files',
     meaning: 'a file is not a result of the expected kind',
-    todo: 'name the file that the benchmark wrote; `inferencemax results import` reads those of other tools',
+    todo: 'pass the file that the benchmark wrote; `inferencemax results import` converts results of other tools',
   },
   'not-entries': {
     area: 'files',
@@ -138,12 +138,12 @@ const rows = {
   'nothing-selected': {
     area: 'sweeps',
     meaning: 'the options select nothing to measure',
-    todo: 'name configs with --config-keys, pass entries with --entries, or relax the filters',
+    todo: 'select configs with --config-keys, pass entries with --entries, or relax the filters',
   },
   'not-measurable': {
     area: 'sweeps',
     meaning: 'a config or entry can be generated but not run here',
-    todo: 'select entries of fixed-seq-len with an engine and a recipe',
+    todo: 'select entries that have an engine and a recipe; agentic-coding entries cannot be run yet',
   },
   'engine-unavailable': {
     area: 'sweeps',
@@ -158,7 +158,7 @@ const rows = {
   'no-profiler': {
     area: 'sweeps',
     meaning: 'an engine cannot be profiled',
-    todo: 'run without --profile, or only sessions of vLLM and SGLang on one node',
+    todo: 'run without --profile, or select only single-node sessions of vLLM and SGLang',
   },
   'unknown-sweep': {
     area: 'sweeps',
@@ -204,7 +204,7 @@ const rows = {
   'all-failed': {
     area: 'servers',
     meaning: 'every request of a load test failed',
-    todo: 'see the most frequent error in the message, and the log of the server',
+    todo: 'check the most frequent error, which is in the message, and the log of the server',
   },
   unsupported: {
     area: 'servers',
@@ -219,11 +219,11 @@ const rows = {
   'command-failed': {
     area: 'servers',
     meaning: 'a program that InferenceMAX runs is missing or failed',
-    todo: 'see its last lines in the message',
+    todo: 'read the last lines of its output in the message',
   },
   'remote-failed': {
     area: 'servers',
-    meaning: 'a public service did not answer, or with something unexpected',
+    meaning: 'a public service did not answer, or its answer was not as expected',
     todo: 'try again later, or check the address',
   },
   // Store.
@@ -266,7 +266,7 @@ const rows = {
   'wrong-method': {
     area: 'HTTP API',
     meaning: 'the path does not accept this HTTP method',
-    todo: 'use a method of the Allow header',
+    todo: 'use a method listed in the Allow header',
   },
   'too-large': {
     area: 'HTTP API',
@@ -280,7 +280,7 @@ const rows = {
   },
   'wrong-host': {
     area: 'HTTP API',
-    meaning: 'the server does not have the host name of the request',
+    meaning: 'the server does not accept the host name in the request',
     todo: 'add the name with --host-name of `serve`',
   },
   'bad-archive': {
@@ -290,7 +290,7 @@ const rows = {
   },
   'too-many-requests': {
     area: 'HTTP API',
-    meaning: 'the client sends more requests than the rate limit of the server',
+    meaning: 'the client exceeded the rate limit of the server',
     todo: 'wait as long as the Retry-After header says',
   },
   busy: {
@@ -301,18 +301,18 @@ const rows = {
   'server-error': {
     area: 'HTTP API',
     meaning: 'the server failed to answer',
-    todo: 'see the log of `inferencemax serve`, and report the problem',
+    todo: 'check the log of `inferencemax serve`, and report the problem',
   },
   // General.
   'bad-input': {
     area: 'general',
     meaning: 'the input is invalid in a way that no other code describes',
-    todo: 'correct what the message names',
+    todo: 'correct the input that the message names',
   },
   'work-failed': {
     area: 'general',
     meaning: 'the input is valid, but the work failed in a way that no other code describes',
-    todo: 'see the message',
+    todo: 'the message says what failed',
   },
   interrupted: {
     area: 'general',

@@ -38,11 +38,11 @@ export async function h100Page(folder: string): Promise<string> {
   const { driver, devices } = first.environment.accelerators;
   return `# vLLM on one H100
 
-One ${devices[0]?.name ?? 'GPU'}, driver ${driver}, vLLM 0.24.0; a model of the shape of Llama-8B with random weights in bfloat16, 512 tokens in and 128 out, prefix caching off, CUDA graphs on. With random weights, speed is real, answers are not.
+One ${devices[0]?.name ?? 'GPU'}, driver ${driver}, vLLM 0.24.0; a model with the shape of Llama-8B and random weights in bfloat16, 512 tokens in and 128 out, prefix caching off, CUDA graphs on. With random weights, speed is real, answers are not.
 
 ## The client against the server's own histograms
 
-\`inferencemax bench serve\` and vLLM's own \`bench serve\` measured the same server in turn. The overhead of a client is its mean minus the mean of the server's histogram over the same requests; less is better.
+\`inferencemax bench serve\` and vLLM's own \`bench serve\` measured the same server in turn. The overhead of a client is its mean minus the mean of the server's histogram over the same requests; lower is better.
 
 ${table(
   [

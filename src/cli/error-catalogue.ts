@@ -38,14 +38,24 @@ export function allCodes(): readonly CodeMeaning[] {
 
 /** What a sweep does after a failure of this class. */
 export function nextOf(failureClass: FailureClass): string {
-  const { restarts, otherNodes, backoffS, node } = failureTable[failureClass];
-  const wait = backoffS === 0 ? '' : `, after ${backoffS} s at first`;
+  const { restarts, remeasurements, otherNodes, backoffS, mostBackoffS, node } = failureTable[failureClass];
+  const here = [
+    ...(restarts === 0 ? [] : [`restarts the engine ${times(restarts)}`]),
+    ...(remeasurements === 0 ? [] : [`repeats the measurement ${times(remeasurements)}`]),
+  ].join(' or ');
+  const most = mostBackoffS === undefined ? '' : ` to ${mostBackoffS}`;
+  const wait = backoffS === 0 ? '' : `, after ${backoffS}${most} s`;
+  const others = otherNodes === 1 ? '1 other node' : `up to ${otherNodes} other nodes`;
   const tries = [
-    ...(restarts === 0 ? [] : [`restarts it on the same node up to ${restarts} times${wait}`]),
-    ...(otherNodes === 0 ? [] : [`tries up to ${otherNodes} other ${otherNodes === 1 ? 'node' : 'nodes'}`]),
+    ...(here === '' ? [] : [`${here} on the same node${wait}`]),
+    ...(otherNodes === 0 ? [] : [`tries ${others}`]),
   ];
-  const then = failsEverywhere(failureClass) || tries.length === 0 ? 'does not retry' : tries.join(', then ');
-  return `${then}; ${verdicts[node]}`;
+  const then = tries.length === 0 ? 'stops' : tries.join(', then ');
+  return `${failsEverywhere(failureClass) ? 'does not retry' : then}; ${verdicts[node]}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `up to ${count} times`;
 }
 
 const verdicts = {

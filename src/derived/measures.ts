@@ -188,18 +188,20 @@ export function latencyMeasure(statistic: Statistic, latency: 'Ttft' | 'Tpot' | 
 }
 
 /** Requests per second and GPU that were within all limits of their measurement. */
-export const goodputMeasure: Measure = measured(
-  'goodput',
-  'goodputPerGpu',
-  'Goodput per GPU (requests within the limits of a point)',
-  'req/s/GPU',
-  'higher',
-);
+export const goodputMeasure: Measure = {
+  key: 'goodput',
+  label: 'Goodput per GPU (requests within the limits of a point)',
+  short: 'Goodput per GPU',
+  unit: 'req/s/GPU',
+  better: 'higher',
+  of: (point) => point.metric('goodputPerGpu'),
+};
 
 /** The share of such requests, in percent. */
 export const attainmentMeasure: Measure = {
   key: 'slo-attainment',
   label: 'SLO attainment (share of requests within the limits of a point)',
+  short: 'SLO attainment',
   unit: '%',
   better: 'higher',
   of: (point) => {

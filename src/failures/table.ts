@@ -121,7 +121,7 @@ const rows = {
   },
   hung: {
     ...never,
-    means: 'processes of the engine wait for each other and do nothing',
+    means: 'processes of the engine wait for each other and make no progress',
     restarts: 1,
     remeasurements: 1,
     otherNodes: 1,
@@ -145,7 +145,7 @@ const rows = {
   },
   'never-ready': {
     ...never,
-    means: 'it did not answer in time',
+    means: 'the engine did not become ready in time',
     otherNodes: 1,
     node: 'suspect',
     ends: 'engine',
@@ -154,13 +154,13 @@ const rows = {
   // All nodes of a pool have the same amount of memory, and such a start has already loaded for a long time.
   'out-of-memory': {
     ...never,
-    means: 'it ended because the memory of the machine ran out',
+    means: 'the engine ended because the machine ran out of memory',
     remeasurements: 1,
     ends: 'engine',
   },
   'engine-died': {
     ...never,
-    means: 'it ended during a measurement',
+    means: 'the engine ended during a measurement',
     remeasurements: 1,
     otherNodes: 1,
     node: 'suspect',
@@ -168,7 +168,7 @@ const rows = {
   },
   stalled: {
     ...never,
-    means: 'it is running but does not answer',
+    means: 'the engine is running but does not answer',
     remeasurements: 1,
     otherNodes: 1,
     node: 'suspect',
@@ -178,7 +178,7 @@ const rows = {
   },
   unreachable: {
     ...never,
-    means: 'its port is closed, and its launcher does not know why',
+    means: "the engine's port is closed, and its launcher does not know why",
     remeasurements: 1,
     otherNodes: 1,
     node: 'suspect',
@@ -207,7 +207,7 @@ const rows = {
   },
   'time-limit': {
     ...never,
-    means: "the allocation's time was over",
+    means: 'the allocation reached its time limit',
     restarts: 1,
     remeasurements: 1,
     otherNodes: 1,

@@ -163,7 +163,7 @@ describe('the model', () => {
     const { code, stderr } = await serve(['--base-url', `http://u:s3cret@127.0.0.1:${engine.port}?k=s3cret`]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^error: --model is not given, and http:\/\/127\.0\.0\.1:\d+\/v1\/models lists no models: /,
+      /^note: seed \d+, .*\nerror: --model is not given, and http:\/\/127\.0\.0\.1:\d+\/v1\/models lists no models: /,
     );
     expect(stderr).toMatch(why);
     expect(stderr).toMatch(/--model/);

@@ -78,6 +78,7 @@ describe.skipIf(missing !== undefined)('bench serve with a self-signed server ce
   ])('explains the error and the fix %s', async (_, args) => {
     const { code, stdout, stderr } = await serve(args);
     expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^note: seed \d+, drawn for this run/),
       `error: the certificate of https://localhost:${port} is not trusted: self-signed certificate`,
       expect.stringMatching(/NODE_EXTRA_CA_CERTS.*--insecure/),
     ]);

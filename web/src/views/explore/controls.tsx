@@ -123,6 +123,7 @@ function optionOf({ key, label, short = label }: Measure): Option {
     [/-per-mw$/, 'Throughput per megawatt'],
     [/-measured-energy$|^measured-power$/, 'Measured power of the GPUs'],
     [/-energy$/, 'All-in energy'],
+    [/^goodput$|^slo-/, 'Within limits'],
     [/-cost-/, 'Cost'],
     [/-interactivity$/, 'Interactivity'],
     [/-e2el$/, 'End-to-end latency'],
