@@ -29,6 +29,15 @@ const codesWithoutMore: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
+/** For a command that has printed its own document: says in words why `check` throws, and sets the exit code. */
+export function tellUnless(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    process.exitCode = tellError(error);
+  }
+}
+
 /** Writes an error to stderr in words, and returns the exit code. */
 export function tellError(error: unknown): number {
   if (wasInterrupted(error)) return interruptedExitCode;

@@ -46,6 +46,10 @@ export function agenticJob(environment: JobVariables): AgenticJob {
   };
 }
 
+function wrong(message: string, more: { readonly hint?: string; readonly cause?: unknown } = {}): WorkError {
+  return new WorkError(message, { code: 'bad-variable', ...more });
+}
+
 interface Layout {
   readonly shape: Readonly<Record<string, unknown>>;
   readonly layout: Readonly<Record<string, unknown>>;
@@ -66,7 +70,7 @@ function nodesOf(job: Variables): Layout {
   const [prefill, decode] = [job.workers('PREFILL'), job.workers('DECODE')];
   const hardware = [job.text('PREFILL_HARDWARE'), job.text('DECODE_HARDWARE')] as const;
   if ((hardware[0] === '') !== (hardware[1] === '')) {
-    throw new WorkError('PREFILL_HARDWARE and DECODE_HARDWARE are given together, or neither is');
+    throw wrong('PREFILL_HARDWARE and DECODE_HARDWARE are given together, or neither is');
   }
   // Without its own GPUs, decoding is done by the prefill workers.
   const own = decode.gpus > 0 ? decode : { ...decode, tp: 0, ep: 0, pp: 1, dcp: 1, pcp: 1 };
@@ -105,16 +109,16 @@ function offloadingOf(job: Variables): Readonly<Record<string, unknown>> {
   const backend = job.component('KV_OFFLOAD_BACKEND_METADATA', { versioned: false });
   if (offloading === 'none') {
     if (name !== '' || backend !== null) {
-      throw new WorkError(
+      throw wrong(
         'KV_OFFLOADING=none excludes a back end: KV_OFFLOAD_BACKEND and its metadata must be empty',
       );
     }
   } else if (name === '' || name === 'none' || backend === null) {
-    throw new WorkError(
+    throw wrong(
       `KV_OFFLOADING is ${offloading}, so KV_OFFLOAD_BACKEND and KV_OFFLOAD_BACKEND_METADATA are required`,
     );
   } else if (backend.name !== name) {
-    throw new WorkError(
+    throw wrong(
       `KV_OFFLOAD_BACKEND is ${name}, but the name in KV_OFFLOAD_BACKEND_METADATA is ${backend.name}`,
     );
   }
@@ -141,7 +145,7 @@ class Variables {
   required(name: string): string {
     const value = this.text(name);
     if (value !== '') return value;
-    throw new WorkError(`missing environment variable: ${name}`, {
+    throw wrong(`missing environment variable: ${name}`, {
       hint: 'set the variables of the benchmark job; a row combines them with the exports',
     });
   }
@@ -149,7 +153,7 @@ class Variables {
   count(name: string, otherwise: number): number {
     const written = this.text(name).trim();
     if (written === '') return otherwise;
-    if (!/^[-+]?\d+$/.test(written)) throw new WorkError(`${name} must be a whole number, not ${written}`);
+    if (!/^[-+]?\d+$/.test(written)) throw wrong(`${name} must be a whole number, not ${written}`);
     return Number(written);
   }
 
@@ -157,7 +161,7 @@ class Variables {
   parallelism(role: string): readonly [number, number, number] {
     const sizeOf = (name: string): number => {
       const size = this.count(`${role}${name}`, 1);
-      if (size <= 0) throw new WorkError(`${role}${name} must be above 0, not ${size}`);
+      if (size <= 0) throw wrong(`${role}${name} must be above 0, not ${size}`);
       return size;
     };
     return [sizeOf('PP_SIZE'), sizeOf('DCP_SIZE'), sizeOf('PCP_SIZE')];
@@ -181,16 +185,16 @@ class Variables {
     try {
       value = JSON.parse(written);
     } catch (error) {
-      throw new WorkError(`${expected}; it is not JSON: ${written}`, { cause: error });
+      throw wrong(`${expected}; it is not JSON: ${written}`, { cause: error });
     }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new WorkError(expected);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(expected);
     const fields = new Map(Object.entries(value));
     const [label, version] = [fields.get('name'), fields.get('version')];
     const isVersioned = fields.has('version');
     const isNamed = typeof label === 'string' && label !== '' && fields.size === (isVersioned ? 2 : 1);
-    if (!isNamed || (versioned && !isVersioned)) throw new WorkError(expected);
+    if (!isNamed || (versioned && !isVersioned)) throw wrong(expected);
     if (!isVersioned) return { name: label };
-    if (typeof version !== 'string' || version === '') throw new WorkError(expected);
+    if (typeof version !== 'string' || version === '') throw wrong(expected);
     return { name: label, version };
   }
 }

@@ -50,7 +50,6 @@ function namesOf<Table>(fields: readonly RowField[]): readonly (keyof Table & st
   return fields.map(({ column }) => column as keyof Table & string);
 }
 
-export const configurationColumns = namesOf<ConfigurationColumns>(configurationFields);
 export const environmentColumns = namesOf<EnvironmentColumns>(environmentFields);
 /** The columns that distinguish charts, and those that distinguish curves. */
 export const chartColumns = namesOf<ConfigurationColumns>(chartFields);

@@ -20,7 +20,6 @@ export {
   chartOfColumns,
   chartOfRow,
   columnValue,
-  configurationColumns,
   configurationOfRow,
   configurationValues,
   curveColumns,

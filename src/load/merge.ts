@@ -155,6 +155,7 @@ export function mergeResults(
     server_metrics: ____________,
     goodput: __________,
     slo: ______________,
+    ended_by: _______________,
     request_goodput,
     partial,
     notes: ___________,

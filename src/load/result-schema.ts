@@ -231,14 +231,12 @@ const addressUse = z.object({
 /** How one of several addresses of a host name was used. */
 export type AddressUse = Kept<z.output<typeof addressUse>>;
 
+/** The part of a test by time that its figures are about. */
 const windowSchema = z.object({
   from_s: z.number().describe('Seconds from the start of the test'),
   to_s: z.number(),
   outside: count.describe('Replies to requests sent before or after it, which are in no latency'),
 });
-/** The part of a test by time that its figures are about. */
-export type FigureWindow = Kept<z.output<typeof windowSchema>>;
-
 const ended = z.object({
   reason: z
     .enum(endings)

@@ -92,7 +92,7 @@ export function createApp(options: AppOptions): Hono {
     const { id = '', name = '' }: Readonly<Record<string, string>> = context.req.param();
     const trace = await openTrace(knowledge, id, name);
     if (trace === undefined) return problem(404, 'there is no such trace on this server');
-    return await download(trace, name);
+    return await download(trace, name, context.req.method !== 'HEAD');
   });
   const documents = new DocumentCache(knowledge);
   app.get('/data/*', async (context) => {
@@ -124,8 +124,8 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-/** Sends a file as a download and closes it. */
-async function download(file: FileHandle, name: string): Promise<Response> {
+/** Sends a file as a download, or only its headers, and closes it. */
+async function download(file: FileHandle, name: string, hasBody: boolean): Promise<Response> {
   const { size } = await file.stat();
   const headers = {
     'content-type': 'application/octet-stream',
@@ -133,7 +133,9 @@ async function download(file: FileHandle, name: string): Promise<Response> {
     'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
     'cache-control': 'no-cache',
   };
-  return new Response(Readable.toWeb(file.createReadStream()), { headers });
+  if (hasBody) return new Response(Readable.toWeb(file.createReadStream()), { headers });
+  await file.close();
+  return new Response(null, { headers });
 }
 
 /** Limits on answers that take long, because a single thread serves everything else in between. */

@@ -107,7 +107,7 @@ export interface Telemetry {
 }
 
 /** Tokens of the measured window; null if unknown. */
-export interface Tokens {
+export interface WindowTokens {
   readonly output: number | null;
   readonly total: number | null;
 }
@@ -116,7 +116,7 @@ export interface Tokens {
 export function summarise(
   recordings: readonly SourceRecording[],
   window: MeasuredWindow,
-  tokens: Tokens,
+  tokens: WindowTokens,
 ): Telemetry {
   const of = (subject: Subject) =>
     recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
@@ -207,7 +207,7 @@ function powerOf(
   recording: SourceRecording | undefined,
   of: 'accelerators' | 'cpu',
   window: MeasuredWindow,
-  tokens: Tokens,
+  tokens: WindowTokens,
 ): PowerSummary | undefined {
   if (recording === undefined) return undefined;
   const seconds = (window.endMs - window.startMs) / 1000;

@@ -4,7 +4,7 @@ import { startRecorder } from './recorder.ts';
 import type { MeasuredWindow } from './series.ts';
 import type { PublishedMetrics } from './server/metric-names.ts';
 import { telemetrySources } from './sources/list.ts';
-import { summarise, type Telemetry, type Tokens } from './summary.ts';
+import { summarise, type Telemetry, type WindowTokens } from './summary.ts';
 
 /** What to sample, and how often. */
 export interface TelemetryOptions {
@@ -68,7 +68,7 @@ function windowOf({ started_at, duration, window }: TimedResult): MeasuredWindow
 }
 
 /** In a part of a test, the tokens that the server made in it: the totals are those of the requests sent in it. */
-function tokensOf({ window, duration, ...measured }: TimedResult): Tokens {
+function tokensOf({ window, duration, ...measured }: TimedResult): WindowTokens {
   const { total_input_tokens: input, total_output_tokens: output } = measured;
   if (window === undefined)
     return { output, total: input === null || output === null ? null : input + output };

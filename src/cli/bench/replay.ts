@@ -16,6 +16,7 @@ import {
   positiveNumber,
   wholeNumber,
 } from '../options.ts';
+import { tellError } from '../report.ts';
 import { withLoadErrors } from './errors.ts';
 import { modelNamedBy } from './server-of.ts';
 
@@ -208,8 +209,9 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
       process.stdout.write(
         options.json ? `${JSON.stringify(report)}\n` : `${inWords(report)}\nwrote ${options.resultDir}\n`,
       );
-      if (run.failure !== undefined) throw new WorkError(`the replay ended early: ${run.failure}`);
-      if (signal.aborted) process.exitCode = interruptedExitCode;
+      if (run.failure !== undefined)
+        process.exitCode = tellError(new WorkError(`the replay ended early: ${run.failure}`));
+      else if (signal.aborted) process.exitCode = interruptedExitCode;
     },
     () => process.stderr.write('\ninterrupted: reporting what is done (press Ctrl-C again to exit now)\n'),
   );

@@ -9,6 +9,7 @@ describe('the options of a search', () => {
   test.each([
     ['--search', '--search needs --slo'],
     ['--search-range 1-4', '--search-range needs --search'],
+    ['--search-resolution 0.1', '--search-resolution needs --search'],
     ['--search --slo ttft:p99:5x', 'column 11: expected the unit ms'],
     ['--search --slo ttft:p99:5 ttft:p99:6', 'p99 of ttft has two limits'],
     ['--search --slo ttft:p99:5 --max-concurrency 4', '--search chooses the concurrency'],

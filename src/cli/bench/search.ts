@@ -18,7 +18,13 @@ import type { LoadOptions, ServeOptions } from './serve-options.ts';
 export async function searchAsked(options: ServeOptions): Promise<LoadSearch | undefined> {
   const { search: kind, slo: slos, searchRange: range } = options;
   if (kind === undefined) {
-    if (range !== undefined) throw new InputError('--search-range needs --search');
+    const [alone] = Object.entries({
+      '--search-range': range,
+      '--search-resolution': options.searchResolution,
+      '--search-confidence': options.searchConfidence,
+      '--search-max-requests': options.searchMaxRequests,
+    }).filter(([, value]) => value !== undefined);
+    if (alone !== undefined) throw new InputError(`${alone[0]} needs --search`);
     return undefined;
   }
   const problem = problemOf(options);
@@ -125,8 +131,8 @@ export async function searchLoads(
   });
   if (found === undefined) return undefined;
   const { interval, bracket, state } = found.limit;
-  const level = interval[0] ?? bracket[0] ?? search.min;
-  const best = lastAt.get(level);
+  const level = interval[0] ?? bracket[0] ?? found.probes[0]?.level;
+  const best = level === undefined ? undefined : lastAt.get(level);
   if (best === undefined) return undefined;
   if (isInterrupted) process.exitCode = interruptedExitCode;
   else if (state === 'none' || state === 'stopped') process.exitCode = 1;

@@ -163,11 +163,18 @@ const dataset = {
   ),
   outputLen: number('--output-len <n>', "output tokens per reply, instead of the data set's", tokens),
   inputLen: number('--input-len <n>', 'like --random-input-len, for any generated data set', tokens),
-  inputLenDist: text(
-    '--input-len-dist <distribution>',
-    'distribution of prompt lengths: normal:MEAN,STD, lognormal:MEDIAN,SIGMA, uniform:LOW,HIGH, fixed:N, histogram:FILE, or a mix such as 0.8*normal:900,200+0.2*fixed:8000',
+  inputLenDist: conflicting(
+    text(
+      '--input-len-dist <distribution>',
+      'distribution of prompt lengths: normal:MEAN,STD, lognormal:MEDIAN,SIGMA, uniform:LOW,HIGH, fixed:N, histogram:FILE, or a mix such as 0.8*normal:900,200+0.2*fixed:8000',
+    ),
+    ['inputLen', 'randomInputLen', 'turnInputLen', 'prefixRepetitionSuffixLen'],
   ),
-  outputLenDist: text('--output-len-dist <distribution>', 'the same for reply lengths'),
+  outputLenDist: conflicting(text('--output-len-dist <distribution>', 'the same for reply lengths'), [
+    'outputLen',
+    'randomOutputLen',
+    'prefixRepetitionOutputLen',
+  ]),
   corpus: text(
     '--corpus <file>',
     'cut random prompts from a text file, or from built-in text (prose, code or mixed), instead of drawing tokens',
@@ -468,6 +475,7 @@ const notInSearch = [
   'rateStages',
   'rampUpStrategy',
   'profile',
+  'profileSeconds',
   'duration',
   'concurrencyRamp',
   'untilPrecision',

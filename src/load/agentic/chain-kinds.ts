@@ -1,9 +1,6 @@
 import type { Chain, Chains } from './chains.ts';
 import { endOf } from './trace.ts';
 
-/** What a chain beside the main one is, by the suffix of its conversation's id. */
-export type ChainKind = 'aux' | 'aux:red' | 'wg' | 'fa';
-
 /** A context below this, or below this share of the main chain's largest one, is small. */
 const smallContextTokens = 16_384;
 const smallContextShare = 0.1;

@@ -15,6 +15,8 @@ export interface CacheablePrompts {
   readonly isEstimated: boolean;
   /** No prompt starts like another, whatever the seed. */
   readonly shareNothing: boolean;
+  /** Two prompts are compared in pieces of this many tokens, so they may share almost one piece more. */
+  readonly pieceTokens: number;
   /** In the order in which they are sent. */
   requests(): Iterable<CacheableRequest>;
 }
@@ -25,6 +27,7 @@ export function cacheablePrompts(spec: DatasetSpec, count: number, seed: number)
     return {
       isEstimated: false,
       shareNothing: true,
+      pieceTokens: 1,
       *requests() {
         let index = 0;
         for (const tokens of inputLengths(spec, count, seed)) yield { prompt: [{ seed: index++, tokens }] };
@@ -35,6 +38,7 @@ export function cacheablePrompts(spec: DatasetSpec, count: number, seed: number)
     return {
       isEstimated: false,
       shareNothing: false,
+      pieceTokens: 1,
       requests: () => syntheticPrompts(spec, count, seed).map(({ segments }) => ({ prompt: segments })),
     };
   }
@@ -42,6 +46,7 @@ export function cacheablePrompts(spec: DatasetSpec, count: number, seed: number)
   return {
     isEstimated: prompts.some((prompt) => !('tokenIds' in prompt)),
     shareNothing: false,
+    pieceTokens,
     *requests() {
       const sent = prompts.length === 0 ? 0 : count;
       for (let index = 0; index < sent; index++) {

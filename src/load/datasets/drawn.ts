@@ -1,4 +1,5 @@
 import { defined } from '../../defined/defined.ts';
+import { LoadError } from '../load-error.ts';
 import { shardSeed } from '../shards.ts';
 import { type ConversationShape, drawConversations } from './draw-conversations.ts';
 import { parseLengths } from './length-distribution.ts';
@@ -38,6 +39,10 @@ export async function makeRandom(options: DatasetOptions): Promise<MadeDataset> 
   const lengths = { ...lengthsOf(options), ...(await distributionsOf(options)) };
   const { corpus } = options;
   if (corpus !== undefined) {
+    if (prefixLen > 0)
+      throw new LoadError('bad-test', '--corpus takes no --random-prefix-len', {
+        hint: 'prompts that are cut from a text have no common prefix',
+      });
     const { makeFromCorpus } = await import('./corpus/index.ts');
     return await makeFromCorpus({ ...options, corpus }, lengths);
   }

@@ -89,7 +89,8 @@ export function isGivenUp({ reason }: EndedBy): boolean {
   return reason === 'saturation' || reason === 'errors';
 }
 
-/** The window that the figures of an ended test are about: no later than its last possible send. */
+/** The window that the figures of an ended test are about: no later than its last possible send, and empty before it. */
 export function endedWindow(window: TestWindow, startMs: number, ended: EndedBy): TestWindow {
-  return { ...window, toMs: Math.min(window.toMs, startMs + 1000 * ended.at_s) };
+  const lastMs = Math.min(window.toMs, startMs + 1000 * ended.at_s);
+  return { ...window, toMs: Math.max(window.fromMs, lastMs) };
 }

@@ -74,10 +74,13 @@ export function factsOf(
   };
 }
 
-/** Another shard may send the same prefixes, so for a shard this is unknown. */
+/**
+ * Another shard may send the same prefixes, so for a shard this is unknown, and so it is for a window: a cache that earlier
+ * requests filled has a larger share of its prompts than of all.
+ */
 function cachedShareBeyondIdeal(test: LoadTest, log: RequestLog): number | null {
   const { share } = prefixCache(log);
-  if (share === null || test.shard !== undefined) return null;
+  if (share === null || test.shard !== undefined || log.window !== undefined) return null;
   const most = mostCachedShare(test, log);
   return most === null ? null : share - most;
 }

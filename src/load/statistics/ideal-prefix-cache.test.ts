@@ -85,4 +85,13 @@ describe('the ideal share of cached tokens', () => {
     const { asked, log } = sent({ kind: 'texts', prompts }, 2);
     expect(idealPrefixCache(asked, log)).toMatchObject({ cached_tokens: 48, prompt_tokens: 128 });
   });
+
+  test('is at least what a cache of single tokens has, if token ids share a part of a piece', () => {
+    const prompts = [0, 1].map((last) => ({
+      tokenIds: Array.from({ length: 64 }, (_, id) => (id < 47 ? id : 1000 * last + id)),
+      outputTokens: 1,
+    }));
+    const { asked, log } = sent({ kind: 'texts', prompts }, 2);
+    expect(mostCachedShare(asked, log)).toBeGreaterThanOrEqual(47 / 128);
+  });
 });

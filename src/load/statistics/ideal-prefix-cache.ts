@@ -39,7 +39,11 @@ export function idealPrefixCache(test: LoadTest, log: Pick<RequestLog, 'state'>)
 export function mostCachedShare(test: LoadTest, log: Pick<RequestLog, 'state'>): number | null {
   const prompts = promptsOf(test);
   if (prompts.isEstimated) return null;
-  return prompts.shareNothing ? 0 : shareOf(hitsOf(prompts, log, 1));
+  if (prompts.shareNothing) return 0;
+  const { promptTokens, cachedTokens } = hitsOf(prompts, log, 1);
+  const sent = log.state.reduce((count, state) => (state === RequestState.unsent ? count : count + 1), 0);
+  const most = cachedTokens + sent * (prompts.pieceTokens - 1);
+  return shareOf({ promptTokens, cachedTokens: Math.min(promptTokens, most) });
 }
 
 function promptsOf(test: LoadTest): CacheablePrompts {

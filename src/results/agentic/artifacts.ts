@@ -19,6 +19,7 @@ export async function artifactsIn(resultDir: string): Promise<AgenticArtifacts> 
   const records = join(folder, recordsName);
   if (!(await isFile(records))) {
     throw new WorkError(`${records} does not exist`, {
+      code: 'not-a-result',
       hint: 'RESULT_DIR is the folder that has aiperf_artifacts/',
     });
   }

@@ -77,12 +77,13 @@ export async function processAgentic(
 function rowFile(outputDir: string, { RESULT_FILENAME: name = '' }: JobVariables): string {
   if (name === '') {
     throw new WorkError('missing environment variable: RESULT_FILENAME', {
+      code: 'bad-variable',
       hint: 'it is the name of the row without .json',
     });
   }
   const file = join(outputDir, `${name}.json`);
   if (!resolve(file).startsWith(join(resolve(outputDir), sep))) {
-    throw new WorkError(`RESULT_FILENAME points outside the folder: ${name}`);
+    throw new WorkError(`RESULT_FILENAME points outside the folder: ${name}`, { code: 'bad-variable' });
   }
   return file;
 }

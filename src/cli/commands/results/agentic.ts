@@ -8,6 +8,7 @@ import {
   requireValid,
 } from '../../../results/index.ts';
 import { fraction, jsonOption } from '../../options.ts';
+import { tellError, tellUnless } from '../../report.ts';
 
 interface AgenticOptions {
   readonly resultDir?: string;
@@ -52,7 +53,7 @@ Example:
       const invalid =
         power?.audit.power_valid === false ? `power is not valid: ${reasonsInWords(power.audit)}\n` : '';
       process.stdout.write(json ? `${JSON.stringify(row)}\n` : `wrote ${file}\n${invalid}`);
-      if (power !== undefined && isPowerRequired(process.env)) requireValid(power);
+      if (power !== undefined && isPowerRequired(process.env)) tellUnless(() => requireValid(power));
     });
 }
 
@@ -77,7 +78,8 @@ export function agenticGateCommand(): Command {
       const verdict = await judgeAgentic(folder, failedRequestThreshold);
       const { failed, completed, reasons } = verdict;
       if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-      if (reasons.length > 0) throw new WorkError(`the run cannot be published: ${reasons.join('; ')}`);
-      if (!json) process.stdout.write(`${failed} of ${completed} requests failed, within the limit\n`);
+      if (reasons.length > 0)
+        process.exitCode = tellError(new WorkError(`the run cannot be published: ${reasons.join('; ')}`));
+      else if (!json) process.stdout.write(`${failed} of ${completed} requests failed, within the limit\n`);
     });
 }

@@ -12,6 +12,7 @@ import {
   requireValid,
 } from '../../../results/index.ts';
 import { jsonOption, wholeNumber } from '../../options.ts';
+import { tellUnless } from '../../report.ts';
 
 interface PowerOptions {
   readonly resultDir?: string;
@@ -95,7 +96,7 @@ Examples:
       const power = await added(options);
       const { auditFile, audit } = power;
       process.stdout.write(options.json ? `${JSON.stringify({ auditFile, audit })}\n` : linesOf(power));
-      if (options.requirePower || isPowerRequired(process.env)) requireValid(power);
+      if (options.requirePower || isPowerRequired(process.env)) tellUnless(() => requireValid(power));
     });
 }
 

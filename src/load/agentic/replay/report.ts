@@ -1,3 +1,4 @@
+import { quantileOfSorted } from '../../statistics/summary.ts';
 import type { AgentReplay } from './replay.ts';
 import type { ReplayRecord } from './request-record.ts';
 import type { ReplayRun } from './run.ts';
@@ -125,14 +126,9 @@ function ratio(part: number, whole: number): number | null {
   return whole > 0 && Number.isFinite(part) ? part / whole : null;
 }
 
-/** Linear between neighbours. */
 function percentilesOf(samples: readonly number[]): Percentiles | null {
   if (samples.length === 0) return null;
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (percent: number): number => {
-    const position = ((sorted.length - 1) * percent) / 100;
-    const [low = Number.NaN, high = low] = sorted.slice(Math.floor(position), Math.floor(position) + 2);
-    return low + (position % 1) * (high - low);
-  };
-  return { mean: total(samples) / samples.length, p50: at(50), p90: at(90), p99: at(99) };
+  const at = (fraction: number): number => quantileOfSorted(sorted, fraction);
+  return { mean: total(samples) / samples.length, p50: at(0.5), p90: at(0.9), p99: at(0.99) };
 }

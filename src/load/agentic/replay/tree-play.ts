@@ -41,8 +41,6 @@ export class TreePlay {
   #isHurried = false;
   #inFlight = 0;
   #idleSinceS: number;
-  /** Turns that were sent although others that they wait for cannot come. */
-  forced = 0;
 
   constructor(tree: SessionTree, startS: number, snapshot: TreeSnapshot | undefined) {
     this.tree = tree;
@@ -71,10 +69,6 @@ export class TreePlay {
 
   get isOver(): boolean {
     return [...this.#streams.values()].every((stream) => turnOf(stream) === undefined);
-  }
-
-  get isIdle(): boolean {
-    return this.#inFlight === 0;
   }
 
   /** From now on turns follow each other without pauses. */
