@@ -291,9 +291,13 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
 
   test('hardware lists the constants with their sources', async () => {
     await show('#/hardware');
-    const power = page.getByRole('row', { name: 'All-in power, kW' });
-    await power.waitFor();
-    expect(await power.locator('td').first().getAttribute('data-value')).toBe('1.37');
+    const prices = page.getByRole('region', { name: 'Power and price' });
+    const h100 = prices.getByRole('row', { name: 'H100 SXM' });
+    await h100.waitFor();
+    expect(await h100.locator('td').first().getAttribute('data-value')).toBe('1.37');
+    // Every column is on the screen.
+    const [shown, whole] = await prices.evaluate((table) => [table.clientWidth, table.scrollWidth]);
+    expect(whole).toBe(shown);
     expect(await page.getByRole('region', { name: 'Sources' }).locator('li').count()).toBeGreaterThan(1);
   });
 
@@ -364,7 +368,7 @@ describe.skipIf(!hasBrowser)('an empty store (skipped: no chromium)', () => {
       await page.goto(`${site.url}#/accuracy`);
       await page.getByText('Nothing has been evaluated yet').waitFor();
       await page.goto(`${site.url}#/hardware`);
-      await page.getByRole('row', { name: 'All-in power, kW' }).waitFor();
+      await page.getByRole('columnheader', { name: 'All-in power, kW' }).waitFor();
     } finally {
       await site.close();
     }

@@ -20,18 +20,18 @@ interface SpecsTableProps {
   readonly fileName: string;
 }
 
-/** One column for each GPU, so that each row compares them. */
+/** One row for each GPU, so that the table fits any number of them. */
 export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableProps) {
   const save = () => {
     const columns = [
-      { key: 'figure', header: 'Figure', value: (row: SpecRow) => row.label },
-      ...gpus.map((gpu) => ({
-        key: gpu.gpu,
-        header: gpu.name,
-        value: (row: SpecRow) => row.of(gpu)?.value ?? null,
+      { key: 'gpu', header: 'GPU', value: (gpu: PublishedGpuConstants) => gpu.name },
+      ...rows.map(({ label, of }) => ({
+        key: label,
+        header: label,
+        value: (gpu: PublishedGpuConstants) => of(gpu)?.value ?? null,
       })),
     ];
-    download(`${fileName}.csv`, csvOf(columns, rows), 'text/csv');
+    download(`${fileName}.csv`, csvOf(columns, gpus), 'text/csv');
   };
   return (
     <section class="card">
@@ -51,27 +51,25 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
           <caption class="visually-hidden">{title}</caption>
           <thead>
             <tr>
-              <th scope="col">Figure</th>
-              {gpus.map(({ gpu, name, vendor }) => (
-                <th key={gpu} scope="col" class="numeric">
-                  {name}
-                  <br />
-                  <span class="quiet">{vendor}</span>
+              <th scope="col">GPU</th>
+              {rows.map(({ label, of }) => (
+                <th key={label} scope="col" class="numeric">
+                  {label}
+                  <Months months={monthsOf(gpus.map(of))} />
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ label, decimals = 0, of }) => (
-              <tr key={label}>
+            {gpus.map((gpu) => (
+              <tr key={gpu.gpu}>
                 <th scope="row">
-                  {label}
-                  <Months months={monthsOf(gpus.map(of))} />
+                  {gpu.name} <span class="quiet">{gpu.vendor}</span>
                 </th>
-                {gpus.map((gpu) => {
+                {rows.map(({ label, decimals = 0, of }) => {
                   const figure = of(gpu);
                   return (
-                    <td key={gpu.gpu} class="numeric" data-value={figure?.value}>
+                    <td key={label} class="numeric" data-value={figure?.value}>
                       {figure === undefined
                         ? '–'
                         : figure.value.toLocaleString('en', {
@@ -79,7 +77,10 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
                             maximumFractionDigits: 3,
                           })}
                       {figure && (
-                        <sup class="quiet" title={figure.source}>
+                        <sup
+                          class="quiet"
+                          title={[figure.source, ...monthsOf([figure]).map(monthName)].join('; as of ')}
+                        >
                           {sources.indexOf(figure.source) + 1}
                         </sup>
                       )}
@@ -95,7 +96,7 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
   );
 }
 
-/** The date of the figures in a row, marked if they are too old. */
+/** The date of the figures in a column, marked if they are too old. */
 function Months({ months }: { readonly months: readonly string[] }) {
   if (months.length === 0) return null;
   return (
