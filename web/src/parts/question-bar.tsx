@@ -63,7 +63,7 @@ export function QuestionBar({ route, asked }: { readonly route: Route; readonly 
   );
 }
 
-/** A part of the question in the summary; the share of users is said with the speed, prices only in their field. */
+/** A part of the question in the summary; the share of users is said with the speed. */
 function partWords(
   part: QuestionPart,
   values: QuestionValues,
@@ -90,8 +90,9 @@ function partWords(
         : [`first token ≤\u00a0${quantity(values.ttft, 's')} (${values.ttftof})`];
     case 'precision':
       return [policyWords(values.allow)];
-    case 'share':
     case 'prices':
+      return [`prices: ${payerLabels[values.payer]}`];
+    case 'share':
       return [];
   }
 }

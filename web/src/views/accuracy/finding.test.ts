@@ -44,6 +44,15 @@ test('reports that differences are within the noise', () => {
   expect(findingOf(scores, 'Model')).toContain('no interval lies entirely below the median');
 });
 
+test('says so if several low ones are of the same server, however few there are', () => {
+  const good = Array.from({ length: 60 }, (_, index) => ({ ...scored(`h${index}`, 0.956), conc: 8 }));
+  const low = [64, 128].map((conc) => ({ ...scored('low', 0.94), id: `low ${conc}`, conc }));
+  const finding = findingOf(latestScores([...good, ...low], [], names), 'Model');
+  expect(finding).toContain(
+    'as chance alone would explain, but 2 of them are of the same hardware, engine and precision (LOW: SGLang, FP8, concurrency 64; LOW: SGLang, FP8, concurrency 128).',
+  );
+});
+
 test('is empty without scores', () => {
   expect(findingOf([], 'Model')).toBe('');
 });

@@ -27,5 +27,14 @@ export function findingOf(scores: readonly ScoredConfiguration[], name: string):
       : below.length <= byChance
         ? `${below.length} of ${plural(scores.length, 'interval')} ${below.length === 1 ? 'lies' : 'lie'} below the median, as chance alone would explain`
         : `${below.length} of ${plural(scores.length, 'interval')} lie below the median, more than the ${byChance} that chance would explain`;
-  return `${verdict} The lowest is ${lowest.name}, with ${percent(lowest.eval.score)}${range}; ${chance}.`;
+  // Several of one server are a pattern, whatever their number.
+  const servers = Map.groupBy(below, ({ eval: { hw, framework, precision } }) =>
+    [hw, framework, precision].join(),
+  );
+  const alike = [...servers.values()].find((group) => group.length > 1);
+  const pattern =
+    alike === undefined
+      ? ''
+      : `, but ${alike.length} of them are of the same hardware, engine and precision (${alike.map((one) => one.name).join('; ')})`;
+  return `${verdict} The lowest is ${lowest.name}, with ${percent(lowest.eval.score)}${range}; ${chance}${pattern}.`;
 }
