@@ -56,7 +56,7 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'measurement',
     figure: 'TTFT of the first requests',
-    text: 'of a test with many streams is stamped before any response is parsed. With 1,024 cold streams it was about 20 ms too long at the median.',
+    text: 'of a test with many streams is timestamped before any response is parsed. Before, with 1,024 cold streams, the median was about 20 ms too long.',
   },
   {
     since: '0.2.0',
@@ -85,7 +85,7 @@ export const meaningChanges: readonly MeaningChange[] = [
   {
     since: '0.2.0',
     of: 'measurement',
-    figure: 'Counts of single vendors',
+    figure: 'Vendor-specific token counts',
     text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, reasoning tokens that are counted separately (xAI), and Anthropic's cached prompt tokens. A final message that repeats the whole reply (MiniMax) is not a token, and a reply that ends with `sensitive`, `unsafe` or a policy violation is a failure.",
   },
 ];
