@@ -1,4 +1,3 @@
-import { loadWorkloadTests } from '../workload/index.ts';
 import type { Config } from './contracts.ts';
 
 type Configs = Readonly<Record<string, Config>>;
@@ -10,7 +9,8 @@ type Configs = Readonly<Record<string, Config>>;
 export async function withDigests(configs: Configs): Promise<Configs> {
   const digests = new Map<string, string>();
   for (const path of new Set(Object.values(configs).flatMap(pathsWithoutDigest))) {
-    const { sha256OfFile } = await loadWorkloadTests();
+    // Most configs have no such file, and its imports take long.
+    const { sha256OfFile } = await import('../file-digest.ts');
     const digest = await sha256OfFile(path).catch(() => undefined);
     if (digest !== undefined) digests.set(path, digest);
   }

@@ -20,6 +20,7 @@ export {
   errorBoundIn,
   precisionForm,
   precisionIn,
+  stopRulesOf,
 } from './ending/stop-rules.ts';
 export { withDoubts } from './fidelity/verdict.ts';
 export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';

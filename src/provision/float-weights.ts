@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { type Fault, InputError } from '../errors.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { precisions } from '../identity/index.ts';
 import { lock } from '../process/lock.ts';
 import { run } from '../process/run.ts';
@@ -12,7 +13,6 @@ import { folderBytes } from './folder-bytes.ts';
 import type { ProvisionContext, ProvisionedEngine, ProvisionedModel } from './provision.ts';
 import { slug } from './slug.ts';
 import { withStaging } from './staging.ts';
-import { sha256Of } from './weights-cache.ts';
 
 /** Explains why the weights of a GGUF file cannot be converted to a precision; undefined if they can. */
 export function floatPrecisionFault(precision: string): Fault | undefined {
@@ -88,7 +88,7 @@ export async function floatWeights(
         signal: context.signal,
         env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' },
       });
-      const sha256 = await sha256Of(join(out, weightsFile), context.signal);
+      const sha256 = await sha256OfFile(join(out, weightsFile), context.signal);
       const written = { sha256, bytes: await folderBytes(out) };
       await writeFileAtomically(
         join(out, manifestFile),

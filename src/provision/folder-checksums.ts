@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256OfFile } from '../file-digest.ts';
 import { folderDigest, type ModelFolder } from './model-folder.ts';
 import type { ProvisionContext } from './provision.ts';
-import { sha256Of } from './weights-cache.ts';
 
 /** Checksums of unchanged files by path, size and time, because sessions of a sweep share their weights. */
 const known = new Map<string, string>();
@@ -43,7 +43,7 @@ async function contentDigest(
     const file = join(path, name);
     const { size, mtimeMs } = await stat(file);
     const key = `${size} ${mtimeMs} ${file}`;
-    const sha256 = known.get(key) ?? (await sha256Of(file, signal));
+    const sha256 = known.get(key) ?? (await sha256OfFile(file, signal));
     known.set(key, sha256);
     bytesDone += size;
     all.update(`${sha256}  ${name}\n`);

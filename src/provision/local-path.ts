@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { folderChecksums } from './folder-checksums.ts';
 import { examineModelFolder, type ModelFolder } from './model-folder.ts';
 import type { LocalFault, ModelSource, WantedModel } from './provision.ts';
-import { sha256Of } from './weights-cache.ts';
 
 /**
  * A path on this machine: absolute, starting with a dot or `~/`, or a file URL. It is used in place: a weight file, or
@@ -40,7 +40,7 @@ export const localPath: ModelSource = {
     }
     const { path, bytes } = found;
     onProgress({ reference, phase: 'taking the checksum', bytesTotal: bytes });
-    return { path, reference, sha256: await sha256Of(path, signal), bytes };
+    return { path, reference, sha256: await sha256OfFile(path, signal), bytes };
   },
 };
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { run } from '../process/run.ts';
 import type {
   EngineSource,
@@ -13,7 +14,6 @@ import type {
   WantedEngine,
 } from './provision.ts';
 import { type PythonEnvironment, pythonEnvironment, versionOf } from './python-environment.ts';
-import { sha256Of } from './weights-cache.ts';
 
 /** Timeout for asking an engine for its version, which imports it. */
 export const versionTimeoutMs = 60_000;
@@ -136,7 +136,7 @@ async function described(
     reference,
     directory,
     program,
-    digest: environment?.digest ?? `sha256-${await sha256Of(program, context.signal)}`,
+    digest: environment?.digest ?? `sha256-${await sha256OfFile(program, context.signal)}`,
     ...defined({ version: versionIn(said) }),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { messageOf, WorkError } from '../errors.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { lock } from '../process/lock.ts';
 import { pins } from './pins.ts';
 import type { ProvisionContext, ProvisionedModel } from './provision.ts';
@@ -64,7 +65,7 @@ async function fromCache(
   const { sha256, bytes } = recorded;
   if (found.size !== bytes || found.mtimeMs !== recorded.mtimeMs) {
     context.onProgress({ reference, phase: 'checking the checksum again, because the file was touched' });
-    const actual = await sha256Of(path, context.signal);
+    const actual = await sha256OfFile(path, context.signal);
     refuseMismatch(reference, path, { expected: sha256, actual });
     await writeManifest(folder, { ...recorded, mtimeMs: found.mtimeMs });
   }
@@ -143,10 +144,4 @@ function refuseMismatch(
       hint: 'delete the file (or check the proxy) and run the command again to download it again',
     },
   );
-}
-
-export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, { signal });
-  return hash.digest('hex');
 }

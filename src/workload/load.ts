@@ -1,4 +1,5 @@
 import { defined } from '../defined/defined.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import {
   errorBoundIn,
   LoadError,
@@ -8,12 +9,10 @@ import {
   precisionIn,
   problemsOfEnding,
   requestsNeeded,
+  stopRulesOf,
 } from '../load/index.ts';
 import { areRecorded, type Sending, sendingBy } from './arrivals.ts';
-import { sha256OfFile } from './file-digest.ts';
 import { sloIn, type Traffic, type WorkloadKind } from './kind.ts';
-
-export { sha256OfFile } from './file-digest.ts';
 
 /** What a workload decides of the load test of a point. */
 export type WorkloadTest = Pick<
@@ -84,7 +83,7 @@ export async function workloadTest(
       durationS: traffic.duration,
       warmupS: traffic['warm-up'],
       cooldownS: traffic['cool-down'],
-      stopWhen: stopRulesOf(traffic),
+      stopWhen: rulesOf(traffic),
     }),
   };
   const problems = problemsOfEnding({ ...loadTestDefaults, ...test });
@@ -102,14 +101,13 @@ function requestsOf(
   return requestsNeeded(duration, { arrivals: sending?.arrivals, streams: conc, seed });
 }
 
-function stopRulesOf(traffic: Traffic): LoadTest['stopWhen'] {
+function rulesOf(traffic: Traffic): LoadTest['stopWhen'] {
   const { 'until-precision': precision, 'max-errors': errors } = traffic;
-  const rules = defined({
+  return stopRulesOf({
     precision: precision === undefined ? undefined : precisionIn(precision),
     saturated: traffic['stop-when-saturated'],
     errors: errors === undefined ? undefined : errorBoundIn(String(errors)),
   });
-  return Object.keys(rules).length === 0 ? undefined : rules;
 }
 
 function tooSmall(file: string | undefined, has: number, asked: number): LoadError {

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
+import { sha256OfFile } from '../../file-digest.ts';
 import { affinityRouters, loadAgentic, loadTestDefaults } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import {
@@ -215,12 +214,6 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
     },
     () => process.stderr.write('\ninterrupted: reporting what is done (press Ctrl-C again to exit now)\n'),
   );
-}
-
-async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }
 
 type Agentic = Awaited<ReturnType<typeof loadAgentic>>;

@@ -13,6 +13,7 @@ import {
   makeDataset,
   requestsNeeded,
   shardSeed,
+  stopRulesOf,
   streamsAsked,
 } from '../../load/index.ts';
 import type { LoadOptions, ServeOptions } from './serve-options.ts';
@@ -155,7 +156,11 @@ export async function loadTestOf(
       warmupS: options.warmUp,
       cooldownS: options.coolDown,
       concurrencyRampS: options.concurrencyRamp,
-      stopWhen: stopRulesOf(options),
+      stopWhen: stopRulesOf({
+        precision: options.untilPrecision,
+        saturated: options.stopWhenSaturated,
+        errors: options.maxErrors,
+      }),
       slos: options.slo,
       recorded:
         options.saveRequests === undefined
@@ -182,11 +187,6 @@ function requestsAsked(options: LoadOptions): number | undefined {
   if (kind?.options.includes('traceSpeedup') === true) return undefined;
   const arrivals = arrivalsAsked(options, { numPrompts: defaultRequests, shards: 1 });
   return requestsNeeded(duration, { arrivals, streams, seed });
-}
-
-function stopRulesOf({ untilPrecision, stopWhenSaturated, maxErrors }: LoadOptions): LoadTest['stopWhen'] {
-  const rules = defined({ precision: untilPrecision, saturated: stopWhenSaturated, errors: maxErrors });
-  return Object.keys(rules).length === 0 ? undefined : rules;
 }
 
 /**

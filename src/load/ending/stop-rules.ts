@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { valueAt } from '../unknown.ts';
 import type { Ending } from './ending-names.ts';
 
@@ -13,6 +14,16 @@ export interface StopRules {
   readonly saturated?: boolean;
   /** As soon as more requests failed than this many, or than this share of those that ended. */
   readonly errors?: { readonly most: number; readonly isShare: boolean };
+}
+
+/** The rules that are set; undefined if none is. */
+export function stopRulesOf(
+  rules: {
+    readonly [Rule in keyof StopRules]: StopRules[Rule] | undefined;
+  },
+): StopRules | undefined {
+  const set = defined(rules);
+  return Object.keys(set).length === 0 ? undefined : set;
 }
 
 /** A rule that a running test met, and what was seen. */
@@ -71,29 +82,32 @@ export interface OpenLoop {
  * or if it is too early to tell.
  */
 export function fallingBehind({ elapsedMs, dueMs, endedMs }: OpenLoop): number | undefined {
-  const arrived = dueMs.filter((atMs) => atMs <= elapsedMs).sort();
-  const ends = endedMs.filter((atMs) => atMs <= elapsedMs).sort();
-  const first = endedMs
-    .map((atMs, index) => atMs - valueAt(dueMs, index))
-    .filter((ms) => !Number.isNaN(ms))
-    .slice(0, firstReplies)
-    .sort();
+  const first = firstTimes(dueMs, endedMs).sort();
   const typicalMs = valueAt(first, Math.floor(first.length / 2));
   if (first.length < firstReplies || elapsedMs < fillings * parts * typicalMs) return undefined;
   const shares = Array.from({ length: parts - 1 }, (_, part) => {
     const [fromMs, toMs] = [((part + 1) * elapsedMs) / parts, ((part + 2) * elapsedMs) / parts];
-    const arrivals = upTo(arrived, toMs) - upTo(arrived, fromMs);
-    const done = upTo(ends, toMs) - upTo(ends, fromMs);
+    const arrivals = countIn(dueMs, fromMs, toMs);
+    const done = countIn(endedMs, fromMs, toMs);
     return arrivals < leastArrivals ? 0 : (arrivals - done) / arrivals;
   });
   const least = Math.min(...shares);
   return least >= growthShare ? least : undefined;
 }
 
-/** How many of the ascending times are at most `atMs`. */
-function upTo(ascending: Float64Array, atMs: number): number {
-  const beyond = ascending.findIndex((timeMs) => timeMs > atMs);
-  return beyond === -1 ? ascending.length : beyond;
+/** How long the first requests took whose end is known. */
+function firstTimes(dueMs: Float64Array, endedMs: Float64Array): Float64Array {
+  const times: number[] = [];
+  for (let index = 0; index < endedMs.length && times.length < firstReplies; index++) {
+    const ms = valueAt(endedMs, index) - valueAt(dueMs, index);
+    if (!Number.isNaN(ms)) times.push(ms);
+  }
+  return Float64Array.from(times);
+}
+
+/** How many of the times are after `fromMs` and at most `toMs`. */
+function countIn(timesMs: Float64Array, fromMs: number, toMs: number): number {
+  return timesMs.reduce((count, atMs) => (atMs > fromMs && atMs <= toMs ? count + 1 : count), 0);
 }
 
 /** Fewer ended requests say nothing about a share of errors. */
