@@ -40,7 +40,7 @@ export type PowerSummary =
         /** Whether readings enclose the window, and the longest time between two of them; older results lack both. */
         readonly covers_window?: boolean;
         readonly longest_gap_s?: number;
-        /** The lowest power limit in the window. */
+        /** The lowest power limit that was read. */
         readonly limit_w?: number;
         /** Shares of the window in which the clock was lowered, to stay below the limit or because of heat. */
         readonly capped_share?: number;
