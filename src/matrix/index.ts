@@ -9,6 +9,7 @@ export {
   type WorkerGroup,
 } from '../identity/entry.ts';
 export { seqLenName as augustSeqLenName } from './august/names.ts';
+export { matchesShellPattern } from './august/shell-pattern.ts';
 export { generatorFor, generators, publicSeqLens } from './contracts.ts';
 export type {
   Decision,
