@@ -12,7 +12,7 @@ export interface ClientProcess {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the client can know of a job. */
+/** The job as its client sees it. */
 export interface ClientPlace extends FrontendPlace {
   readonly kind: SrtFrontend;
   /** The node with the public port. */
@@ -36,13 +36,26 @@ const fixedLengths: Benchmark = {
     const whole = separate ? prefill + decode : (resources.agg_nodes || 1) * resources.gpus_per_node;
     const list = asked.concurrencies ?? '';
     return [
-      ...['bash', '/srtctl-benchmarks/sa-bench/bench.sh', `http://localhost:${publicPort}`],
-      ...[String(asked.isl ?? 0), String(asked.osl ?? 0), typeof list === 'string' ? list : list.join('x')],
-      ...[String(asked.req_rate || 'inf'), model.path, model.name, String(separate), String(whole)],
+      'bash',
+      '/srtctl-benchmarks/sa-bench/bench.sh',
+      `http://localhost:${publicPort}`,
+      String(asked.isl ?? 0),
+      String(asked.osl ?? 0),
+      typeof list === 'string' ? list : list.join('x'),
+      String(asked.req_rate || 'inf'),
+      model.path,
+      model.name,
+      String(separate),
+      String(whole),
       ...(separate ? [String(prefill), String(decode)] : ['0', '0']),
-      ...[String(asked.random_range_ratio ?? 0.8), String(asked.num_prompts_mult ?? 10)],
-      ...[String(asked.num_warmup_mult ?? 2), asked.custom_tokenizer ?? '', String(asked.use_chat_template)],
-      ...[asked.dataset_name ?? 'random', asked.dataset_path ?? '', String(asked.reuse_http_connections)],
+      String(asked.random_range_ratio ?? 0.8),
+      String(asked.num_prompts_mult ?? 10),
+      String(asked.num_warmup_mult ?? 2),
+      asked.custom_tokenizer ?? '',
+      String(asked.use_chat_template),
+      asked.dataset_name ?? 'random',
+      asked.dataset_path ?? '',
+      String(asked.reuse_http_connections),
     ];
   },
   env: ({ recipe, leaders, addressOf }) => {

@@ -1,8 +1,8 @@
 import { WrittenFloat } from '../config/index.ts';
-import type { Fields } from './variants.ts';
+import type { RecipeFields } from './variants.ts';
 
 /** The flags of an engine, in the order of their names: `true` is a bare flag; false and null leave it out. */
-export function flagsOf(options: Fields): string[] {
+export function flagsOf(options: RecipeFields): string[] {
   return Object.entries(options)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, value]) => {
@@ -14,7 +14,7 @@ export function flagsOf(options: Fields): string[] {
 }
 
 /** The arguments of a frontend, in the order of the recipe. */
-export function argumentsOf(args: Fields | null | undefined): string[] {
+export function argumentsOf(args: RecipeFields | null | undefined): string[] {
   return Object.entries(args ?? {}).flatMap(([name, value]) => {
     if (value === false || value === null) return [];
     return value === true ? [`--${name}`] : [`--${name}`, textOf(value)];
@@ -27,18 +27,18 @@ export function kebab(name: string): string {
 }
 
 /** Takes flags out of options, in either spelling; returns the rest. */
-export function withoutFlags(options: Fields, names: ReadonlySet<string>): Fields {
+export function withoutFlags(options: RecipeFields, names: ReadonlySet<string>): RecipeFields {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !names.has(kebab(name))));
 }
 
 /** The value of a flag in either spelling; undefined if it is absent or null. */
-export function flagValue(options: Fields, name: string): unknown {
+export function flagValue(options: RecipeFields, name: string): unknown {
   const found = Object.entries(options).find(([key, value]) => kebab(key) === name && value !== null);
   return found?.[1];
 }
 
 /** A whole number of a flag, such as a parallel size. */
-export function sizeOf(options: Fields, name: string): number | undefined {
+export function sizeOf(options: RecipeFields, name: string): number | undefined {
   const value = Number(flagValue(options, name) ?? Number.NaN);
   return Number.isInteger(value) && value > 0 ? value : undefined;
 }

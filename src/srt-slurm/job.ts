@@ -43,7 +43,7 @@ export interface Job {
   readonly files: Readonly<Record<string, unknown>>;
 }
 
-/** What a job needs to know of the nodes that it gets. */
+/** The nodes that a job runs on. */
 export interface JobNodes {
   /** As many as `nodesOf` says. */
   readonly nodes: readonly string[];
@@ -60,24 +60,23 @@ export function nodesOf(recipe: SrtRecipe): number {
 }
 
 function workerNodesOf({ backend, resources }: SrtRecipe): number {
-  const needed = neededGpus(resources);
-  const { gpus_per_node: perNode } = resources;
-  return sharesNodes({ backend, resources }) ? Math.ceil(needed / perNode) : workerNodes(resources);
-  function neededGpus(all: SrtRecipe['resources']) {
-    return workerGroups(all).reduce((sum, group) => sum + gpusOf(group), 0);
-  }
+  if (!sharesNodes({ backend, resources })) return workerNodes(resources);
+  return Math.ceil(allGpus(resources) / resources.gpus_per_node);
 }
 
+function allGpus(resources: SrtRecipe['resources']): number {
+  return workerGroups(resources).reduce((sum, group) => sum + gpusOf(group), 0);
+}
+
+/** Whether prefill and decode workers follow each other on the same nodes. */
 function sharesNodes({ backend, resources }: Pick<SrtRecipe, 'backend' | 'resources'>): boolean {
-  const groups = workerGroups(resources);
-  const needed = groups.reduce((sum, group) => sum + gpusOf(group), 0);
-  const both = groups.slice(0, 2).every(({ count }) => count > 0);
-  return both && backend.sharesNodes(needed, resources.gpus_per_node);
+  const both = (resources.prefill_workers ?? 0) > 0 && (resources.decode_workers ?? 0) > 0;
+  return both && backend.sharesNodes(allGpus(resources), resources.gpus_per_node);
 }
 
 type Service = 'infra' | 'frontend' | 'client';
 
-/** The services that have a node of their own; by default they share it. */
+/** The services with a dedicated node, which they share by default. */
 function servicesApart({ infra, frontend, benchmark }: SrtRecipe): Service[] {
   const apart: readonly (readonly [Service, boolean])[] = [
     ['infra', infra.etcd_nats_dedicated_node],
@@ -178,7 +177,12 @@ function services(recipe: SrtRecipe, place: JobPlace): JobProcess[] {
     role: 'infra',
     ...on,
     argv: [
-      ...['python3', '/tmp/setup_head.py', '--name', recipe.name, '--log-dir', place.logs],
+      'python3',
+      '/tmp/setup_head.py',
+      '--name',
+      recipe.name,
+      '--log-dir',
+      place.logs,
       ...(payload == null ? [] : ['--nats-max-payload-mb', String(payload)]),
     ],
   };
@@ -213,15 +217,17 @@ function workerProcesses(
     argv: backend.argvOf({ process, worker: processes }, place),
     env: workerEnvironment(recipe, { process, processes }, place),
     ...prepared,
-    ...(backend.launchesWholeWorkers
-      ? defined({ ranks: ranks > 1 ? ranks : undefined, mpi: 'pmix' as const, cpuBind: 'verbose,none' })
-      : defined({
-          unset:
-            endpoint.nodes.length > 1 && backend.unsetOnSeveralNodes.length > 0
-              ? backend.unsetOnSeveralNodes
-              : undefined,
-        })),
+    ...defined(backend.launchesWholeWorkers ? wholeLaunch(ranks) : { unset: unsetBy(backend, endpoint) }),
   }));
+}
+
+/** A launch through MPI, with a rank for each GPU. */
+function wholeLaunch(ranks: number) {
+  return { ranks: ranks > 1 ? ranks : undefined, mpi: 'pmix' as const, cpuBind: 'verbose,none' };
+}
+
+function unsetBy({ unsetOnSeveralNodes: names }: SrtRecipe['backend'], { nodes }: Endpoint) {
+  return nodes.length > 1 && names.length > 0 ? names : undefined;
 }
 
 function workerEnvironment(
@@ -232,22 +238,28 @@ function workerEnvironment(
   const { backend, dynamo, resources } = recipe;
   const { node, role, gpus, systemPort } = process;
   const written = { ...backend.environmentOf(role), ...recipeEnvironment(recipe) };
-  const names = new Map([
-    ['node', node],
-    ['node_id', String(place.workers.indexOf(node))],
-  ]);
+  // A launch for several nodes cannot have values of one of them.
+  const names = backend.launchesWholeWorkers
+    ? undefined
+    : new Map([
+        ['node', node],
+        ['node_id', String(place.workers.indexOf(node))],
+      ]);
   const partOfNode = gpus.length < resources.gpus_per_node;
   return withKvbm(
     {
       HEAD_NODE_IP: place.addressOf(place.head),
       ...dynamoEnvironment(place.infra),
       DYN_SYSTEM_PORT: String(systemPort),
-      ...(backend.launchesWholeWorkers ? {} : { DYN_REQUEST_PLANE: dynamo.request_plane }),
-      ...defined({ DYN_EVENT_PLANE: dynamo.event_plane ?? undefined }),
+      ...defined({
+        DYN_REQUEST_PLANE: backend.launchesWholeWorkers ? undefined : dynamo.request_plane,
+        DYN_EVENT_PLANE: dynamo.event_plane ?? undefined,
+      }),
       DYN_LOG: workerLog,
-      // A launch for several nodes cannot have values of one of them.
-      ...(backend.launchesWholeWorkers ? written : filledIn(written, names)),
-      ...(backend.limitsVisibleDevices && partOfNode ? { CUDA_VISIBLE_DEVICES: gpus.join(',') } : {}),
+      ...filledIn(written, names),
+      ...defined({
+        CUDA_VISIBLE_DEVICES: backend.limitsVisibleDevices && partOfNode ? gpus.join(',') : undefined,
+      }),
       ...backend.environmentOfProcess(process, place),
       ...backend.kvStore?.environmentOn(node, place),
     },
@@ -261,8 +273,9 @@ const workerLog = 'info,dynamo_runtime::pipeline::network::ingress::push_handler
 /** Fills in `{node}` and `{node_id}`; other names in braces stay, and doubled braces become single ones. */
 function filledIn(
   env: Readonly<Record<string, string>>,
-  names: ReadonlyMap<string, string>,
-): Record<string, string> {
+  names: ReadonlyMap<string, string> | undefined,
+): Readonly<Record<string, string>> {
+  if (names === undefined) return env;
   return Object.fromEntries(
     Object.entries(env).map(([key, value]) => [
       key,

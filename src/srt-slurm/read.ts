@@ -3,14 +3,14 @@ import { problemsOf, readYamlAs, type YamlFile } from '../config/index.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { brokenRules } from './checks.ts';
 import { type SrtRecipe, srtRecipeSchema } from './recipe-schema.ts';
-import { type Fields, type Variant, VariantFault, variantsOf } from './variants.ts';
+import { type RecipeFields, type Variant, VariantFault, variantsOf } from './variants.ts';
 
 /** A recipe of a file, checked. */
 export interface ReadRecipe {
   /** `base`, or the variant of it. */
   readonly suffix: string;
   /** Its fields as they are written, with its override merged in. */
-  readonly written: Fields;
+  readonly written: RecipeFields;
   readonly recipe: SrtRecipe;
 }
 

@@ -1,5 +1,5 @@
 import type { SrtResources } from './recipe-schema.ts';
-import type { WorkerGroup, WorkerRole } from './topology.ts';
+import type { RoleWorkers, WorkerRole } from './topology.ts';
 
 /** Whether prefill and decode are separate workers. */
 export function isDisaggregated({ prefill_nodes: prefill, decode_nodes: decode }: SrtResources): boolean {
@@ -7,7 +7,7 @@ export function isDisaggregated({ prefill_nodes: prefill, decode_nodes: decode }
 }
 
 /** The workers of each role, in the order in which they are placed. */
-export function workerGroups(resources: SrtResources): WorkerGroup[] {
+export function workerGroups(resources: SrtResources): RoleWorkers[] {
   const group = (role: WorkerRole, count: number | null | undefined, gpusEach: number) => ({
     role,
     count: count ?? 0,
@@ -21,7 +21,7 @@ export function workerGroups(resources: SrtResources): WorkerGroup[] {
 }
 
 /** The GPUs of all workers of a group. */
-export function gpusOf({ count, gpusEach }: WorkerGroup): number {
+export function gpusOf({ count, gpusEach }: RoleWorkers): number {
   return count * gpusEach;
 }
 
@@ -36,7 +36,7 @@ function gpusPerPrefill(one: SrtResources): number {
   return one.gpus_per_prefill ?? shareOf(one.prefill_nodes, one.prefill_workers, one) ?? one.gpus_per_node;
 }
 
-/** Decode workers without nodes of their own use those of prefill workers, and as many GPUs. */
+/** Decode workers without nodes use those of prefill workers, and as many GPUs. */
 function gpusPerDecode(one: SrtResources): number {
   const own = one.gpus_per_decode ?? shareOf(one.decode_nodes, one.decode_workers, one);
   if (own !== undefined) return own;

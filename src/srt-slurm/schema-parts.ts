@@ -12,6 +12,4 @@ export const flag = <Value extends string>(value: Value) =>
 export const fields = z.record(z.string(), z.unknown());
 
 /** Variables of a process; numbers are written in quotes, as in the environment. */
-export const environment = z
-  .record(z.string(), z.string('expected a text; write a number or a boolean in quotes'))
-  .default({});
+export const environment = z.record(z.string(), z.string()).default({});

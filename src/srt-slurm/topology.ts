@@ -34,7 +34,7 @@ export interface WorkerProcess {
 }
 
 /** The workers of one role. */
-export interface WorkerGroup {
+export interface RoleWorkers {
   readonly role: WorkerRole;
   readonly count: number;
   readonly gpusEach: number;
@@ -42,7 +42,7 @@ export interface WorkerGroup {
 
 interface Placement {
   readonly gpusPerNode: number;
-  /** A worker that needs less than a node gets one of its own. */
+  /** A worker that needs less than a node shares it with no other worker. */
   readonly spread: boolean;
   /** Decode workers may use what prefill workers leave of a node. */
   readonly shareNodes: boolean;
@@ -53,7 +53,7 @@ interface Placement {
  * workers begin on a new node if there is one. Throws WorkError if the nodes do not suffice.
  */
 export function placed(
-  groups: readonly WorkerGroup[],
+  groups: readonly RoleWorkers[],
   nodes: readonly string[],
   { gpusPerNode, spread, shareNodes }: Placement,
 ): Endpoint[] {
@@ -71,7 +71,7 @@ export function placed(
       code: 'bad-recipe',
     });
   };
-  const onePlace = ({ role, gpusEach }: WorkerGroup, index: number): Endpoint => {
+  const onePlace = ({ role, gpusEach }: RoleWorkers, index: number): Endpoint => {
     if (gpusEach >= gpusPerNode) {
       const own = Array.from({ length: Math.ceil(gpusEach / gpusPerNode) }, (_, at) => nodeAt(node + at));
       node += own.length;

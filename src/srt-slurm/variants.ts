@@ -2,13 +2,13 @@ import type { Fault } from '../errors.ts';
 import { matchesShellPattern } from '../matrix/index.ts';
 
 /** A map of a recipe file, before it is checked. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type RecipeFields = Readonly<Record<string, unknown>>;
 
 /** One recipe of a file. */
 export interface Variant {
   /** `base`, the name of its override, or the name of its zipped override and its index, such as `low_2`. */
   readonly suffix: string;
-  readonly recipe: Fields;
+  readonly recipe: RecipeFields;
   /** The section of the file that it changes `base` by; absent for `base` and for a file without sections. */
   readonly section?: string;
 }
@@ -28,7 +28,7 @@ export class VariantFault extends Error {
 /** A kind of section that changes `base`. */
 interface SectionKind {
   readonly prefix: string;
-  variants(name: string, change: Fields, base: Fields, section: string): Variant[];
+  variants(name: string, change: RecipeFields, base: RecipeFields, section: string): Variant[];
 }
 
 /** One variant. */
@@ -64,7 +64,7 @@ const sectionKinds: readonly SectionKind[] = [override, zippedOverride];
  * @example
  * variantsOf({ base: { name: 'r' }, zip_override_b: { tp: [4, 8] } }).map(({ suffix }) => suffix); // ['b_0', 'b_1']
  */
-export function variantsOf(file: Fields, selector?: string): Variant[] {
+export function variantsOf(file: RecipeFields, selector?: string): Variant[] {
   if (!('base' in file)) {
     if (selector === undefined) return [{ suffix: 'base', recipe: file }];
     throw new VariantFault([], {
@@ -91,7 +91,7 @@ export function variantsOf(file: Fields, selector?: string): Variant[] {
   return ofSection(file, selector, base);
 }
 
-function ofSection(file: Fields, section: string, base: Fields): Variant[] {
+function ofSection(file: RecipeFields, section: string, base: RecipeFields): Variant[] {
   return sectionKinds
     .filter(({ prefix }) => section.startsWith(prefix))
     .flatMap(({ prefix, variants }) =>
@@ -100,10 +100,10 @@ function ofSection(file: Fields, section: string, base: Fields): Variant[] {
 }
 
 function atIndex(
-  file: Fields,
+  file: RecipeFields,
   section: string,
   index: number,
-  base: Fields,
+  base: RecipeFields,
   sections: readonly string[],
 ): Variant {
   if (!sections.includes(section)) throw nothingSelected(section, sections);
@@ -125,7 +125,7 @@ function nothingSelected(selector: string, sections: readonly string[]): Variant
 }
 
 /** Maps are merged, everything else is replaced, and null removes a field. */
-function mergedInto(base: Fields, change: Fields): Fields {
+function mergedInto(base: RecipeFields, change: RecipeFields): RecipeFields {
   const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(change)) {
     const before = merged.get(key);
@@ -135,7 +135,7 @@ function mergedInto(base: Fields, change: Fields): Fields {
   return Object.fromEntries(merged);
 }
 
-function lengthOf(change: Fields, section: string): number {
+function lengthOf(change: RecipeFields, section: string): number {
   const lists = listsOf(change, [section]);
   const empty = lists.find(({ length }) => length === 0);
   if (empty !== undefined)
@@ -155,7 +155,7 @@ function lengthOf(change: Fields, section: string): number {
 }
 
 function listsOf(
-  fields: Fields,
+  fields: RecipeFields,
   path: readonly string[],
 ): { readonly path: readonly string[]; readonly length: number }[] {
   return Object.entries(fields).flatMap(([key, value]) => {
@@ -166,7 +166,7 @@ function listsOf(
 }
 
 /** The values of one variant; a list in a list is a single value. */
-function sliceOf(fields: Fields, index: number): Fields {
+function sliceOf(fields: RecipeFields, index: number): RecipeFields {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => {
       if (Array.isArray(value)) return [key, value[value.length === 1 ? 0 : index]];
@@ -175,17 +175,17 @@ function sliceOf(fields: Fields, index: number): Fields {
   );
 }
 
-function mapAt(file: Fields, section: string): Fields {
+function mapAt(file: RecipeFields, section: string): RecipeFields {
   const value = file[section];
   if (isMap(value)) return value;
   throw new VariantFault([section], { message: 'expected fields of a recipe' });
 }
 
-function nameOf(base: Fields): string {
+function nameOf(base: RecipeFields): string {
   return 'name' in base ? String(base.name) : 'unnamed';
 }
 
-function isMap(value: unknown): value is Fields {
+function isMap(value: unknown): value is RecipeFields {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 

@@ -3,7 +3,7 @@ import type { JobPlace } from '../job-place.ts';
 import type { PortAllocation } from '../ports.ts';
 import { environment, fields } from '../schema-parts.ts';
 import type { Endpoint, WorkerProcess, WorkerRole } from '../topology.ts';
-import type { Fields } from '../variants.ts';
+import type { RecipeFields } from '../variants.ts';
 
 /** A process and the other processes of its worker. */
 export interface ProcessOfWorker {
@@ -84,7 +84,7 @@ export const optionsByRole = z
 
 export type OptionsByRole = z.output<typeof optionsByRole>;
 
-export function optionsOf(role: WorkerRole, options: OptionsByRole | undefined): Fields {
+export function optionsOf(role: WorkerRole, options: OptionsByRole | undefined): RecipeFields {
   return options?.[role === 'agg' ? 'aggregated' : role] ?? {};
 }
 
@@ -96,9 +96,9 @@ export const kvEvents = z.union([z.boolean(), fields]).nullable().exactOptional(
 /** What KV-cache events of a role need; undefined if it publishes none. `true` means prefill and decode workers. */
 export function kvEventsOf(
   role: WorkerRole,
-  events: boolean | Fields | null | undefined,
-  defaults: Fields,
-): Fields | undefined {
+  events: boolean | RecipeFields | null | undefined,
+  defaults: RecipeFields,
+): RecipeFields | undefined {
   if (events === true) return role === 'agg' ? undefined : defaults;
   if (typeof events !== 'object' || events === null) return undefined;
   const own = events[role === 'agg' ? 'aggregated' : role];

@@ -1,7 +1,7 @@
 import type { JobPlace } from '../job-place.ts';
 import { mooncakePorts } from '../ports.ts';
 
-/** What a client of Mooncake's store needs; the recipe may state another address of its own node. */
+/** What a client of Mooncake's store needs; the recipe may set another address for its node. */
 export function mooncakeEnvironment(
   node: string,
   env: Readonly<Record<string, string>>,
@@ -19,9 +19,14 @@ export function mooncakeEnvironment(
 /** The command of Mooncake's master, which also serves metadata and metrics. */
 export function mooncakeMaster(extra: readonly string[]): string[] {
   return [
-    ...['mooncake_master', `--port=${mooncakePorts.rpc}`, '--enable_http_metadata_server=true'],
-    ...[`--http_metadata_server_port=${mooncakePorts.metadata}`, '--eviction_high_watermark_ratio=0.9'],
-    ...['--default_kv_lease_ttl=10000', '--rpc_thread_num=16', '--enable_metric_reporting=true'],
+    'mooncake_master',
+    `--port=${mooncakePorts.rpc}`,
+    '--enable_http_metadata_server=true',
+    `--http_metadata_server_port=${mooncakePorts.metadata}`,
+    '--eviction_high_watermark_ratio=0.9',
+    '--default_kv_lease_ttl=10000',
+    '--rpc_thread_num=16',
+    '--enable_metric_reporting=true',
     `--metrics_port=${mooncakePorts.metrics}`,
     ...extra,
   ];

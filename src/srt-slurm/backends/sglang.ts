@@ -40,18 +40,31 @@ function argvOf(options: Options, { process, worker }: ProcessOfWorker, place: J
   const own = optionsOf(role, options.sglang_config);
   const events = kvEventsOf(role, options.kv_events_config, { publisher: 'zmq', topic: 'kv-events' });
   return [
-    ...['python3', '-m', isDirect ? 'sglang.launch_server' : 'dynamo.sglang'],
-    ...['--model-path', place.model.path, '--served-model-name', place.model.name],
-    ...['--host', '0.0.0.0', '--port', String(process.httpPort ?? 0)],
-    ...['--nccl-port', String(ncclPortOf(process.systemPort))],
+    'python3',
+    '-m',
+    isDirect ? 'sglang.launch_server' : 'dynamo.sglang',
+    '--model-path',
+    place.model.path,
+    '--served-model-name',
+    place.model.name,
+    '--host',
+    '0.0.0.0',
+    '--port',
+    String(process.httpPort ?? 0),
+    '--nccl-port',
+    String(ncclPortOf(process.systemPort)),
     ...(role === 'agg' ? [] : ['--disaggregation-mode', role]),
     ...(process.bootstrapPort === undefined
       ? []
       : ['--disaggregation-bootstrap-port', String(process.bootstrapPort)]),
     ...(nodes.length > 1
       ? [
-          ...['--dist-init-addr', `${place.addressOf(nodes[0] ?? node)}:${distInitPort}`],
-          ...['--nnodes', String(nodes.length), '--node-rank', String(nodes.indexOf(node))],
+          '--dist-init-addr',
+          `${place.addressOf(nodes[0] ?? node)}:${distInitPort}`,
+          '--nnodes',
+          String(nodes.length),
+          '--node-rank',
+          String(nodes.indexOf(node)),
         ]
       : []),
     ...(isDirect ? [] : ['--dump-config-to', `${place.logs}/${node}_config.json`]),

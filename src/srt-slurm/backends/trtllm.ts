@@ -40,20 +40,34 @@ function argvOf(options: Options, { process }: ProcessOfWorker, place: JobPlace)
     const port = role === 'agg' ? publicPort : (process.httpPort ?? 0);
     return [
       ...launch,
-      ...['trtllm-serve', place.model.path, '--host', '0.0.0.0', '--port', String(port)],
+      'trtllm-serve',
+      place.model.path,
+      '--host',
+      '0.0.0.0',
+      '--port',
+      String(port),
       ...servedSizes.flatMap((name) => {
         const size = flagValue(own, name.replaceAll('_', '-'));
         return size === undefined ? [] : argumentsOf({ [name]: size });
       }),
-      ...['--config', file],
+      '--config',
+      file,
     ];
   }
   return [
     ...launch,
-    ...['python3', '-m', 'dynamo.trtllm', '--model-path', place.model.path],
-    ...['--served-model-name', place.model.folder],
+    'python3',
+    '-m',
+    'dynamo.trtllm',
+    '--model-path',
+    place.model.path,
+    '--served-model-name',
+    place.model.folder,
     ...(role === 'agg' ? [] : ['--disaggregation-mode', role]),
-    ...['--extra-engine-args', file, '--request-plane', place.requestPlane],
+    '--extra-engine-args',
+    file,
+    '--request-plane',
+    place.requestPlane,
     ...(options.publish_events_and_metrics ? ['--publish-events-and-metrics'] : []),
   ];
 }

@@ -40,7 +40,13 @@ type Options = z.output<typeof schema>;
 
 /** Options that the job decides when it starts `vllm serve`. */
 const decidedForServe: ReadonlySet<string> = new Set([
-  ...['headless', 'host', 'port', 'master-addr', 'nnodes', 'node-rank', 'connector'],
+  'headless',
+  'host',
+  'port',
+  'master-addr',
+  'nnodes',
+  'node-rank',
+  'connector',
 ]);
 
 /** Options of the API server, which followers do not run. */
@@ -48,8 +54,12 @@ const ofApiServer: ReadonlySet<string> = new Set(['api-server-count']);
 
 /** Options that the job decides for data-parallel ranks of one process per node. */
 const decidedForRanks: ReadonlySet<string> = new Set([
-  ...['data-parallel-rpc-port', 'data-parallel-size-local', 'data-parallel-start-rank'],
-  ...['data-parallel-hybrid-lb', 'headless', 'connector'],
+  'data-parallel-rpc-port',
+  'data-parallel-size-local',
+  'data-parallel-start-rank',
+  'data-parallel-hybrid-lb',
+  'headless',
+  'connector',
 ]);
 
 const decidedForOneRank: ReadonlySet<string> = new Set(['data-parallel-rpc-port', 'connector']);
@@ -173,7 +183,9 @@ function serveOf(options: Options, { process, worker }: ProcessOfWorker, place: 
       ? { ...own, 'served-model-name': place.model.name }
       : own;
   return [
-    ...['vllm', 'serve', place.model.path],
+    'vllm',
+    'serve',
+    place.model.path,
     ...(rank === 0 ? ['--host', '0.0.0.0', '--port', String(publicPort)] : []),
     ...(nodes.length > 1 ? rendezvousOf(nodes, process.node, place) : []),
     ...(rank > 0 ? ['--headless'] : []),
@@ -194,16 +206,23 @@ function workerOf(options: Options, { process, worker }: ProcessOfWorker, place:
     enable_kv_cache_events: true,
   });
   return [
-    ...['python3', '-m', 'dynamo.vllm', '--model', place.model.path],
-    ...['--served-model-name', place.model.name],
+    'python3',
+    '-m',
+    'dynamo.vllm',
+    '--model',
+    place.model.path,
+    '--served-model-name',
+    place.model.name,
     ...(role === 'agg' ? [] : ['--disaggregation-mode', role]),
     ...(typeof connector === 'string' && !['', 'null', 'none'].includes(connector)
       ? ['--kv-transfer-config', transferOf(connector)]
       : []),
     ...devicesOf(options, process),
     ...flags,
-    ...['--request-plane', place.requestPlane],
-    ...['--dump-config-to', `${place.logs}/${node}_config.json`],
+    '--request-plane',
+    place.requestPlane,
+    '--dump-config-to',
+    `${place.logs}/${node}_config.json`,
     ...(events === undefined
       ? []
       : ['--kv-events-config', pythonJson({ ...events, endpoint: `tcp://*:${process.kvEventsPort}` })]),
@@ -234,8 +253,10 @@ function coordinationOf(
     replica > local
       ? [...rendezvousOf(nodes, process.node, place), ...meeting, ...follows]
       : [
-          ...['--data-parallel-size-local', String(local / replica)],
-          ...['--data-parallel-start-rank', String(process.rank)],
+          '--data-parallel-size-local',
+          String(local / replica),
+          '--data-parallel-start-rank',
+          String(process.rank),
           ...meeting,
           '--data-parallel-hybrid-lb',
         ];
@@ -244,12 +265,16 @@ function coordinationOf(
 
 function rendezvousOf(nodes: readonly string[], node: string, place: JobPlace): string[] {
   return [
-    ...['--master-addr', place.addressOf(nodes[0] ?? node)],
-    ...['--nnodes', String(nodes.length), '--node-rank', String(nodes.indexOf(node))],
+    '--master-addr',
+    place.addressOf(nodes[0] ?? node),
+    '--nnodes',
+    String(nodes.length),
+    '--node-rank',
+    String(nodes.indexOf(node)),
   ];
 }
 
-/** vLLM is told its GPUs by number, unless it is too old for that. */
+/** vLLM gets the numbers of its GPUs, unless it is too old for that. */
 function devicesOf({ set_cuda_visible_devices: byVariable }: Options, { gpus }: WorkerProcess): string[] {
   return byVariable ? [] : ['--device-ids', gpus.join(',')];
 }

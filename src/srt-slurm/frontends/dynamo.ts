@@ -8,10 +8,7 @@ export const dynamo: SrtFrontend = {
   type: 'dynamo',
   refusal: () => undefined,
   process: ({ recipe, infra, port }) => ({
-    argv: [
-      ...['python3', '-m', 'dynamo.frontend', `--http-port=${port}`],
-      ...argumentsOf(recipe.frontend.args),
-    ],
+    argv: ['python3', '-m', 'dynamo.frontend', `--http-port=${port}`, ...argumentsOf(recipe.frontend.args)],
     env: {
       ...dynamoEnvironment(infra),
       DYN_REQUEST_PLANE: recipe.dynamo.request_plane,

@@ -7,8 +7,14 @@ export const sglang: SrtFrontend = {
   refusal: () => undefined,
   process: (place) => ({
     argv: [
-      ...['python', '-m', 'sglang_router.launch_router', ...workersOf(place)],
-      ...['--host', '0.0.0.0', '--port', String(place.port)],
+      'python',
+      '-m',
+      'sglang_router.launch_router',
+      ...workersOf(place),
+      '--host',
+      '0.0.0.0',
+      '--port',
+      String(place.port),
       ...argumentsOf(place.recipe.frontend.args),
     ],
     env: { ...place.recipe.frontend.env },
@@ -27,7 +33,8 @@ function workersOf({ recipe, leaders, addressOf }: FrontendPlace): string[] {
   return [
     '--pd-disaggregation',
     ...of('prefill').flatMap((one) => [
-      ...['--prefill', urlOf(one)],
+      '--prefill',
+      urlOf(one),
       ...(one.bootstrapPort === undefined ? [] : [String(one.bootstrapPort)]),
     ]),
     ...of('decode').flatMap((one) => ['--decode', urlOf(one)]),

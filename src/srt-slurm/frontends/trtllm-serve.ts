@@ -1,3 +1,4 @@
+import { defined } from '../../defined/defined.ts';
 import { argumentsOf } from '../flags.ts';
 import { inContainer } from '../job-place.ts';
 import { isDisaggregated } from '../resources.ts';
@@ -20,7 +21,10 @@ export const trtllmServe: SrtFrontend = {
     isDisaggregated(recipe.resources)
       ? {
           argv: [
-            ...['trtllm-serve', 'disaggregated', '--config', inContainer(file)],
+            'trtllm-serve',
+            'disaggregated',
+            '--config',
+            inContainer(file),
             ...argumentsOf(recipe.frontend.args),
           ],
           env: { ...recipe.frontend.env },
@@ -38,7 +42,7 @@ function serversOf({ recipe, leaders, addressOf, port }: FrontendPlace) {
     const urls = leaders
       .filter((one) => one.role === role)
       .map(({ node, httpPort = 0 }) => `${addressOf(node)}:${httpPort}`);
-    return { num_instances: urls.length, urls, ...(router == null ? {} : { router }) };
+    return { num_instances: urls.length, urls, ...defined({ router: router ?? undefined }) };
   };
   return {
     context_servers: servers('prefill', context),
