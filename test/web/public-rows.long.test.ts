@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { overviewDocument } from '../../src/server/documents/overview.ts';
 import { best } from '../../src/server/questions/best.ts';
 import { hasBrowser } from '../support/browser.ts';
 import { hasPublicRows, ingestPublicRows, withoutPublicRows } from '../support/public-rows.ts';
@@ -204,6 +205,24 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         ['mi300x', 'too-slow'],
         ['mi325x', 'too-slow'],
       ]);
+    });
+
+    test('what changed is compared with the month before, not with a measurement of last year', async () => {
+      const { changes, comparedWithinDays, olderBefore } = overviewDocument.parse(
+        await (await fetch(`${site.url}data/overview.json`)).json(),
+      );
+      const days = changes.map(
+        ({ before, after }) => (Date.parse(after.measuredAt) - Date.parse(before.measuredAt)) / 86_400_000,
+      );
+      expect(days.length).toBeGreaterThan(0);
+      expect(Math.max(...days)).toBeLessThanOrEqual(comparedWithinDays);
+      expect(olderBefore).toBeGreaterThan(0);
+      await page.goto(`${site.url}#/`);
+      const rule = page.locator('[data-older-before]');
+      await rule.waitFor();
+      expect(await page.locator('[data-change]').count()).toBe(days.length);
+      expect(await rule.textContent()).toContain(`at most ${comparedWithinDays} days older`);
+      expect(await rule.textContent()).toContain(`${olderBefore} point`);
     });
 
     test('a point whose server sends several tokens at a time explains its ITL', async () => {
