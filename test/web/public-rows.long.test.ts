@@ -207,6 +207,34 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       ]);
     });
 
+    test('history marks what was measured, dashes what is only carried forward, and lists no interpolation as a gain', async () => {
+      await page.goto('about:blank');
+      await page.goto(`${site.url}#/history?model=dsr1&shape=8192/1024&speed=60`);
+      await page.locator('[data-line]').first().waitFor();
+      const list = page.getByRole('region', { name: 'What changed the best results' });
+      // Measured in February and never again, although the line reaches to the newest measurement of all hardware.
+      const once = page.locator('[data-line="gb300"]');
+      expect(await once.locator('[data-mark="measured"]').count()).toBe(1);
+      for (const dash of await page
+        .locator('[data-carried]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('stroke-dasharray'))))
+        expect(dash).toBeTruthy();
+      expect(await page.getByText('a hollow one is interpolated').count()).toBe(1);
+      const marks = await page.locator('[data-mark]').count();
+      expect(await page.locator('[data-mark="interpolated"]').count()).toBeLessThan(marks);
+      const listed = await list
+        .locator('li')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('data-listed')));
+      expect(listed.length).toBeGreaterThan(5);
+      expect(listed).not.toContain('interpolation');
+      expect(
+        Number(await list.locator('[data-interpolated]').getAttribute('data-interpolated')),
+      ).toBeGreaterThan(0);
+      // Every change has the date of both results.
+      for (const text of await list.locator('li').allTextContents())
+        expect(text).toMatch(/first result|\d{4}.*measured \d+ \w+ \d{4}/);
+    });
+
     test('what changed is compared with the month before, not with a measurement of last year', async () => {
       const { changes, comparedWithinDays, olderBefore } = overviewDocument.parse(
         await (await fetch(`${site.url}data/overview.json`)).json(),
