@@ -27,7 +27,7 @@ export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export { type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
+export { arrivalsOf, type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';

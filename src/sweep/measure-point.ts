@@ -13,7 +13,7 @@ import {
   type RawResult,
 } from '../load/index.ts';
 import { timeoutSignal } from '../timeout-signal.ts';
-import { kindOfScenario, loadWorkloadTests, type WorkloadTest } from '../workload/index.ts';
+import { kindOfScenario, loadWorkloadTests, type MeasuredPoint, type WorkloadTest } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';
@@ -202,14 +202,18 @@ async function loadTest(
     stallTimeoutS: stallS,
     connectTimeoutS: Math.min(mostConnectS, stallS),
     ...defined({ profile: profileS === undefined ? undefined : true, profileS }),
-    ...(await workloadOf(entry, { conc, seed })),
+    ...(await workloadOf(entry, {
+      conc,
+      seed,
+      ...defined({ requests: profileS === undefined ? undefined : conc }),
+    })),
   };
 }
 
 /** What the workload of an entry changes in its load test; nothing for requests of fixed lengths. */
 async function workloadOf(
   { traffic, ...entry }: MatrixEntry,
-  point: { readonly conc: number; readonly seed: number },
+  point: MeasuredPoint,
 ): Promise<Partial<WorkloadTest>> {
   const kind = kindOfScenario(entry[scenarioField]);
   if (kind === undefined || traffic === undefined) return {};

@@ -1,6 +1,7 @@
 export type { LongestRequest, Traffic, WorkloadKind } from './kind.ts';
+export { type SendingLength, sendingLength } from './length.ts';
 export { type WorkloadKindName, workloadKinds } from './list.ts';
-export type { WorkloadTest } from './load.ts';
+export type { MeasuredPoint, WorkloadTest } from './load.ts';
 export { kindOfScenario, trafficSchema, workloadId, workloadName } from './named.ts';
 
 // Loaded on demand, with the load generator that it needs.

@@ -1,6 +1,8 @@
 import { defined } from '../defined/defined.ts';
 import { sha256OfFile } from '../file-digest.ts';
 import {
+  arrivalsOf,
+  type DatasetSpec,
   errorBoundIn,
   LoadError,
   type LoadTest,
@@ -13,6 +15,7 @@ import {
 } from '../load/index.ts';
 import { areRecorded, type Sending, sendingBy } from './arrivals.ts';
 import { sloIn, type Traffic, type WorkloadKind } from './kind.ts';
+import { sendingLength } from './length.ts';
 
 /** What a workload decides of the load test of a point. */
 export type WorkloadTest = Pick<
@@ -30,29 +33,29 @@ export type WorkloadTest = Pick<
   | 'goodput'
   | 'slos'
   | 'ignoreEos'
->;
+> &
+  Partial<Pick<LoadTest, 'requestRate' | 'burstiness' | 'useChatTemplate'>>;
 
 /** The point that is measured. */
 export interface MeasuredPoint {
   readonly conc: number;
   readonly seed: number;
+  /** Sends this many requests, if the data set has them, whatever the definition says. */
+  readonly requests?: number;
 }
-
-/** Requests for each unit of concurrency, as in the public benchmark. */
-const promptsPerConc = 10;
 
 /** Reads or draws the data set of a workload for a point. Throws LoadError `bad-test`, with file and line if known. */
 export async function workloadTest(
   kind: WorkloadKind,
   traffic: Traffic,
-  { conc, seed }: MeasuredPoint,
+  point: MeasuredPoint,
 ): Promise<WorkloadTest> {
+  const { conc, seed, requests } = point;
   await refuseOtherFile(traffic);
   const { name, options } = kind.dataset(traffic);
   const { arrivals: said = { pattern: kind.hasTimes ? 'recorded' : 'closed-loop' } } = traffic;
   const followed = areRecorded(said) ? undefined : sendingBy(said, conc);
-  const asked =
-    traffic['num-prompts'] ?? (kind.hasTimes ? undefined : requestsOf(traffic, followed, { conc, seed }));
+  const { wanted, least } = requestsAsked(kind, traffic, followed, point);
   const {
     dataset,
     numPrompts,
@@ -61,9 +64,9 @@ export async function workloadTest(
   } = await makeDataset(name, {
     ...options,
     seed,
-    ...defined({ numPrompts: asked }),
+    ...defined({ numPrompts: wanted }),
   });
-  if (asked !== undefined && numPrompts < asked) throw tooSmall(options.datasetPath, numPrompts, asked);
+  if (numPrompts < least) throw tooSmall(options.datasetPath, numPrompts, least);
   const sending: Sending = followed ?? defined({ arrivals: recorded });
   if (areRecorded(said) && recorded === undefined) {
     throw new LoadError('bad-test', `${options.datasetPath ?? `a ${kind.name} workload`} has no times`, {
@@ -78,27 +81,52 @@ export async function workloadTest(
     ignoreEos: true,
     ...sending,
     ...defined({
+      useChatTemplate: hasMessages(dataset) ? true : undefined,
       goodput: traffic.goodput,
-      slos: traffic.slo?.flatMap((text) => sloIn(text) ?? []),
-      durationS: traffic.duration,
-      warmupS: traffic['warm-up'],
-      cooldownS: traffic['cool-down'],
-      stopWhen: rulesOf(traffic),
+      slos: slosOf(traffic),
     }),
+    ...(requests === undefined ? endOf(traffic) : {}),
   };
   const problems = problemsOfEnding({ ...loadTestDefaults, ...test });
   if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
   return test;
 }
 
-/** As many requests as a test by time needs, or as in the public benchmark. */
-function requestsOf(
-  { duration }: Traffic,
+/** The requests to prepare, undefined for all of a trace, and the fewest that are enough. */
+function requestsAsked(
+  kind: WorkloadKind,
+  traffic: Traffic,
   sending: Sending | undefined,
-  { conc, seed }: MeasuredPoint,
-): number {
-  if (duration === undefined) return promptsPerConc * conc;
-  return requestsNeeded(duration, { arrivals: sending?.arrivals, streams: conc, seed });
+  { conc, seed, requests }: MeasuredPoint,
+): { readonly wanted: number | undefined; readonly least: number } {
+  if (requests !== undefined) return { wanted: requests, least: 1 };
+  const { requests: said, seconds } = sendingLength(kind, traffic, conc);
+  if (said !== undefined) return { wanted: said, least: said };
+  if (kind.hasTimes || seconds === undefined) return { wanted: undefined, least: 1 };
+  const arrivals = arrivalsOf({ ...loadTestDefaults, ...sending });
+  const wanted = requestsNeeded(seconds, { arrivals, streams: conc, seed });
+  // A closed loop sends as many as the server can answer; nobody knows before whether a file has them.
+  return { wanted, least: arrivals === undefined ? conc : wanted };
+}
+
+/** When the test ends, and which part of it is measured. */
+function endOf(traffic: Traffic): Partial<WorkloadTest> {
+  return defined({
+    durationS: traffic.duration,
+    warmupS: traffic['warm-up'],
+    cooldownS: traffic['cool-down'],
+    stopWhen: rulesOf(traffic),
+  });
+}
+
+/** The limits of percentiles that a workload states; undefined if there are none. */
+function slosOf({ slo }: Traffic): LoadTest['slos'] {
+  return slo?.flatMap((text) => sloIn(text) ?? []);
+}
+
+/** Chat messages need the server's chat endpoint. */
+function hasMessages(dataset: DatasetSpec): boolean {
+  return dataset.kind === 'texts' && dataset.prompts.some((prompt) => 'messages' in prompt);
 }
 
 function rulesOf(traffic: Traffic): LoadTest['stopWhen'] {
