@@ -13,7 +13,12 @@ import {
   type RawResult,
 } from '../load/index.ts';
 import { timeoutSignal } from '../timeout-signal.ts';
-import { kindOfScenario, loadWorkloadTests, type MeasuredPoint, type WorkloadTest } from '../workload/index.ts';
+import {
+  kindOfScenario,
+  loadWorkloadTests,
+  type MeasuredPoint,
+  type WorkloadTest,
+} from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
 import { seedOf } from './seed.ts';

@@ -65,7 +65,7 @@ export async function writeResult(
   const sampled = { ...raw, ...context.samples, ...defined({ profile_files: profileFiles }) };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
-  const row =
+  const row: AggregateRow | undefined =
     verdict === 'invalid'
       ? undefined
       : { ...aggregateRow(sampled, rowIdentity(item.point)), ...definitionOf(item.point.entry) };

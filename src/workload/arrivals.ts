@@ -3,9 +3,7 @@ import type { LoadTest } from '../load/index.ts';
 import { onFirstUse } from '../on-first-use.ts';
 
 /** What the load generator needs to send by a pattern; nothing for a closed loop. */
-export type Sending = Partial<
-  Pick<LoadTest, 'arrivals' | 'requestRate' | 'burstiness' | 'concurrencyRampS'>
->;
+export type Sending = Partial<Pick<LoadTest, 'arrivals' | 'requestRate' | 'burstiness' | 'concurrencyRampS'>>;
 
 /** When the requests of a workload are sent. To add a pattern, add an object to the list below. */
 interface Pattern {

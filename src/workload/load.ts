@@ -85,7 +85,7 @@ export async function workloadTest(
       goodput: traffic.goodput,
       slos: slosOf(traffic),
     }),
-    ...(requests === undefined ? endOf(traffic) : {}),
+    ...defined(requests === undefined ? endOf(traffic) : noEnd),
   };
   const problems = problemsOfEnding({ ...loadTestDefaults, ...test });
   if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
@@ -110,14 +110,14 @@ function requestsAsked(
 }
 
 /** When the test ends, and which part of it is measured. */
-function endOf(traffic: Traffic): Partial<WorkloadTest> {
-  return defined({
-    durationS: traffic.duration,
-    warmupS: traffic['warm-up'],
-    cooldownS: traffic['cool-down'],
-    stopWhen: rulesOf(traffic),
-  });
-}
+const endOf = (traffic: Traffic) => ({
+  durationS: traffic.duration,
+  warmupS: traffic['warm-up'],
+  cooldownS: traffic['cool-down'],
+  stopWhen: rulesOf(traffic),
+});
+/** It ends with its requests. */
+const noEnd: Partial<ReturnType<typeof endOf>> = {};
 
 /** The limits of percentiles that a workload states; undefined if there are none. */
 function slosOf({ slo }: Traffic): LoadTest['slos'] {

@@ -1,7 +1,7 @@
 import { gpuOf } from '../../derived/hardware-key.ts';
 import { engines } from '../../engines/index.ts';
 import { entryOfRow, type MatrixEntry, unknownImage, withDefinition } from '../../identity/index.ts';
-import { maxModelLen, seqLenName } from '../../matrix/index.ts';
+import { augustLengthMargin, maxModelLen, seqLenName } from '../../matrix/index.ts';
 import { publicSource, type StoredPoint } from '../../store/index.ts';
 import type { Knowledge, NamedConfig } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
@@ -50,7 +50,8 @@ function commandFor(
   const fixed = entryOfRow(
     { ...row, hw, image: publicName(image), model: publicName(model) },
     {
-      maxModelLen: maxModelLen(row.isl, row.osl),
+      maxModelLen:
+        row.workload === undefined ? maxModelLen(row.isl, row.osl) : row.isl + row.osl + augustLengthMargin,
       expName: `${row.infmax_model_prefix}_${seqLenName(row.isl, row.osl)}`,
     },
   );
