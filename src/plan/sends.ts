@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scenarioField } from '../identity/index.ts';
-import { kindOfScenario, sendingLength } from '../workload/index.ts';
+import { kindOfScenario, loadKinds, sendingLength } from '../workload/index.ts';
 import type { Point } from './recipe.ts';
 
 /** How much the workload of a point sends. */
@@ -8,6 +8,15 @@ export const sendsSchema = z.object({
   requests: z.int().positive().exactOptional().describe('absent if only the data set or the time ends it'),
   seconds: z.number().positive().exactOptional().describe('it ends after this time at the latest'),
   rate: z.number().positive().exactOptional().describe('requests per second, if it sends at one rate'),
+  search: z
+    .object({
+      load: z.enum(loadKinds),
+      min: z.number().positive(),
+      max: z.number().positive(),
+      slos: z.array(z.string()).readonly(),
+    })
+    .exactOptional()
+    .describe('the loads among which it searches the largest within the SLOs'),
 });
 export type Sends = z.output<typeof sendsSchema>;
 

@@ -1,11 +1,14 @@
 import { defined } from '../defined/defined.ts';
 import { sha256OfFile } from '../file-digest.ts';
 import {
+  type AskedTest,
   arrivalsOf,
   type DatasetSpec,
   errorBoundIn,
   LoadError,
+  type LoadSearch,
   type LoadTest,
+  loadSearching,
   loadTestDefaults,
   makeDataset,
   precisionIn,
@@ -14,8 +17,9 @@ import {
   stopRulesOf,
 } from '../load/index.ts';
 import { areRecorded, type Sending, sendingBy } from './arrivals.ts';
-import { sloIn, type Traffic, type WorkloadKind } from './kind.ts';
+import type { Traffic, WorkloadKind } from './kind.ts';
 import { sendingLength } from './length.ts';
+import { searchOf, sloIn } from './search.ts';
 
 /** What a workload decides of the load test of a point. */
 export type WorkloadTest = Pick<
@@ -42,6 +46,8 @@ export interface MeasuredPoint {
   readonly seed: number;
   /** Sends this many requests, if the data set has them, whatever the definition says. */
   readonly requests?: number;
+  /** The fewest of these that are enough (default: 1). */
+  readonly least?: number;
 }
 
 /** Reads or draws the data set of a workload for a point. Throws LoadError `bad-test`, with file and line if known. */
@@ -92,14 +98,54 @@ export async function workloadTest(
   return test;
 }
 
+/**
+ * One test of a search, of a workload that asks for it: at a concurrency, or at a rate with the concurrency as the highest
+ * number of requests in flight. Each test has other prompts, so that no prefix cache contains them. Throws LoadError
+ * `bad-test`.
+ */
+export async function searchedTest(
+  kind: WorkloadKind,
+  traffic: Traffic,
+  { conc, seed }: MeasuredPoint,
+  { search, asked }: { readonly search: LoadSearch; readonly asked: AskedTest },
+): Promise<WorkloadTest & Pick<LoadTest, 'seed'>> {
+  const { level, requests, number } = asked;
+  const isRate = search.kind === 'rate';
+  const arrivals = isRate ? { pattern: 'poisson', rate: level } : { pattern: 'closed-loop' };
+  const own = {
+    conc: isRate ? conc : level,
+    seed: seed + number,
+    requests,
+    least: number === 0 ? requests : 1,
+  };
+  return { ...(await workloadTest(kind, { ...traffic, arrivals }, own)), seed: own.seed };
+}
+
+/** The test of a point, or the first one of its search: whatever is wrong with a definition shows in it. */
+export async function firstWorkloadTest(
+  kind: WorkloadKind,
+  traffic: Traffic,
+  point: MeasuredPoint,
+): Promise<WorkloadTest> {
+  const search = searchOf(traffic, point.conc);
+  if (search === undefined) return await workloadTest(kind, traffic, point);
+  const { min, max } = search;
+  if (min > max)
+    throw new LoadError('bad-test', `the search starts at ${min}, above the highest load of ${max}`, {
+      hint: 'lower min under search, or raise the concurrency',
+    });
+  const { firstTest, searchPlan } = await loadSearching();
+  return await searchedTest(kind, traffic, point, { search, asked: firstTest(searchPlan(search)) });
+}
+
 /** The requests to prepare, undefined for all of a trace, and the fewest that are enough. */
 function requestsAsked(
   kind: WorkloadKind,
   traffic: Traffic,
   sending: Sending | undefined,
-  { conc, seed, requests }: MeasuredPoint,
+  { conc, seed, requests, least = 1 }: MeasuredPoint,
 ): { readonly wanted: number | undefined; readonly least: number } {
-  if (requests !== undefined) return { wanted: requests, least: 1 };
+  if (requests !== undefined) return { wanted: requests, least };
   const { requests: said, seconds } = sendingLength(kind, traffic, conc);
   if (said !== undefined) return { wanted: said, least: said };
   if (kind.hasTimes || seconds === undefined) return { wanted: undefined, least: 1 };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticPrompts } from '../load/datasets/synthetic.ts';
 import { sha256OfText } from '../sha256.ts';
 import { kindOfScenario, type Traffic, trafficSchema, workloadId } from './index.ts';
-import { type MeasuredPoint, workloadTest } from './load.ts';
+import { firstWorkloadTest, type MeasuredPoint, workloadTest } from './load.ts';
 
 const sharedPrefix = { 'prefix-len': 64, 'suffix-len': 16, 'output-len': 8 };
 const conversations = { turns: '2-3', 'input-len': 16, 'output-len': 8, 'prefix-len': 32 };
@@ -196,6 +196,41 @@ describe('a data set in a file', () => {
     const broken = join(folder, 'broken.jsonl');
     await writeFile(broken, '{"prompt": "one", "output_tokens": 4}\n{"prompt": 3}\n');
     await expect(own({ 'dataset-path': broken })).rejects.toThrow(`${broken}:2`);
+  });
+});
+
+describe('a search', () => {
+  const isAccepted = (more: Traffic) =>
+    trafficSchema().safeParse({ ...sharedPrefix, slo: ['ttft:p99<500'], ...more }).success;
+
+  test('is a part of the definition', () => {
+    expect(isAccepted({ search: { load: 'rate', min: 0.5, max: 20, resolution: 0.1 } })).toBe(true);
+    expect(trafficSchema().safeParse({ ...sharedPrefix, search: {} }).success).toBe(false);
+  });
+
+  test.each<[string, Traffic]>([
+    ['its own load', { search: {}, arrivals: { pattern: 'closed-loop' } }],
+    ['its own length', { search: {}, duration: 60 }],
+    ['a highest concurrency', { search: { max: 8 } }],
+    ['half a request at a time', { search: { min: 0.5 } }],
+    ['nothing between its ends', { search: { load: 'rate', min: 5, max: 2 } }],
+  ])('with %s is refused', (_, more) => {
+    expect(isAccepted(more)).toBe(false);
+  });
+
+  test('is refused before it starts if it begins above the concurrency of its item, or its file is too small', async () => {
+    const searching = (more: Traffic) => ({ slo: ['ttft:p90<500'], search: {}, ...more });
+    await expect(
+      firstWorkloadTest(
+        kindNamed('shared-prefix'),
+        searching({ ...sharedPrefix, search: { min: 8 } }),
+        point,
+      ),
+    ).rejects.toThrow('the search starts at 8, above the highest load of 2');
+    const file = { 'dataset-path': small, isl: 64, osl: 8 };
+    await expect(firstWorkloadTest(kindNamed('custom'), searching(file), point)).rejects.toThrow(
+      'has 2 requests that can be sent, and 30 are asked for',
+    );
   });
 });
 

@@ -15,7 +15,7 @@ export interface History {
 }
 
 /**
- * Whether a figure is based on earlier measurements, on assumptions, or unknown because the GPU or the length of a data set
+ * Whether a figure is based on earlier measurements, on assumptions, or unknown because the GPU or how much is sent
  * is unknown.
  */
 export type Basis = 'measured' | 'assumed' | 'unknown';
@@ -128,7 +128,7 @@ function known(runS: number | undefined, basis: 'measured' | 'assumed'): PointEs
 
 /**
  * Seconds until a point has sent its requests and its warm-up to an engine that completes `servedPerS` requests per second;
- * undefined if only its data set knows how many these are.
+ * undefined if its definition does not say how many these are.
  */
 function sentForS({ client, sends }: PlannedPoint, servedPerS: number): number | undefined {
   const { requests, seconds, rate } = sends ?? { requests: client.numPrompts };
