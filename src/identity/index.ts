@@ -167,4 +167,4 @@ export {
   valueText,
   valueTypes,
 } from './values.ts';
-export { definitionOf, withDefinition } from './workload-definition.ts';
+export { definitionField, definitionOf, withDefinition } from './workload-definition.ts';
