@@ -7,7 +7,13 @@ export {
   arrivalsAsked,
   type OptionValues,
 } from './arrivals/index.ts';
-export { type BackendName, backendNames } from './backends/index.ts';
+export {
+  type BackendName,
+  backendNames,
+  type GeneratingBackend,
+  generatingBackends,
+  poolingOf,
+} from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest, problemsOfEnding } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';

@@ -1,4 +1,5 @@
 import { defined } from '../defined/defined.ts';
+import { backendFor, poolingOf } from './backends/index.ts';
 import { workIn } from './ending/test-window.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
@@ -53,7 +54,9 @@ export function rawResult(
   const inputTokens = sum(log.completed((index) => valueAt(log.inputTokens, index)));
   const outputTokens = sum(log.completed((index) => valueAt(log.outputTokens, index)));
   const work = window === undefined ? undefined : workIn(log, window);
+  const pools = poolingOf(backendFor(test));
   const served = {
+    results: work?.results ?? sum(log.completed((index) => valueAt(log.results, index))),
     replies: work?.replies ?? completed,
     inputTokens: work?.inputTokens ?? inputTokens,
     outputTokens: work?.outputTokens ?? outputTokens,
@@ -63,7 +66,8 @@ export function rawResult(
   const inDepth = {
     ...defined({
       from_send: arrivalsOf(test) === undefined ? undefined : fromSend(log, percentiles),
-      steady_state: steady,
+      steady_state:
+        pools === undefined || steady === undefined ? steady : { ...steady, output_throughput: null },
     }),
     confidence_95: confidence(latencies, test.seed),
   };
@@ -103,7 +107,7 @@ export function rawResult(
       goodput,
       slo: goodput === undefined ? undefined : sloFigures(log, test, goodput),
     }),
-    output_throughput: orNull(perSecond(served.outputTokens)),
+    output_throughput: pools === undefined ? orNull(perSecond(served.outputTokens)) : null,
     total_token_throughput: orNull(perSecond(served.inputTokens + served.outputTokens)),
     ...publicFigures({
       ttft: summarize(ttftsMs, percentiles),
@@ -113,6 +117,17 @@ export function rawResult(
     }),
     ...detail(log, measured.date, measured.startMs),
     failed: log.count(RequestState.failed),
+    ...defined({
+      pooling:
+        pools === undefined
+          ? undefined
+          : {
+              unit: pools.unit,
+              results: sum(log.completed((index) => valueAt(log.results, index))),
+              result_throughput: perSecond(served.results),
+              input_throughput: orNull(perSecond(served.inputTokens)),
+            },
+    }),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
     interactivity: { mean: orNull(interactivity.mean), std: orNull(interactivity.std) },
     first_text: visibleText(latencies.firstTextMs, latencies.ttftMs, percentiles),

@@ -7,6 +7,7 @@ export interface ReadyRequest {
   readonly inputTokens: number | undefined;
   readonly estimatedInputTokens?: number | undefined;
   readonly outputTokens: number;
+  readonly inputs?: number | undefined;
 }
 
 /** Rendered requests may take up at most this many bytes. */

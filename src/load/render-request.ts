@@ -81,7 +81,7 @@ export function renderRequest(
   bytes.set(before, head.length);
   bytes.set(body.json, head.length + before.length);
   bytes.set(after, bytes.length - after.length);
-  return { bytes, inputTokens, estimatedInputTokens, outputTokens };
+  return { bytes, inputTokens, estimatedInputTokens, outputTokens, inputs: prompt.inputs };
 }
 
 /** The bytes around a request's prompt. */

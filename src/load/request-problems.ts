@@ -62,7 +62,9 @@ function problemsOfBody(test: LoadTest, backend: Backend): string[] {
   }
   if (tokenLimitField === '') problems.push('tokenLimitField must be the name of a field');
   const promptFields = new Set(
-    backend.prompts.flatMap((kind) => Object.keys(bodyOf(test, backend, kind)).slice(0, 1)),
+    backend.prompts.flatMap((kind) =>
+      Object.keys(bodyOf(test, backend, kind)).slice(0, kind === 'ranking' ? 2 : 1),
+    ),
   );
   for (const name of Object.keys(extraBody)) {
     if (promptFields.has(name))
@@ -106,7 +108,8 @@ function bodyOf(test: LoadTest, backend: Backend, kind: PromptBody['kind']): Rec
     outputTokens: 1,
     ...defined({ tokenLimitField, logprobs }),
   });
-  return JSON.parse(`${before}""${after}`);
+  const prompt = kind === 'ranking' ? '"query":"","documents":[]' : '""';
+  return JSON.parse(`${before}${prompt}${after}`);
 }
 
 function has(body: object, [name = '', ...inner]: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { defined } from '../defined/defined.ts';
-import { backendFor, backendNames, backends } from './backends/index.ts';
+import { backendFor, backendNames, backends, poolingOf } from './backends/index.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
 import { optimizeLater } from './compilation.ts';
@@ -80,10 +80,22 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
 function checkBodies(test: LoadTest): void {
   const name = backendFor(test);
   const takes: readonly string[] = backends[name].prompts;
-  const wrong = givenBodies(test.dataset).find((kind) => !takes.includes(kind));
+  const given = givenBodies(test.dataset);
+  if (given.length === 0 && takes.every((kind) => kind === 'ranking')) {
+    throw new LoadError('bad-test', `--backend ${name} ranks documents, which the data set does not have`, {
+      hint: 'use --dataset-name random-rerank, or custom with rows of a query and documents',
+    });
+  }
+  const wrong = given.find((kind) => !takes.includes(kind));
   if (wrong === undefined) return;
   const others = backendNames.filter((other) => backends[other].prompts.some((kind) => kind === wrong));
-  const words = { text: 'text', messages: 'chat messages', 'token-ids': 'token ids' }[wrong];
+  const words = {
+    text: 'text',
+    messages: 'chat messages',
+    'token-ids': 'token ids',
+    list: 'lists of inputs',
+    ranking: 'queries with documents',
+  }[wrong];
   throw new LoadError('bad-test', `the data set has ${words}, which --backend ${name} does not take`, {
     hint: `use --backend ${others.join(' or ')}`,
   });
@@ -154,12 +166,14 @@ async function measure(
       ),
     };
   };
+  const generates = poolingOf(backendFor(test)) === undefined;
   const report = (): void => {
     const client = clientNow();
     end.see(log, client.counters);
     if (onProgress === undefined) return;
     const { verdict } = verdictSoFar(test, client);
-    onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
+    const times = { startMs, nowMs: nowMs() };
+    onProgress(progressOf(log, client.counters, times, verdict, { generates }));
   };
   const reporting = setInterval(report, progressIntervalMs);
   profile.measuring();

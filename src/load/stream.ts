@@ -150,6 +150,7 @@ export class Stream implements ConnectionHandler {
       outputTokens: request.outputTokens,
       choices,
       candidates,
+      inputs: request.inputs,
       keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;
@@ -176,7 +177,7 @@ export class Stream implements ConnectionHandler {
       else
         this.#giveUp({
           class: 'stalled',
-          message: `no token for ${stallTimeoutMs / 1000} s`,
+          message: `no ${this.#settings.backend.pools === undefined ? 'token' : 'reply'} for ${stallTimeoutMs / 1000} s`,
         });
     } else if (this.#sent && atMs - this.#startMs > requestTimeoutMs) {
       if (reply.isCounted) this.#finishOver(reply.endMs(atMs));

@@ -186,6 +186,30 @@ const dataset = {
     'each length is uniform in [ratio × len, len] (default: 1, exact lengths, which vLLM writes as 0; here 0 draws 1 to len)',
     fraction,
   ),
+  randomBatchSize: number(
+    '--random-batch-size <n>',
+    'embeddings: inputs per request; rerank: documents per query (default: 1)',
+    positiveIntegerUpTo(100_000),
+  ),
+  randomQueryLen: number(
+    '--random-query-len <n>',
+    'rerank: tokens of the query; the rest of the input length is the document (default: half)',
+    tokens,
+  ),
+  randomMmBaseItemsPerRequest: number(
+    '--random-mm-base-items-per-request <n>',
+    'images per request (default: 1)',
+    wholeNumberUpTo(1000),
+  ),
+  randomMmNumMmItemsRangeRatio: number(
+    '--random-mm-num-mm-items-range-ratio <ratio>',
+    'the number of images is uniform in [(1 − ratio) × n, (1 + ratio) × n] (default: 0)',
+    fraction,
+  ),
+  randomMmBucketConfig: text(
+    '--random-mm-bucket-config <sizes>',
+    "sizes of images with their shares (default: 256x256:0.5,1280x720:0.5); also in vLLM's form, (height, width, 1)",
+  ),
   randomPrefixLen: number(
     '--random-prefix-len <n>',
     'tokens of a common prefix before each prompt (default: 0)',

@@ -11,6 +11,7 @@ import {
   loadTestDefaults,
   type MadeDataset,
   makeDataset,
+  poolingOf,
   requestsNeeded,
   shardSeed,
   stopRulesOf,
@@ -93,7 +94,11 @@ export async function loadTestOf(
   const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const made = await makeDataset(options.datasetName, {
     ...options,
-    ...defined({ tokenizerFile, numPrompts: requestsAsked(options) }),
+    ...defined({
+      tokenizerFile,
+      numPrompts: requestsAsked(options),
+      withoutReplies: generatesNothing(options) ? (true as const) : undefined,
+    }),
   });
   const { dataset, numPrompts } = made;
   const { arrivals, note } = arrivalsOf(options, made);
@@ -170,6 +175,10 @@ export async function loadTestOf(
             : ('without-text' as const),
     }),
   };
+}
+
+function generatesNothing({ endpointType, backend }: LoadOptions): boolean {
+  return poolingOf(endpointType ?? backend) !== undefined;
 }
 
 /** The engines are loaded only for this. */

@@ -213,7 +213,7 @@ async function watchedServer(
   return await BenchServer.find({ ...test, metricsUrls: metricsUrl });
 }
 
-async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset'>) {
+async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset' | 'backend'>) {
   if (options.publish !== true) return undefined;
   const shape = (await import('./publish.ts')).checkPublishable(options, test);
   if (options.ignoreEos !== true)

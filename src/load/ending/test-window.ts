@@ -4,6 +4,8 @@ import { valueAt } from '../unknown.ts';
 /** What the server did in a window, whenever the requests were sent. */
 export interface WindowWork {
   readonly replies: number;
+  /** Results of replies without generated tokens. */
+  readonly results: number;
   /** Tokens of replies whose first token came in the window; NaN if one of these lengths is unknown. */
   readonly inputTokens: number;
   /** Each reply's tokens are spread evenly between its first and last; NaN if a count or time is unknown. */
@@ -15,16 +17,19 @@ export interface WindowWork {
  * behind, so their number over its length would not be the rate at which the server works.
  */
 export function workIn(log: RequestLog, { fromMs, toMs }: TestWindow): WindowWork {
-  let [replies, inputTokens] = [0, 0];
+  let [replies, results, inputTokens] = [0, 0, 0];
   for (let index = 0; index < log.length; index++) {
     if (!log.isReply(index)) continue;
     const endMs = valueAt(log.endMs, index);
-    if (endMs >= fromMs && endMs <= toMs) replies++;
+    if (endMs >= fromMs && endMs <= toMs) {
+      replies++;
+      results += valueAt(log.results, index);
+    }
     const firstMs = valueAt(log.firstTokenMs, index);
     const beganMs = Number.isNaN(firstMs) ? endMs : firstMs;
     if (beganMs >= fromMs && beganMs <= toMs) inputTokens += valueAt(log.inputTokens, index);
   }
-  return { replies, inputTokens, outputTokens: tokensWithin(log, fromMs, toMs) };
+  return { replies, results, inputTokens, outputTokens: tokensWithin(log, fromMs, toMs) };
 }
 
 /** NaN if the number or times of tokens are unknown for a reply in progress between the two times. */
