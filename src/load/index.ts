@@ -33,7 +33,14 @@ export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export { type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
+export {
+  eachServerOf,
+  type LoadTest,
+  loadTestDefaults,
+  type Slos,
+  streamsAsked,
+  urlAssignments,
+} from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';

@@ -1,4 +1,11 @@
-import type { Fidelity, MetricFigures, PoolingFigures, RawResult, SteadyState } from './result-schema.ts';
+import type {
+  Fidelity,
+  MetricFigures,
+  PartFigures,
+  PoolingFigures,
+  RawResult,
+  SteadyState,
+} from './result-schema.ts';
 
 /** The fields of a result that are printed, for a single test and for merged shards. */
 export type PrintableResult = Pick<
@@ -26,7 +33,14 @@ export type PrintableResult = Pick<
   Partial<
     Pick<
       RawResult,
-      'ended_by' | 'window' | 'confidence_95' | 'prefix_cache' | 'ideal_prefix_cache' | 'pooling'
+      | 'ended_by'
+      | 'window'
+      | 'confidence_95'
+      | 'prefix_cache'
+      | 'ideal_prefix_cache'
+      | 'pooling'
+      | 'servers'
+      | 'models'
     >
   > & {
     readonly fidelity: Pick<
@@ -115,6 +129,7 @@ export function formatResult(
       lines.push(row('  TTFT, TPOT, E2EL median (ms)', medians(steady)));
     } else lines.push(row('  E2EL median (ms)', figure(steady.median_e2el_ms, 2)));
   }
+  lines.push(...partRows('Server', result.servers), ...partRows('Model', result.models));
   for (const { class: name, count, example, failed } of result.troubles) {
     lines.push(
       `${failed ? 'failed' : 'not as requested'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
@@ -155,6 +170,25 @@ function poolingRows({ unit, results, result_throughput, input_throughput }: Poo
     row(`Throughput of ${unit}s (1/s)`, result_throughput.toFixed(2)),
     row('Input token throughput (tok/s)', input_throughput?.toFixed(2) ?? notKnown),
   ];
+}
+
+/** The figures of each server or model, if there are several. */
+function partRows(what: string, parts: readonly PartFigures[] = []): string[] {
+  return parts.flatMap(
+    ({ name, requests, failed, request_throughput, input_throughput, output_throughput, ...latencies }) => {
+      const medians = [latencies.ttft, latencies.tpot, latencies.e2el].map((of) => figure(of.median_ms, 2));
+      const failures = failed === 0 ? '' : `, ${failed} failed`;
+      return [
+        `${what} ${name}`,
+        row('  Requests', `${requests}${failures}`),
+        row(
+          '  req/s, tok/s in, tok/s out',
+          [request_throughput, input_throughput, output_throughput].map((rate) => figure(rate, 2)).join(', '),
+        ),
+        row('  TTFT, TPOT, E2EL median (ms)', medians.join(', ')),
+      ];
+    },
+  );
 }
 
 /** Why the test ended, unless all of its requests were sent, and the part that the figures are about. */
