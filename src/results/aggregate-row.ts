@@ -27,6 +27,10 @@ const rawResult = rawResultFields
     prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
+    agentic: z
+      .looseObject({ e2e_norm_intvty: z.record(z.string(), z.number()).nullable() })
+      .optional()
+      .catch(undefined),
   })
   .loose();
 
@@ -111,6 +115,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
     ...withinLimits(result, identity),
+    ...normalizedInteractivity(result),
     ...powerInRow(result, identity),
   };
 }
@@ -132,6 +137,14 @@ function withinLimits({ request_goodput: goodput, slo }: RawResult, identity: Ro
       )
       .join(' '),
   });
+}
+
+/** Output tokens over E2EL of the requests of replayed sessions, in tok/s; the median is named like that of a latency. */
+function normalizedInteractivity({ agentic }: RawResult): Record<string, number> {
+  const figures = Object.entries(agentic?.e2e_norm_intvty ?? {});
+  return Object.fromEntries(
+    figures.map(([name, value]) => [`${name === 'p50' ? 'median' : name}_e2e_norm_intvty`, value]),
+  );
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */
