@@ -21,6 +21,7 @@ import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
 import { Served } from './served.tsx';
 import { ServerMetrics } from './server-metrics.tsx';
+import { Sessions } from './sessions/sessions.tsx';
 import { Telemetry } from './telemetry.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -85,6 +86,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
       <Headline point={point} />
       {published && <Place point={point} published={published} names={names} route={route} />}
       <Reproduce point={point} />
+      {point.sessions !== null && <Sessions pointId={point.id} sessions={point.sessions} />}
       <Distributions point={point} />
       <Timeline point={point} />
       <ServerMetrics point={point} />
