@@ -7,7 +7,7 @@ import type { Size } from './size.ts';
 import { type Steps, stepsAlong } from './steps.ts';
 
 /** One of several lines over the same values of x. */
-export interface NamedLine {
+export interface OneOfLines {
   readonly name: string;
   readonly points: readonly LinePoint[];
   /** SVG's `stroke-dasharray`; a solid line without it. */
@@ -16,7 +16,7 @@ export interface NamedLine {
 }
 
 interface LinesPictureProps {
-  readonly lines: readonly NamedLine[];
+  readonly lines: readonly OneOfLines[];
   readonly size: Size;
   readonly tokens: Tokens;
   readonly xLabel: string;
@@ -51,7 +51,7 @@ export function LinesPicture({ lines, size, tokens, xLabel, yLabel }: LinesPictu
 
 /** The values of all lines at each x. */
 export function linesSteps(
-  lines: readonly NamedLine[],
+  lines: readonly OneOfLines[],
   size: Size,
   named: string,
   describe: { title(x: number): string; value(y: number | null): string },
@@ -72,7 +72,7 @@ export function linesSteps(
   return { plot, named, all };
 }
 
-function plotOfLines(lines: readonly NamedLine[], size: Size): Plot {
+function plotOfLines(lines: readonly OneOfLines[], size: Size): Plot {
   const points = lines.flatMap((line) => line.points);
   const across = points.map(({ x }) => x);
   const [low, high] = across.reduce(

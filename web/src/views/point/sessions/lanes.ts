@@ -50,7 +50,7 @@ export function requestsOf({ columns, conversations }: SessionsDocument): readon
 }
 
 /** A request in the picture of the lanes; rows are numbered from the top. */
-export interface PlacedRequest {
+export interface RowedRequest {
   readonly request: SessionRequest;
   readonly row: number;
 }
@@ -64,7 +64,7 @@ export interface LaneRows {
 
 export interface LaneLayout {
   readonly lanes: readonly LaneRows[];
-  readonly placed: readonly PlacedRequest[];
+  readonly placed: readonly RowedRequest[];
   /** Times between two requests of a conversation. */
   readonly pauses: readonly { readonly row: number; readonly fromS: number; readonly toS: number }[];
   readonly rows: number;
@@ -80,7 +80,7 @@ interface Stream {
 /** Places whole lanes, from the first on, until the rows are full; at least one. */
 export function laneLayout(requests: readonly SessionRequest[], mostRows: number): LaneLayout {
   const lanes: LaneRows[] = [];
-  const placed: PlacedRequest[] = [];
+  const placed: RowedRequest[] = [];
   const pauses: LaneLayout['pauses'][number][] = [];
   let rows = 0;
   const ofLanes = [...Map.groupBy(requests, ({ lane }) => lane)].toSorted(([a], [b]) => a - b);

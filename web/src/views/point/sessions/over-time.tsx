@@ -1,7 +1,7 @@
 import type { SessionsDocument } from '../../../../../src/server/api.ts';
 import { Figure } from '../../../charts/figure.tsx';
 import type { LinePoint } from '../../../charts/line-picture.tsx';
-import { LinesPicture, linesSteps, type NamedLine } from '../../../charts/lines-picture.tsx';
+import { LinesPicture, linesSteps, type OneOfLines } from '../../../charts/lines-picture.tsx';
 import type { FigureColumn } from '../../../parts/figures.ts';
 import { percent, quantity, shortNumber } from '../../../parts/format.ts';
 import { ColourKey } from './colour-key.tsx';
@@ -72,7 +72,7 @@ interface LinesFigureProps {
   readonly note: string;
   readonly fileName: string;
   readonly unit: '%' | '';
-  readonly lines: readonly NamedLine[];
+  readonly lines: readonly OneOfLines[];
 }
 
 interface Row {
