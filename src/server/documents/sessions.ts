@@ -1,3 +1,4 @@
+import { agenticPoints } from '../../identity/index.ts';
 import { shows } from '../knowledge.ts';
 import { documentKind } from './document.ts';
 import { sessionsDocument, sessionsDocumentOf } from './session-facts.ts';
@@ -14,7 +15,7 @@ export const sessionsKind = documentKind<typeof sessionsDocument, 'id'>({
   schema: sessionsDocument,
   all: async (knowledge) => {
     const { store } = knowledge;
-    const page = await store.points({ scenarioType: 'agentic-coding' }, { limit: mostPublished });
+    const page = await store.points(agenticPoints, { limit: mostPublished });
     const found: { id: string }[] = [];
     for (const { id, row } of page.items) {
       if (!shows(knowledge, row.hw)) continue;

@@ -66,7 +66,7 @@ export function LanesFigure({ pointId, requests, ofLanes }: LanesFigureProps) {
             ...(layout.placed.some(({ request }) => !request.isCompleted)
               ? [{ name: 'not completed', colour: ({ bad }: Tokens) => bad }]
               : []),
-            { name: 'faint: warm-up, before 0 s', colour: ({ line }: Tokens) => line },
+            { name: 'faint: warm-up, before the dashed line', colour: ({ line }: Tokens) => line },
           ]}
         />
       }

@@ -70,7 +70,7 @@ function SessionFacts({ sessions }: { readonly sessions: Summary }) {
 function reasonWords(reason: string): string {
   const words: Readonly<Record<string, string>> = {
     unsafe_override: 'a locked setting was changed (unsafe_override)',
-    context_overflow_rate_exceeded: 'more than 1 % of the prompts exceeded the context length',
+    context_overflow_rate_exceeded: `more than ${percent(0.01)} of the prompts exceeded the context length`,
     run_cancelled: 'the run was cancelled or ended early',
     insufficient_profile_metric_coverage: 'the replies do not cover the whole measured phase',
   };

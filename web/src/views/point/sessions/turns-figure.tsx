@@ -23,7 +23,7 @@ export function TurnsFigure({ pointId, requests }: TurnsFigureProps) {
   const lane = asked ?? lanes[0] ?? 0;
   const turns = requests.filter((request) => request.lane === lane && request.inputTokens !== null);
   return (
-    <div>
+    <div class="one-lane">
       {lanes.length > 1 && (
         <Choice
           label="Lane"
