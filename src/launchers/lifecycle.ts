@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { z } from 'zod';
 import { vendorNamed } from '../accelerators/index.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -21,6 +22,7 @@ import { EngineFailure } from './engine-failure.ts';
 import { stacksFile } from './engine-log.ts';
 import { type EngineRecords, tokenVariable } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
+import { examineExporters, reachExporters } from './exporters.ts';
 import { deviceTrouble, refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
@@ -28,6 +30,7 @@ import type {
   LaunchContext,
   Launcher,
   LaunchRequest,
+  ReachedExporters,
   Reservation,
   ReserveRequest,
   RunningEngine,
@@ -107,8 +110,18 @@ export function defineLauncher<
           await inEngineTerms(async () => await reserve(lifecycle, request, launchContext)),
       };
     },
-    examine: async (settings, host, file, node) =>
-      await definition.examine({ settings: schema.parse(settings), host }, file, node),
+    examine: async (settings, host, file, node) => {
+      const own = schema.parse(settings);
+      const nodes = definition.choosesNodes === true ? (node ?? []) : (host.destination ?? hostname());
+      return [
+        ...(await definition.examine({ settings: own, host }, file, node)),
+        ...(await examineExporters(
+          { host, definition, nodes: [nodes].flat() },
+          launcherSettings.parse(own),
+          file,
+        )),
+      ];
+    },
     examineImage: async (image, settings, host) =>
       await definition.examineImage?.(image, { settings: schema.parse(settings), host }),
   };
@@ -188,6 +201,11 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const [first] = this.#held.hosts;
     if (first === undefined) throw new Error(`session ${this.#request.sessionId} has no node`);
     return first;
+  }
+
+  async exporters({ signal }: { readonly signal: AbortSignal }): Promise<ReachedExporters | undefined> {
+    const { definition, site, shared } = this.#lifecycle;
+    return await reachExporters({ host: site.host, definition, nodes: this.nodes }, shared, signal);
   }
 
   get workFiles(): WorkFiles {

@@ -18,6 +18,18 @@ export const sharedSettings = {
   secrets: z.array(environmentName).default(['HF_TOKEN']),
   /** Free space in GB that the image and weights of one session need if they are not downloaded yet. */
   'disk-space-gb': z.number().nonnegative().default(0),
+  /**
+   * The DCGM exporter of each node: its port, or its URL with `{node}` for the name of the node. It then measures GPU
+   * power.
+   */
+  'dcgm-exporter': z
+    .union([
+      z.int().min(1).max(65_535),
+      z
+        .string()
+        .regex(/^https?:\/\/[^/\s@]+/, 'expected a port, or a URL such as http://{node}:9400/metrics'),
+    ])
+    .optional(),
   /** How long to wait for other users' processes to release the accelerators before the session fails. */
   'idle-timeout-s': seconds.default(600),
 };

@@ -1,4 +1,6 @@
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
+export { gpusIn } from './exporters/dcgm-text.ts';
+export type { ExporterSamples, NodeExporter } from './exporters/exporters.ts';
 export { doubtOfHost } from './overload.ts';
 export { type BeyondServer, clientMeans } from './server/beside-client.ts';
 export type { LatencyFigures } from './server/increases.ts';
