@@ -1,6 +1,6 @@
 import type { FailureClass } from '../failures/index.ts';
 import type { Host, Runner, TextFile } from '../hosts/index.ts';
-import type { NodeExporter } from '../telemetry/index.ts';
+import type { NodeExporter, RedfishAccess } from '../telemetry/index.ts';
 
 /**
  * The resources that a session needs before its engine starts. They are held from its first engine start to its last.
@@ -145,6 +145,8 @@ export interface Reservation {
   readonly node: Host;
   /** The image that its engines run, if the place can identify it. */
   readonly image?: ImageIdentity | undefined;
+  /** The management controllers of its nodes, if its pool names them. */
+  readonly redfish?: RedfishAccess | undefined;
   /** The DCGM exporters of its nodes, until `close`; undefined if its pool names none, absent for an external server. */
   readonly exporters?: (context: { readonly signal: AbortSignal }) => Promise<ReachedExporters | undefined>;
   /** Absent for an external server. */

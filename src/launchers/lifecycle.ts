@@ -6,6 +6,7 @@ import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure, type Runner } from '../hosts/index.ts';
+import type { RedfishAccess } from '../telemetry/index.ts';
 import {
   type EngineStart,
   type Held,
@@ -39,6 +40,7 @@ import type {
 import { lockHolder } from './lock-holder.ts';
 import { refuseTakenPort } from './port.ts';
 import { processActivity } from './process-activity.ts';
+import { examineRedfish, redfishAccess } from './redfish.ts';
 import { type LauncherSettings, launcherSettings } from './settings.ts';
 import { workFilesBelow } from './work-files.ts';
 
@@ -112,14 +114,14 @@ export function defineLauncher<
     },
     examine: async (settings, host, file, node) => {
       const own = schema.parse(settings);
-      const nodes = definition.choosesNodes === true ? (node ?? []) : (host.destination ?? hostname());
+      const shared = launcherSettings.parse(own);
+      const nodes = [
+        definition.choosesNodes === true ? (node ?? []) : (host.destination ?? hostname()),
+      ].flat();
       return [
         ...(await definition.examine({ settings: own, host }, file, node)),
-        ...(await examineExporters(
-          { host, definition, nodes: [nodes].flat() },
-          launcherSettings.parse(own),
-          file,
-        )),
+        ...(await examineExporters({ host, definition, nodes }, shared, file)),
+        ...(await examineRedfish(shared, nodes, { file })),
       ];
     },
     examineImage: async (image, settings, host) =>
@@ -206,6 +208,10 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
   async exporters({ signal }: { readonly signal: AbortSignal }): Promise<ReachedExporters | undefined> {
     const { definition, site, shared } = this.#lifecycle;
     return await reachExporters({ host: site.host, definition, nodes: this.nodes }, shared, signal);
+  }
+
+  get redfish(): RedfishAccess | undefined {
+    return redfishAccess(this.#lifecycle.shared, this.nodes);
   }
 
   get workFiles(): WorkFiles {

@@ -30,6 +30,20 @@ export const sharedSettings = {
         .regex(/^https?:\/\/[^/\s@]+/, 'expected a port, or a URL such as http://{node}:9400/metrics'),
     ])
     .optional(),
+  /** The management controller of each node (BMC), whose Redfish service reports the power of the whole machine. */
+  redfish: z
+    .strictObject({
+      /** With `{node}` for the name of the node. */
+      url: z
+        .string()
+        .regex(/^https?:\/\/[^/\s@]+\/?$/, 'expected a URL without a path, such as https://bmc-{node}'),
+      /** Names of environment variables of InferenceMAX; their values never appear in argv, files or logs. */
+      user: environmentName.default('REDFISH_USER'),
+      password: environmentName.default('REDFISH_PASSWORD'),
+      /** The id of the chassis that is the whole machine, if several report power. */
+      chassis: z.string().optional(),
+    })
+    .optional(),
   /** How long to wait for other users' processes to release the accelerators before the session fails. */
   'idle-timeout-s': seconds.default(600),
 };

@@ -28,9 +28,11 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
     const watch = await watchServer({
       host,
       environment,
+      nodes: place.nodes.length,
       ...defined({
         slowdown: host.isThisMachine ? undefined : slowdownElsewhere,
         exporters: reached?.exporters,
+        redfish: place.redfish,
       }),
       metrics: metricsOf(engine, running.baseUrl),
     });

@@ -5,6 +5,7 @@ import type { ExporterSamples, NodeExporter } from './exporters/exporters.ts';
 import { doubtOfExporters } from './exporters/repeated-values.ts';
 import { doubtOfHost } from './overload.ts';
 import { doubtOfEnergy } from './power-doubt.ts';
+import type { RedfishAccess } from './redfish-access.ts';
 import type { BeyondServer, ClientFigures } from './server/beside-client.ts';
 import { type ReadableMetrics, ServerReading, type ServerReport } from './server/server-report.ts';
 import type { Telemetry } from './summary.ts';
@@ -18,6 +19,10 @@ export interface WatchedServer {
   readonly environment?: Promise<EnvironmentRecord>;
   /** The DCGM exporters of its nodes. */
   readonly exporters?: readonly NodeExporter[];
+  /** How many nodes it has (default 1); `host` is the first. */
+  readonly nodes?: number;
+  /** The management controllers of its nodes. */
+  readonly redfish?: RedfishAccess;
   /** Factor for the intervals between readings of the machine, if each one costs a login or a job step. */
   readonly slowdown?: number;
   readonly metrics: ReadableMetrics;
@@ -50,11 +55,17 @@ export interface ServerWatch {
 
 /** Starts to watch a server and its machine. What cannot be read is noted in the result, and is never an error. */
 export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
-  const { host, slowdown, metrics, exporters } = server;
+  const { host, slowdown, metrics, exporters, nodes, redfish } = server;
   const environment = server.environment ?? (host === undefined ? undefined : environmentOf(host));
   const reading = new ServerReading(metrics);
   const watch = watchTelemetry({
-    ...defined({ slowdown, exporters, metrics: metrics.state === 'found' ? metrics.metrics : undefined }),
+    ...defined({
+      slowdown,
+      exporters,
+      nodes,
+      redfish,
+      metrics: metrics.state === 'found' ? metrics.metrics : undefined,
+    }),
     host,
   });
   // Read before the measurement starts, so as not to disturb it.

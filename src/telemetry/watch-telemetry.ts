@@ -10,6 +10,7 @@ import {
   scrapeTimes,
 } from './exporters/exporters.ts';
 import { type SourceRecording, startRecorder } from './recorder.ts';
+import type { RedfishAccess } from './redfish-access.ts';
 import type { MeasuredWindow } from './series.ts';
 import type { PublishedMetrics } from './server/metric-names.ts';
 import { telemetrySources } from './sources/list.ts';
@@ -23,7 +24,11 @@ export interface TelemetryOptions {
   readonly metrics?: PublishedMetrics;
   /** The DCGM exporters of all its nodes, which then replace the vendor's tool. */
   readonly exporters?: readonly NodeExporter[];
-  /** How often they are read, and how long one reading may take. */
+  /** How many nodes the engine has (default 1); `host` is the first. */
+  readonly nodes?: number;
+  /** The management controllers of its nodes. */
+  readonly redfish?: RedfishAccess;
+  /** How often the exporters are read, and how long one reading may take. */
   readonly scrapes?: ScrapeTimes;
   /** Factor for the intervals between readings of the node, if each one costs a login or a job step. */
   readonly slowdown?: number;
@@ -60,7 +65,7 @@ export interface TelemetryWatch {
  * summary, and is never an error.
  */
 export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
-  const { slowdown = 1, metrics, exporters = [], scrapes = scrapeTimes } = options;
+  const { slowdown = 1, metrics, redfish, nodes = 1, exporters = [], scrapes = scrapeTimes } = options;
   const startedS = Date.now() / 1000;
   const opened = exporters.map((exporter, number) => openExporter(exporter, number, scrapes));
   const host = 'host' in options ? options.host : thisMachine;
@@ -70,7 +75,7 @@ export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
     if (host === undefined && !isEngine) return [];
     if (source.subject === 'accelerators' && opened.length > 0) return [];
     const intervalS = isEngine ? source.intervalS : slowdown * source.intervalS;
-    const read = open({ host: host ?? thisMachine, ...defined({ metrics }) });
+    const read = open({ host: host ?? thisMachine, nodes, ...defined({ metrics, redfish }) });
     return read === undefined ? [] : [{ ...source, intervalS, read }];
   });
   const recorder = startRecorder([...opened.map(({ source }) => source), ...sources]);
@@ -82,7 +87,8 @@ export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
       const exported = recordedTogether(all.filter(isOfExporter));
       const others = all.filter((one) => !isOfExporter(one));
       const recordings = exported === undefined ? others : [exported, ...others];
-      return summarise(recordings, windowOf(measured), tokensOf(measured));
+      const telemetry = summarise(recordings, windowOf(measured), tokensOf(measured));
+      return nodes > 1 && exported === undefined ? { ...telemetry, power: ofOneNode(nodes) } : telemetry;
     },
     exported: async () => {
       if (opened.length === 0) return undefined;
@@ -94,6 +100,12 @@ export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
       });
     },
   };
+}
+
+/** The vendor's tool reads the first node only. */
+function ofOneNode(nodes: number): Telemetry['power'] {
+  const reason = `only the first of ${nodes} nodes was sampled: name their exporters in the pool (dcgm-exporter)`;
+  return { state: 'unavailable', reason };
 }
 
 function windowOf({ started_at, duration, window }: TimedResult): MeasuredWindow {
