@@ -10,7 +10,7 @@ import {
 } from '../identity/index.ts';
 import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
-import { powerInRow } from './recorded-power.ts';
+import { hostPowerInRow, powerInRow } from './recorded-power.ts';
 
 /**
  * The fields of any tool's raw result from which a row is made: every numeric `*_ms` field is used (contract §4, §5). Only
@@ -119,6 +119,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...searched(result),
     ...normalizedInteractivity(result),
     ...powerInRow(result, identity),
+    ...hostPowerInRow(result),
   };
 }
 
