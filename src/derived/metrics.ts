@@ -4,7 +4,8 @@
  * GPU; for a disaggregated point, input tokens are divided by the prefill GPUs, output tokens by the decode
  * GPUs, and all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, in tokens per second
  * per user; the p99 interactivity is that of the p99 TPOT. Goodput is requests per second and GPU within all
- * limits of the measurement, attainment the share of such requests. The measured power, if sampled, is the mean per
+ * limits of the measurement, attainment the share of such requests. The acceptance length is the mean number of tokens of
+ * a verification step of speculative decoding. The measured power, if sampled, is the mean per
  * GPU over the measured window, in watts.
  */
 export const rowMetrics = {
@@ -28,6 +29,7 @@ export const rowMetrics = {
   p99E2elMs: ['p99_e2el', 1000],
   goodputPerGpu: ['goodput_per_gpu', 1],
   sloAttainment: ['slo_attainment', 1],
+  acceptanceLength: ['acceptance_length', 1],
 } as const satisfies Readonly<Record<string, readonly [field: string, factor: number]>>;
 
 const measuredPower = 'measuredPowerPerGpuW';

@@ -6,6 +6,7 @@ import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { type MatrixEntry, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
+  hasRandomTokens,
   type LoadContext,
   LoadError,
   type LoadProgress,
@@ -33,7 +34,13 @@ const ownThreadCount = 2;
 
 /** A completed load test, or why it was not completed. */
 export type LoadTestOutcome =
-  | { readonly state: 'measured'; readonly raw: RawResult; readonly listener: ListenerProof }
+  | {
+      readonly state: 'measured';
+      readonly raw: RawResult;
+      readonly listener: ListenerProof;
+      /** Whether the prompts were drawn at random, token by token. */
+      readonly randomTokens: boolean;
+    }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /**
@@ -90,8 +97,8 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
   const outcome = await loadTest(item, stallS, context)
-    .then((test) =>
-      context.measure(test, {
+    .then(async (test) => {
+      const raw = await context.measure(test, {
         signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
         onProgress: (progress) => {
           stall.see(progress);
@@ -99,12 +106,10 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
           silence.see();
         },
         ...defined({ beforeStart: context.beforeStart }),
-      }),
-    )
-    .then(
-      (raw) => ({ raw }),
-      (error: unknown) => ({ error }),
-    )
+      });
+      return { raw, randomTokens: hasRandomTokens(test.dataset) };
+    })
+    .catch((error: unknown) => ({ error }))
     .finally(() => watch.end());
   signal.throwIfAborted();
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
@@ -112,7 +117,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (after.state === 'failed') return after;
   if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
   const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
-  if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw, listener };
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
@@ -125,7 +130,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   }
   if (unreachable)
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
-  if (whole) return { state: 'measured', raw: outcome.raw, listener };
+  if (whole) return { state: 'measured', ...outcome, listener };
   if (stall.signal.aborted)
     return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);

@@ -1,8 +1,10 @@
 import { defined } from '../defined/defined.ts';
+import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
-import { resultName } from '../identity/index.ts';
+import { draftsTokens, resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
+import { doubtOfDrafts } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -126,6 +128,12 @@ class SessionPoints {
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
     const sampled = await watch?.over(measured.raw);
+    const acceptance = acceptanceOfSession(seat.engine, seat.session);
+    const drafted = doubtOfDrafts(sampled?.samples.server_metrics, {
+      randomTokens: measured.randomTokens,
+      forced: acceptance !== undefined,
+      drafts: draftsTokens(item.point.entry),
+    });
     const traces = await profile?.keep(directory, resultFilename, signal);
     return await writeResult(item, measured.raw, {
       directory,
@@ -143,8 +151,12 @@ class SessionPoints {
         ...this.#artifacts,
       },
       ...sampled,
-      ...defined({ profileFiles: traces?.names }),
-      doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
+      ...defined({ profileFiles: traces?.names, acceptance }),
+      doubts: [
+        ...(sampled?.doubts ?? []),
+        ...(traces?.doubts ?? []),
+        ...(drafted === undefined ? [] : [drafted]),
+      ],
       diskDeadlineS: timeoutS,
       onWait: () =>
         tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),

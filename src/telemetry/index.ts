@@ -1,7 +1,9 @@
+export { type DraftedTest, doubtOfDrafts } from './draft-doubt.ts';
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
 export { doubtOfHost } from './overload.ts';
 export { type BeyondServer, clientMeans } from './server/beside-client.ts';
-export type { LatencyFigures } from './server/increases.ts';
+export { type DraftFigures, draftFigures } from './server/draft-figures.ts';
+export type { LatencyFigures, MetricTexts } from './server/increases.ts';
 export {
   type MetricNames,
   type MetricsPlace,
