@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { errorBoundForm, errorBoundIn, precisionForm, precisionIn } from '../load/ending/stop-rules.ts';
 import type { DatasetOptions } from '../load/index.ts';
 import { readSlo, type Slo } from '../load/search/slo.ts';
+import { onFirstUse } from '../on-first-use.ts';
 import { arrivalsSchema, type WorkloadArrivals } from './arrivals.ts';
 
-const atLeastOne = z.int().min(1, 'expected a whole number above 0');
+const atLeastOne = () => z.int().min(1, 'expected a whole number above 0');
 
 /** The SLO that a text states; undefined if it is not one. */
 export function sloIn(text: string): Slo | undefined {
@@ -13,13 +14,13 @@ export function sloIn(text: string): Slo | undefined {
 }
 
 /** A count of tokens, requests or turns. */
-export const count = (about: string) => atLeastOne.describe(about);
+export const count = (about: string) => atLeastOne().describe(about);
 export const share = (about: string) =>
   z.number().min(0, 'expected a number from 0 to 1').max(1, 'expected a number from 0 to 1').describe(about);
 
 /** The fields of every workload, whatever it sends. */
-export const commonFields = {
-  arrivals: arrivalsSchema.exactOptional(),
+const commonFields = onFirstUse(() => ({
+  arrivals: arrivalsSchema().exactOptional(),
   goodput: z
     .strictObject({
       ttft: z.number().positive().exactOptional(),
@@ -33,7 +34,7 @@ export const commonFields = {
     .min(1, 'expected at least one SLO')
     .describe('Limits of percentiles, such as ttft:p99<500, in ms')
     .exactOptional(),
-  duration: atLeastOne.describe('Seconds to send for, instead of a number of requests').exactOptional(),
+  duration: atLeastOne().describe('Seconds to send for, instead of a number of requests').exactOptional(),
   'warm-up': z
     .number()
     .min(0)
@@ -60,7 +61,7 @@ export const commonFields = {
     .exactOptional(),
   'num-prompts': count('Requests of a point (default: 10 for each unit of concurrency)').exactOptional(),
   seed: z.int().min(0, 'expected a number, 0 or more').exactOptional(),
-};
+}));
 
 /** The definition of a workload, without its name: the common fields, and those of its kind. */
 export interface Traffic {
@@ -97,9 +98,9 @@ export interface WorkloadKind<Name extends string = string> {
   /** One sentence for help and docs. */
   readonly about: string;
   /** The schema of a definition. */
-  readonly schema: z.ZodType<Traffic>;
+  readonly schema: () => z.ZodType<Traffic>;
   /** The fields of a definition, for the schema of a config's block. */
-  readonly fields: z.core.$ZodShape;
+  readonly fields: () => z.core.$ZodShape;
   /** The version of what draws the requests: equal definitions of equal versions send equal requests. */
   readonly generator: number;
   /** Whether the data set has times, which the requests follow unless `arrivals` differs. */
@@ -113,8 +114,8 @@ interface KindDefinition<Name extends string, Fields extends z.core.$ZodShape> {
   readonly about: string;
   readonly generator: number;
   readonly hasTimes?: true;
-  /** Its own fields. */
-  readonly fields: Fields;
+  /** Its own fields, made on first use, because most commands read no workload. */
+  readonly fields: () => Fields;
   lengths(own: z.output<z.ZodObject<Fields>>): LongestRequest;
   dataset(own: z.output<z.ZodObject<Fields>>): ChosenDataset;
 }
@@ -124,14 +125,14 @@ export function workloadKind<const Name extends string, Fields extends z.core.$Z
   hasTimes,
   ...kind
 }: KindDefinition<Name, Fields>): WorkloadKind<Name> {
-  const own = z.object(kind.fields);
-  const fields: z.core.$ZodShape = { ...kind.fields, ...commonFields };
+  const own = onFirstUse(() => z.object(kind.fields()));
+  const fields = onFirstUse((): z.core.$ZodShape => ({ ...kind.fields(), ...commonFields() }));
   return {
     ...kind,
     hasTimes: hasTimes === true,
-    schema: z.strictObject(fields) as unknown as z.ZodType<Traffic>,
+    schema: onFirstUse(() => z.strictObject(fields()) as unknown as z.ZodType<Traffic>),
     fields,
-    lengths: (traffic) => kind.lengths(own.parse(traffic)),
-    dataset: (traffic) => kind.dataset(own.parse(traffic)),
+    lengths: (traffic) => kind.lengths(own().parse(traffic)),
+    dataset: (traffic) => kind.dataset(own().parse(traffic)),
   };
 }

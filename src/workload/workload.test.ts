@@ -112,7 +112,7 @@ describe('arrivals', () => {
   test('without a rate, or with two, are refused', () => {
     for (const rates of [{}, { rate: 1, 'rate-per-conc': 1 }])
       expect(
-        trafficSchema.safeParse({ ...sharedPrefix, arrivals: { pattern: 'poisson', ...rates } }).success,
+        trafficSchema().safeParse({ ...sharedPrefix, arrivals: { pattern: 'poisson', ...rates } }).success,
       ).toBe(false);
   });
 });
@@ -129,7 +129,7 @@ describe('the end of a workload', () => {
       'stop-when-saturated': true,
       'max-errors': '5%',
     } as const;
-    expect(trafficSchema.safeParse(traffic).error).toBeUndefined();
+    expect(trafficSchema().safeParse(traffic).error).toBeUndefined();
     const { numPrompts, ...test } = await testOf('shared-prefix', traffic);
     expect(test).toMatchObject({
       durationS: 30,
@@ -152,7 +152,7 @@ describe('the end of a workload', () => {
     await expect(testOf('shared-prefix', { ...sharedPrefix, 'stop-when-saturated': true })).rejects.toThrow(
       'a closed loop waits for the server',
     );
-    expect(trafficSchema.safeParse({ ...sharedPrefix, 'until-precision': 'soon' }).success).toBe(false);
+    expect(trafficSchema().safeParse({ ...sharedPrefix, 'until-precision': 'soon' }).success).toBe(false);
   });
 });
 
