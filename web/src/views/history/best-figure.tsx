@@ -138,8 +138,7 @@ function Changes({
                 <>
                   :{' '}
                   <a href={hashOf('point', { id: point.id })}>
-                    {quantity(modelled(row.answer, shortNumber(row.answer.tputPerGpu)), 'tok/s')} per{' '}
-                    {deviceOf([hw])}
+                    {quantity(modelled(row.answer, row.answer.tputPerGpu), 'tok/s')} per {deviceOf([hw])}
                   </a>{' '}
                   <span class="quiet">
                     {serverWords(point.point.series, names)}, concurrency {concurrencies(row.points)}
@@ -212,7 +211,7 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
             names.hardware(change.hw),
             change.row === null
               ? 'nothing qualifies'
-              : `${quantity(modelled(change.row.answer, shortNumber(change.row.answer.tputPerGpu)), 'tok/s')}${relative === null ? '' : ` (${signedPercent(relative)}${comparedWords(change)})`}`,
+              : `${quantity(modelled(change.row.answer, change.row.answer.tputPerGpu), 'tok/s')}${relative === null ? '' : ` (${signedPercent(relative)}${comparedWords(change)})`}`,
           ] as const;
         }),
       };
@@ -248,7 +247,7 @@ function columns(names: Names, device: Device): readonly FigureColumn<BestChange
       header: `tok/s per ${device}`,
       numeric: true,
       value: ({ row }) => row?.answer.tputPerGpu ?? null,
-      show: ({ row }) => (row === null ? '–' : modelled(row.answer, shortNumber(row.answer.tputPerGpu))),
+      show: ({ row }) => (row === null ? '–' : modelled(row.answer, row.answer.tputPerGpu)),
     },
     {
       key: 'change',

@@ -7,7 +7,14 @@ import { changedIn, changesOf, findingOf, relativeOf } from './best-rows.ts';
 
 const names = { model: String, engine: (name: string) => name, hardware: (hw: string) => hw.toUpperCase() };
 const question: DecisionQuestion<PointCandidate> = {
-  need: { speed: 50, speedStatistic: 'median', ttftMs: null, ttftStatistic: 'median', tokens: 'total' },
+  need: {
+    speed: 50,
+    speedStatistic: 'median',
+    ttftMs: null,
+    ttftStatistic: 'median',
+    tokens: 'total',
+    arrival: 'any',
+  },
   policy: 'any',
   accuracyOf: () => ({ state: 'unknown' }),
   priceOf: () => null,

@@ -159,10 +159,10 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
                     </PointLink>
                   </td>
                   <td class="numeric">{row.points.map(({ conc }) => conc).join(' to ')}</td>
-                  <td class="numeric">{modelled(row.answer, shortNumber(row.answer.tputPerGpu))}</td>
-                  <td class="numeric">{modelled(row.answer, shortNumber(row.answer.speed))}</td>
+                  <td class="numeric">{modelled(row.answer, row.answer.tputPerGpu)}</td>
+                  <td class="numeric">{modelled(row.answer, row.answer.speed)}</td>
                   <td class="numeric">
-                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, seconds(row.answer.ttftMs))}
+                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, row.answer.ttftMs, seconds)}
                   </td>
                 </tr>
               );
