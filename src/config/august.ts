@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { missingInConfig, offloadsTo } from '../identity/entry.ts';
 import { configShape, type Scenario, scenarios as scenarioKeys } from '../identity/entry-schema.ts';
+import { onFirstUse } from '../on-first-use.ts';
 import {
   type Traffic,
   type WorkloadKind,
   type WorkloadKindName,
+  withChecks,
   workloadKinds,
   workloadName,
 } from '../workload/index.ts';
-import { type ConfigContract, onFirstUse } from './contract.ts';
+import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,
   checkConcurrency,
@@ -67,7 +69,7 @@ export type WorkloadBlock<Item> = Traffic & {
 const workloadBlock = <Item extends z.ZodType<object>>(
   { name, fields }: WorkloadKind<WorkloadKindName>,
   itemOf: (scenario: Scenario) => Item,
-) => z.strictObject({ name: workloadName, ...fields, 'search-space': z.array(itemOf(name)) });
+) => withChecks(z.strictObject({ name: workloadName(), ...fields(), 'search-space': z.array(itemOf(name)) }));
 
 /** The blocks of our kinds. The cast is safe: the names are those of the same list. */
 function workloads<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {

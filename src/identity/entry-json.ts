@@ -52,7 +52,7 @@ const shared = {
   'exp-name': text,
   ...entryShape(['disagg', 'more'], 'entry'),
   ...evalMarks,
-  traffic: trafficSchema.exactOptional(),
+  traffic: trafficSchema().exactOptional(),
 };
 const workerGroup = (role: Role) =>
   z.strictObject({
