@@ -1,9 +1,12 @@
+import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
-import type { ServerWatch } from '../telemetry/index.ts';
+import { productVersion } from '../product-version.ts';
+import type { SampledPower } from '../results/index.ts';
+import type { ExporterSamples, ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -12,10 +15,17 @@ import { measurePoint } from './measure-point.ts';
 import { PointProfile } from './point-profile.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
+import { usedGpus } from './used-gpus.ts';
 import { type Written, writeResult } from './write-result.ts';
 
 /** What was sampled during a test. */
 type Sampled = Awaited<ReturnType<ServerWatch['over']>>;
+/** What sampled, as far as provenance knows it. */
+const producer = z.looseObject({
+  product: z
+    .looseObject({ version: z.string(), git_sha: z.string().optional() })
+    .default({ version: productVersion() }),
+});
 
 /** A session on a running engine. */
 export interface SeatedSession {
@@ -145,6 +155,7 @@ class SessionPoints {
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
     const sampled = sampledBy.get(measured.raw);
+    const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
     const traces = await profile?.keep(directory, resultFilename, signal);
     const { raw, search } = measured;
     return await writeResult(
@@ -166,7 +177,7 @@ class SessionPoints {
           ...this.#artifacts,
         },
         ...sampled,
-        ...defined({ profileFiles: traces?.names }),
+        ...defined({ power, profileFiles: traces?.names }),
         doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
         diskDeadlineS: timeoutS,
         onWait: () =>
@@ -174,6 +185,13 @@ class SessionPoints {
         signal,
       },
     );
+  }
+
+  #sampledPower(exported: ExporterSamples): SampledPower {
+    const { session, place } = this.#seat;
+    const { product } = producer.parse(this.#tools.provenance);
+    const producerCommit = product.git_sha ?? `inferencemax-${product.version}`;
+    return { ...exported, gpus: usedGpus(session.server, place.nodes), producerCommit };
   }
 
   /** Starts sampling for a measurement; an error is journaled and does not stop the measurement. */
@@ -186,7 +204,7 @@ class SessionPoints {
     if (watch === undefined) return undefined;
     return {
       beforeStart: watch.beforeStart,
-      stop: () => watch.stop(),
+      stop: () => void watch.stop(),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };
   }
