@@ -7,7 +7,14 @@ import { changedIn, changesOf, findingOf, isProven, relativeOf, standingOf } fro
 
 const names = { model: String, engine: (name: string) => name, hardware: (hw: string) => hw.toUpperCase() };
 const question: DecisionQuestion<PointCandidate> = {
-  need: { speed: 50, speedStatistic: 'median', ttftMs: null, ttftStatistic: 'median', tokens: 'total' },
+  need: {
+    speed: 50,
+    speedStatistic: 'median',
+    ttftMs: null,
+    ttftStatistic: 'median',
+    tokens: 'total',
+    arrival: 'any',
+  },
   policy: 'any',
   accuracyOf: () => ({ state: 'unknown' }),
   priceOf: () => null,
@@ -138,7 +145,7 @@ test('a result stands as measured, interpolated, or carried from before', () => 
   expect(measured[0]?.moments.map(standingOf)).toEqual(['measured']);
   const [between] = followed(
     { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 90 },
-    { ...b200, conc: 32, on: '2025-12-01', tput: 900, speed: 30 },
+    { ...b200, conc: 16, on: '2025-12-01', tput: 900, speed: 30 },
   );
   expect(between[0]?.moments.map(standingOf)).toEqual(['interpolated']);
   // The better layout is measured again and is worse, so the other one is the best, as measured in December.

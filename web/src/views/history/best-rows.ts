@@ -118,7 +118,7 @@ export function findingOf(
     .toSorted((a, b) => b.row.answer.tputPerGpu - a.row.answer.tputPerGpu);
   if (leader === undefined) return 'No hardware qualifies any more.';
   const device = deviceOf([leader.hw]);
-  const tput = modelled(leader.row.answer, shortNumber(leader.row.answer.tputPerGpu));
+  const tput = modelled(leader.row.answer, leader.row.answer.tputPerGpu);
   const since = leadsSince(best, leader.hw);
   const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(tput, 'tok/s')} per ${device} (measured ${day(leader.row.measuredAtS)})${
     since === null ? '' : `, and has led since ${day(since)}`

@@ -178,13 +178,13 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
                     {row.points.map(({ conc }) => conc).join(' to ')}
                   </td>
                   <td class="numeric" data-label={labels.tput}>
-                    {modelled(row.answer, shortNumber(row.answer.tputPerGpu))}
+                    {modelled(row.answer, row.answer.tputPerGpu)}
                   </td>
                   <td class="numeric" data-label={labels.speed}>
-                    {modelled(row.answer, shortNumber(row.answer.speed))}
+                    {modelled(row.answer, row.answer.speed)}
                   </td>
                   <td class="numeric" data-label={labels.ttft}>
-                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, seconds(row.answer.ttftMs))}
+                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, row.answer.ttftMs, seconds)}
                   </td>
                 </tr>
               );
