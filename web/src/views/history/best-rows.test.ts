@@ -20,7 +20,7 @@ interface Measured extends TestPoint {
   readonly speed?: number;
 }
 
-/** Best results over time: of each hardware, and of each configuration. */
+/** Best results over time: of each kind of hardware, and of each configuration. */
 function followed(
   ...all: readonly Measured[]
 ): readonly [best: BestOverTime<PointCandidate>[], ofConfigurations: BestOverTime<PointCandidate>[]] {
