@@ -39,7 +39,7 @@ export class BenchServer {
       const { samples, fidelity, doubts } = await watch.over(raw);
       return { ...raw, ...samples, fidelity: withDoubts({ ...raw.fidelity, ...fidelity }, doubts) };
     } finally {
-      watch.stop();
+      void watch.stop();
     }
   }
 }
