@@ -90,7 +90,7 @@ function plotOfRates(intervals: readonly RatedSpan[], size: Size): Plot {
     secondsOf(intervals[0]?.from ?? '1970-01-01'),
     secondsOf(intervals.at(-1)?.to ?? '1970-01-01') + dayS,
   ] as const;
-  return plotOf(size, { top: 22, bottom: 34 }, { exact: times }, { exact: [0, 100] });
+  return plotOf(size, { top: 22, right: 26, bottom: 34 }, { exact: times }, { exact: [0, 100] });
 }
 
 function stepsOf(intervals: readonly RatedSpan[], size: Size, what: string): Steps {
