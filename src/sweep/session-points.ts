@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
+import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
-import { resultName } from '../identity/index.ts';
+import { draftsTokens, resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { productVersion } from '../product-version.ts';
 import type { SampledPower } from '../results/index.ts';
-import type { ExporterSamples, ServerWatch } from '../telemetry/index.ts';
+import { doubtOfDrafts, type ExporterSamples, type ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -156,6 +157,12 @@ class SessionPoints {
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
     const sampled = sampledBy.get(measured.raw);
     const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
+    const acceptance = acceptanceOfSession(seat.engine, seat.session);
+    const drafted = doubtOfDrafts(sampled?.samples.server_metrics, {
+      randomTokens: measured.randomTokens,
+      forced: acceptance !== undefined,
+      drafts: draftsTokens(item.point.entry),
+    });
     const traces = await profile?.keep(directory, resultFilename, signal);
     const { raw, search } = measured;
     return await writeResult(
@@ -177,8 +184,12 @@ class SessionPoints {
           ...this.#artifacts,
         },
         ...sampled,
-        ...defined({ power, profileFiles: traces?.names }),
-        doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
+        ...defined({ power, profileFiles: traces?.names, acceptance }),
+        doubts: [
+          ...(sampled?.doubts ?? []),
+          ...(traces?.doubts ?? []),
+          ...(drafted === undefined ? [] : [drafted]),
+        ],
         diskDeadlineS: timeoutS,
         onWait: () =>
           tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
