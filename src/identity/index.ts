@@ -1,4 +1,5 @@
 export { type AgenticJob, agenticJob } from './agentic-job.ts';
+export { answersField, answersShareOf } from './answers-percent.ts';
 export {
   chartShape,
   entryOfRow,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import type { LoadQuestions } from '../evals/index.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { type MatrixEntry, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
@@ -71,6 +72,8 @@ export interface MeasureContext extends Explainer {
   readonly beforeStart?: () => Promise<void>;
   /** Profile the engine during the first seconds, with one request per stream. */
   readonly profileS?: number;
+  /** Questions that ride on the load. */
+  readonly questions?: LoadQuestions;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
   readonly signal: AbortSignal;
@@ -105,7 +108,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
           context.onProgress(progress);
           silence.see();
         },
-        ...defined({ beforeStart: context.beforeStart }),
+        ...defined({ beforeStart: context.beforeStart, onRequests: recorderOf(context.questions) }),
       });
       return { raw, randomTokens: hasRandomTokens(test.dataset) };
     })
@@ -177,7 +180,7 @@ function stallTimeoutS({ rules, profileS }: MeasureContext): number {
 async function loadTest(
   item: WorkItem,
   stallS: number,
-  { model, engine, backend, cacheResetPath, ownThreads, profileS }: MeasureContext,
+  { model, engine, backend, cacheResetPath, ownThreads, profileS, questions }: MeasureContext,
 ): Promise<LoadTest> {
   const { entry, conc, client } = item.point;
   const seed = seedOf(item);
@@ -208,6 +211,15 @@ async function loadTest(
     connectTimeoutS: Math.min(mostConnectS, stallS),
     ...defined({ profile: profileS === undefined ? undefined : true, profileS }),
     ...(await workloadOf(entry, { conc, seed })),
+    ...questions?.settings,
+  };
+}
+
+/** Takes the answers from the recorded requests. */
+function recorderOf(questions: LoadQuestions | undefined): LoadContext['onRequests'] {
+  if (questions === undefined) return undefined;
+  return async (requests) => {
+    for (const request of requests) questions.see(request);
   };
 }
 

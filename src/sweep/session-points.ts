@@ -1,8 +1,9 @@
 import { defined } from '../defined/defined.ts';
 import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import { defaultEvalContext, doubtOfAnswers, LoadQuestions } from '../evals/index.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
-import { draftsTokens, resultName } from '../identity/index.ts';
+import { answersShareOf, draftsTokens, resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { doubtOfDrafts } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
@@ -11,6 +12,7 @@ import type { EngineSeat } from './hooks.ts';
 import { journaled, whereOf } from './located.ts';
 import { measurePoint } from './measure-point.ts';
 import { PointProfile } from './point-profile.ts';
+import { seedOf } from './seed.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 import { type Written, writeResult } from './write-result.ts';
@@ -107,6 +109,7 @@ class SessionPoints {
     const seat = this.#seat;
     const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
     const watch = await this.#beginWatch();
+    const questions = questionsOf(item);
     const measured = await measurePoint(item, {
       model: seat.session.model,
       engine: seat.running,
@@ -120,6 +123,7 @@ class SessionPoints {
         beforeStart: watch?.beforeStart,
         cacheResetPath: seat.engine.cacheResetPath,
         profileS,
+        questions,
       }),
       onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
@@ -134,6 +138,15 @@ class SessionPoints {
       forced: acceptance !== undefined,
       drafts: draftsTokens(item.point.entry),
     });
+    const answers = await questions?.judge(
+      {
+        baseUrl: seat.running.baseUrl,
+        model: seat.session.model,
+        api: item.point.client.useChatTemplate ? 'chat' : 'completions',
+      },
+      { ...defaultEvalContext, signal },
+    );
+    const wrong = answers === undefined ? undefined : doubtOfAnswers(answers);
     const traces = await profile?.keep(directory, resultFilename, signal);
     return await writeResult(item, measured.raw, {
       directory,
@@ -151,11 +164,11 @@ class SessionPoints {
         ...this.#artifacts,
       },
       ...sampled,
-      ...defined({ profileFiles: traces?.names, acceptance }),
+      ...defined({ profileFiles: traces?.names, acceptance, answers }),
       doubts: [
         ...(sampled?.doubts ?? []),
         ...(traces?.doubts ?? []),
-        ...(drafted === undefined ? [] : [drafted]),
+        ...[drafted, wrong].filter((doubt) => doubt !== undefined),
       ],
       diskDeadlineS: timeoutS,
       onWait: () =>
@@ -219,6 +232,19 @@ class SessionPoints {
 
 function endOf(work: SessionWork): SessionEnd['how'] {
   return work.left.length > 0 ? 'other-node' : 'done';
+}
+
+/** The questions that a point's config asks under its load. */
+function questionsOf(item: WorkItem): LoadQuestions | undefined {
+  const { entry, client } = item.point;
+  const share = answersShareOf(entry);
+  if (share === undefined) return undefined;
+  return new LoadQuestions({
+    share,
+    inputTokens: entry.isl,
+    requests: client.numPrompts,
+    seed: seedOf(item),
+  });
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {
