@@ -69,7 +69,7 @@ export class BenchServer {
       const all = drafted === undefined ? doubts : [...doubts, drafted];
       return { ...raw, ...samples, fidelity: withDoubts({ ...raw.fidelity, ...fidelity }, all) };
     } finally {
-      watch.stop();
+      void watch.stop();
     }
   }
 }

@@ -18,6 +18,7 @@ export type {
 export { markers } from './engine.ts';
 export { engines, publicFrameworks } from './list.ts';
 export { engineNames, engineTitle } from './names.ts';
+export { type PlacedWorker, placeWorkers } from './parts/worker-nodes.ts';
 export {
   engineOfMetrics,
   metricsEnabledBy,

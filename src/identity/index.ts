@@ -1,4 +1,5 @@
 export { type AgenticJob, agenticJob } from './agentic-job.ts';
+export { agenticPoints } from './agentic-points.ts';
 export { answersField, answersShareOf } from './answers-percent.ts';
 export {
   chartShape,
@@ -169,3 +170,4 @@ export {
   valueText,
   valueTypes,
 } from './values.ts';
+export { definitionField, definitionOf, withDefinition } from './workload-definition.ts';

@@ -8,6 +8,8 @@ export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_
 /** Only of measurements with limits, named like the fields of a row. */
 const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
+/** Only of replayed sessions, named like the fields of a row. */
+const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as const;
 /** Only of measurements whose server drafted tokens, named like the fields of a row. */
 const draftColumns = ['draft_acceptance', 'acceptance_length', 'forced_acceptance_length'] as const;
 
@@ -15,6 +17,7 @@ const draftColumns = ['draft_acceptance', 'acceptance_length', 'forced_acceptanc
 type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
   | (typeof sloColumns)[number]
+  | (typeof sessionColumns)[number]
   | (typeof draftColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
@@ -36,6 +39,7 @@ export const metricColumns: readonly MetricColumn[] = [
   ...throughputColumns,
   ...latencyColumns,
   ...sloColumns,
+  ...sessionColumns,
   ...draftColumns,
 ];
 
@@ -54,6 +58,7 @@ export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
 export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
   ...latencyColumns,
   ...sloColumns,
+  ...sessionColumns,
   ...draftColumns,
 ].map(fieldOf);
 /** Those that charts show. */

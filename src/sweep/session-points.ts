@@ -1,21 +1,33 @@
+import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import { defaultEvalContext, doubtOfAnswers, LoadQuestions } from '../evals/index.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { answersShareOf, draftsTokens, resultName } from '../identity/index.ts';
-import type { RawResult } from '../load/index.ts';
-import { doubtOfDrafts } from '../telemetry/index.ts';
+import type { LoadContext, LoadTest, RawResult } from '../load/index.ts';
+import { productVersion } from '../product-version.ts';
+import type { SampledPower } from '../results/index.ts';
+import { doubtOfDrafts, type ExporterSamples, type ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
 import { journaled, whereOf } from './located.ts';
 import { measurePoint } from './measure-point.ts';
 import { PointProfile } from './point-profile.ts';
-import { seedOf } from './seed.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
+import { usedGpus } from './used-gpus.ts';
 import { type Written, writeResult } from './write-result.ts';
+
+/** What was sampled during a test. */
+type Sampled = Awaited<ReturnType<ServerWatch['over']>>;
+/** What sampled, as far as provenance knows it. */
+const producer = z.looseObject({
+  product: z
+    .looseObject({ version: z.string(), git_sha: z.string().optional() })
+    .default({ version: productVersion() }),
+});
 
 /** A session on a running engine. */
 export interface SeatedSession {
@@ -105,11 +117,12 @@ class SessionPoints {
 
   async #measureAndWrite(item: WorkItem, resultFilename: string): Promise<Written> {
     const { besideOthers, signal } = this.#task;
-    const { sweepId, directory, rules, tell, profileS } = this.#services;
+    const { sweepId, directory, rules, record, tell, profileS } = this.#services;
+    const where = { ...this.#where, pointId: item.id };
     const seat = this.#seat;
     const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
-    const watch = await this.#beginWatch();
-    const questions = questionsOf(item);
+    const sampledBy = new WeakMap<RawResult, Sampled>();
+    const questionsBy = new WeakMap<RawResult, LoadQuestions>();
     const measured = await measurePoint(item, {
       model: seat.session.model,
       engine: seat.running,
@@ -118,27 +131,46 @@ class SessionPoints {
       backend: seat.engine.protocol,
       rules,
       ownThreads: besideOthers,
-      measure: this.#tools.measure,
+      // Each test of a search is sampled on its own.
+      measure: async (test, context) => {
+        const watch = await this.#beginWatch();
+        const questions = questionsOf(item, test);
+        try {
+          const raw = await this.#tools.measure(
+            { ...test, ...questions?.settings },
+            {
+              ...context,
+              ...defined({ beforeStart: watch?.beforeStart, onRequests: recorderOf(questions) }),
+            },
+          );
+          if (questions !== undefined) questionsBy.set(raw, questions);
+          const sampled = raw.partial === true ? undefined : await watch?.over(raw);
+          if (sampled !== undefined) sampledBy.set(raw, sampled);
+          return raw;
+        } finally {
+          watch?.stop();
+        }
+      },
       ...defined({
-        beforeStart: watch?.beforeStart,
         cacheResetPath: seat.engine.cacheResetPath,
         profileS,
-        questions,
       }),
-      onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
+      onProgress: (progress) => tell({ type: 'point-progress', ...where, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
+      onSearchTest: async (test) => await record({ type: 'point-tested', ...where, ...test }),
       signal,
-    }).finally(() => watch?.stop());
+    });
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
-    const sampled = await watch?.over(measured.raw);
+    const sampled = sampledBy.get(measured.raw);
+    const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
     const acceptance = acceptanceOfSession(seat.engine, seat.session);
     const drafted = doubtOfDrafts(sampled?.samples.server_metrics, {
       randomTokens: measured.randomTokens,
       forced: acceptance !== undefined,
       drafts: draftsTokens(item.point.entry),
     });
-    const answers = await questions?.judge(
+    const answers = await questionsBy.get(measured.raw)?.judge(
       {
         baseUrl: seat.running.baseUrl,
         model: seat.session.model,
@@ -148,33 +180,45 @@ class SessionPoints {
     );
     const wrong = answers === undefined ? undefined : doubtOfAnswers(answers);
     const traces = await profile?.keep(directory, resultFilename, signal);
-    return await writeResult(item, measured.raw, {
-      directory,
-      resultFilename,
-      provenance: {
-        ...this.#tools.provenance,
-        sweepId,
-        sessionId: seat.session.id,
-        pointId: item.id,
-        repeat: item.repeat,
-        node: seat.node,
-        nodes: seat.place.nodes,
-        server: seat.session.server,
-        listener: measured.listener,
-        ...this.#artifacts,
+    const { raw, search } = measured;
+    return await writeResult(
+      item,
+      { ...raw, ...defined({ search }) },
+      {
+        directory,
+        resultFilename,
+        provenance: {
+          ...this.#tools.provenance,
+          sweepId,
+          sessionId: seat.session.id,
+          pointId: item.id,
+          repeat: item.repeat,
+          node: seat.node,
+          nodes: seat.place.nodes,
+          server: seat.session.server,
+          listener: measured.listener,
+          ...this.#artifacts,
+        },
+        ...sampled,
+        ...defined({ power, profileFiles: traces?.names, acceptance, answers }),
+        doubts: [
+          ...(sampled?.doubts ?? []),
+          ...(traces?.doubts ?? []),
+          ...[drafted, wrong].filter((doubt) => doubt !== undefined),
+        ],
+        diskDeadlineS: timeoutS,
+        onWait: () =>
+          tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
+        signal,
       },
-      ...sampled,
-      ...defined({ profileFiles: traces?.names, acceptance, answers }),
-      doubts: [
-        ...(sampled?.doubts ?? []),
-        ...(traces?.doubts ?? []),
-        ...[drafted, wrong].filter((doubt) => doubt !== undefined),
-      ],
-      diskDeadlineS: timeoutS,
-      onWait: () =>
-        tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
-      signal,
-    });
+    );
+  }
+
+  #sampledPower(exported: ExporterSamples): SampledPower {
+    const { session, place } = this.#seat;
+    const { product } = producer.parse(this.#tools.provenance);
+    const producerCommit = product.git_sha ?? `inferencemax-${product.version}`;
+    return { ...exported, gpus: usedGpus(session.server, place.nodes), producerCommit };
   }
 
   /** Starts sampling for a measurement; an error is journaled and does not stop the measurement. */
@@ -187,7 +231,7 @@ class SessionPoints {
     if (watch === undefined) return undefined;
     return {
       beforeStart: watch.beforeStart,
-      stop: () => watch.stop(),
+      stop: () => void watch.stop(),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };
   }
@@ -234,17 +278,19 @@ function endOf(work: SessionWork): SessionEnd['how'] {
   return work.left.length > 0 ? 'other-node' : 'done';
 }
 
-/** The questions that a point's config asks under its load. */
-function questionsOf(item: WorkItem): LoadQuestions | undefined {
-  const { entry, client } = item.point;
-  const share = answersShareOf(entry);
+/** The questions that a point's config asks under the load of a test. */
+function questionsOf({ point }: WorkItem, { numPrompts, seed }: LoadTest): LoadQuestions | undefined {
+  const share = answersShareOf(point.entry);
   if (share === undefined) return undefined;
-  return new LoadQuestions({
-    share,
-    inputTokens: entry.isl,
-    requests: client.numPrompts,
-    seed: seedOf(item),
-  });
+  return new LoadQuestions({ share, inputTokens: point.entry.isl, requests: numPrompts, seed });
+}
+
+/** Takes the answers from the recorded requests. */
+function recorderOf(questions: LoadQuestions | undefined): LoadContext['onRequests'] {
+  if (questions === undefined) return undefined;
+  return async (requests) => {
+    for (const request of requests) questions.see(request);
+  };
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {

@@ -4,9 +4,9 @@ import type { SessionAcceptance } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { AnswersUnderLoad } from '../evals/index.ts';
 import type { Failure } from '../failures/index.ts';
-import { rowIdentity } from '../identity/index.ts';
+import { definitionOf, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
-import { type AggregateRow, aggregateRow } from '../results/index.ts';
+import { type AggregateRow, aggregateRow, type SampledPower, writeSampledPower } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { WorkItem } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
@@ -42,6 +42,8 @@ export interface WriteContext {
   readonly samples?: Readonly<Record<string, unknown>>;
   /** Names of the traces of the engine's profiler; absent if it was not profiled. */
   readonly profileFiles?: readonly string[];
+  /** The power that the exporters of the engine's nodes reported; absent if the pool names none. */
+  readonly power?: SampledPower;
   /** The acceptance of drafts that the engine was made to have. */
   readonly acceptance?: SessionAcceptance;
   /** Answers to the questions that rode on the load. */
@@ -79,10 +81,19 @@ export async function writeResult(
   };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
-  const row = verdict === 'invalid' ? undefined : aggregateRow(sampled, rowIdentity(item.point));
+  const row: AggregateRow | undefined =
+    verdict === 'invalid'
+      ? undefined
+      : { ...aggregateRow(sampled, rowIdentity(item.point)), ...definitionOf(item.point.entry) };
   const write = async (): Promise<void> => {
-    await writeJson(directory.rawResult(resultFilename), { ...sampled, provenance });
-    if (row !== undefined) await writeJson(directory.aggregateRow(resultFilename), row);
+    const powered = row === undefined ? undefined : await withPower(row, sampled, context);
+    const power = powered?.validation;
+    await writeJson(directory.rawResult(resultFilename), {
+      ...sampled,
+      ...defined({ power_validation: power }),
+      provenance,
+    });
+    if (powered !== undefined) await writeJson(directory.aggregateRow(resultFilename), powered.row);
   };
   try {
     await writeWhenThereIsRoom(write, { ...context, deadlineS: context.diskDeadlineS });
@@ -110,6 +121,25 @@ export async function writeResult(
       ...defined({ profileFiles }),
     },
   };
+}
+
+/** The row with the power of the exporters, if there are any, after writing what they said. */
+async function withPower(
+  row: AggregateRow,
+  raw: RawResult,
+  { directory, resultFilename, power }: WriteContext,
+): Promise<{ readonly row: AggregateRow; readonly validation?: PowerValidation }> {
+  if (power === undefined) return { row };
+  const powered = await writeSampledPower({ folder: directory.path, name: resultFilename, raw, row }, power);
+  const { valid, reasons, details } = powered;
+  return { row: powered.row, validation: { power_valid: valid, reasons, details } };
+}
+
+/** Whether the power of the exporters can be used, and why not. */
+interface PowerValidation {
+  readonly power_valid: boolean;
+  readonly reasons: readonly string[];
+  readonly details: readonly string[];
 }
 
 /** The mark of a result whose drafts were accepted at random. */
