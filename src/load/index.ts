@@ -20,6 +20,7 @@ export type { Answered, Conformance } from './conformance/index.ts';
 export { type DatasetSpec, hasRandomTokens } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
+export { type QuestionsSpec, questionAt, questionsAmong } from './datasets/questions.ts';
 export { requestsNeeded } from './ending/requests-needed.ts';
 export {
   errorBoundForm,
