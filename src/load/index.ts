@@ -37,6 +37,7 @@ export {
   eachServerOf,
   type LoadTest,
   loadTestDefaults,
+  repliesInHistory,
   type Slos,
   streamsAsked,
   urlAssignments,
