@@ -39,6 +39,7 @@ export {
   eachServerOf,
   type LoadTest,
   loadTestDefaults,
+  repliesInHistory,
   type Slos,
   streamsAsked,
   urlAssignments,
