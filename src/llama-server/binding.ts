@@ -43,6 +43,11 @@ export interface SamplingOptions {
 }
 
 export interface LlamaSequence {
+  /** What its KV cache holds. */
+  readonly contextTokens: readonly Token[];
+  readonly nextTokenIndex: number;
+  /** Forgets what does not match the tokens. */
+  adaptStateToTokens(tokens: Token[], allowShift: boolean): Promise<void>;
   clearHistory(): Promise<void>;
   evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
 }

@@ -25,6 +25,7 @@ const flags = z.strictObject({
   /** Maximum number of tokens in one decoding step. */
   'batch-size': count.default(512),
   threads: count.default(availableParallelism()),
+  'prefix-cache': z.enum(['on', 'off']).default('off'),
 });
 type Flags = z.output<typeof flags>;
 
@@ -69,6 +70,7 @@ async function loadService(options: Flags): Promise<Service> {
   const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
   const metrics: LlamaServerCounters = {
     promptTokens: 0,
+    cachedPromptTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,
     abandonedRequests: 0,
@@ -78,6 +80,7 @@ async function loadService(options: Flags): Promise<Service> {
     slots: new Slots(Array.from({ length: options.parallel }, () => context.getSequence())),
     metrics,
     latencies: new RequestLatencies(),
+    cachesPrefixes: options['prefix-cache'] === 'on',
     noEos: noEndOfGeneration(binding, model, vocabularySize),
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],
