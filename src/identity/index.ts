@@ -1,4 +1,5 @@
 export { type AgenticJob, agenticJob } from './agentic-job.ts';
+export { agenticPoints } from './agentic-points.ts';
 export {
   chartShape,
   entryOfRow,

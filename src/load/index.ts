@@ -7,7 +7,13 @@ export {
   arrivalsAsked,
   type OptionValues,
 } from './arrivals/index.ts';
-export { type BackendName, backendNames } from './backends/index.ts';
+export {
+  type BackendName,
+  backendNames,
+  type GeneratingBackend,
+  generatingBackends,
+  poolingOf,
+} from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest, problemsOfEnding } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';
@@ -27,7 +33,15 @@ export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export { arrivalsOf, type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
+export {
+  arrivalsOf,
+  eachServerOf,
+  type LoadTest,
+  loadTestDefaults,
+  type Slos,
+  streamsAsked,
+  urlAssignments,
+} from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';

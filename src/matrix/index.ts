@@ -10,6 +10,7 @@ export {
 } from '../identity/entry.ts';
 export { lengthMargin as augustLengthMargin } from './august/fixed.ts';
 export { seqLenName as augustSeqLenName } from './august/names.ts';
+export { matchesShellPattern } from './august/shell-pattern.ts';
 export { generatorFor, generators, publicSeqLens } from './contracts.ts';
 export type {
   Decision,

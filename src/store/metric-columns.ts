@@ -8,10 +8,14 @@ export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_
 /** Only of measurements with limits, named like the fields of a row. */
 const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
+/** Only of replayed sessions, named like the fields of a row. */
+const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as const;
+
 /** Columns that are null unless a row has their field. */
 type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
-  | (typeof sloColumns)[number];
+  | (typeof sloColumns)[number]
+  | (typeof sessionColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
 
@@ -32,6 +36,7 @@ export const metricColumns: readonly MetricColumn[] = [
   ...throughputColumns,
   ...latencyColumns,
   ...sloColumns,
+  ...sessionColumns,
 ];
 
 /** A field of a row and its column. */
@@ -46,9 +51,11 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
 
 /** All fields of a row with their columns, and those of latencies and limits alone. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
-export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [...latencyColumns, ...sloColumns].map(
-  fieldOf,
-);
+export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
+  ...latencyColumns,
+  ...sloColumns,
+  ...sessionColumns,
+].map(fieldOf);
 /** Those that charts show. */
 export const chartedLatencies = latencyFields.filter(
   ([, column]) => /^(median|p90|p99)_/.test(column) || sloColumns.some((slo) => slo === column),

@@ -1,10 +1,11 @@
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import {
   type AxesOf,
+  frontierPoints,
   type Grouping,
   type PlotSeries,
   plotSeriesOf,
@@ -14,6 +15,7 @@ import { measureOn } from '../../data/device.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
+import { hasSessions } from '../../data/scenario-words.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
@@ -29,7 +31,7 @@ import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
 import { facets, filtered } from './filters.ts';
-import { type ExploreValues, exploreParams } from './params.ts';
+import { type ExploreValues, exploreParams, sessionMeasure, usualX } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
 /** Any two measures of a model and shape against each other, chosen, zoomed, pinned and compared. */
@@ -63,7 +65,13 @@ interface ExploreShapeProps {
   readonly change: ChangeParams<ExploreValues>;
 }
 
-function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
+function ExploreShape({ index, shape, values: asked, change: changeAsked }: ExploreShapeProps) {
+  const usual = usualX(shape);
+  const values = useMemo(() => (asked.x === 'usual' ? { ...asked, x: usual } : asked), [asked, usual]);
+  const change = useCallback<ChangeParams<ExploreValues>>(
+    (part, how, drop) => changeAsked(part.x === usual ? { ...part, x: 'usual' } : part, how, drop),
+    [changeAsked, usual],
+  );
   const loaded = useLoaded(`${shape.key} ${values.when}`, () =>
     loadPoints(shape.key, parseWhen(values.when)),
   );
@@ -74,6 +82,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   const gpus = useMemo(() => gpusOf(shownOf(hardware), values.constants), [hardware, values.constants]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
   const axes = useAxes(values, shape.hardware);
+  const byFrontierOf = useFrontierRule(shape, axes);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
   const names = useNames();
@@ -97,8 +106,20 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     }),
     [hardwareShown, values.open, lines, names],
   );
-  const { series: all, among } = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
-  const { series: allBefore } = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: all, among } = useSeries(withPolicy, withPolicy, values, {
+    axes,
+    gpus,
+    markers,
+    grouping,
+    byFrontierOf,
+  });
+  const { series: allBefore } = useSeries(before, withPolicy, values, {
+    axes,
+    gpus,
+    markers,
+    grouping,
+    byFrontierOf,
+  });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
@@ -121,6 +142,12 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
           {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
         </p>
+        {byFrontierOf !== undefined && (
+          <p class="quiet" data-testid="frontier-rule">
+            Only points on the frontier by {lowerFirst(byFrontierOf.x.label)}, the main figure of sessions of
+            coding agents.
+          </p>
+        )}
         <Remarks shape={shape} />
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
@@ -140,7 +167,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                 <button
                   type="button"
                   class="primary"
-                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'median-interactivity' })}
+                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'usual' })}
                 >
                   Show throughput of everything
                 </button>
@@ -201,6 +228,16 @@ function useAxes({ x, y }: ExploreValues, hardware: readonly string[]): AxesOf {
   }, [x, y, hardware]);
 }
 
+/** On other axes, sessions are shown by the points of the frontier of their main figure (contract F7). */
+function useFrontierRule(shape: IndexDocument['shapes'][number], axes: AxesOf): AxesOf | undefined {
+  const { hardware } = shape;
+  const applies = hasSessions(shape) && axes.x.key !== sessionMeasure;
+  return useMemo(() => {
+    const main = xMeasures.find(({ key }) => key === sessionMeasure);
+    return applies && main !== undefined ? { x: measureOn(main, hardware), y: axes.y } : undefined;
+  }, [applies, hardware, axes.y]);
+}
+
 function useSeries(
   points: readonly PublishedPoint[],
   ofChart: readonly PublishedPoint[],
@@ -210,20 +247,23 @@ function useSeries(
     readonly gpus: Gpus;
     readonly markers: EngineMarkers;
     readonly grouping: Grouping;
+    readonly byFrontierOf: AxesOf | undefined;
   },
 ): { readonly series: readonly PlotSeries[]; readonly among: number } {
   const { mode } = useTheme();
-  const { axes, gpus, markers, grouping } = options;
+  const { axes, gpus, markers, grouping, byFrontierOf } = options;
   const { disagg, nodes, show } = values;
   const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
-    const among = filtered(points, values, ofChart);
+    const passing = filtered(points, values, ofChart);
+    const among =
+      byFrontierOf === undefined ? passing : frontierPoints(passing, byFrontierOf, gpus, grouping);
     const series = plotSeriesOf(among, axes, gpus, { mode, markers }, grouping);
     return {
       series: show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier })),
       among: among.length,
     };
-  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
+  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping, byFrontierOf]);
 }
 
 const noLines: Grouping['lines'] = new Map();

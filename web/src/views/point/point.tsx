@@ -22,6 +22,7 @@ import { Reproduce } from './reproduce.tsx';
 import { Search } from './search.tsx';
 import { Served } from './served.tsx';
 import { ServerMetrics } from './server-metrics.tsx';
+import { Sessions } from './sessions/sessions.tsx';
 import { Telemetry } from './telemetry.tsx';
 import { Timeline } from './timeline.tsx';
 import { Workload } from './workload.tsx';
@@ -89,6 +90,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
       <Workload point={point} />
       <Search point={point} />
       <Reproduce point={point} />
+      {point.sessions !== null && <Sessions pointId={point.id} sessions={point.sessions} />}
       <Distributions point={point} />
       <Timeline point={point} />
       <ServerMetrics point={point} />
