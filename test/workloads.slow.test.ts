@@ -218,7 +218,7 @@ describe.skipIf(!hasBrowser)('their page (skipped: no chromium)', () => {
     await page.goto(`${report()}#/point/${point?.id}`);
     const card = page.locator('[data-workload]');
     await card.waitFor();
-    const text = await card.innerText();
+    const text = await card.textContent();
     expect(text).toContain(rowOf(name).workload);
     for (const fact of [
       'Prompt tokens from the prefix cache',
