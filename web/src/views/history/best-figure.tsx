@@ -85,7 +85,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
         <Figure
           topic="answer"
           title={`The best at ${quantity(shortNumber(speed), 'tok/s')} per user, over time`}
-          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. A filled mark was measured on its day, a hollow one is interpolated from a measurement of that day. Dashes carry a result forward: it was not measured again, however long they are. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
+          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. A filled mark was measured on its day, a hollow one is interpolated from a measurement of that day; dashes only carry a result forward, which was not measured again. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
           fileName={`${basis.shape.key}_best_over_time`}
           columns={columns(names, device)}
           rows={changes}

@@ -69,8 +69,10 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
         <p data-ahead={place.ahead.length}>
           {ahead === undefined ? (
             <>
-              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} within the limits
-              of the question is at least as fast per user and serves more per {device}.
+              <b>On the frontier of {hardware}</b>:{' '}
+              {place.of <= 1
+                ? 'it has no other point within the limits of the question.'
+                : `none of its ${plural(place.of, 'point')} within the limits of the question is at least as fast per user and serves more per ${device}.`}
             </>
           ) : (
             <>
