@@ -22,6 +22,9 @@ export interface CacheReset {
   readonly required: boolean;
 }
 
+export const repliesInHistory = ['recorded', 'server'] as const;
+export type RepliesInHistory = (typeof repliesInHistory)[number];
+
 export const urlAssignments = ['session', 'round-robin'] as const;
 export type UrlAssignment = (typeof urlAssignments)[number];
 
@@ -99,6 +102,11 @@ export interface LoadTest {
   readonly seed: number;
   /** Asks the server to generate the requested length even if the model ends its reply earlier. */
   readonly ignoreEos: boolean;
+  /**
+   * Whose replies the history of a conversation has: the recorded or drawn ones (the default), so that all servers get
+   * the same prompts, or the server's own.
+   */
+  readonly replies?: RepliesInHistory;
   /** Sends prompts as chat messages, so that the server applies the model's chat template. */
   readonly useChatTemplate: boolean;
   /** Requests sent and completed before the clock starts; they are in no figure. */

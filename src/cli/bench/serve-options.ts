@@ -10,6 +10,7 @@ import {
   loadKinds,
   loadTestDefaults,
   type OptionValues,
+  repliesInHistory,
   urlAssignments,
   usualLatencies,
 } from '../../load/index.ts';
@@ -283,6 +284,12 @@ const dataset = {
   multiTurn: flag(
     '--multi-turn',
     'for sharegpt: send every turn of a conversation as chat messages, with its history',
+  ),
+  replies: choiceOr(
+    'recorded',
+    repliesInHistory,
+    '--replies <whose>',
+    "whose replies the later turns of a conversation contain: those of the data set, or the server's own (chat backends)",
   ),
   disableShuffle: flag('--disable-shuffle', 'send prompts in file order, instead of a random sample'),
   oversample: flagOff(

@@ -4,7 +4,7 @@ import type { SyntheticSpec } from './synthetic.ts';
 import { bodyKindOf, type TextsSpec } from './texts.ts';
 
 export type { ComposedSpec } from './composed.ts';
-export type { Dataset, Prompt } from './dataset.ts';
+export type { Dataset, Prompt, Said } from './dataset.ts';
 export { type ConversationShape, drawConversations } from './draw-conversations.ts';
 export type { ConversationsSpec, RandomSpec, SharedPrefixSpec, TraceLengths, Turn } from './synthetic.ts';
 export type { ChatMessage, GivenPrompt, TextsSpec } from './texts.ts';
@@ -40,6 +40,12 @@ export function seedOfPrompts({ dataset, seed }: { dataset: DatasetSpec; seed: n
 export function givenBodies(spec: DatasetSpec): readonly PromptBody['kind'][] {
   if (spec.kind === 'composed') return [composedBody(spec)];
   return spec.kind === 'texts' ? [...new Set(spec.prompts.map(bodyKindOf))] : [];
+}
+
+/** Whether some requests are later turns of a conversation. */
+export function hasLaterTurns(spec: DatasetSpec): boolean {
+  if (spec.kind === 'conversations') return spec.conversations.some(({ length }) => length > 1);
+  return spec.kind === 'texts' && spec.prompts.some(({ pauseBeforeMs }) => pauseBeforeMs !== undefined);
 }
 
 /** Whether streams pause on purpose, between the turns of conversations. */

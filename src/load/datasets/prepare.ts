@@ -4,6 +4,7 @@ import type { LoadTest } from '../load-test.ts';
 import { type CountedTokens, probe } from '../probe.ts';
 import type { KeepTexts } from '../recording.ts';
 import type { Stream } from '../stream.ts';
+import { ChatConversations } from './chat-conversations.ts';
 import { composedDataset } from './composed.ts';
 import type { Dataset } from './dataset.ts';
 import { seedOfPrompts } from './index.ts';
@@ -108,6 +109,7 @@ function promptsOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup
     });
   }
   const prompts = (isWarmup ? warmUpPrompts : syntheticPrompts)(spec, count, seed);
+  if (test.replies === 'server') return new ChatConversations(prompts, vocabularyOf(plan.vocabulary), seed);
   const shortest = prompts.reduce(
     (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),
     Number.POSITIVE_INFINITY,
