@@ -16,7 +16,7 @@ export function questionsAmong(requests: number, { share }: Pick<QuestionsSpec, 
   return Math.floor(requests * share + rounding);
 }
 
-/** Which question a request is, counted from 0; undefined if it is none. Questions are spread evenly. */
+/** Which question a request is, counted from 0; undefined for other requests. Questions are spread evenly. */
 export function questionAt(index: number, spec: Pick<QuestionsSpec, 'share'>): number | undefined {
   const before = questionsAmong(index, spec);
   return questionsAmong(index + 1, spec) > before ? before : undefined;

@@ -38,7 +38,7 @@ export interface DraftPositions {
   readonly label: string;
   /**
    * `position`: the label is a position in drafts, and the counter the tokens accepted there. `accepted`: the label is
-   * a number of accepted tokens, and the counter the drafts with so many.
+   * a number of accepted tokens, and the counter the drafts with that number.
    */
   readonly by: 'position' | 'accepted';
 }
