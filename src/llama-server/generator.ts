@@ -1,5 +1,6 @@
 import { defined } from '../defined/defined.ts';
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
+import type { Drafter } from './drafting.ts';
 import type { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
 import { keepPrefix, sharedTokens } from './prefix-cache.ts';
@@ -24,9 +25,15 @@ export type GenerationEvent =
   | { readonly type: 'token'; readonly text: string }
   | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
 
+/** A sequence of the context, with its drafter if it has one. */
+export interface ServingSequence {
+  readonly sequence: LlamaSequence;
+  readonly drafter?: Drafter;
+}
+
 export interface GeneratorParts {
   readonly model: LlamaModel;
-  readonly slots: Slots<LlamaSequence>;
+  readonly slots: Slots<ServingSequence>;
   readonly metrics: LlamaServerCounters;
   readonly latencies: RequestLatencies;
   /** Whether a prompt that begins like what a sequence holds is computed only from there on. */
@@ -46,11 +53,12 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   const askedMs = performance.now();
-  const sequence = await slots.acquire(
+  const serving = await slots.acquire(
     signal,
-    cachesPrefixes ? (free) => sharedTokens(free, request.prompt) : undefined,
+    cachesPrefixes ? (free) => sharedTokens(free.sequence, request.prompt) : undefined,
   );
-  if (sequence === undefined) return;
+  if (serving === undefined) return;
+  const { sequence, drafter } = serving;
   const begunMs = performance.now();
   latencies.queue.observe(askedMs, begunMs);
   let firstMs: number | undefined;
@@ -58,6 +66,7 @@ export async function* generate(
   try {
     const cachedTokens = cachesPrefixes ? await keepPrefix(sequence, request.prompt) : 0;
     if (!cachesPrefixes) await sequence.clearHistory();
+    drafter?.predictor.updateInputTokens([...request.prompt]);
     yield { type: 'started', cachedTokens };
     const { temperature, topK, topP, seed } = request;
     const tokens = sequence.evaluate(request.prompt.slice(cachedTokens), {
@@ -95,6 +104,7 @@ export async function* generate(
       latencies.decode.observe(firstMs, lastMs);
       latencies.e2el.observe(askedMs, lastMs);
     }
-    slots.release(sequence);
+    drafter?.settle();
+    slots.release(serving);
   }
 }
