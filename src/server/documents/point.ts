@@ -84,7 +84,7 @@ export const pointDocument = z.object({
     .nullable(),
   /** What was sent; null for requests of fixed lengths. */
   workload: workloadShape.nullable(),
-  /** The answer of the search for the largest load, of which this is the test at that load; null if it was none. */
+  /** The answer of the search for the largest load, of which this is the test at that load; null if there was no search. */
   search: searchShape.nullable(),
   requests: z.object({
     /** Null if the client did not count them, as below. */
