@@ -5,7 +5,8 @@
  * GPUs, and all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, in tokens per second
  * per user; the p99 interactivity is that of the p99 TPOT. Goodput is requests per second and GPU within all
  * limits of the measurement, attainment the share of such requests. The measured power, if sampled, is the mean per
- * GPU over the measured window, in watts.
+ * GPU over the measured window, in watts; that of each role is the mean over its GPUs, and that of the hosts is the total of
+ * all whole machines at their power supplies. The energy per request is that of the GPUs.
  */
 export const rowMetrics = {
   totalTputPerGpu: ['tput_per_gpu', 1],
@@ -28,6 +29,10 @@ export const rowMetrics = {
   p99E2elMs: ['p99_e2el', 1000],
   goodputPerGpu: ['goodput_per_gpu', 1],
   sloAttainment: ['slo_attainment', 1],
+  prefillPowerPerGpuW: ['prefill_avg_power_w', 1],
+  decodePowerPerGpuW: ['decode_avg_power_w', 1],
+  hostPowerW: ['avg_host_power_w', 1],
+  energyPerRequestJ: ['joules_per_successful_query', 1],
 } as const satisfies Readonly<Record<string, readonly [field: string, factor: number]>>;
 
 const measuredPower = 'measuredPowerPerGpuW';

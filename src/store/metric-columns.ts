@@ -8,10 +8,19 @@ export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_
 /** Only of measurements with limits, named like the fields of a row. */
 const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
+/** Only of measurements with valid measured power, named like the fields of a row. */
+const powerColumns = [
+  'prefill_avg_power_w',
+  'decode_avg_power_w',
+  'avg_host_power_w',
+  'joules_per_successful_query',
+] as const;
+
 /** Columns that are null unless a row has their field. */
 type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
-  | (typeof sloColumns)[number];
+  | (typeof sloColumns)[number]
+  | (typeof powerColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
 
@@ -32,6 +41,7 @@ export const metricColumns: readonly MetricColumn[] = [
   ...throughputColumns,
   ...latencyColumns,
   ...sloColumns,
+  ...powerColumns,
 ];
 
 /** A field of a row and its column. */
@@ -44,14 +54,17 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
   column,
 ];
 
-/** All fields of a row with their columns, and those of latencies and limits alone. */
+/** All fields of a row with their columns, and those of latencies, limits and power alone. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
-export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [...latencyColumns, ...sloColumns].map(
-  fieldOf,
-);
+export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
+  ...latencyColumns,
+  ...sloColumns,
+  ...powerColumns,
+].map(fieldOf);
 /** Those that charts show. */
 export const chartedLatencies = latencyFields.filter(
-  ([, column]) => /^(median|p90|p99)_/.test(column) || sloColumns.some((slo) => slo === column),
+  ([, column]) =>
+    /^(median|p90|p99)_/.test(column) || [...sloColumns, ...powerColumns].some((one) => one === column),
 );
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<

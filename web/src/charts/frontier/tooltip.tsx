@@ -18,7 +18,7 @@ export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout
   const value = (measure: AxesOf['x'], at: number) => `${measure.label} ${withUnit(at, measure.unit)}`;
   return [
     `${series.name}, concurrency ${dot.point.conc}, ${dot.point.layout}`,
-    value(axes.y, dot.y),
+    value(series.modelled ?? axes.y, dot.y),
     value(axes.x, dot.x),
     dot.onFrontier ? 'on the frontier' : 'behind the frontier',
     ...[burstsIn(dot)].flatMap((bursts) => (bursts === null ? [] : burstWords(bursts))),
@@ -37,7 +37,7 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
       title={series.name}
       subtitle={`concurrency ${point.conc} · ${point.layout}`}
       rows={[
-        [axes.y.label, figure(dot.y, axes.y.unit, dot.yInterval)],
+        [(series.modelled ?? axes.y).label, figure(dot.y, axes.y.unit, dot.yInterval)],
         [axes.x.label, figure(dot.x, axes.x.unit, dot.xInterval)],
         ['Median TTFT', withUnit(metricOf(point, 'medianTtftMs'), 'ms')],
         ['GPUs', String(point.gpus.total)],

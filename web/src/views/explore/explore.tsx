@@ -1,11 +1,13 @@
 import { useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
-import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { electricityMeasure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { tokenKinds } from '../../../../src/derived/throughput.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import {
   type AxesOf,
   type Grouping,
+  modelledSeriesOf,
   type PlotSeries,
   plotSeriesOf,
 } from '../../charts/frontier/plot-series.ts';
@@ -17,7 +19,7 @@ import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
-import { plural } from '../../parts/format.ts';
+import { lowerFirst, plural } from '../../parts/format.ts';
 import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
@@ -97,15 +99,23 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     }),
     [hardwareShown, values.open, lines, names],
   );
-  const { series: all, among } = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: measured, among } = useSeries(withPolicy, withPolicy, values, {
+    axes,
+    gpus,
+    markers,
+    grouping,
+  });
+  const modelled = useModelled(withPolicy, values, { axes, gpus, markers, grouping });
+  const all = useMemo(() => [...measured, ...modelled], [measured, modelled]);
   const { series: allBefore } = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
     [allBefore, values.hide, values.compare],
   );
-  const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
-  const without = among - all.reduce((sum, series) => sum + series.placed, 0);
+  const ofMeasured = shown.filter((series) => series.modelled === undefined);
+  const count = ofMeasured.reduce((sum, series) => sum + series.dots.length, 0);
+  const without = among - measured.reduce((sum, series) => sum + series.placed, 0);
   return (
     <div class="explore">
       <div class="page-head">
@@ -118,7 +128,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
           </p>
         )}
         <p class="quiet" aria-live="polite" data-testid="summary">
-          {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
+          {plural(count, 'point')} in {plural(ofMeasured.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
         </p>
         <Remarks shape={shape} />
@@ -190,15 +200,17 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function useAxes({ x, y }: ExploreValues, hardware: readonly string[]): AxesOf {
+function useAxes({ x, y, kwh }: ExploreValues, hardware: readonly string[]): AxesOf {
   return useMemo(() => {
     const [xMeasure, yMeasure] = [
       xMeasures.find(({ key }) => key === x),
       yMeasures.find(({ key }) => key === y),
     ];
     if (xMeasure === undefined || yMeasure === undefined) throw new Error(`no measure ${x} or ${y}`);
-    return { x: measureOn(xMeasure, hardware), y: measureOn(yMeasure, hardware) };
-  }, [x, y, hardware]);
+    const priced = tokenKinds.find((tokens) => y === `${tokens}-electricity`);
+    const own = priced === undefined || kwh === undefined ? yMeasure : electricityMeasure(priced, kwh);
+    return { x: measureOn(xMeasure, hardware), y: measureOn(own, hardware) };
+  }, [x, y, kwh, hardware]);
 }
 
 function useSeries(
@@ -224,6 +236,31 @@ function useSeries(
       among: among.length,
     };
   }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
+}
+
+const noSeries: readonly PlotSeries[] = [];
+
+/** The modelled counterparts of the points, if the y axis has one and the reader wants them. */
+function useModelled(
+  points: readonly PublishedPoint[],
+  values: ExploreValues,
+  { axes, gpus, markers, grouping }: Parameters<typeof useSeries>[3],
+): readonly PlotSeries[] {
+  const { mode } = useTheme();
+  const { x, y } = axes;
+  const { modelled } = y;
+  const modelledAxes = useMemo(
+    () => (modelled === undefined ? undefined : { x, y: modelled }),
+    [x, modelled],
+  );
+  const { disagg, nodes, show } = values;
+  const chosen = facets.map(({ name }) => values[name].join()).join('|');
+  return useMemo(() => {
+    if (!values.modelled || modelledAxes === undefined) return noSeries;
+    const among = filtered(points, values, points);
+    const series = modelledSeriesOf(among, modelledAxes, gpus, { mode, markers }, grouping);
+    return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
+  }, [points, chosen, disagg, nodes, show, values.modelled, modelledAxes, gpus, mode, markers, grouping]);
 }
 
 const noLines: Grouping['lines'] = new Map();
@@ -263,8 +300,4 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     const read = new Map(rows.map(({ answer }) => [answer.hw, levelValueOf(answer)]));
     return { allowed, lines, level: { x: decided.speed, values: read } };
   }, [decided, readings, isFiltered, allowed, lines]);
-}
-
-function lowerFirst(label: string): string {
-  return label.charAt(0).toLowerCase() + label.slice(1);
 }

@@ -9,7 +9,7 @@ import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { withUnit } from '../../parts/format.ts';
+import { lowerFirst, withUnit } from '../../parts/format.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -40,18 +40,20 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const [highlighted, setHighlighted] = useState<string>();
   const { zoom: window, pin, hide, open } = values;
   const [logX, logY] = [!values.linx, !values.liny];
-  const columns = useMemo(() => dotColumns(axes), [axes]);
+  const modelled = values.modelled ? axes.y.modelled : undefined;
+  const columns = useMemo(() => dotColumns(axes, modelled), [axes, modelled]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
   const items = useMemo(() => legendOf(all, level), [all, level]);
   const meaning = useMemo(() => meaningOf([...shown, ...(before ?? [])]), [shown, before]);
-  const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
+  const also = modelled === undefined ? '' : ` and ${lowerFirst(modelled.label)},`;
+  const title = `${axes.y.label}${also === '' ? '' : ','}${also} against ${lowerFirst(axes.x.label)}`;
   const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
   return (
     <Figure
       topic="frontier"
       title={title}
-      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}${meaning === undefined ? '' : ` ${meaning}`}`}
+      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${modelled === undefined ? '' : modelledNote}${left}${meaning === undefined ? '' : ` ${meaning}`}`}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
       columns={columns}
       rows={rows}
@@ -136,6 +138,10 @@ function legendOf(all: readonly PlotSeries[], level: LevelReading | undefined): 
     });
 }
 
+/** What distinguishes the two kinds of values of a chart that has both. */
+const modelledNote =
+  ' Filled marks and lines: measured. Hollow squares and dotted lines: modelled from the all-in power of each GPU, a constant that includes its share of host, network and cooling; the two cover different things.';
+
 /** How to read the lines, and which measurements are shown. */
 function noteOf(
   { when, compare, open }: ExploreValues,
@@ -164,8 +170,4 @@ export function meaningOf(series: readonly PlotSeries[]): string | undefined {
 
 export function toggled(list: readonly string[], item: string): readonly string[] {
   return list.includes(item) ? list.filter((one) => one !== item) : [...list, item];
-}
-
-function lowerFirst(label: string): string {
-  return label.charAt(0).toLowerCase() + label.slice(1);
 }
