@@ -6,6 +6,7 @@ import {
   type Traffic,
   type WorkloadKind,
   type WorkloadKindName,
+  withChecks,
   workloadKinds,
   workloadName,
 } from '../workload/index.ts';
@@ -68,7 +69,7 @@ export type WorkloadBlock<Item> = Traffic & {
 const workloadBlock = <Item extends z.ZodType<object>>(
   { name, fields }: WorkloadKind<WorkloadKindName>,
   itemOf: (scenario: Scenario) => Item,
-) => z.strictObject({ name: workloadName(), ...fields(), 'search-space': z.array(itemOf(name)) });
+) => withChecks(z.strictObject({ name: workloadName(), ...fields(), 'search-space': z.array(itemOf(name)) }));
 
 /** The blocks of our kinds. The cast is safe: the names are those of the same list. */
 function workloads<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {

@@ -360,6 +360,29 @@ export const attainmentMeasure: Measure = {
   },
 };
 
+/** Output tokens of a request of a replayed session divided by its E2EL, tok/s/user. */
+export function e2eInteractivityMeasure(statistic: 'median' | 'p90'): Measure {
+  return measured(
+    `${statistic}-e2e-interactivity`,
+    `${statistic}E2eInteractivity`,
+    `${capital(statistic)} end-to-end normalized interactivity`,
+    'tok/s/user',
+    'higher',
+  );
+}
+
+/** The share of prompt tokens from the server's prefix cache, in percent. */
+export const cachedShareMeasure: Measure = {
+  key: 'cached-share',
+  label: 'Prompt tokens from the prefix cache',
+  unit: '%',
+  better: 'higher',
+  of: (point) => {
+    const share = point.metric('cachedPromptShare');
+    return share === null ? null : 100 * share;
+  },
+};
+
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
   return { key, label, unit, better, of: (point) => point.metric(metric) };
 }
@@ -381,6 +404,7 @@ export const yMeasures: readonly Measure[] = [
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => tokensPerDollarMeasure(tokens, { payer }))),
   goodputMeasure,
   attainmentMeasure,
+  cachedShareMeasure,
 ];
 
 /** All x-axis measures. */
@@ -388,6 +412,8 @@ export const xMeasures: readonly Measure[] = [
   ...statistics.map(interactivityMeasure),
   ...statistics.map((statistic) => latencyMeasure(statistic, 'E2el')),
   ...statistics.map((statistic) => latencyMeasure(statistic, 'Ttft')),
+  e2eInteractivityMeasure('p90'),
+  e2eInteractivityMeasure('median'),
 ];
 
 function throughputOf(point: MeasureInput, tokens: TokenKind): ThroughputPerGpu | null {

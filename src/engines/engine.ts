@@ -1,6 +1,6 @@
 import type { EndFacts, Explanation, KnownFailure } from '../failures/index.ts';
 import type { LaunchedStep } from '../launchers/index.ts';
-import type { BackendName } from '../load/index.ts';
+import type { GeneratingBackend } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 import type { MetricNames } from '../telemetry/index.ts';
 
@@ -85,7 +85,7 @@ export interface Engine extends EngineName {
   /** Its name in the public project's results, if it differs from the one in configs. */
   readonly publishedAs?: Pick<EngineName, 'framework' | 'title'>;
   /** The load generator's backend for the engine's protocol. */
-  readonly protocol: BackendName;
+  readonly protocol: GeneratingBackend;
   readonly readiness: {
     /** The path that returns 200 once the engine can serve requests. */
     readonly path: string;

@@ -1,4 +1,5 @@
 export { type AgenticJob, agenticJob } from './agentic-job.ts';
+export { agenticPoints } from './agentic-points.ts';
 export {
   chartShape,
   entryOfRow,
@@ -167,3 +168,4 @@ export {
   valueText,
   valueTypes,
 } from './values.ts';
+export { definitionField, definitionOf, withDefinition } from './workload-definition.ts';

@@ -27,6 +27,18 @@ export interface LlamaModel {
     readonly batchSize: number;
     readonly threads: number;
   }): Promise<LlamaContext>;
+  createEmbeddingContext(options: {
+    readonly contextSize: number;
+    readonly batchSize: number;
+    readonly threads: number;
+  }): Promise<LlamaEmbeddingContext>;
+}
+
+/** Computes one embedding after another. */
+export interface LlamaEmbeddingContext {
+  getEmbeddingFor(input: Token[]): Promise<{ readonly vector: readonly number[] }>;
+  /** Tokens that the model evaluates for an input, with those that it adds. */
+  calculateInputLength(input: Token[]): number;
 }
 
 export interface LlamaContext {

@@ -82,10 +82,26 @@ async function loadService(options: Flags): Promise<Service> {
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],
     vocabularySize,
+    embeddings: onFirstUse(() =>
+      model.createEmbeddingContext({
+        contextSize: options['context-per-sequence'],
+        batchSize: options['batch-size'],
+        threads: options.threads,
+      }),
+    ),
     renderChat: chatRenderer(binding, model),
   };
   await generateOneToken(service);
   return service;
+}
+
+/** A server that only generates needs no memory for embeddings. */
+function onFirstUse<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Verifies that the model answers before the server reports that it is ready. */

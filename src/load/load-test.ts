@@ -21,6 +21,25 @@ export interface CacheReset {
   readonly required: boolean;
 }
 
+export const urlAssignments = ['session', 'round-robin'] as const;
+export type UrlAssignment = (typeof urlAssignments)[number];
+
+/** The URLs of all servers of a test. */
+export function baseUrlsOf({
+  baseUrl,
+  otherBaseUrls = [],
+}: Pick<LoadTest, 'baseUrl' | 'otherBaseUrls'>): readonly string[] {
+  return [baseUrl, ...otherBaseUrls];
+}
+
+/** A test as seen by each of its servers. */
+export function eachServerOf<Test extends Pick<LoadTest, 'baseUrl' | 'otherBaseUrls'>>(
+  test: Test,
+): readonly Omit<Test, 'otherBaseUrls'>[] {
+  const { otherBaseUrls: _, ...shared } = test;
+  return baseUrlsOf(test).map((baseUrl) => ({ ...shared, baseUrl }));
+}
+
 export const defaultPercentiles: readonly number[] = [90, 99, 99.9];
 
 /** One load test as plain data; JSON-serializable except for an infinite `requestRate`. */
@@ -30,6 +49,15 @@ export interface LoadTest {
    * user name and password are sent with every request.
    */
   readonly baseUrl: string;
+  /** Further servers that share the requests. */
+  readonly otherBaseUrls?: readonly string[];
+  /**
+   * Which of several servers a request goes to: `session` sends all turns of a conversation to the same one,
+   * `round-robin` each request to the next one. Default: `session`.
+   */
+  readonly urlAssignment?: UrlAssignment;
+  /** The header that has the number of a request's conversation, for routers with session affinity. */
+  readonly sessionHeader?: string;
   readonly backend: BackendName;
   /** The request path, optionally with a query, if it differs from the backend's default. */
   readonly endpoint?: string;
@@ -120,6 +148,8 @@ export interface LoadTest {
   /** Several models; each request uses one of them, such as the adapters of a LoRA server. */
   readonly models?: {
     readonly models: readonly string[];
+    /** The relative share of each model when they are assigned at random; equal by default. */
+    readonly shares?: readonly number[];
     readonly assignment: 'random' | 'round-robin';
   };
   /** Each request is sent with an `x-request-id` of this prefix and its number. */
@@ -185,6 +215,6 @@ export function hasBound({
 }
 
 /** Whether the test connects with TLS but does not check the server's certificate. */
-export function takesAnyCertificate({ baseUrl, insecure = false }: LoadTest): boolean {
-  return insecure && parseServerUrl(baseUrl).secure;
+export function takesAnyCertificate({ insecure = false, ...test }: LoadTest): boolean {
+  return insecure && baseUrlsOf(test).some((url) => parseServerUrl(url).secure);
 }

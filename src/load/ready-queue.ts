@@ -7,6 +7,9 @@ export interface ReadyRequest {
   readonly inputTokens: number | undefined;
   readonly estimatedInputTokens?: number | undefined;
   readonly outputTokens: number;
+  readonly inputs?: number | undefined;
+  /** Which of the test's servers it goes to; the first by default. */
+  readonly server?: number | undefined;
 }
 
 /** Rendered requests may take up at most this many bytes. */

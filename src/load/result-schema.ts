@@ -98,9 +98,24 @@ const timeline = z.object({
  */
 export type Timeline = Kept<z.output<typeof timeline>>;
 
+const sentArrivals = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('trace') }),
+  z.object({
+    kind: z.literal('rate'),
+    stages: z.array(
+      z.object({
+        from_rate: z.number().exactOptional(),
+        rate: z.number().describe('Requests per second, at the end if it changes'),
+        seconds: z.number(),
+        shape: z.enum(['linear', 'exponential']).exactOptional(),
+      }),
+    ),
+  }),
+]);
+
 const steadyState = z.object({
   method: z.literal('MSER-5 to the last send'),
-  from_s: z.number().describe("Seconds after the first request's start"),
+  from_s: z.number().describe('Seconds after the start of the test'),
   to_s: z.number(),
   requests: count,
   median_ttft_ms: figure,
@@ -118,7 +133,7 @@ export type SteadyState = Kept<z.output<typeof steadyState>>;
 
 const goodput = z.object({
   met: count.describe(
-    'Replies that met every objective; a reply without a TPOT cannot miss an objective for it',
+    'Replies that met every objective, of requests that were due in the window; a reply without a TPOT cannot miss an objective for it',
   ),
   met_without_tpot: count.describe(
     'Of these, replies of one token, which have no TPOT, if there is an objective for TPOT',
@@ -131,7 +146,7 @@ const goodput = z.object({
 export type Goodput = Kept<z.output<typeof goodput>>;
 
 const sloFigures = z.object({
-  requests: count.describe('Requests that completed or failed'),
+  requests: count.describe('Requests that completed or failed, if they were due in the window'),
   attainment: figure.describe(
     'Share of these that met every limit, 0 to 1; null if this is unknown for some. A failed request met none',
   ),
@@ -218,6 +233,30 @@ const idealPrefixCache = z.object({
 });
 /** What a prefix cache that was empty at the start could have served of the prompts, in the order of sending. */
 export type IdealPrefixCache = Kept<z.output<typeof idealPrefixCache>>;
+
+const partFigures = z.object({
+  name: z.string(),
+  requests: count.describe('Requests that were sent'),
+  completed: count,
+  failed: count,
+  request_throughput: z.number().describe('Completed requests per second'),
+  input_throughput: figure.describe('Input tokens per second'),
+  output_throughput: figure.describe('Output tokens per second'),
+  ttft: metricFigures,
+  tpot: metricFigures,
+  e2el: metricFigures,
+});
+/** The figures of a part of the requests. */
+export type PartFigures = Kept<z.output<typeof partFigures>>;
+
+const pooling = z.object({
+  unit: z.string().describe('What one result is: embedding, score, …'),
+  results: count.describe('Over completed requests'),
+  result_throughput: z.number().describe('Results per second'),
+  input_throughput: figure.describe('Input tokens per second; null if any length is unknown'),
+});
+/** The figures of a server that generates nothing. */
+export type PoolingFigures = Kept<z.output<typeof pooling>>;
 
 const tokenizerCheck = z.object({ replies: count, usage_tokens: count, tokenizer_tokens: count });
 /** Token counts of some replies by the server, and of their texts by the tokenizer. */
@@ -345,8 +384,16 @@ export const rawResultFields = z.object({
   model_id: z.string(),
   tokenizer_id: z.string(),
   num_prompts: count,
-  request_rate: z.union([z.number(), z.literal('inf')]).describe('Requests per second'),
-  burstiness: z.number(),
+  request_rate: z
+    .union([z.number(), z.literal('inf')])
+    .nullable()
+    .describe('Requests per second; inf in a closed loop, null if `arrivals` says when requests were sent'),
+  burstiness: z
+    .union([z.number(), z.literal('inf')])
+    .describe('Shape of the gaps at a request rate: 1 is Poisson, inf is evenly spaced'),
+  arrivals: sentArrivals
+    .exactOptional()
+    .describe('When requests were sent, if neither in a closed loop nor at one rate'),
   max_concurrency: count.nullable().describe('null without a limit'),
   duration: z
     .number()
@@ -361,12 +408,27 @@ export const rawResultFields = z.object({
   request_throughput: z.number().describe('Completed requests per second'),
   request_goodput: figure
     .exactOptional()
-    .describe('Replies per second that met every objective; null if this is unknown for some'),
+    .describe(
+      'Replies per second that met every objective, by the time when they ended; null if this is unknown for some',
+    ),
   output_throughput: figure.describe('Output tokens per second'),
   total_token_throughput: figure.describe('Input and output tokens per second'),
   ...publicFigures.shape,
   ...perRequest,
   failed: count,
+  servers: z
+    .array(partFigures)
+    .exactOptional()
+    .describe('The figures of each server, if the test had several base URLs'),
+  models: z
+    .array(partFigures)
+    .exactOptional()
+    .describe('The figures of each model, if the test had several, such as LoRA adapters'),
+  pooling: pooling
+    .exactOptional()
+    .describe(
+      'Only for embeddings, rerank and other pooling, which have no tokens of output: TTFT, TPOT and ITL are null',
+    ),
   goodput: goodput.exactOptional(),
   slo: sloFigures.exactOptional().describe('Only if the test had limits (--slo or --goodput)'),
   troubles: z

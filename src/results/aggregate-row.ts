@@ -27,6 +27,11 @@ const rawResult = rawResultFields
     prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
+    search: rawResultFields.shape.search.optional().catch(undefined),
+    agentic: z
+      .looseObject({ e2e_norm_intvty: z.record(z.string(), z.number()).nullable() })
+      .optional()
+      .catch(undefined),
   })
   .loose();
 
@@ -111,6 +116,8 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
     ...withinLimits(result, identity),
+    ...searched(result),
+    ...normalizedInteractivity(result),
     ...powerInRow(result, identity),
     ...hostPowerInRow(result),
   };
@@ -133,6 +140,32 @@ function withinLimits({ request_goodput: goodput, slo }: RawResult, identity: Ro
       )
       .join(' '),
   });
+}
+
+/** The field of a row that says what a search varied. */
+export const searchField = 'search_load';
+
+/** What a search found: the row's other figures are those of a test at the highest load that holds. */
+function searched({ search }: RawResult) {
+  if (search === undefined) return {};
+  const { load, state, bracket, interval, confidence } = search;
+  return {
+    [searchField]: load,
+    search_state: state,
+    search_holds: bracket[0],
+    search_misses: bracket[1],
+    search_shown_holds: interval[0],
+    search_shown_misses: interval[1],
+    search_confidence: confidence,
+  };
+}
+
+/** Output tokens over E2EL of the requests of replayed sessions, in tok/s; the median is named like that of a latency. */
+function normalizedInteractivity({ agentic }: RawResult): Record<string, number> {
+  const figures = Object.entries(agentic?.e2e_norm_intvty ?? {});
+  return Object.fromEntries(
+    figures.map(([name, value]) => [`${name === 'p50' ? 'median' : name}_e2e_norm_intvty`, value]),
+  );
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

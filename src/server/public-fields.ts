@@ -85,6 +85,7 @@ export const rawFields: PublicFields = {
   verdict: word,
   dataset_name: word,
   steady_state: of({ method: words }),
+  agentic: of({ corpus: words, submission_invalid_reasons: words, overrides: words }),
   fidelity: of({ verdict: word, reasons: words, clock: of({ name: words }) }),
   source: of({ tool: word, version: word, form: words }),
   telemetry: of({ unavailable: words }),
@@ -130,6 +131,9 @@ export const rowFields: PublicFields = {
   decode_dp_attn: word,
   verdict: word,
   run_url: reference,
+  ended_by: word,
+  slo_limits: words,
+  workload_definition: words,
 };
 
 /** Deeper levels are hidden: no measured value is nested so deeply, and every level uses stack space. */

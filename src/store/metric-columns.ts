@@ -8,6 +8,9 @@ export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_
 /** Only of measurements with limits, named like the fields of a row. */
 const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
+/** Only of replayed sessions, named like the fields of a row. */
+const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as const;
+
 /** Only of measurements with valid measured power, named like the fields of a row. */
 const powerColumns = [
   'prefill_avg_power_w',
@@ -20,6 +23,7 @@ const powerColumns = [
 type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
   | (typeof sloColumns)[number]
+  | (typeof sessionColumns)[number]
   | (typeof powerColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
@@ -41,6 +45,7 @@ export const metricColumns: readonly MetricColumn[] = [
   ...throughputColumns,
   ...latencyColumns,
   ...sloColumns,
+  ...sessionColumns,
   ...powerColumns,
 ];
 
@@ -59,6 +64,7 @@ export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
 export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
   ...latencyColumns,
   ...sloColumns,
+  ...sessionColumns,
   ...powerColumns,
 ].map(fieldOf);
 /** Those that charts show. */

@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { type MatrixEntry, scenarioField } from '../identity/index.ts';
+import { scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
   type LoadContext,
@@ -11,11 +11,13 @@ import {
   type LoadProgress,
   type LoadTest,
   type RawResult,
+  type SearchFigures,
 } from '../load/index.ts';
 import { timeoutSignal } from '../timeout-signal.ts';
-import { kindOfScenario, loadWorkloadTests, type WorkloadTest } from '../workload/index.ts';
+import { kindOfScenario, loadWorkloadTests, searchOf } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
+import { type Measured, type SearchTest, searchPoint } from './search-point.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { Silence, type SilentEngine } from './silence.ts';
@@ -33,7 +35,13 @@ const ownThreadCount = 2;
 
 /** A completed load test, or why it was not completed. */
 export type LoadTestOutcome =
-  | { readonly state: 'measured'; readonly raw: RawResult; readonly listener: ListenerProof }
+  | {
+      readonly state: 'measured';
+      /** Of a search: that of the highest load that holds. */
+      readonly raw: RawResult;
+      readonly search?: SearchFigures;
+      readonly listener: ListenerProof;
+    }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /**
@@ -60,12 +68,12 @@ export interface MeasureContext extends Explainer {
   /** Other sessions are measured at the same time, so this one gets its own threads. */
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
-  /** Awaited after the warm-up, before the clock starts. */
-  readonly beforeStart?: () => Promise<void>;
   /** Profile the engine during the first seconds, with one request per stream. */
   readonly profileS?: number;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
+  /** Called and awaited after each test of a search. */
+  readonly onSearchTest?: (test: SearchTest) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -82,29 +90,30 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return how;
   });
   const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
-  const timeout = timeoutSignal(1000 * limitS);
   const stallS = stallTimeoutS(context);
-  const stall = new StallWatch(stallS);
-  const silence = new Silence(stall, stallS, context);
+  const watched = () => {
+    const stall = new StallWatch(stallS);
+    return { timeout: timeoutSignal(1000 * limitS), stall, silence: new Silence(stall, stallS, context) };
+  };
+  // Each test of a search has its own deadline.
+  let { timeout, stall, silence } = watched();
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
-  const outcome = await loadTest(item, stallS, context)
-    .then((test) =>
-      context.measure(test, {
-        signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
-        onProgress: (progress) => {
-          stall.see(progress);
-          context.onProgress(progress);
-          silence.see();
-        },
-        ...defined({ beforeStart: context.beforeStart }),
-      }),
-    )
-    .then(
-      (raw) => ({ raw }),
-      (error: unknown) => ({ error }),
-    )
+  const run = async (test: LoadTest): Promise<RawResult> => {
+    ({ timeout, stall, silence } = watched());
+    const own = { stall, silence };
+    return await context.measure(test, {
+      signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
+      onProgress: (progress) => {
+        own.stall.see(progress);
+        context.onProgress(progress);
+        own.silence.see();
+      },
+    });
+  };
+  const outcome = await testsOf(item, stallS, context, run)
+    .catch((error: unknown) => ({ error }))
     .finally(() => watch.end());
   signal.throwIfAborted();
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
@@ -112,7 +121,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (after.state === 'failed') return after;
   if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
   const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
-  if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw, listener };
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
@@ -125,7 +134,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   }
   if (unreachable)
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
-  if (whole) return { state: 'measured', raw: outcome.raw, listener };
+  if (whole) return { state: 'measured', ...outcome, listener };
   if (stall.signal.aborted)
     return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
@@ -169,11 +178,39 @@ function stallTimeoutS({ rules, profileS }: MeasureContext): number {
   return profileS === undefined ? limitS : Math.max(limitS, traceTakesS);
 }
 
-async function loadTest(
+/** Runs the test of a point, or those of its search. A profiled point is one test. */
+async function testsOf(
+  item: WorkItem,
+  stallS: number,
+  context: MeasureContext,
+  run: (test: LoadTest) => Promise<RawResult>,
+): Promise<Measured<RawResult>> {
+  const base = baseTest(item, stallS, context);
+  const { entry, conc } = item.point;
+  const kind = kindOfScenario(entry[scenarioField]);
+  const { traffic } = entry;
+  if (kind === undefined || traffic === undefined) return { raw: await run(base) };
+  const point = { conc, seed: base.seed };
+  const { workloadTest } = await loadWorkloadTests();
+  const isProfiled = context.profileS !== undefined;
+  const search = isProfiled ? undefined : searchOf(traffic, conc);
+  if (search !== undefined)
+    return await searchPoint({ kind, traffic, point, search, base }, run, context.onSearchTest);
+  const requests = isProfiled ? conc : undefined;
+  return {
+    raw: await run({
+      ...base,
+      ...(await workloadTest(kind, traffic, { ...point, ...defined({ requests }) })),
+    }),
+  };
+}
+
+/** The test of a point of fixed lengths, and what the tests of all workloads have in common. */
+function baseTest(
   item: WorkItem,
   stallS: number,
   { model, engine, backend, cacheResetPath, ownThreads, profileS }: MeasureContext,
-): Promise<LoadTest> {
+): LoadTest {
   const { entry, conc, client } = item.point;
   const seed = seedOf(item);
   return {
@@ -202,19 +239,7 @@ async function loadTest(
     stallTimeoutS: stallS,
     connectTimeoutS: Math.min(mostConnectS, stallS),
     ...defined({ profile: profileS === undefined ? undefined : true, profileS }),
-    ...(await workloadOf(entry, { conc, seed })),
   };
-}
-
-/** What the workload of an entry changes in its load test; nothing for requests of fixed lengths. */
-async function workloadOf(
-  { traffic, ...entry }: MatrixEntry,
-  point: { readonly conc: number; readonly seed: number },
-): Promise<Partial<WorkloadTest>> {
-  const kind = kindOfScenario(entry[scenarioField]);
-  if (kind === undefined || traffic === undefined) return {};
-  const { workloadTest } = await loadWorkloadTests();
-  return await workloadTest(kind, traffic, point);
 }
 
 function failed(failureClass: FailureClass, message: string): LoadTestOutcome {

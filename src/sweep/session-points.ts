@@ -6,7 +6,7 @@ import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
 import { productVersion } from '../product-version.ts';
 import type { SampledPower } from '../results/index.ts';
-import type { ExporterSamples } from '../telemetry/index.ts';
+import type { ExporterSamples, ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -18,6 +18,8 @@ import { SweepStopped } from './sweep-stopped.ts';
 import { usedGpus } from './used-gpus.ts';
 import { type Written, writeResult } from './write-result.ts';
 
+/** What was sampled during a test. */
+type Sampled = Awaited<ReturnType<ServerWatch['over']>>;
 /** What sampled, as far as provenance knows it. */
 const producer = z.looseObject({
   product: z
@@ -113,10 +115,11 @@ class SessionPoints {
 
   async #measureAndWrite(item: WorkItem, resultFilename: string): Promise<Written> {
     const { besideOthers, signal } = this.#task;
-    const { sweepId, directory, rules, tell, profileS } = this.#services;
+    const { sweepId, directory, rules, record, tell, profileS } = this.#services;
+    const where = { ...this.#where, pointId: item.id };
     const seat = this.#seat;
     const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
-    const watch = await this.#beginWatch();
+    const sampledBy = new WeakMap<RawResult, Sampled>();
     const measured = await measurePoint(item, {
       model: seat.session.model,
       engine: seat.running,
@@ -125,44 +128,63 @@ class SessionPoints {
       backend: seat.engine.protocol,
       rules,
       ownThreads: besideOthers,
-      measure: this.#tools.measure,
+      // Each test of a search is sampled on its own.
+      measure: async (test, context) => {
+        const watch = await this.#beginWatch();
+        try {
+          const raw = await this.#tools.measure(test, {
+            ...context,
+            ...defined({ beforeStart: watch?.beforeStart }),
+          });
+          const sampled = raw.partial === true ? undefined : await watch?.over(raw);
+          if (sampled !== undefined) sampledBy.set(raw, sampled);
+          return raw;
+        } finally {
+          watch?.stop();
+        }
+      },
       ...defined({
-        beforeStart: watch?.beforeStart,
         cacheResetPath: seat.engine.cacheResetPath,
         profileS,
       }),
-      onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
+      onProgress: (progress) => tell({ type: 'point-progress', ...where, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
-      signal,
-    }).finally(() => watch?.stop());
-    if (measured.state === 'failed') return measured;
-    const timeoutS = rules['disk-full'].deadlineS ?? 0;
-    const sampled = await watch?.over(measured.raw);
-    const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
-    const traces = await profile?.keep(directory, resultFilename, signal);
-    return await writeResult(item, measured.raw, {
-      directory,
-      resultFilename,
-      provenance: {
-        ...this.#tools.provenance,
-        sweepId,
-        sessionId: seat.session.id,
-        pointId: item.id,
-        repeat: item.repeat,
-        node: seat.node,
-        nodes: seat.place.nodes,
-        server: seat.session.server,
-        listener: measured.listener,
-        ...this.#artifacts,
-      },
-      ...sampled,
-      ...defined({ power, profileFiles: traces?.names }),
-      doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
-      diskDeadlineS: timeoutS,
-      onWait: () =>
-        tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
+      onSearchTest: async (test) => await record({ type: 'point-tested', ...where, ...test }),
       signal,
     });
+    if (measured.state === 'failed') return measured;
+    const timeoutS = rules['disk-full'].deadlineS ?? 0;
+    const sampled = sampledBy.get(measured.raw);
+    const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
+    const traces = await profile?.keep(directory, resultFilename, signal);
+    const { raw, search } = measured;
+    return await writeResult(
+      item,
+      { ...raw, ...defined({ search }) },
+      {
+        directory,
+        resultFilename,
+        provenance: {
+          ...this.#tools.provenance,
+          sweepId,
+          sessionId: seat.session.id,
+          pointId: item.id,
+          repeat: item.repeat,
+          node: seat.node,
+          nodes: seat.place.nodes,
+          server: seat.session.server,
+          listener: measured.listener,
+          ...this.#artifacts,
+        },
+        ...sampled,
+        ...defined({ power, profileFiles: traces?.names }),
+        doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
+        diskDeadlineS: timeoutS,
+        onWait: () =>
+          tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
+        signal,
+      },
+    );
   }
 
   #sampledPower(exported: ExporterSamples): SampledPower {

@@ -3,7 +3,7 @@ import type { LoadTest } from '../load/index.ts';
 import { onFirstUse } from '../on-first-use.ts';
 
 /** What the load generator needs to send by a pattern; nothing for a closed loop. */
-export type Sending = Pick<LoadTest, 'arrivals' | 'concurrencyRampS'>;
+export type Sending = Partial<Pick<LoadTest, 'arrivals' | 'requestRate' | 'burstiness' | 'concurrencyRampS'>>;
 
 /** When the requests of a workload are sent. To add a pattern, add an object to the list below. */
 interface Pattern {
@@ -36,10 +36,12 @@ function checkRates({ rate: fixed, 'rate-per-conc': perConc }: Rates, context: z
   context.addIssue({ code: 'custom', message: `expected either rate or rate-per-conc, found ${found}` });
 }
 
-function steady({ rate: fixed, 'rate-per-conc': perConc = 0 }: Rates, conc: number, burstiness: number) {
-  const requestsPerS = fixed ?? conc * perConc;
-  const stages = [{ rate: requestsPerS, durationS: Number.POSITIVE_INFINITY }];
-  return { arrivals: { kind: 'rate', burstiness, stages } } as const;
+function steady(
+  { rate: fixed, 'rate-per-conc': perConc = 0 }: Rates,
+  conc: number,
+  burstiness: number,
+): Sending {
+  return { requestRate: fixed ?? conc * perConc, burstiness };
 }
 
 function pattern<Schema extends z.ZodObject<{ pattern: z.ZodLiteral<string> }>>(

@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import { errorBoundForm, errorBoundIn, precisionForm, precisionIn } from '../load/ending/stop-rules.ts';
 import type { DatasetOptions } from '../load/index.ts';
-import { readSlo, type Slo } from '../load/search/slo.ts';
 import { onFirstUse } from '../on-first-use.ts';
 import { arrivalsSchema, type WorkloadArrivals } from './arrivals.ts';
+import { type AskedSearch, checkSearch, searchSchema, sloIn } from './search.ts';
 
 const atLeastOne = () => z.int().min(1, 'expected a whole number above 0');
-
-/** The SLO that a text states; undefined if it is not one. */
-export function sloIn(text: string): Slo | undefined {
-  const read = readSlo(text);
-  return 'message' in read ? undefined : read;
-}
 
 /** A count of tokens, requests or turns. */
 export const count = (about: string) => atLeastOne().describe(about);
@@ -34,6 +28,7 @@ const commonFields = onFirstUse(() => ({
     .min(1, 'expected at least one SLO')
     .describe('Limits of percentiles, such as ttft:p99<500, in ms')
     .exactOptional(),
+  search: searchSchema().exactOptional(),
   duration: atLeastOne().describe('Seconds to send for, instead of a number of requests').exactOptional(),
   'warm-up': z
     .number()
@@ -68,6 +63,7 @@ export interface Traffic {
   readonly arrivals?: WorkloadArrivals;
   readonly goodput?: { readonly ttft?: number; readonly tpot?: number; readonly e2el?: number };
   readonly slo?: readonly string[];
+  readonly search?: AskedSearch;
   readonly duration?: number;
   readonly 'warm-up'?: number;
   readonly 'cool-down'?: number;
@@ -120,6 +116,11 @@ interface KindDefinition<Name extends string, Fields extends z.core.$ZodShape> {
   dataset(own: z.output<z.ZodObject<Fields>>): ChosenDataset;
 }
 
+/** Adds the rules between the fields of a definition. The cast is safe: every definition has the common fields. */
+export function withChecks<Schema extends z.ZodObject>(schema: Schema): Schema {
+  return schema.superRefine((traffic, context) => checkSearch(traffic as Traffic, context));
+}
+
 /** A kind from its own fields; the common ones are added. The cast is safe: every definition has the common fields. */
 export function workloadKind<const Name extends string, Fields extends z.core.$ZodShape>({
   hasTimes,
@@ -130,7 +131,7 @@ export function workloadKind<const Name extends string, Fields extends z.core.$Z
   return {
     ...kind,
     hasTimes: hasTimes === true,
-    schema: onFirstUse(() => z.strictObject(fields()) as unknown as z.ZodType<Traffic>),
+    schema: onFirstUse(() => withChecks(z.strictObject(fields())) as unknown as z.ZodType<Traffic>),
     fields,
     lengths: (traffic) => kind.lengths(own().parse(traffic)),
     dataset: (traffic) => kind.dataset(own().parse(traffic)),

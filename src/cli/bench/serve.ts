@@ -8,12 +8,14 @@ import { InputError, WorkError } from '../../errors.ts';
 import {
   type Conformance,
   checkLoadTest,
+  eachServerOf,
   formatResult,
   type LoadContext,
   type LoadProgress,
   type LoadSearch,
   type LoadTest,
   runLoadTest,
+  shownServer,
 } from '../../load/index.ts';
 import { printable } from '../../printable.ts';
 import { productVersion } from '../../product-version.ts';
@@ -127,7 +129,11 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   const [first] = levels;
   if (first === undefined) return;
   const shape = await publishedShape(options, first.test);
-  await untilReady(first.test, options.readyCheckTimeoutSec, signal, (note) => tell([note]));
+  await Promise.all(
+    eachServerOf(first.test).map((server) =>
+      untilReady(server, options.readyCheckTimeoutSec, signal, (note) => tell([note])),
+    ),
+  );
   const model = options.model ?? (await modelNamedBy(first.test, signal, (note) => tell([note])));
   const publication =
     shape === undefined
@@ -206,14 +212,19 @@ async function profileFolderOf(options: ServeOptions): Promise<ProfileFolder | u
 /** What to read from the server besides its replies, as the options allow; undefined for nothing. */
 async function watchedServer(
   { serverMetrics, metricsUrl }: ServeOptions,
-  test: Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>,
+  test: Pick<LoadTest, 'baseUrl' | 'otherBaseUrls' | 'insecure' | 'headers'>,
 ) {
   if (!serverMetrics) return undefined;
   const { BenchServer } = await import('../../app/watch-bench-server.ts');
-  return await BenchServer.find({ ...test, metricsUrls: metricsUrl });
+  const { otherBaseUrls = [] } = test;
+  const ofEach =
+    otherBaseUrls.length === 0
+      ? undefined
+      : eachServerOf(test).map(({ baseUrl }) => `${shownServer(baseUrl)}/metrics`);
+  return await BenchServer.find({ ...test, metricsUrls: metricsUrl ?? ofEach });
 }
 
-async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset'>) {
+async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset' | 'backend'>) {
   if (options.publish !== true) return undefined;
   const shape = (await import('./publish.ts')).checkPublishable(options, test);
   if (options.ignoreEos !== true)
@@ -356,8 +367,9 @@ async function print(
 }
 
 /** A file name like vLLM's: backend, rate, concurrency, model, date. */
-function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: WatchedResult): string {
+function filenameOf(result: WatchedResult): string {
+  const { backend, request_rate: rate, max_concurrency, model_id, date } = result;
   const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
   const model = model_id.split(/[/\\]/).at(-1) ?? model_id;
-  return `${backend}-${request_rate}qps${concurrency}-${model}-${date}.json`;
+  return `${backend}-${rate === null ? 'varying' : rate}qps${concurrency}-${model}-${date}.json`;
 }

@@ -7,8 +7,10 @@ export interface Prompt {
   readonly inputTokens: number | undefined;
   /** If `inputTokens` is undefined: our own tokenizer's count, without tokens that the server adds. */
   readonly estimatedInputTokens?: number | undefined;
-  /** Tokens requested. */
+  /** Tokens requested; 0 from a server that generates none. */
   readonly outputTokens: number;
+  /** Inputs that a server that generates nothing has a result for. */
+  readonly inputs?: number | undefined;
   /** Fields of this request's body in addition to those of all requests. */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
   /** The model, if it is not that of the test. */

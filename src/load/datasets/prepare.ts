@@ -4,6 +4,7 @@ import type { LoadTest } from '../load-test.ts';
 import { type CountedTokens, probe } from '../probe.ts';
 import type { KeepTexts } from '../recording.ts';
 import type { Stream } from '../stream.ts';
+import { composedDataset } from './composed.ts';
 import type { Dataset } from './dataset.ts';
 import { seedOfPrompts } from './index.ts';
 import { SyntheticDataset, syntheticPrompts, warmUpPrompts } from './synthetic.ts';
@@ -52,6 +53,9 @@ export async function planPrompts(
   }
   const known = file === undefined ? undefined : await tokenizerWords(file);
   const words = known?.words ?? commonWords;
+  // Only its server counts the tokens of a ranking, with the query for each document.
+  if (backend.prompts.every((kind) => kind === 'ranking'))
+    return { vocabulary: { kind: 'words', words }, overheadTokens: 0, textTokens, keepTexts: 'none' };
   const { overheadTokens, usage } = await probeWords(await probeStream(), words, signal);
   const keepTexts = file === undefined ? 'none' : usage?.completion === undefined ? 'all' : 'sample';
   const exact = (list: readonly string[], overhead: number): PromptPlan => ({
@@ -88,6 +92,14 @@ export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 
       : new TextsDataset(spec, count, plan.textTokens);
   }
   if (plan.vocabulary === undefined) throw new Error('synthetic prompts were planned without a vocabulary');
+  if (spec.kind === 'composed') {
+    const { overheadTokens } = plan;
+    return composedDataset(spec, count, {
+      seed,
+      vocabulary: vocabularyOf(plan.vocabulary),
+      overheadTokens,
+    });
+  }
   const prompts = (isWarmup ? warmUpPrompts : syntheticPrompts)(spec, count, seed);
   const shortest = prompts.reduce(
     (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),

@@ -30,6 +30,8 @@ import {
   timelineOf,
 } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
+import { sessionsOf, sessionsSummary, withoutSessionRequests } from './session-facts.ts';
+import { searchIn, searchShape, workloadOf, workloadShape } from './workload-facts.ts';
 
 /** A histogram: `counts[i]` samples are in (edgesMs[i], edgesMs[i + 1]]. */
 const distribution = z.object({
@@ -77,6 +79,10 @@ export const pointDocument = z.object({
       supersededBy: z.string().nullable(),
     })
     .nullable(),
+  /** What was sent; null for requests of fixed lengths. */
+  workload: workloadShape.nullable(),
+  /** The answer of the search for the largest load, of which this is the test at that load; null if it was none. */
+  search: searchShape.nullable(),
   requests: z.object({
     /** Null if the client did not count them, as below. */
     asked: z.int().nonnegative().nullable(),
@@ -146,6 +152,8 @@ export const pointDocument = z.object({
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
   /** The run in intervals of equal length, starting at the first send; null if the client recorded none. */
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
+  /** Replayed sessions of coding agents; null for other load. Their requests are in `sessions/<id>`. */
+  sessions: sessionsSummary.nullable(),
   /** Power of all devices over the measured window, means over intervals of equal length; null if not measured. */
   powerOverTime: z
     .object({
@@ -260,6 +268,8 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       verdict: measurement.verdict,
       reasons: measurement.reasons.map(publicText),
       published: await publishedOf(knowledge, id),
+      workload: workloadOf(measurement.row),
+      search: searchIn(measurement.raw),
       requests: {
         asked: raw.num_prompts,
         completed: raw.completed,
@@ -277,6 +287,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       serverMetrics: serverMetricsOf(raw),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
+      sessions: sessionsOf(measurement.raw),
       powerOverTime: powerOverTimeOf(measurement.raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
@@ -284,7 +295,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       logTail: served === undefined ? null : await logTail(served),
       reproduce:
         measurement.row === undefined ? null : reproduce(measurement.row, measurement.source, knowledge),
-      raw: publicRecord(measurement.raw, rawFields),
+      raw: publicRecord(withoutSessionRequests(measurement.raw), rawFields),
       row: measurement.row === undefined ? null : publicRecord({ ...measurement.row }, rowFields),
     };
   },

@@ -152,7 +152,7 @@ class Running {
   async #step(): Promise<void> {
     const nowS = this.#nowS();
     for (const send of this.#schedule.advance(nowS)) this.#send(send);
-    const untilS = Math.min(this.#schedule.wakeS(nowS) ?? Number.POSITIVE_INFINITY, this.#endS());
+    const untilS = Math.min(this.#schedule.wakeS() ?? Number.POSITIVE_INFINITY, this.#endS());
     const waitMs = Math.max(0, Math.min(longestTimerMs, 1000 * (untilS - this.#nowS())));
     const timer = Number.isFinite(untilS) ? setTimeout(() => this.#wake.resolve(), waitMs) : undefined;
     await this.#wake.promise;

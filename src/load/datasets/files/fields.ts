@@ -92,7 +92,12 @@ const shapes: readonly {
       Array.isArray(conversations) || Array.isArray(conversation) || Array.isArray(items),
   },
   { what: 'a list of chat messages', kind: 'messages', is: ({ messages }) => Array.isArray(messages) },
-  { what: 'a prompt', kind: 'custom', is: ({ prompt, text }) => prompt !== undefined || text !== undefined },
+  {
+    what: 'a prompt',
+    kind: 'custom',
+    is: ({ prompt, text, input, documents }) =>
+      [prompt, text, input, documents].some((field) => field !== undefined),
+  },
 ];
 
 /** The kind of data set that reads a row; undefined if none does. */

@@ -34,6 +34,13 @@ describe('readPrompts', () => {
     ],
     ['a text', { text: 'a', max_tokens: 3 }, { text: 'a', outputTokens: 3 }],
     ['a single text in a list', { prompt: ['a'], output_len: 3 }, { text: 'a', outputTokens: 3 }],
+    ['an input for embeddings', { input: 'a', output_tokens: 3 }, { text: 'a', outputTokens: 3 }],
+    ['several inputs', { input: ['a', 'b'], output_tokens: 3 }, { texts: ['a', 'b'], outputTokens: 3 }],
+    [
+      'a ranking',
+      { query: 'q', documents: ['a', { text: 'b' }], output_tokens: 3 },
+      { query: 'q', documents: ['a', { text: 'b' }], outputTokens: 3 },
+    ],
     ['token ids', { prompt: [5, 6, 7], output_tokens: 3 }, { tokenIds: [5, 6, 7], outputTokens: 3 }],
     ['messages', { messages: [user('a')], output_tokens: 3 }, { messages: [user('a')], outputTokens: 3 }],
     [

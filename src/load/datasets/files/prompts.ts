@@ -15,7 +15,9 @@ interface RowPrompt {
   readonly prompt:
     | { readonly text: string }
     | { readonly messages: readonly ChatMessage[] }
-    | { readonly tokenIds: readonly number[] };
+    | { readonly tokenIds: readonly number[] }
+    | { readonly texts: readonly string[] }
+    | { readonly query: string; readonly documents: readonly unknown[] };
   readonly lengths: Fields;
   /** The reply recorded in the row. */
   readonly reply?: string;
@@ -50,6 +52,9 @@ const bodyFields: readonly string[] = [
   'prompt',
   'stream',
   'stream_options',
+  'input',
+  'query',
+  'documents',
   ...outputLengthNames,
 ];
 
@@ -74,6 +79,26 @@ const aTextField: RowShape = {
   },
 };
 
+/** The body of a request for embeddings. */
+const anInput: RowShape = {
+  is: (row) => fieldsOf(row)?.input !== undefined,
+  read(row, place) {
+    const fields = fieldsOf(row) ?? {};
+    return { ...inputIn(fields.input, 'input', place), lengths: fields };
+  },
+};
+
+/** A query with documents to rank. */
+const aRanking: RowShape = {
+  is: (row) => fieldsOf(row)?.documents !== undefined,
+  read(row, place) {
+    const fields = fieldsOf(row) ?? {};
+    return { ...rankingIn(fields, '', place), lengths: fields, ...extraOf(fields, isRankingField) };
+  },
+};
+
+const isRankingField = (name: string): boolean => name === 'top_n';
+
 const messages: RowShape = {
   is: (row) => Array.isArray(row) || Array.isArray(fieldsOf(row)?.messages),
   read(row, place) {
@@ -92,16 +117,16 @@ const batchLine: RowShape = {
     const line = fieldsOf(row) ?? {};
     const body = fieldsOf(line.body) ?? {};
     const { url } = line;
-    if (typeof url === 'string' && !/\/(chat\/)?completions\/?$/.test(url)) {
-      throw wrongFile(place, `the request is for ${url}, expected /v1/chat/completions or /v1/completions`);
+    if (
+      typeof url === 'string' &&
+      !/\/((chat\/)?completions|embeddings|rerank|score|pooling)\/?$/.test(url)
+    ) {
+      throw wrongFile(
+        place,
+        `the request is for ${url}, expected /v1/chat/completions, /v1/completions, /v1/embeddings or /v1/rerank`,
+      );
     }
-    if (body.messages === undefined && body.prompt === undefined) {
-      throw wrongFile(place, `body has neither messages nor a prompt: it is ${describe(body)}`);
-    }
-    const read =
-      body.messages === undefined
-        ? promptIn(body.prompt, place)
-        : messagesIn(body.messages, 'body.messages', place);
+    const read = bodyIn(body, place);
     return {
       ...read,
       lengths: body,
@@ -110,6 +135,14 @@ const batchLine: RowShape = {
     };
   },
 };
+
+function bodyIn(body: Fields, place: FilePlace): Pick<RowPrompt, 'prompt' | 'reply'> {
+  if (body.messages !== undefined) return messagesIn(body.messages, 'body.messages', place);
+  if (body.prompt !== undefined) return promptIn(body.prompt, place);
+  if (body.input !== undefined) return inputIn(body.input, 'body.input', place);
+  if (body.documents !== undefined) return rankingIn(body, 'body.', place);
+  throw wrongFile(place, `body has neither messages nor a prompt: it is ${describe(body)}`);
+}
 
 /** What the rows of a kind of file may contain. */
 interface PromptFile {
@@ -123,7 +156,7 @@ interface PromptFile {
 
 const anyPrompt: PromptFile = {
   kind: 'custom',
-  shapes: [batchLine, messages, aPrompt, aTextField, aText],
+  shapes: [batchLine, messages, aRanking, anInput, aPrompt, aTextField, aText],
   wanted: 'a prompt such as {"prompt": "…", "output_tokens": 128}, or {"messages": […]}',
   lengthName: 'output_tokens',
 };
@@ -157,7 +190,8 @@ async function readRows(
   { kind, shapes, wanted, lengthName }: PromptFile,
 ): Promise<MadeDataset> {
   const collector = new PromptCollector(file.file, options, await contextLimitOf(options));
-  const asked = options.customOutputLen ?? options.outputLen;
+  const noLength = options.withoutReplies === true ? 0 : undefined;
+  const asked = options.customOutputLen ?? options.outputLen ?? noLength;
   const isRow = (element: unknown, key: string): boolean =>
     typeof element === 'string'
       ? key === 'prompts'
@@ -223,6 +257,27 @@ function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' |
     return { prompt: { text: notEmpty(prompt[0], 'prompt[0]', place) } };
   }
   return messagesIn(prompt, 'prompt', place);
+}
+
+/** The input of embeddings: text, token ids, or a list of texts. */
+function inputIn(input: unknown, name: string, place: FilePlace): Pick<RowPrompt, 'prompt'> {
+  if (!Array.isArray(input)) return { prompt: { text: notEmpty(input, name, place) } };
+  if (input.length > 0 && input.every((id) => typeof id === 'number')) return promptIn(input, place);
+  if (input.length === 0) throw wrongFile(place, `${name} is an empty list`);
+  return { prompt: { texts: input.map((text: unknown, at) => notEmpty(text, `${name}[${at}]`, place)) } };
+}
+
+function rankingIn(fields: Fields, prefix: string, place: FilePlace): Pick<RowPrompt, 'prompt'> {
+  const { query, documents } = fields;
+  if (!Array.isArray(documents) || documents.length === 0) {
+    throw wrongFile(place, `${prefix}documents must be a list of texts, not ${describe(documents)}`);
+  }
+  const wrong = documents.findIndex((one: unknown) => typeof one !== 'string' && fieldsOf(one) === undefined);
+  if (wrong !== -1) {
+    throw wrongFile(place, `${prefix}documents[${wrong}] must be text, not ${describe(documents[wrong])}`);
+  }
+  if (!canBeWritten(documents)) throw wrongFile(place, `${prefix}documents is nested too deeply to send`);
+  return { prompt: { query: notEmpty(query, `${prefix}query`, place), documents } };
 }
 
 /** Chat messages up to the last one that is not the model's. Messages after it are a recorded reply. */

@@ -139,6 +139,19 @@ export function plotSeriesOf(
   });
 }
 
+/** The points on the frontier of their series, grouped as `plotSeriesOf` does. */
+export function frontierPoints(
+  points: readonly PublishedPoint[],
+  axes: AxesOf,
+  gpus: Gpus,
+  { open }: Pick<Grouping, 'open'>,
+): readonly PublishedPoint[] {
+  const groups = Map.groupBy(points, ({ series }) => (open.includes(series.hw) ? series.key : series.hw));
+  return [...groups.values()].flatMap((members) =>
+    [...positionsOf(members, axes, gpus).best].map(({ point }) => point),
+  );
+}
+
 /**
  * The same points with a modelled measure in place of the measured one on the y axis: hollow squares and dotted lines in
  * the same colours, with names that say so.

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { electricityMeasure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
@@ -6,6 +6,7 @@ import { tokenKinds } from '../../../../src/derived/throughput.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import {
   type AxesOf,
+  frontierPoints,
   type Grouping,
   modelledSeriesOf,
   type PlotSeries,
@@ -16,6 +17,7 @@ import { measureOn } from '../../data/device.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
+import { hasSessions } from '../../data/scenario-words.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
@@ -31,7 +33,7 @@ import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
 import { facets, filtered } from './filters.ts';
-import { type ExploreValues, exploreParams } from './params.ts';
+import { type ExploreValues, exploreParams, sessionMeasure, usualX } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
 /** Any two measures of a model and shape against each other, chosen, zoomed, pinned and compared. */
@@ -65,7 +67,13 @@ interface ExploreShapeProps {
   readonly change: ChangeParams<ExploreValues>;
 }
 
-function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
+function ExploreShape({ index, shape, values: asked, change: changeAsked }: ExploreShapeProps) {
+  const usual = usualX(shape);
+  const values = useMemo(() => (asked.x === 'usual' ? { ...asked, x: usual } : asked), [asked, usual]);
+  const change = useCallback<ChangeParams<ExploreValues>>(
+    (part, how, drop) => changeAsked(part.x === usual ? { ...part, x: 'usual' } : part, how, drop),
+    [changeAsked, usual],
+  );
   const loaded = useLoaded(`${shape.key} ${values.when}`, () =>
     loadPoints(shape.key, parseWhen(values.when)),
   );
@@ -76,6 +84,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   const gpus = useMemo(() => gpusOf(shownOf(hardware), values.constants), [hardware, values.constants]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
   const axes = useAxes(values, shape.hardware);
+  const byFrontierOf = useFrontierRule(shape, axes);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
   const names = useNames();
@@ -104,10 +113,17 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     gpus,
     markers,
     grouping,
+    byFrontierOf,
   });
-  const modelled = useModelled(withPolicy, values, { axes, gpus, markers, grouping });
+  const modelled = useModelled(withPolicy, values, { axes, gpus, markers, grouping, byFrontierOf });
   const all = useMemo(() => [...measured, ...modelled], [measured, modelled]);
-  const { series: allBefore } = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: allBefore } = useSeries(before, withPolicy, values, {
+    axes,
+    gpus,
+    markers,
+    grouping,
+    byFrontierOf,
+  });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
@@ -131,6 +147,12 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
           {plural(count, 'point')} in {plural(ofMeasured.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
         </p>
+        {byFrontierOf !== undefined && (
+          <p class="quiet" data-testid="frontier-rule">
+            Only points on the frontier by {lowerFirst(byFrontierOf.x.label)}, the main figure of sessions of
+            coding agents.
+          </p>
+        )}
         <Remarks shape={shape} />
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
@@ -150,7 +172,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                 <button
                   type="button"
                   class="primary"
-                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'median-interactivity' })}
+                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'usual' })}
                 >
                   Show throughput of everything
                 </button>
@@ -213,6 +235,16 @@ function useAxes({ x, y, kwh }: ExploreValues, hardware: readonly string[]): Axe
   }, [x, y, kwh, hardware]);
 }
 
+/** On other axes, sessions are shown by the points of the frontier of their main figure (contract F7). */
+function useFrontierRule(shape: IndexDocument['shapes'][number], axes: AxesOf): AxesOf | undefined {
+  const { hardware } = shape;
+  const applies = hasSessions(shape) && axes.x.key !== sessionMeasure;
+  return useMemo(() => {
+    const main = xMeasures.find(({ key }) => key === sessionMeasure);
+    return applies && main !== undefined ? { x: measureOn(main, hardware), y: axes.y } : undefined;
+  }, [applies, hardware, axes.y]);
+}
+
 function useSeries(
   points: readonly PublishedPoint[],
   ofChart: readonly PublishedPoint[],
@@ -222,20 +254,23 @@ function useSeries(
     readonly gpus: Gpus;
     readonly markers: EngineMarkers;
     readonly grouping: Grouping;
+    readonly byFrontierOf: AxesOf | undefined;
   },
 ): { readonly series: readonly PlotSeries[]; readonly among: number } {
   const { mode } = useTheme();
-  const { axes, gpus, markers, grouping } = options;
+  const { axes, gpus, markers, grouping, byFrontierOf } = options;
   const { disagg, nodes, show } = values;
   const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
-    const among = filtered(points, values, ofChart);
+    const passing = filtered(points, values, ofChart);
+    const among =
+      byFrontierOf === undefined ? passing : frontierPoints(passing, byFrontierOf, gpus, grouping);
     const series = plotSeriesOf(among, axes, gpus, { mode, markers }, grouping);
     return {
       series: show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier })),
       among: among.length,
     };
-  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
+  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping, byFrontierOf]);
 }
 
 const noSeries: readonly PlotSeries[] = [];
@@ -244,7 +279,7 @@ const noSeries: readonly PlotSeries[] = [];
 function useModelled(
   points: readonly PublishedPoint[],
   values: ExploreValues,
-  { axes, gpus, markers, grouping }: Parameters<typeof useSeries>[3],
+  { axes, gpus, markers, grouping, byFrontierOf }: Parameters<typeof useSeries>[3],
 ): readonly PlotSeries[] {
   const { mode } = useTheme();
   const { x, y } = axes;
@@ -257,10 +292,25 @@ function useModelled(
   const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
     if (!values.modelled || modelledAxes === undefined) return noSeries;
-    const among = filtered(points, values, points);
+    const passing = filtered(points, values, points);
+    const among =
+      byFrontierOf === undefined ? passing : frontierPoints(passing, byFrontierOf, gpus, grouping);
     const series = modelledSeriesOf(among, modelledAxes, gpus, { mode, markers }, grouping);
     return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
-  }, [points, chosen, disagg, nodes, show, values.modelled, modelledAxes, gpus, mode, markers, grouping]);
+  }, [
+    points,
+    chosen,
+    disagg,
+    nodes,
+    show,
+    values.modelled,
+    modelledAxes,
+    gpus,
+    mode,
+    markers,
+    grouping,
+    byFrontierOf,
+  ]);
 }
 
 const noLines: Grouping['lines'] = new Map();

@@ -10,6 +10,7 @@ import type { Topic } from '../../parts/topics.ts';
 const figures: readonly (readonly [MetricName, label: string, unit: string, topic: Topic])[] = [
   ['totalTputPerGpu', 'Total throughput', 'tok/s/GPU', 'throughput'],
   ['outputTputPerGpu', 'Output throughput', 'tok/s/GPU', 'throughput'],
+  ['p90E2eInteractivity', 'P90 normalized interactivity', 'tok/s/user', 'sessions'],
   ['medianInteractivity', 'Median interactivity', 'tok/s/user', 'latency'],
   ['medianTtftMs', 'Median TTFT', 'ms', 'latency'],
   ['p99TtftMs', 'p99 TTFT', 'ms', 'latency'],
