@@ -55,7 +55,7 @@ describe('plotSeriesOf', () => {
       for (const price of [1, 2]) expect(shownOf(kept, some, price)).toEqual(shownOf(cost(), some, price));
   });
 
-  test('modelled values are series of their own, with another mark and name, for points without measured ones, too', () => {
+  test('modelled values are separate series with another mark and name, for points without measured ones, too', () => {
     const y = measuredEnergyMeasure('output');
     if (y.modelled === undefined) throw new Error('no modelled measure');
     const served = { medianInteractivity: 10, outputTputPerGpu: 1000 };

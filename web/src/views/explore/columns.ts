@@ -19,7 +19,7 @@ export function rowsOf(shown: readonly PlotSeries[]): DotRow[] {
 
 /**
  * The figures of the chart: the identity of each point, the two measures with their intervals, and the usual ones. A
- * modelled measure has a column of its own.
+ * modelled measure has its own column.
  */
 export function dotColumns({ x, y }: AxesOf, modelled?: Measure): FigureColumn<DotRow>[] {
   const text = (key: string, header: string, value: (row: DotRow) => string): FigureColumn<DotRow> => ({
