@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { engines } from './list.ts';
 
+export { acceptanceOfSession, type SessionAcceptance } from './acceptance-of-session.ts';
 export type {
   Engine,
   EngineCommand,

@@ -12,6 +12,8 @@ import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
 import { hostPowerInRow, powerInRow } from './recorded-power.ts';
 
+const figure = z.number().nullable();
+
 /**
  * The fields of any tool's raw result from which a row is made: every numeric `*_ms` field is used (contract §4, §5). Only
  * our results have `interactivity`.
@@ -28,10 +30,11 @@ const rawResult = rawResultFields
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
     search: rawResultFields.shape.search.optional().catch(undefined),
-    agentic: z
-      .looseObject({ e2e_norm_intvty: z.record(z.string(), z.number()).nullable() })
+    server_metrics: z
+      .object({ spec_decode: z.object({ acceptance: figure, acceptance_length: figure }).nullable() })
       .optional()
       .catch(undefined),
+    forced_acceptance: z.object({ acceptance_length: z.number().positive() }).optional().catch(undefined),
   })
   .loose();
 
@@ -115,12 +118,21 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       cached_prompt_share: result.prefix_cache?.share,
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
+    ...acceptance(result),
     ...withinLimits(result, identity),
     ...searched(result),
-    ...normalizedInteractivity(result),
     ...powerInRow(result, identity),
     ...hostPowerInRow(result),
   };
+}
+
+/** The acceptance of drafts: measured, and the length that the engine was made to have. */
+function acceptance({ server_metrics: server, forced_acceptance: forced }: RawResult) {
+  return defined({
+    draft_acceptance: server?.spec_decode?.acceptance,
+    acceptance_length: server?.spec_decode?.acceptance_length,
+    forced_acceptance_length: forced?.acceptance_length,
+  });
 }
 
 /** Why a test ended before it had sent the requests it was given; public rows do not have it. */
@@ -158,14 +170,6 @@ function searched({ search }: RawResult) {
     search_shown_misses: interval[1],
     search_confidence: confidence,
   };
-}
-
-/** Output tokens over E2EL of the requests of replayed sessions, in tok/s; the median is named like that of a latency. */
-function normalizedInteractivity({ agentic }: RawResult): Record<string, number> {
-  const figures = Object.entries(agentic?.e2e_norm_intvty ?? {});
-  return Object.fromEntries(
-    figures.map(([name, value]) => [`${name === 'p50' ? 'median' : name}_e2e_norm_intvty`, value]),
-  );
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

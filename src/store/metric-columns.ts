@@ -10,6 +10,8 @@ const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
 /** Only of replayed sessions, named like the fields of a row. */
 const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as const;
+/** Only of measurements whose server drafted tokens, named like the fields of a row. */
+const draftColumns = ['draft_acceptance', 'acceptance_length', 'forced_acceptance_length'] as const;
 
 /** Only of measurements with valid measured power, named like the fields of a row. */
 const powerColumns = [
@@ -24,6 +26,7 @@ type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
   | (typeof sloColumns)[number]
   | (typeof sessionColumns)[number]
+  | (typeof draftColumns)[number]
   | (typeof powerColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
@@ -46,6 +49,7 @@ export const metricColumns: readonly MetricColumn[] = [
   ...latencyColumns,
   ...sloColumns,
   ...sessionColumns,
+  ...draftColumns,
   ...powerColumns,
 ];
 
@@ -59,18 +63,20 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
   column,
 ];
 
-/** All fields of a row with their columns, and those of latencies, limits and power alone. */
+/** All fields of a row with their columns, and those without throughputs. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
 export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
   ...latencyColumns,
   ...sloColumns,
   ...sessionColumns,
+  ...draftColumns,
   ...powerColumns,
 ].map(fieldOf);
 /** Those that charts show. */
 export const chartedLatencies = latencyFields.filter(
   ([, column]) =>
-    /^(median|p90|p99)_/.test(column) || [...sloColumns, ...powerColumns].some((one) => one === column),
+    /^(median|p90|p99)_/.test(column) ||
+    [...sloColumns, ...powerColumns, 'acceptance_length'].some((charted) => charted === column),
 );
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<

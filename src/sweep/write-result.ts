@@ -1,6 +1,8 @@
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
+import type { SessionAcceptance } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import type { AnswersUnderLoad } from '../evals/index.ts';
 import type { Failure } from '../failures/index.ts';
 import { definitionOf, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
@@ -42,6 +44,10 @@ export interface WriteContext {
   readonly profileFiles?: readonly string[];
   /** The power that the exporters of the engine's nodes reported; absent if the pool names none. */
   readonly power?: SampledPower;
+  /** The acceptance of drafts that the engine was made to have. */
+  readonly acceptance?: SessionAcceptance;
+  /** Answers to the questions that rode on the load. */
+  readonly answers?: AnswersUnderLoad;
   /** Fidelity fields derived from the samples. */
   readonly fidelity?: Partial<RawResult['fidelity']>;
   /** Doubts about the measurement derived from the samples. */
@@ -64,7 +70,15 @@ export async function writeResult(
   const seen = { ...measured.fidelity, ...context.fidelity };
   const raw = { ...measured, fidelity: withDoubts(seen, context.doubts ?? []) };
   const { profileFiles } = context;
-  const sampled = { ...raw, ...context.samples, ...defined({ profile_files: profileFiles }) };
+  const sampled = {
+    ...raw,
+    ...context.samples,
+    ...defined({
+      profile_files: profileFiles,
+      forced_acceptance: forcedAcceptance(context.acceptance),
+      answers_under_load: context.answers,
+    }),
+  };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
   const row: AggregateRow | undefined =
@@ -126,6 +140,13 @@ interface PowerValidation {
   readonly power_valid: boolean;
   readonly reasons: readonly string[];
   readonly details: readonly string[];
+}
+
+/** The mark of a result whose drafts were accepted at random. */
+function forcedAcceptance(acceptance: SessionAcceptance | undefined) {
+  if (acceptance === undefined) return undefined;
+  const { length, draftTokens } = acceptance;
+  return { acceptance_length: length, ...defined({ draft_tokens: draftTokens }) };
 }
 
 function figureOf(value: AggregateRow[string] | undefined): number | null {

@@ -1,10 +1,12 @@
+export { type DraftedTest, doubtOfDrafts } from './draft-doubt.ts';
 export { type EnvironmentRecord, environmentOf, environmentSchema } from './environment.ts';
 export { gpusIn } from './exporters/dcgm-text.ts';
 export type { ExporterSamples, NodeExporter } from './exporters/exporters.ts';
 export { doubtOfHost } from './overload.ts';
 export type { RedfishAccess } from './redfish-access.ts';
 export { type BeyondServer, clientMeans } from './server/beside-client.ts';
-export type { LatencyFigures } from './server/increases.ts';
+export { type DraftFigures, draftFigures } from './server/draft-figures.ts';
+export type { LatencyFigures, MetricTexts } from './server/increases.ts';
 export {
   type MetricNames,
   type MetricsPlace,

@@ -87,6 +87,8 @@ export interface Telemetry {
     readonly preemptions?: number | undefined;
     /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
+    /** Mean tokens of a verification step, its own token included, if the engine publishes it. */
+    readonly spec_decode_acceptance_length?: number | undefined;
     /** Tokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;
     readonly generation_throughput?: number | undefined;
@@ -289,6 +291,7 @@ function engineSummary(engine: SourceRecording, window: MeasuredWindow): NonNull
     kv_cache_usage: figuresOf('kvCacheUsage'),
     preemptions: preemptions === undefined ? undefined : Math.round(preemptions),
     spec_decode_acceptance: drafts ? short(accepted / drafted) : figuresOf('specAcceptance')?.mean,
+    spec_decode_acceptance_length: figuresOf('specAcceptanceLength')?.mean,
     prompt_throughput: perSecond(increase('promptTokens')),
     generation_throughput: perSecond(increase('generationTokens')),
   };

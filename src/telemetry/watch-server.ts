@@ -7,6 +7,7 @@ import { doubtOfHost } from './overload.ts';
 import { doubtOfEnergy } from './power-doubt.ts';
 import type { RedfishAccess } from './redfish-access.ts';
 import type { BeyondServer, ClientFigures } from './server/beside-client.ts';
+import { overWindow } from './server/draft-figures.ts';
 import { type ReadableMetrics, ServerReading, type ServerReport } from './server/server-report.ts';
 import type { Telemetry } from './summary.ts';
 import { type TimedResult, watchTelemetry } from './watch-telemetry.ts';
@@ -87,7 +88,7 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
         samples: {
           telemetry,
           ...defined({ environment: found }),
-          server_metrics: account.metrics,
+          server_metrics: withWindow(account.metrics, telemetry),
         },
         ...defined({ exported }),
         fidelity: defined({ beyond_server_ms: account.beyond }),
@@ -95,4 +96,11 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
       };
     },
   };
+}
+
+/** Means that the server publishes as gauges are those of the whole window if they were sampled. */
+function withWindow(metrics: ServerReport, { engine }: Telemetry): ServerReport {
+  if (metrics.state === 'unavailable' || metrics.spec_decode === null) return metrics;
+  const { spec_decode_acceptance: acceptance, spec_decode_acceptance_length: length } = engine ?? {};
+  return { ...metrics, spec_decode: overWindow(metrics.spec_decode, { acceptance, length }) };
 }

@@ -25,6 +25,7 @@ import { cachedTokens } from './0024-cached-tokens.ts';
 import { onePublicRun } from './0025-one-public-run.ts';
 import { sessions } from './0027-sessions.ts';
 import { power } from './0028-power.ts';
+import { acceptance } from './0029-acceptance.ts';
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -54,4 +55,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0025-one-public-run': onePublicRun,
   '0027-sessions': sessions,
   '0028-power': power,
+  '0029-acceptance': acceptance,
 };
