@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 
 /** Milliseconds from the start of the navigation to the first frame that contains the selected element. */
 export async function firstChart(page: Page, url: string, selector: string): Promise<number> {
@@ -18,13 +18,21 @@ export async function firstChart(page: Page, url: string, selector: string): Pro
 export interface Interaction {
   readonly name: string;
   readonly ms: readonly number[];
+  /** CPU time of the page's main thread, which other work on the machine does not lengthen. */
+  readonly cpuMs: readonly number[];
+}
+
+/** CPU time that the page's main thread has used so far, milliseconds. */
+export async function busyMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
 }
 
 /**
  * Measures the time from each kind of input to the next frame, as reported by the browser's event timing (in steps of 8
- * ms).
+ * ms), and the CPU time of the main thread until everything that the input caused is drawn.
  */
-export async function interactions(page: Page, rounds: number): Promise<Interaction[]> {
+export async function interactions(page: Page, session: CDPSession, rounds: number): Promise<Interaction[]> {
   await page.evaluate(`
     globalThis.events = [];
     new PerformanceObserver((list) => globalThis.events.push(...list.getEntries().map(({ name, duration }) => [name, duration])))
@@ -50,16 +58,19 @@ export async function interactions(page: Page, rounds: number): Promise<Interact
   const measured: Interaction[] = [];
   for (const [name, act] of Object.entries(kinds)) {
     const ms: number[] = [];
+    const cpuMs: number[] = [];
     for (let round = 0; round < 2 * rounds; round++) {
       await page.evaluate('globalThis.events.length = 0');
+      const before = await busyMs(session);
       await act();
       await settled(page);
+      cpuMs.push((await busyMs(session)) - before);
       // Events below the threshold are not reported.
       ms.push(
         Number(await page.evaluate('Math.max(16, ...globalThis.events.map(([, duration]) => duration))')),
       );
     }
-    measured.push({ name, ms });
+    measured.push({ name, ms, cpuMs });
   }
   return measured;
 }

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, CDPSession, Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { openBrowser } from '../../test/support/browser.ts';
 import { TestProduct } from '../../test/support/product.ts';
 import { somePoint } from '../../test/support/synthetic-results.ts';
 import { writtenSweeps } from '../store/generate.ts';
-import { firstChart, interactions } from './measure.ts';
+import { busyMs, firstChart, interactions } from './measure.ts';
 import { writeWideShape } from './wide-shape.ts';
 
 /** `node performance/web/run.ts`: measures the dashboard over a large store against its targets. */
@@ -92,7 +92,16 @@ async function measure(browser: Browser, url: string): Promise<void> {
   await page.goto(`${url}#/explore?model=wide&precision=all`);
   await page.locator('[data-frontier]').first().waitFor();
   note(`drawn: ${await page.getByTestId('summary').textContent()}`);
-  for (const { name, ms } of await interactions(page, rounds ?? 1)) report(name, median(ms), 50);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  for (const { name, ms, cpuMs } of await interactions(page, session, rounds ?? 1)) {
+    report(name, median(ms), 50);
+    report('… CPU time of the page’s main thread', median(cpuMs), undefined);
+  }
+  const [load = Number.NaN] = loadavg();
+  note(
+    `load of the machine in the last minute: ${load.toFixed(1)} on ${availableParallelism()} CPUs; above ${availableParallelism()}, only the CPU times are comparable`,
+  );
   await page.close();
 }
 
@@ -103,12 +112,6 @@ async function throttled(browser: Browser): Promise<[Page, CDPSession]> {
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown ?? 1 });
   return [page, session];
-}
-
-/** CPU time used by the page's main thread, milliseconds. */
-async function busyMs(session: CDPSession): Promise<number> {
-  const { metrics } = await session.send('Performance.getMetrics');
-  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
 }
 
 async function urlOf(server: TestProduct): Promise<string> {

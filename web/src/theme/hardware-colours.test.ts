@@ -52,7 +52,7 @@ function oklab([r, g, b]: Rgb): Rgb {
 const modes: readonly Mode[] = ['light', 'dark'];
 
 /** Differences at which two lines are clearly distinguishable: more in full colour than with a deficiency. */
-const leastDifference = (eye: string) => (eye === 'normal' ? 0.11 : 0.065);
+const leastDifference = (eye: string) => (eye === 'normal' ? 0.16 : 0.07);
 /** The same for the lightness of two greys; with more, ten of them have no room at 3:1 against the page. */
 const leastLightness = 0.025;
 

@@ -11,16 +11,16 @@ interface Colour {
  * against the page.
  */
 export const hardwareColours: Readonly<Record<string, Colour>> = {
-  h100: { light: '#2b5d80', dark: '#3474c1' },
-  h200: { light: '#0a386e', dark: '#709ecf' },
-  b200: { light: '#2995ba', dark: '#8ed0e9' },
-  b300: { light: '#7c8519', dark: '#c1df4c' },
-  gb200: { light: '#5d08ac', dark: '#a94cf7' },
-  gb300: { light: '#1c7d60', dark: '#42c88a' },
-  mi300x: { light: '#915723', dark: '#f28f06' },
-  mi325x: { light: '#5f1803', dark: '#aa4e16' },
-  mi355x: { light: '#8e284e', dark: '#e7528a' },
-  cpu: { light: '#949487', dark: '#e9e9e2' },
+  h100: { light: '#175a93', dark: '#1a6ab5' },
+  h200: { light: '#252758', dark: '#9da2f7' },
+  b200: { light: '#0988f1', dark: '#0dddfe' },
+  b300: { light: '#ab7100', dark: '#dcc013' },
+  gb200: { light: '#5708ab', dark: '#9e59e6' },
+  gb300: { light: '#1c8460', dark: '#02cc83' },
+  mi300x: { light: '#c10800', dark: '#f47f42' },
+  mi325x: { light: '#672010', dark: '#9d6249' },
+  mi355x: { light: '#921770', dark: '#ee448c' },
+  cpu: { light: '#9293a5', dark: '#e6e6ee' },
 };
 
 const spare = Object.values(hardwareColours);
