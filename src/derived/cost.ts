@@ -33,6 +33,14 @@ export function costPerMillion(throughput: ThroughputPerGpu, price: GpuPrice): C
   return { tokens, dividedBy, usd: hourUsd(price) / ((perGpu * 3600) / 1e6) };
 }
 
+/** The price of electricity that is assumed until a reader gives their own: the order of an industrial price. */
+export const usualUsdPerKwh = 0.1;
+
+/** $ of electricity per million tokens, from joules per token. */
+export function electricityPerMillion(joulesPerToken: number, usdPerKwh: number): number {
+  return (joulesPerToken * 1e6 * usdPerKwh) / 3.6e6;
+}
+
 function hourUsd({ usdPerGpuHour, power }: GpuPrice): number {
   return usdPerGpuHour + (power === undefined ? 0 : power.usdPerKwh * power.allInPowerKw);
 }

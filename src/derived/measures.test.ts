@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gpuOf, hardwareTitle } from './hardware-key.ts';
 import {
   costMeasure,
+  electricityMeasure,
   energyMeasure,
   type GpuFigures,
   type MeasureInput,
@@ -10,6 +11,7 @@ import {
   measuredPowerMeasure,
   perMegawattMeasure,
   throughputMeasure,
+  tokensPerDollarMeasure,
   xMeasures,
   yMeasures,
 } from './measures.ts';
@@ -60,6 +62,73 @@ describe('measures', () => {
     expect(measuredPowerMeasure.of(served)).toBeNull();
   });
 
+  test('measured power as a share of board power, per request and by phase', () => {
+    const by = (key: string) => {
+      const measure = yMeasures.find((one) => one.key === key);
+      if (measure === undefined) throw new Error(`no measure ${key}`);
+      return measure;
+    };
+    const gpus = { total: 24, input: 16, output: 8 };
+    const metrics = {
+      inputTputPerGpu: 500,
+      outputTputPerGpu: 1000,
+      measuredPowerPerGpuW: 560,
+      prefillPowerPerGpuW: 600,
+      decodePowerPerGpuW: 480,
+      hostPowerW: 24_000,
+      energyPerRequestJ: 7200,
+    };
+    const disaggregated = point(metrics, { gpus, gpu: { ...h200, specs: { tdpW: { value: 700 } } } });
+    const values = [
+      ['measured-power-share', 80],
+      ['request-measured-energy', 2],
+      ['prefill-measured-power', 600],
+      ['decode-measured-power', 480],
+      // Of the GPUs of the phase alone, per token of the phase.
+      ['prefill-measured-energy', 1.2],
+      ['decode-measured-energy', 0.48],
+      // Of all GPUs.
+      ['output-measured-energy', (24 * 560) / (8 * 1000)],
+      ['measured-host-power', 1000],
+      ['output-host-energy', 24_000 / (8 * 1000)],
+    ] as const;
+    for (const [key, value] of values) expect(by(key).of(disaggregated), key).toBeCloseTo(value, 9);
+    for (const [key] of values) expect(by(key).of(point({})), key).toBeNull();
+    expect(by('measured-power-share').of(point(metrics))).toBeNull();
+  });
+
+  test('what is drawn next to a measured figure counts the same GPUs, and says that it is modelled', () => {
+    const paired = yMeasures.filter(({ modelled }) => modelled !== undefined);
+    expect(paired.length).toBeGreaterThan(7);
+    const gpus = { total: 24, input: 16, output: 8 };
+    // If the all-in power were the measured one, both would be equal.
+    const served = {
+      totalTputPerGpu: 900,
+      inputTputPerGpu: 500,
+      outputTputPerGpu: 1000,
+      measuredPowerPerGpuW: 1730,
+      hostPowerW: 24 * 1730,
+    };
+    for (const { key, label, unit, modelled, of } of paired) {
+      const one = point(served, { gpus });
+      expect(modelled?.of(one), key).toBeCloseTo(of(one) ?? Number.NaN, 9);
+      expect(modelled?.unit).toBe(unit);
+      expect(label.toLowerCase()).toContain('measured');
+      expect(modelled?.label).toContain('modelled');
+    }
+  });
+
+  test('electricity at measured power, and tokens per dollar', () => {
+    const metrics = { outputTputPerGpu: 1000, totalTputPerGpu: 2000, measuredPowerPerGpuW: 720 };
+    // 0.72 J per output token: 0.2 kWh per million.
+    expect(electricityMeasure('output', 0.25).of(point(metrics))).toBeCloseTo(0.05, 12);
+    expect(electricityMeasure('output', 0.25).of(served)).toBeNull();
+    const price = { usdPerGpuHour: 3.6 };
+    expect(tokensPerDollarMeasure('output', price).of(served)).toBeCloseTo(1, 12);
+    expect(tokensPerDollarMeasure('total', price).of(served)).toBeCloseTo(2, 12);
+    expect(tokensPerDollarMeasure('total', price).of(point({ totalTputPerGpu: 0 }))).toBeNull();
+  });
+
   test('a disaggregated point is charged for the GPUs of the role, or optionally for all', () => {
     const disaggregated = point({ outputTputPerGpu: 1000 }, { gpus: { total: 24, input: 16, output: 8 } });
     const price = { usdPerGpuHour: 3.6 };
@@ -83,7 +152,7 @@ describe('measures', () => {
     for (const tokens of tokenKinds) {
       const only = point({ [`${tokens}TputPerGpu`]: 100 });
       const fromThem = yMeasures.filter((measure) => measure.of(only) !== null);
-      expect(fromThem).toHaveLength(6);
+      expect(fromThem).toHaveLength(9);
       for (const { label } of fromThem) {
         const named = tokenKinds.filter((kind) => kind !== 'total' && label.toLowerCase().includes(kind));
         expect(named).toEqual(tokens === 'total' ? [] : [tokens]);

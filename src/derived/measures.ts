@@ -1,4 +1,11 @@
-import { costPerMillion, type GpuPrice, type Payer, payers } from './cost.ts';
+import {
+  costPerMillion,
+  electricityPerMillion,
+  type GpuPrice,
+  type Payer,
+  payers,
+  usualUsdPerKwh,
+} from './cost.ts';
 import type { Better } from './frontier.ts';
 import type { MetricName } from './metrics.ts';
 import { joulesPerToken, tokensPerSPerMw } from './power.ts';
@@ -14,6 +21,7 @@ import {
 export interface GpuFigures {
   /** Absent if unknown, like the prices. */
   readonly allInPowerKw?: { readonly value: number } | undefined;
+  readonly specs?: { readonly tdpW?: { readonly value: number } | undefined } | undefined;
   readonly usdPerGpuHour: Readonly<Partial<Record<Payer, { readonly value: number } | undefined>>>;
 }
 
@@ -41,6 +49,8 @@ export interface Measure {
   /** Whose prices it uses. */
   readonly payer?: Payer;
   readonly of: (point: MeasureInput) => number | null;
+  /** For a measured quantity: a modelled one that is drawn next to it. They cover different things. */
+  readonly modelled?: Measure;
 }
 
 /** The price to use: that of a payer, by the constants of each GPU, or a single price for every GPU. */
@@ -82,11 +92,15 @@ export function perMegawattMeasure(tokens: TokenKind): Measure {
   };
 }
 
-/** Energy per token from the all-in power of the GPU, a constant, J/token. */
-export function energyMeasure(tokens: TokenKind): Measure {
+/**
+ * Energy per token from the all-in power of the GPU, a constant, J/token. With `dividedBy: 'all'`, all GPUs of a
+ * disaggregated point count, as they do in its measured energy; with `own`, like the public figure, only those of the role.
+ */
+export function energyMeasure(tokens: TokenKind, dividedBy: ThroughputPerGpu['dividedBy'] = 'own'): Measure {
+  const isOfAll = dividedBy === 'all';
   return {
-    key: `${tokens}-energy`,
-    label: `All-in energy per ${wordOf(tokens)}token, modelled`,
+    key: `${tokens}-energy${isOfAll ? '-all-gpus' : ''}`,
+    label: `All-in energy per ${wordOf(tokens)}token${isOfAll ? ' of all GPUs' : ''}, modelled`,
     short: capital(`${wordOf(tokens)}energy, modelled, all-in`),
     unit: 'J/token',
     better: 'lower',
@@ -94,10 +108,20 @@ export function energyMeasure(tokens: TokenKind): Measure {
     of: (point) => {
       const throughput = throughputOf(point, tokens);
       const power = point.gpu?.allInPowerKw;
-      return throughput === null || power === undefined ? null : joulesPerToken(throughput, power.value);
+      if (throughput === null || power === undefined) return null;
+      return joulesPerToken(isOfAll ? overAllGpus(throughput, point.gpus) : throughput, power.value);
     },
   };
 }
+
+/** Power of one GPU with its share of host, network and cooling, a constant, W. */
+const modelledPowerMeasure: Measure = {
+  key: 'modelled-power',
+  label: 'All-in power per GPU, modelled',
+  unit: 'W/GPU',
+  better: 'lower',
+  of: ({ gpu }) => (gpu?.allInPowerKw === undefined ? null : 1000 * gpu.allInPowerKw.value),
+};
 
 /** Measured power per GPU, without its share of host, network and cooling, W. */
 export const measuredPowerMeasure: Measure = {
@@ -106,7 +130,99 @@ export const measuredPowerMeasure: Measure = {
   unit: 'W/GPU',
   better: 'lower',
   of: (point) => point.metric('measuredPowerPerGpuW'),
+  modelled: modelledPowerMeasure,
 };
+
+/** Measured power per GPU as a share of the vendor's board power, percent. */
+export const powerShareMeasure: Measure = {
+  key: 'measured-power-share',
+  label: 'Measured GPU power as a share of board power (TDP)',
+  short: 'GPU power, share of TDP, measured',
+  unit: '%',
+  better: 'lower',
+  of: ({ metric, gpu }) => {
+    const [powerW, tdp] = [metric('measuredPowerPerGpuW'), gpu?.specs?.tdpW];
+    return powerW === null || tdp === undefined ? null : (100 * powerW) / tdp.value;
+  },
+};
+
+/** Energy per request of all GPUs of the point, Wh. */
+export const requestEnergyMeasure: Measure = {
+  key: 'request-measured-energy',
+  label: 'GPU energy per request, measured',
+  short: 'Energy per request, measured, GPU',
+  unit: 'Wh/request',
+  better: 'lower',
+  of: ({ metric }) => {
+    const joules = metric('energyPerRequestJ');
+    return joules === null ? null : joules / 3600;
+  },
+};
+
+/** The phases of a disaggregated point, with the tokens that each is for. */
+const phases = [
+  { role: 'prefill', tokens: 'input', power: 'prefillPowerPerGpuW' },
+  { role: 'decode', tokens: 'output', power: 'decodePowerPerGpuW' },
+] as const;
+type Phase = (typeof phases)[number];
+
+/** Measured power per GPU of a phase, W. */
+function phasePowerMeasure({ role, power }: Phase): Measure {
+  return {
+    key: `${role}-measured-power`,
+    label: `Measured power of ${role} GPUs`,
+    unit: 'W/GPU',
+    better: 'lower',
+    of: ({ metric }) => metric(power),
+  };
+}
+
+/** Energy of a phase's GPUs per token of that phase, J/token. */
+function phaseEnergyMeasure({ role, tokens, power }: Phase): Measure {
+  return {
+    key: `${role}-measured-energy`,
+    label: `Energy of ${role} GPUs per ${tokens} token, measured`,
+    short: capital(`${role} energy per ${tokens} token, measured`),
+    unit: 'J/token',
+    better: 'lower',
+    of: (point) => {
+      // Like the power, the throughput of these tokens is per GPU of the phase.
+      const [throughput, powerW] = [throughputOf(point, tokens), point.metric(power)];
+      return throughput === null || powerW === null ? null : joulesPerToken(throughput, powerW / 1000);
+    },
+  };
+}
+
+/** Measured power of the whole machines, per GPU, W. */
+export const hostPowerMeasure: Measure = {
+  key: 'measured-host-power',
+  label: 'Measured power of the whole machine per GPU',
+  short: 'Machine power per GPU, measured',
+  unit: 'W/GPU',
+  better: 'lower',
+  of: ({ metric, gpus }) => {
+    const powerW = metric('hostPowerW');
+    return powerW === null ? null : powerW / gpus.total;
+  },
+  modelled: modelledPowerMeasure,
+};
+
+/** Energy per token from the measured power of the whole machines, J/token. */
+export function hostEnergyMeasure(tokens: TokenKind): Measure {
+  return {
+    key: `${tokens}-host-energy`,
+    label: `Energy of the whole machine per ${wordOf(tokens)}token, measured`,
+    short: capital(`${wordOf(tokens)}energy, measured, machine`),
+    unit: 'J/token',
+    better: 'lower',
+    of: (point) => {
+      const [throughput, powerW] = [throughputOf(point, tokens), hostPowerMeasure.of(point)];
+      if (throughput === null || powerW === null) return null;
+      return joulesPerToken(overAllGpus(throughput, point.gpus), powerW / 1000);
+    },
+    modelled: energyMeasure(tokens, 'all'),
+  };
+}
 
 /** Energy per token from the measured power of all GPUs of the point, without their hosts, J/token. */
 export function measuredEnergyMeasure(tokens: TokenKind): Measure {
@@ -121,6 +237,23 @@ export function measuredEnergyMeasure(tokens: TokenKind): Measure {
       const powerW = point.metric('measuredPowerPerGpuW');
       if (throughput === null || powerW === null) return null;
       return joulesPerToken(overAllGpus(throughput, point.gpus), powerW / 1000);
+    },
+    modelled: energyMeasure(tokens, 'all'),
+  };
+}
+
+/** Electricity per million tokens at the measured power of the GPUs, without their hosts, $/M tokens. */
+export function electricityMeasure(tokens: TokenKind, usdPerKwh: number): Measure {
+  const energy = measuredEnergyMeasure(tokens);
+  return {
+    key: `${tokens}-electricity`,
+    label: `Electricity of the GPUs per million ${wordOf(tokens)}tokens at measured power and ${usdPerKwh} $/kWh`,
+    short: capital(`${wordOf(tokens)}electricity, measured, GPU`),
+    unit: '$/M tokens',
+    better: 'lower',
+    of: (point) => {
+      const joules = energy.of(point);
+      return joules === null ? null : electricityPerMillion(joules, usdPerKwh);
     },
   };
 }
@@ -148,6 +281,23 @@ export function costMeasure(
       const price = priceOf(point, pricing);
       if (own === null || price === null) return null;
       return costPerMillion(dividedBy === 'all' ? overAllGpus(own, point.gpus) : own, price)?.usd ?? null;
+    },
+  };
+}
+
+/** Million tokens per dollar: the inverse of the cost. */
+export function tokensPerDollarMeasure(tokens: TokenKind, pricing: Pricing): Measure {
+  const cost = costMeasure(tokens, pricing);
+  const payer = 'payer' in pricing ? pricing.payer : 'custom';
+  return {
+    key: `${tokens}-per-dollar-${payer}`,
+    label: `Million ${wordOf(tokens)}tokens per dollar (${payerLabels[payer]})`,
+    short: capital(`${wordOf(tokens)}tokens per dollar, ${shortPayers[payer]}`),
+    unit: 'M tokens/$',
+    better: 'higher',
+    of: (point) => {
+      const usd = cost.of(point);
+      return usd === null ? null : 1 / usd;
     },
   };
 }
@@ -265,10 +415,17 @@ function measured(key: string, metric: MetricName, label: string, unit: string, 
 export const yMeasures: readonly Measure[] = [
   ...tokenKinds.map(throughputMeasure),
   ...tokenKinds.map(perMegawattMeasure),
-  ...tokenKinds.map(energyMeasure),
+  ...tokenKinds.map((tokens) => energyMeasure(tokens)),
   ...tokenKinds.map(measuredEnergyMeasure),
+  requestEnergyMeasure,
   measuredPowerMeasure,
+  powerShareMeasure,
+  ...phases.flatMap((phase) => [phasePowerMeasure(phase), phaseEnergyMeasure(phase)]),
+  hostPowerMeasure,
+  ...tokenKinds.map(hostEnergyMeasure),
+  ...tokenKinds.map((tokens) => electricityMeasure(tokens, usualUsdPerKwh)),
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
+  ...payers.flatMap((payer) => tokenKinds.map((tokens) => tokensPerDollarMeasure(tokens, { payer }))),
   goodputMeasure,
   attainmentMeasure,
   cachedShareMeasure,

@@ -8,7 +8,8 @@
  * sessions, is the output tokens of a request divided by its E2EL; p90 is the slow tail (contract F7). Shares of prompt
  * tokens are from the server's prefix cache, and from an ideal one. The acceptance length is the mean number of tokens of
  * a verification step of speculative decoding. The measured power, if sampled, is the mean per
- * GPU over the measured window, in watts.
+ * GPU over the measured window, in watts; that of each role is the mean over its GPUs, and that of the hosts is the total of
+ * all whole machines at their power supplies. The energy per request is that of the GPUs.
  */
 export const rowMetrics = {
   totalTputPerGpu: ['tput_per_gpu', 1],
@@ -36,6 +37,10 @@ export const rowMetrics = {
   cachedPromptShare: ['cached_prompt_share', 1],
   idealCachedShare: ['ideal_cached_share', 1],
   acceptanceLength: ['acceptance_length', 1],
+  prefillPowerPerGpuW: ['prefill_avg_power_w', 1],
+  decodePowerPerGpuW: ['decode_avg_power_w', 1],
+  hostPowerW: ['avg_host_power_w', 1],
+  energyPerRequestJ: ['joules_per_successful_query', 1],
 } as const satisfies Readonly<Record<string, readonly [field: string, factor: number]>>;
 
 const measuredPower = 'measuredPowerPerGpuW';

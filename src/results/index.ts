@@ -25,6 +25,7 @@ export {
   type SourcePoint,
   sideIn,
 } from './compare/index.ts';
+export { energyPerTokenInterval } from './energy-interval.ts';
 export { formats as importFormats } from './import/index.ts';
 export { type ImportedFile, type ImportRequest, importFiles } from './import/write.ts';
 export { type MarkdownColumn, markdownTable } from './markdown-table.ts';

@@ -1,4 +1,5 @@
 export { type AppOptions, createApp } from './app.ts';
+export { powerFactsOf } from './documents/power-facts.ts';
 export { hostGuard, isLoopback } from './http/hosts.ts';
 export type { Knowledge } from './knowledge.ts';
 export { type Listening, listen } from './listen.ts';

@@ -13,12 +13,21 @@ const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as cons
 /** Only of measurements whose server drafted tokens, named like the fields of a row. */
 const draftColumns = ['draft_acceptance', 'acceptance_length', 'forced_acceptance_length'] as const;
 
+/** Only of measurements with valid measured power, named like the fields of a row. */
+const powerColumns = [
+  'prefill_avg_power_w',
+  'decode_avg_power_w',
+  'avg_host_power_w',
+  'joules_per_successful_query',
+] as const;
+
 /** Columns that are null unless a row has their field. */
 type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
   | (typeof sloColumns)[number]
   | (typeof sessionColumns)[number]
-  | (typeof draftColumns)[number];
+  | (typeof draftColumns)[number]
+  | (typeof powerColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
 
@@ -41,6 +50,7 @@ export const metricColumns: readonly MetricColumn[] = [
   ...sloColumns,
   ...sessionColumns,
   ...draftColumns,
+  ...powerColumns,
 ];
 
 /** A field of a row and its column. */
@@ -60,12 +70,13 @@ export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
   ...sloColumns,
   ...sessionColumns,
   ...draftColumns,
+  ...powerColumns,
 ].map(fieldOf);
 /** Those that charts show. */
 export const chartedLatencies = latencyFields.filter(
   ([, column]) =>
     /^(median|p90|p99)_/.test(column) ||
-    [...sloColumns, 'acceptance_length'].some((charted) => charted === column),
+    [...sloColumns, ...powerColumns, 'acceptance_length'].some((charted) => charted === column),
 );
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<

@@ -1,4 +1,5 @@
 import { defined } from '../../defined/defined.ts';
+import { twoSidedT } from '../student-t.ts';
 import { valueAt } from '../unknown.ts';
 import type { Ending } from './ending-names.ts';
 
@@ -35,8 +36,7 @@ export interface MetRule {
 /** Batch means: enough batches for a t interval, each long enough that neighbouring replies hardly matter. */
 const batches = 20;
 const leastPerBatch = 5;
-/** The 97.5 % quantile of Student's t with one degree of freedom less than there are batches. */
-const tQuantile = 2.093;
+const tQuantile = twoSidedT(0.05, batches - 1);
 
 /**
  * Half the width of the 95 % interval of a mean, as a share of the mean, by the method of batch means: unlike the

@@ -3,6 +3,7 @@ import { hypervolume } from '../../derived/hypervolume.ts';
 import { meaningNote } from '../../derived/meaning.ts';
 import { curveName, pointName, type Titles } from '../../identity/index.ts';
 import { Random } from '../../load/random.ts';
+import { twoSidedP, twoSidedT } from '../../load/student-t.ts';
 import {
   type Across,
   type ComparedMeasurement,
@@ -12,7 +13,7 @@ import {
   pointKey,
 } from './compared-measurement.ts';
 import { logarithm, NoiseModel, type Repeats } from './noise.ts';
-import { adjustedPs, meanOf, twoSidedP, twoSidedT } from './statistics.ts';
+import { adjustedPs, meanOf } from './statistics.ts';
 
 export type Judgement = 'better' | 'worse' | 'same' | 'not comparable';
 

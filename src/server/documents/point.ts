@@ -19,7 +19,7 @@ import {
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
-import { powerOf, powerOverTimeOf } from './power-facts.ts';
+import { powerFactsOf } from './power-facts.ts';
 import {
   distributionsOf,
   endingOf,
@@ -211,6 +211,8 @@ export const pointDocument = z.object({
       maxClockMhz: z.number().nullable(),
       /** The longest time between two samples. */
       longestGapS: z.number().nullable(),
+      /** The whole machines at their power supplies, as their management controllers report it; null if not read. */
+      host: z.object({ meanW: z.number(), source: z.string() }).nullable(),
       /** Largest relative difference of a device's sampled energy from its own energy counter. */
       counterDifference: z.number().nullable(),
     })
@@ -272,6 +274,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
     if (measurement.row !== undefined && !shows(knowledge, measurement.row.hw)) return undefined;
     const served = await knowledge.store.servedBy(id);
     const raw = rawSchema.parse(measurement.raw);
+    const power = powerFactsOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw));
     return {
       id,
       runId: measurement.sweepId,
@@ -301,9 +304,9 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
       sessions: sessionsOf(measurement.raw),
-      powerOverTime: powerOverTimeOf(measurement.raw),
+      powerOverTime: power.overTime,
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
-      power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
+      power: power.power,
       profileFiles: await tracesOf(knowledge, id, raw.profile_files),
       logTail: served === undefined ? null : await logTail(served),
       reproduce:

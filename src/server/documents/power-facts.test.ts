@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadGpuConstants } from '../../config/index.ts';
 import { packageRoot } from '../../package-root.ts';
-import { powerOf, powerOverTimeOf } from './power-facts.ts';
+import { powerFactsOf } from './power-facts.ts';
+
+const powerOf = (...[raw, constants]: Parameters<typeof powerFactsOf>) => powerFactsOf(raw, constants).power;
+const powerOverTimeOf = (raw: unknown) => powerFactsOf(raw, undefined).overTime;
 
 const recorded = (conc: number) =>
   join(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GpuConstants } from '../../config/index.ts';
-import { energyPerTokenInterval } from '../../derived/energy-interval.ts';
+import { energyPerTokenInterval } from '../../results/index.ts';
 import { publicWord } from '../privacy.ts';
 
 const figure = z.number().nullable().catch(null);
@@ -30,6 +30,10 @@ const measuredPower = z.looseObject({
         )
         .min(1),
     }),
+    host_power: z
+      .looseObject({ state: z.literal('measured'), source: z.string(), mean_w: z.number() })
+      .optional()
+      .catch(undefined),
     accelerators: z
       .looseObject({ clock_mhz: z.looseObject({ mean: figure }).optional().catch(undefined) })
       .optional()
@@ -58,14 +62,19 @@ type Measured = z.infer<typeof measuredPower>;
 /** From this share of its limit on, a device without further information counts as being at the limit. */
 const nearLimit = 0.97;
 
-/** How much power a measurement used, over its window; null if it was not measured. */
-export function powerOf(raw: unknown, constants: Pick<GpuConstants, 'specs'> | undefined) {
-  const parsed = measuredPower.safeParse(raw);
-  if (!parsed.success) return null;
-  const { telemetry, environment } = parsed.data;
-  const { power, accelerators } = telemetry;
+/** How much power a measurement used, over its window and over time; null if it was not measured. */
+export function powerFactsOf(raw: unknown, constants: Pick<GpuConstants, 'specs'> | undefined) {
+  const { data } = measuredPower.safeParse(raw);
+  return data === undefined
+    ? { power: null, overTime: null }
+    : { power: powerOf(data, constants), overTime: overTimeOf(data) };
+}
+
+function powerOf(measured: Measured, constants: Pick<GpuConstants, 'specs'> | undefined) {
+  const { telemetry, environment } = measured;
+  const { power, accelerators, host_power: host } = telemetry;
   const { devices } = power;
-  const limit = limitOf(parsed.data, constants);
+  const limit = limitOf(measured, constants);
   const counted = devices.flatMap(({ energy_j: sampledJ, counter_energy_j: counterJ }) =>
     sampledJ === null || counterJ === null || counterJ <= 0 ? [] : [sampledJ / counterJ - 1],
   );
@@ -76,25 +85,26 @@ export function powerOf(raw: unknown, constants: Pick<GpuConstants, 'specs'> | u
     devices: devices.length,
     meanW: power.mean_w,
     jPerOutputToken: power.j_per_output_token,
-    interval: intervalOf(parsed.data),
+    interval: intervalOf(measured),
     limit,
-    atLimit: limit === null ? null : atLimit(parsed.data, limit.w),
+    atLimit: limit === null ? null : atLimit(measured, limit.w),
     heatShare: meanOfKnown(devices.map(({ heat_share: share }) => share)),
     meanClockMhz: accelerators?.clock_mhz?.mean ?? null,
     maxClockMhz: clocks.length === 0 ? null : Math.max(...clocks),
     longestGapS: maxOfKnown(devices.map(({ longest_gap_s: gap }) => gap)),
+    host:
+      host === undefined ? null : { meanW: host.mean_w, source: publicWord(host.source) ?? 'its controller' },
     counterDifference: counted.length === 0 ? null : maxOfKnown(counted.map(Math.abs)),
   };
 }
 
-/** The power of all devices over the measured window; null if it was not measured. */
-export function powerOverTimeOf(raw: unknown) {
-  const parsed = measuredPower.safeParse(raw);
-  const series = parsed.data?.telemetry.series;
-  if (parsed.data === undefined || series === undefined || series.power_w.length === 0) return null;
+/** The power of all devices over the measured window; null without a series. */
+function overTimeOf(measured: Measured) {
+  const { series, window_s: windowS } = measured.telemetry;
+  if (series === undefined || series.power_w.length === 0) return null;
   return {
-    fromS: startOf(parsed.data),
-    intervalS: parsed.data.telemetry.window_s / series.power_w.length,
+    fromS: startOf(measured),
+    intervalS: windowS / series.power_w.length,
     watts: series.power_w,
   };
 }

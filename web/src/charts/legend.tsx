@@ -53,7 +53,13 @@ export function SwatchMark({ look }: { readonly look: Look }) {
   return (
     <>
       <path d="M1,6H27" stroke={look.colour} stroke-width="2" stroke-dasharray={look.dash} />
-      <path d={markerPath(look.marker, 44)} transform="translate(14,6)" fill={look.colour} />
+      <path
+        d={markerPath(look.marker, 44)}
+        transform="translate(14,6)"
+        fill={look.hollow ? 'none' : look.colour}
+        stroke={look.hollow ? look.colour : 'none'}
+        stroke-width="1.5"
+      />
       {look.drafts && <circle cx="14" cy="6" r="1.6" fill="#fff" />}
       {look.disagg && <circle cx="14" cy="6" r="5.6" fill="none" stroke={look.colour} />}
     </>

@@ -10,6 +10,8 @@ export interface Look {
   /** Speculative decoding is a light centre of the marker, disaggregation a ring around it. */
   readonly drafts?: boolean;
   readonly disagg?: boolean;
+  /** Modelled from constants, not measured: only an outline, so it is never taken for a measured point. */
+  readonly hollow?: boolean;
 }
 
 const paths = new Map<SymbolType, Map<number, string>>();

@@ -14,6 +14,7 @@ const power: PowerFacts = {
   meanClockMhz: 1585,
   maxClockMhz: 1980,
   longestGapS: 1.1,
+  host: null,
   counterDifference: null,
 };
 const plain = (texts: readonly string[]) => texts.join(' ').replaceAll('\u00a0', ' ');

@@ -135,3 +135,8 @@ export function significant(value: number, digits: number): string {
 function trimmed(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
+
+/** A label in the middle of a sentence; abbreviations such as GPU keep their capitals. */
+export function lowerFirst(label: string): string {
+  return /^[A-Z](?![A-Z])/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { said } from '../../../../test/support/said.ts';
+import { packageRoot } from '../../../package-root.ts';
 
 let folder: string;
 let files: readonly string[];
@@ -26,7 +28,51 @@ afterEach(async () => {
 const power = async (...words: readonly string[]) => await said('results', 'power', ...files, ...words);
 const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8'));
 
+const recorded = join(
+  packageRoot,
+  '../shared/h100-vllm-2026-11/sweep/raw/llama8b_512_128_bf16_vllm_tp1_ep1_dpa_false_conc256_h100-lab_0.json',
+);
+
 describe('results power', () => {
+  test.skipIf(!existsSync(recorded))(
+    'of a raw result of a real H100: 0.107 J per output token, with its interval and the limit',
+    async () => {
+      const { code, stdout } = await said('results', 'power', '--raw', recorded);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^682 W on 1 GPU, without the host, by nvidia-smi$/m);
+      expect(stdout).toMatch(
+        /^0\.107 J per output token \(95 % interval over the run: 0\.10\d to 0\.11\d\)$/m,
+      );
+      expect(stdout).toMatch(/^at 97 % of the board power of 700 W or above for 80 % of the window$/m);
+    },
+  );
+
+  test('of a raw result says what limited the GPUs, and what the whole machine used', async () => {
+    const device = { limit_w: 700, capped_share: 0.81, heat_share: 0.1 };
+    const telemetry = {
+      window_s: 60,
+      power: { state: 'measured', source: 'nvidia-smi', of: 'accelerators', mean_w: 680, devices: [device] },
+      host_power: { state: 'measured', source: 'redfish', of: 'chassis', mean_w: 1250 },
+    };
+    const file = join(folder, 'raw.json');
+    await writeFile(file, JSON.stringify({ telemetry }));
+    expect((await said('results', 'power', '--raw', file)).stdout).toBe(
+      [
+        '680 W on 1 GPU, without the host, by nvidia-smi',
+        'throttled by the power limit of 700 W for 81 % of the window',
+        'heat lowered the clock for 10 % of the window',
+        '1250 W on the whole machine, with the GPUs, by redfish',
+        '',
+      ].join('\n'),
+    );
+    const reason = 'only the first of 2 nodes was sampled';
+    await writeFile(file, JSON.stringify({ telemetry: { power: { state: 'unavailable', reason } } }));
+    const none = await said('results', 'power', '--raw', file);
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain('it has no measured power');
+    expect(none.stderr).toContain(reason);
+  });
+
   test('of one node writes the row, and the audit under the given name', async () => {
     const audit = join(folder, 'audit.json');
     const oneNode = ['--csv', join(folder, 'gpu.csv'), '--expected-num-gpus', '1'];

@@ -15,10 +15,12 @@ import { jsonOption, wholeNumber } from '../../options.ts';
 import { tellUnless } from '../../report.ts';
 
 interface PowerOptions {
+  readonly raw?: string;
+  readonly hardware?: string;
   readonly resultDir?: string;
   readonly csv?: string;
   readonly benchResult?: string;
-  readonly aggResult: string;
+  readonly aggResult?: string;
   readonly expectedNumGpus?: number;
   readonly powerDir?: string;
   readonly logsRoot?: string;
@@ -38,10 +40,21 @@ export function powerCommand(): Command {
     )
     .option('--bench-result <file>', 'the raw result of the benchmark')
     .option(
+      '--raw <file>',
+      'instead of --bench-result: a raw result of InferenceMAX; prints the power that it recorded, and writes nothing',
+    )
+    .option(
+      '--hardware <name>',
+      'hardware of --raw, such as h100, for its board power (default: that of its node)',
+    )
+    .option(
       '--result-dir <folder>',
       'instead of a raw result: folder of an agentic run, with aiperf_artifacts/ and gpu_metrics.csv',
     )
-    .requiredOption('--agg-result <file>', 'aggregate row of the benchmark, to which the figures are added')
+    .option(
+      '--agg-result <file>',
+      'aggregate row of the benchmark, to which the figures are added; required unless there is --raw',
+    )
     .option(
       '--csv <file>',
       'power samples of one node, in the format of the GPU vendor tool (default: gpu_metrics.csv)',
@@ -87,13 +100,27 @@ folder has the offset from UTC, such as +02:00.
 Samples of several nodes are checked against their manifest, and against the GPUs of --prefill-gpus and --decode-gpus.
 
 Examples:
+  inferencemax results power --raw .inferencemax/runs/ID/raw/r.json
   inferencemax results power --bench-result r.json --agg-result agg_r.json --expected-num-gpus 8
   inferencemax results power --bench-result r.json --agg-result agg_r.json --power-dir LOGS/power --logs-root LOGS \\
     --prefill-gpus 4 --decode-gpus 8 --expected-producer-sha 0123456789abcdef0123456789abcdef01234567
   inferencemax results power --result-dir results --agg-result row.json --expected-num-gpus 8`,
     )
-    .action(async (options: PowerOptions) => {
-      const power = await added(options);
+    .action(async ({ aggResult, ...options }: PowerOptions) => {
+      if (options.raw !== undefined) {
+        // Only this needs the documents of the page.
+        const { printRecorded } = await import('./recorded-power.ts');
+        await printRecorded(options.raw, options);
+        return;
+      }
+      if (aggResult === undefined) {
+        throw new InputError(
+          'which row gets the figures is not given',
+          'give --agg-result, or --raw to print the power of a raw result',
+          { code: 'missing-option' },
+        );
+      }
+      const power = await added({ ...options, aggResult });
       const { auditFile, audit } = power;
       process.stdout.write(options.json ? `${JSON.stringify({ auditFile, audit })}\n` : linesOf(power));
       if (options.requirePower || isPowerRequired(process.env)) tellUnless(() => requireValid(power));
@@ -103,8 +130,10 @@ Examples:
 const ofNodes = ['powerDir', 'logsRoot', 'prefillGpus', 'decodeGpus'] as const;
 const ofNode = ['csv', 'expectedNumGpus'] as const;
 
+type RowOptions = PowerOptions & { readonly aggResult: string };
+
 /** Adds the power of one node or of several, depending on the options. */
-async function added(options: PowerOptions): Promise<AddedPower> {
+async function added(options: RowOptions): Promise<AddedPower> {
   const { benchResult, resultDir, aggResult, validationResult: auditFile } = options;
   if (resultDir !== undefined && benchResult === undefined) return await addedToAgentic(resultDir, options);
   if (benchResult === undefined || resultDir !== undefined) {
@@ -150,7 +179,7 @@ async function added(options: PowerOptions): Promise<AddedPower> {
   });
 }
 
-async function addedToAgentic(resultDir: string, options: PowerOptions): Promise<AddedPower> {
+async function addedToAgentic(resultDir: string, options: RowOptions): Promise<AddedPower> {
   const { csv, aggResult, expectedNumGpus: expectedGpus, validationResult: auditFile } = options;
   if (ofNodes.some((name) => options[name] !== undefined)) {
     throw new InputError(

@@ -43,7 +43,7 @@ export function paintDots(
       // Points behind a frontier are grey.
       const shown = onFrontier ? look : { ...look, colour: tokens.muted };
       const kind = { look: shown, area: dotArea, opacity, ratio };
-      const plain = stamp({ ...kind, fill: shown.colour }, tokens);
+      const plain = stamp({ ...kind, fill: look.hollow ? tokens.surface : shown.colour }, tokens);
       const suspect = stamp({ ...kind, fill: tokens.surface }, tokens);
       for (const dot of dots) {
         if (dot.onFrontier !== onFrontier) continue;

@@ -4,11 +4,13 @@ import {
   e2eInteractivityMeasure,
   interactivityMeasure,
   latencyMeasure,
+  measuredEnergyMeasure,
   throughputMeasure,
 } from '../../../../src/derived/measures.ts';
 import { testPoints } from '../../testing/points.ts';
+import { dotColumns, rowsOf } from '../../views/explore/columns.ts';
 import { layoutOf, nearestDot, windowOf } from './layout.ts';
-import { frontierPoints, plotSeriesOf } from './plot-series.ts';
+import { frontierPoints, modelledSeriesOf, plotSeriesOf } from './plot-series.ts';
 import { panned, pinched, windowBetween, zoomed } from './zoom.ts';
 
 const axes = { x: interactivityMeasure('median'), y: throughputMeasure('total') };
@@ -76,6 +78,43 @@ describe('plotSeriesOf', () => {
       ]);
     for (const some of [points, points.slice(0, 3), points.slice(0, 1), points])
       for (const price of [1, 2]) expect(shownOf(kept, some, price)).toEqual(shownOf(cost(), some, price));
+  });
+
+  test('modelled values are separate series with another mark and name, for points without measured ones, too', () => {
+    const y = measuredEnergyMeasure('output');
+    if (y.modelled === undefined) throw new Error('no modelled measure');
+    const served = { medianInteractivity: 10, outputTputPerGpu: 1000 };
+    const points = testPoints([
+      { metrics: { ...served, measuredPowerPerGpuW: 500 } },
+      { metrics: served, hw: 'b200' },
+    ]);
+    const gpus = new Map(
+      ['h200', 'b200'].map((gpu) => [gpu, { allInPowerKw: { value: 1.5 }, usdPerGpuHour: {} }]),
+    );
+    const grouping = { open: [], lines: new Map(), hardware: (hw: string) => hw, engine: String };
+    const x = axes.x;
+    const measured = plotSeriesOf(points, { x, y }, gpus, look, grouping);
+    const modelled = modelledSeriesOf(points, { x, y: y.modelled }, gpus, look, grouping);
+    expect(measured.map(({ name, dots }) => [name, dots[0]?.y])).toEqual([['h200', 0.5]]);
+    expect(modelled.map(({ name, dots }) => [name, dots[0]?.y])).toEqual([
+      ['h200, modelled', 1.5],
+      ['b200, modelled', 1.5],
+    ]);
+    const [one, other] = [measured[0], modelled[0]];
+    expect(other?.look.colour).toBe(one?.look.colour);
+    expect(other?.look).toMatchObject({ hollow: true, dash: expect.stringMatching(/\d/) });
+    expect(other?.look.marker).not.toBe(one?.look.marker);
+    expect(other?.key).not.toBe(one?.key);
+    // In the table, the two are in different columns.
+    const columns = dotColumns({ x, y }, y.modelled);
+    const values = rowsOf([...measured, ...modelled]).map((row) =>
+      columns.filter(({ key }) => / \(J\/token\)$/.test(key)).map(({ value }) => value(row)),
+    );
+    expect(values).toEqual([
+      [0.5, null],
+      [null, 1.5],
+      [null, 1.5],
+    ]);
   });
 
   test('the frontier follows the direction of its axes', () => {

@@ -101,7 +101,11 @@ function DotMark({
       d={markerPath(series.look.marker, dot.onFrontier ? frontierArea : backgroundArea)}
       transform={`translate(${layout.x(dot.x).toFixed(1)},${layout.y(dot.y).toFixed(1)})`}
       fill={
-        dot.point.verdict === 'suspect' ? tokens.surface : dot.onFrontier ? series.look.colour : tokens.muted
+        dot.point.verdict === 'suspect' || series.look.hollow
+          ? tokens.surface
+          : dot.onFrontier
+            ? series.look.colour
+            : tokens.muted
       }
       stroke={dot.onFrontier ? series.look.colour : tokens.muted}
       stroke-width="1.5"

@@ -1,4 +1,4 @@
-import { symbolCircle } from 'd3-shape';
+import { symbolCircle, symbolSquare } from 'd3-shape';
 import { paretoFrontier } from '../../../../src/derived/frontier.ts';
 import type { Measure } from '../../../../src/derived/measures.ts';
 import type { Series } from '../../../../src/server/api.ts';
@@ -38,6 +38,8 @@ export interface PlotSeries {
   readonly line: readonly { readonly x: number; readonly y: number }[];
   /** Number of points that have both measures, shown or not. */
   readonly placed: number;
+  /** The measure of its y values, if they are modelled instead of those of the y axis. */
+  readonly modelled?: Measure;
 }
 
 export interface AxesOf {
@@ -148,6 +150,27 @@ export function frontierPoints(
   return [...groups.values()].flatMap((members) =>
     [...positionsOf(members, axes, gpus).best].map(({ point }) => point),
   );
+}
+
+/**
+ * The same points with a modelled measure in place of the measured one on the y axis: hollow squares and dotted lines in
+ * the same colours, with names that say so.
+ */
+export function modelledSeriesOf(
+  points: readonly PublishedPoint[],
+  axes: AxesOf,
+  gpus: Gpus,
+  appearance: Appearance,
+  grouping: Grouping,
+): PlotSeries[] {
+  return plotSeriesOf(points, axes, gpus, appearance, grouping).map((series) => ({
+    ...series,
+    key: `${series.key} modelled`,
+    name: `${series.name}, modelled`,
+    shortName: `${series.shortName}, modelled`,
+    look: { colour: series.look.colour, marker: symbolSquare, dash: '1.5 4', hollow: true },
+    modelled: axes.y,
+  }));
 }
 
 /**

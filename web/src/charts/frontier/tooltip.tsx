@@ -19,7 +19,7 @@ export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout
     `${measure.label} ${withUnit(at, unitAt(measure, dot.point))}`;
   return [
     `${series.name}, concurrency ${dot.point.conc}, ${dot.point.layout}`,
-    value(axes.y, dot.y),
+    value(series.modelled ?? axes.y, dot.y),
     value(axes.x, dot.x),
     arrivalWords(arrivalAt(dot.point)),
     dot.onFrontier ? 'on the frontier' : 'behind the frontier',
@@ -38,7 +38,10 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
       title={series.name}
       subtitle={`concurrency ${point.conc} · ${point.layout}`}
       rows={[
-        [axes.y.label, figure(dot.y, unitAt(axes.y, point), dot.yInterval)],
+        [
+          (series.modelled ?? axes.y).label,
+          figure(dot.y, unitAt(series.modelled ?? axes.y, point), dot.yInterval),
+        ],
         [axes.x.label, figure(dot.x, axes.x.unit, dot.xInterval)],
         ['TTFT, median', secondsOr(metricOf(point, 'medianTtftMs'))],
         ['TTFT, p99', secondsOr(metricOf(point, 'p99TtftMs'))],

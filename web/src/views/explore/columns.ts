@@ -1,3 +1,4 @@
+import type { Measure } from '../../../../src/derived/measures.ts';
 import type { AxesOf, Dot, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { arrivalAt, arrivalWords } from '../../data/arrival-words.ts';
 import { metricOf } from '../../data/points.ts';
@@ -9,14 +10,19 @@ import { hashOf } from '../../state/route.ts';
 export interface DotRow {
   readonly dot: Dot;
   readonly name: string;
+  /** The measure of its y, if that is modelled. */
+  readonly modelled: Measure | undefined;
 }
 
 export function rowsOf(shown: readonly PlotSeries[]): DotRow[] {
-  return shown.flatMap(({ name, dots }) => dots.map((dot) => ({ dot, name })));
+  return shown.flatMap(({ name, dots, modelled }) => dots.map((dot) => ({ dot, name, modelled })));
 }
 
-/** The figures of the chart: the identity of each point, the two measures with their intervals, and the usual ones. */
-export function dotColumns({ x, y }: AxesOf): FigureColumn<DotRow>[] {
+/**
+ * The figures of the chart: the identity of each point, the two measures with their intervals, and the usual ones. A
+ * modelled measure has its own column.
+ */
+export function dotColumns({ x, y }: AxesOf, modelled?: Measure): FigureColumn<DotRow>[] {
   const text = (key: string, header: string, value: (row: DotRow) => string): FigureColumn<DotRow> => ({
     key,
     header,
@@ -40,7 +46,16 @@ export function dotColumns({ x, y }: AxesOf): FigureColumn<DotRow>[] {
     number('conc', 'Concurrency', ({ dot }) => dot.point.conc),
     text('layout', 'Layout', ({ dot }) => dot.point.layout),
     number('gpus', 'GPUs', ({ dot }) => dot.point.gpus.total),
-    number(`${y.key} (${y.unit})`, `${y.label} (${y.unit})`, ({ dot }) => dot.y),
+    number(`${y.key} (${y.unit})`, `${y.label} (${y.unit})`, (row) =>
+      row.modelled === undefined ? row.dot.y : null,
+    ),
+    ...(modelled === undefined
+      ? []
+      : [
+          number(`${modelled.key} (${modelled.unit})`, `${modelled.label} (${modelled.unit})`, (row) =>
+            row.modelled === undefined ? null : row.dot.y,
+          ),
+        ]),
     ...(y.role === undefined
       ? []
       : [text('per', 'Per', ({ dot }) => (dot.point.series.disagg ? `${y.role} GPU` : 'GPU'))]),

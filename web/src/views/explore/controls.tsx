@@ -1,8 +1,10 @@
 import { useMemo } from 'preact/hooks';
+import { usualUsdPerKwh } from '../../../../src/derived/cost.ts';
 import { type Measure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import type { PublishedPoint } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
 import { type ExploreValues, withY } from './params.ts';
@@ -24,6 +26,7 @@ export function Controls({ index, points, values, change }: ControlsProps) {
     }),
     [points],
   );
+  const hasModelled = yMeasures.some(({ key, modelled }) => key === values.y && modelled !== undefined);
   return (
     <form class="controls" aria-label="What the chart shows" onSubmit={(event) => event.preventDefault()}>
       <Choice
@@ -32,6 +35,16 @@ export function Controls({ index, points, values, change }: ControlsProps) {
         options={yMeasures.map(optionOf)}
         onChange={(y) => change({ ...withY(y as ExploreValues['y'], values.x), zoom: undefined })}
       />
+      {values.y.endsWith('-electricity') && (
+        <NumberField
+          label="Electricity, $ per kWh"
+          value={values.kwh}
+          placeholder={String(usualUsdPerKwh)}
+          min={0}
+          step={0.01}
+          onChange={(kwh) => change({ kwh, zoom: undefined }, 'replace')}
+        />
+      )}
       <Choice
         label={`X axis, ${unitOf(xMeasures, values.x)}`}
         value={values.x}
@@ -84,6 +97,13 @@ export function Controls({ index, points, values, change }: ControlsProps) {
           checked={values.show === 'frontier'}
           onChange={(on) => change({ show: on ? 'frontier' : 'all', zoom: undefined })}
         />
+        {hasModelled && (
+          <Check
+            label="Modelled values, too"
+            checked={values.modelled}
+            onChange={(on) => change({ modelled: on, hide: [], zoom: undefined })}
+          />
+        )}
         <Check
           label="Logarithmic y axis"
           checked={!values.liny}
@@ -121,8 +141,12 @@ function optionOf({ key, label, short = label }: Measure): Option {
   const families: readonly (readonly [RegExp, string])[] = [
     [/-tput$/, 'Throughput per GPU'],
     [/-per-mw$/, 'Throughput per megawatt'],
-    [/-measured-energy$|^measured-power$/, 'Measured power of the GPUs'],
-    [/-energy$/, 'All-in energy'],
+    [/host-(energy|power)$/, 'Measured power of the whole machine'],
+    [/^(prefill|decode)-measured/, 'Measured power of prefill and decode GPUs'],
+    [/-measured-energy$|^measured-power/, 'Measured power of the GPUs'],
+    [/-electricity$/, 'Electricity at measured power'],
+    [/-per-dollar-/, 'Tokens per dollar'],
+    [/-energy$/, 'All-in energy, modelled'],
     [/^goodput$|^slo-/, 'Within limits'],
     [/-cost-/, 'Cost'],
     [/-interactivity$/, 'Interactivity'],

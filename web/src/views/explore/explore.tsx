@@ -1,12 +1,14 @@
 import { useCallback, useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
-import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { electricityMeasure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { tokenKinds } from '../../../../src/derived/throughput.ts';
 import type { HardwareDocument, IndexDocument } from '../../../../src/server/api.ts';
 import {
   type AxesOf,
   frontierPoints,
   type Grouping,
+  modelledSeriesOf,
   type PlotSeries,
   plotSeriesOf,
 } from '../../charts/frontier/plot-series.ts';
@@ -21,7 +23,7 @@ import { hasSessions } from '../../data/scenario-words.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
-import { plural } from '../../parts/format.ts';
+import { lowerFirst, plural } from '../../parts/format.ts';
 import { priceBasisWords } from '../../parts/price-dates.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
@@ -109,13 +111,15 @@ function ExploreShape({ index, shape, values: asked, change: changeAsked }: Expl
     }),
     [hardwareShown, values.open, lines, names],
   );
-  const { series: all, among } = useSeries(withPolicy, withPolicy, values, {
+  const { series: measured, among } = useSeries(withPolicy, withPolicy, values, {
     axes,
     gpus,
     markers,
     grouping,
     byFrontierOf,
   });
+  const modelled = useModelled(withPolicy, values, { axes, gpus, markers, grouping, byFrontierOf });
+  const all = useMemo(() => [...measured, ...modelled], [measured, modelled]);
   const { series: allBefore } = useSeries(before, withPolicy, values, {
     axes,
     gpus,
@@ -128,8 +132,9 @@ function ExploreShape({ index, shape, values: asked, change: changeAsked }: Expl
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
     [allBefore, values.hide, values.compare],
   );
-  const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
-  const without = among - all.reduce((sum, series) => sum + series.placed, 0);
+  const ofMeasured = shown.filter((series) => series.modelled === undefined);
+  const count = ofMeasured.reduce((sum, series) => sum + series.dots.length, 0);
+  const without = among - measured.reduce((sum, series) => sum + series.placed, 0);
   const limits = useMemo(
     () =>
       [
@@ -153,7 +158,7 @@ function ExploreShape({ index, shape, values: asked, change: changeAsked }: Expl
           </p>
         )}
         <p class="quiet" aria-live="polite" data-testid="summary">
-          {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
+          {plural(count, 'point')} in {plural(ofMeasured.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
         </p>
         {byFrontierOf !== undefined && (
@@ -227,15 +232,17 @@ const unfiltered = {
   zoom: undefined,
 } as const;
 
-function useAxes({ x, y }: ExploreValues, hardware: readonly string[]): AxesOf {
+function useAxes({ x, y, kwh }: ExploreValues, hardware: readonly string[]): AxesOf {
   return useMemo(() => {
     const [xMeasure, yMeasure] = [
       xMeasures.find(({ key }) => key === x),
       yMeasures.find(({ key }) => key === y),
     ];
     if (xMeasure === undefined || yMeasure === undefined) throw new Error(`no measure ${x} or ${y}`);
-    return { x: measureOn(xMeasure, hardware), y: measureOn(yMeasure, hardware) };
-  }, [x, y, hardware]);
+    const priced = tokenKinds.find((tokens) => y === `${tokens}-electricity`);
+    const own = priced === undefined || kwh === undefined ? yMeasure : electricityMeasure(priced, kwh);
+    return { x: measureOn(xMeasure, hardware), y: measureOn(own, hardware) };
+  }, [x, y, kwh, hardware]);
 }
 
 /** On other axes, sessions are shown by the points of the frontier of their main figure (contract F7). */
@@ -274,6 +281,46 @@ function useSeries(
       among: among.length,
     };
   }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping, byFrontierOf]);
+}
+
+const noSeries: readonly PlotSeries[] = [];
+
+/** The modelled counterparts of the points, if the y axis has one and the reader wants them. */
+function useModelled(
+  points: readonly PublishedPoint[],
+  values: ExploreValues,
+  { axes, gpus, markers, grouping, byFrontierOf }: Parameters<typeof useSeries>[3],
+): readonly PlotSeries[] {
+  const { mode } = useTheme();
+  const { x, y } = axes;
+  const { modelled } = y;
+  const modelledAxes = useMemo(
+    () => (modelled === undefined ? undefined : { x, y: modelled }),
+    [x, modelled],
+  );
+  const { disagg, nodes, show } = values;
+  const chosen = facets.map(({ name }) => values[name].join()).join('|');
+  return useMemo(() => {
+    if (!values.modelled || modelledAxes === undefined) return noSeries;
+    const passing = filtered(points, values, points);
+    const among =
+      byFrontierOf === undefined ? passing : frontierPoints(passing, byFrontierOf, gpus, grouping);
+    const series = modelledSeriesOf(among, modelledAxes, gpus, { mode, markers }, grouping);
+    return show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier }));
+  }, [
+    points,
+    chosen,
+    disagg,
+    nodes,
+    show,
+    values.modelled,
+    modelledAxes,
+    gpus,
+    mode,
+    markers,
+    grouping,
+    byFrontierOf,
+  ]);
 }
 
 const noLines: Grouping['lines'] = new Map();
@@ -321,8 +368,4 @@ function priceNote({ y }: AxesOf, hardware: HardwareDocument | undefined, month:
   return y.payer === undefined || hardware === undefined
     ? ''
     : priceBasisWords({ hardware: hardwareAsOf(hardware, month), payer: y.payer });
-}
-
-function lowerFirst(label: string): string {
-  return label.charAt(0).toLowerCase() + label.slice(1);
 }

@@ -10,7 +10,7 @@ import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import { modelledMeaning } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { percent, withUnit } from '../../parts/format.ts';
+import { lowerFirst, percent, withUnit } from '../../parts/format.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -41,7 +41,8 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const [highlighted, setHighlighted] = useState<string>();
   const { zoom: window, pin, hide, open } = values;
   const [logX, logY] = [!values.linx, !values.liny];
-  const columns = useMemo(() => dotColumns(axes), [axes]);
+  const modelled = values.modelled ? axes.y.modelled : undefined;
+  const columns = useMemo(() => dotColumns(axes, modelled), [axes, modelled]);
   const rows = useMemo(() => rowsOf(shown), [shown]);
   const items = useMemo(() => legendOf(all, level), [all, level]);
   const meaning = useMemo(() => meaningOf([...shown, ...(before ?? [])]), [shown, before]);
@@ -50,12 +51,14 @@ export function ExploreFigure(props: ExploreFigureProps) {
       [
         `${names.model(shape.modelPrefix)}, ${shapeName(shape)}.`,
         noteOf(values, before, level !== undefined, shown),
+        ...(modelled === undefined ? [] : [modelledNote]),
         ...limits,
         ...(meaning === undefined ? [] : [meaning]),
       ].join(' '),
-    [names, shape, values, before, level, shown, limits, meaning],
+    [names, shape, values, before, level, shown, modelled, limits, meaning],
   );
-  const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
+  const also = modelled === undefined ? '' : ` and ${lowerFirst(modelled.label)},`;
+  const title = `${axes.y.label}${also === '' ? '' : ','}${also} against ${lowerFirst(axes.x.label)}`;
   const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
   return (
@@ -147,6 +150,10 @@ function legendOf(all: readonly PlotSeries[], level: LevelReading | undefined): 
     });
 }
 
+/** What distinguishes the two kinds of values of a chart that has both. */
+const modelledNote =
+  'Filled marks and lines: measured. Hollow squares and dotted lines: modelled from the all-in power of each GPU, a constant that includes its share of host, network and cooling; the two cover different things.';
+
 /** How to read the lines, and which measurements are shown. */
 function noteOf(
   { when, compare, open }: ExploreValues,
@@ -181,8 +188,4 @@ export function meaningOf(series: readonly PlotSeries[]): string | undefined {
 
 export function toggled(list: readonly string[], item: string): readonly string[] {
   return list.includes(item) ? list.filter((one) => one !== item) : [...list, item];
-}
-
-function lowerFirst(label: string): string {
-  return label.charAt(0).toLowerCase() + label.slice(1);
 }

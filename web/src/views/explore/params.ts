@@ -29,6 +29,8 @@ export const exploreParams = {
   /** Keys of series that the legend hides. */
   hide: words,
   show: oneOf(['all', 'frontier'], 'all'),
+  /** Draw the modelled counterpart of a measured y axis, too. */
+  modelled: flag,
   /** Axes are logarithmic, because ratios matter, unless this is set. */
   linx: flag,
   liny: flag,

@@ -99,6 +99,8 @@ function wordsOf(name: string, unit = 'tok/s/GPU'): string {
     .replace('interactivity', 'interactivity (tok/s/user)')
     .replace(/ ms$/, ' (ms)')
     .replace('power per gpu w', 'power per GPU (W)')
+    .replace('host power w', 'measured power of the whole machines (W)')
+    .replace('energy per request j', 'GPU energy per request (J)')
     .replace('goodput per gpu', 'goodput (req/s/GPU)')
     .replace('slo attainment', 'SLO attainment (share of requests)');
   return words.charAt(0) === 'p' ? words : words.charAt(0).toUpperCase() + words.slice(1);

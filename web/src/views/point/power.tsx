@@ -7,7 +7,7 @@ import { percent, quantity, shortNumber } from '../../parts/format.ts';
 /** Measured power, what limited it, and the energy per token. */
 export function Power({ point: { power } }: { readonly point: PointDocument }) {
   if (power === null) return null;
-  const { meanW, limit, meanClockMhz, maxClockMhz, longestGapS } = power;
+  const { meanW, limit, meanClockMhz, maxClockMhz, longestGapS, host } = power;
   const ofLimit = limit === null ? '' : `, ${percent(meanW / limit.w, 0)} of ${shortNumber(limit.w)}\u00a0W`;
   const ofMost = maxClockMhz === null ? '' : ` of at most ${shortNumber(maxClockMhz)}`;
   return (
@@ -19,6 +19,10 @@ export function Power({ point: { power } }: { readonly point: PointDocument }) {
       <Facts
         facts={[
           ['Mean power', `${quantity(shortNumber(meanW), 'W')}${ofLimit}`],
+          [
+            'Power of the whole machine, with the GPUs',
+            host === null ? null : `${quantity(shortNumber(host.meanW), 'W')}, by ${host.source}`,
+          ],
           ['Energy per output token', energyInWords(power)],
           [
             'Mean clock',

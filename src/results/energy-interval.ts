@@ -1,3 +1,5 @@
+import { twoSidedT } from '../load/student-t.ts';
+
 /** Power and output over a measured window, both constant within their intervals. */
 export interface EnergyOverTime {
   readonly windowS: number;
@@ -36,7 +38,7 @@ export function energyPerTokenInterval(over: EnergyOverTime): readonly [low: num
   if (!(produced > 0) || !Number.isFinite(each)) return null;
   const residuals = batches.map((batch) => (batch.joules - each * batch.tokens) ** 2);
   const error = Math.sqrt(sum(residuals) / (count * (count - 1))) / (produced / count);
-  const half = studentT975(count - 1) * error;
+  const half = twoSidedT(0.05, count - 1) * error;
   return [Math.max(0, each - half), each + half];
 }
 
@@ -55,20 +57,6 @@ function areaOf({ startsS, values }: Steps, fromS: number, toS: number): number 
       return length > 0 ? length * (value ?? Number.NaN) : 0;
     }),
   );
-}
-
-/**
- * The 97.5 % quantile of Student's t, by the expansion of Cornish and Fisher; off by less than 0.3 % from 4 degrees of
- * freedom on.
- */
-export function studentT975(freedom: number): number {
-  const z = 1.959964;
-  const terms = [
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-  ];
-  return z + sum(terms.map((term, index) => term / freedom ** (index + 1)));
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { energyPerTokenInterval, studentT975 } from './energy-interval.ts';
+import { energyPerTokenInterval } from './energy-interval.ts';
 
 const starts = (count: number) => Array.from({ length: count }, (_, index) => index);
 const over = (watts: readonly (number | null)[], perS: readonly (number | null)[], cycleS = 1) =>
@@ -60,15 +60,6 @@ test('power and output may have intervals of different lengths, the last one sho
       expect(interval?.[1]).toBeCloseTo(0.5, 9);
     }),
   );
-});
-
-test.each([
-  [4, 2.776],
-  [9, 2.262],
-  [19, 2.093],
-  [120, 1.98],
-])('the quantile of Student’s t with %i degrees of freedom is %f', (freedom, quantile) => {
-  expect(studentT975(freedom) / quantile).toBeCloseTo(1, 2);
 });
 
 /** Evenly distributed numbers from a linear congruential generator. */
