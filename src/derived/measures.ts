@@ -233,6 +233,15 @@ export const cachedShareMeasure: Measure = {
   },
 };
 
+/** Mean tokens of a verification step of speculative decoding, the model's own token included. */
+export const acceptanceLengthMeasure = measured(
+  'acceptance-length',
+  'acceptanceLength',
+  'Acceptance length (mean tokens of a verification step)',
+  'tokens/step',
+  'higher',
+);
+
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
   return { key, label, unit, better, of: (point) => point.metric(metric) };
 }
@@ -248,6 +257,7 @@ export const yMeasures: readonly Measure[] = [
   goodputMeasure,
   attainmentMeasure,
   cachedShareMeasure,
+  acceptanceLengthMeasure,
 ];
 
 /** All x-axis measures. */

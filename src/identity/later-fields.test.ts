@@ -116,6 +116,13 @@ const examples: readonly Example[] = [
     name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
+    field: 'acceptance',
+    entry: { ...node, acceptance: 'dsv4_mtp' },
+    row: { acceptance: 'dsv4_mtp' },
+    script: { ACCEPTANCE: 'dsv4_mtp' },
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
+  },
+  {
     field: 'recipe-fingerprint',
     entry: { ...node, 'recipe-fingerprint': 'a'.repeat(64) },
     row: { recipe_fingerprint: 'a'.repeat(64) },

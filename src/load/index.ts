@@ -17,7 +17,7 @@ export {
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest, problemsOfEnding } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';
-export type { DatasetSpec } from './datasets/index.ts';
+export { type DatasetSpec, hasRandomTokens } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
 export { requestsNeeded } from './ending/requests-needed.ts';

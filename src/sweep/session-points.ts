@@ -1,9 +1,13 @@
+import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
+import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
-import { resultName } from '../identity/index.ts';
+import { draftsTokens, resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
-import type { ServerWatch } from '../telemetry/index.ts';
+import { productVersion } from '../product-version.ts';
+import type { SampledPower } from '../results/index.ts';
+import { doubtOfDrafts, type ExporterSamples, type ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -12,10 +16,17 @@ import { measurePoint } from './measure-point.ts';
 import { PointProfile } from './point-profile.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
+import { usedGpus } from './used-gpus.ts';
 import { type Written, writeResult } from './write-result.ts';
 
 /** What was sampled during a test. */
 type Sampled = Awaited<ReturnType<ServerWatch['over']>>;
+/** What sampled, as far as provenance knows it. */
+const producer = z.looseObject({
+  product: z
+    .looseObject({ version: z.string(), git_sha: z.string().optional() })
+    .default({ version: productVersion() }),
+});
 
 /** A session on a running engine. */
 export interface SeatedSession {
@@ -145,6 +156,13 @@ class SessionPoints {
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
     const sampled = sampledBy.get(measured.raw);
+    const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
+    const acceptance = acceptanceOfSession(seat.engine, seat.session);
+    const drafted = doubtOfDrafts(sampled?.samples.server_metrics, {
+      randomTokens: measured.randomTokens,
+      forced: acceptance !== undefined,
+      drafts: draftsTokens(item.point.entry),
+    });
     const traces = await profile?.keep(directory, resultFilename, signal);
     const { raw, search } = measured;
     return await writeResult(
@@ -166,14 +184,25 @@ class SessionPoints {
           ...this.#artifacts,
         },
         ...sampled,
-        ...defined({ profileFiles: traces?.names }),
-        doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
+        ...defined({ power, profileFiles: traces?.names, acceptance }),
+        doubts: [
+          ...(sampled?.doubts ?? []),
+          ...(traces?.doubts ?? []),
+          ...(drafted === undefined ? [] : [drafted]),
+        ],
         diskDeadlineS: timeoutS,
         onWait: () =>
           tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
         signal,
       },
     );
+  }
+
+  #sampledPower(exported: ExporterSamples): SampledPower {
+    const { session, place } = this.#seat;
+    const { product } = producer.parse(this.#tools.provenance);
+    const producerCommit = product.git_sha ?? `inferencemax-${product.version}`;
+    return { ...exported, gpus: usedGpus(session.server, place.nodes), producerCommit };
   }
 
   /** Starts sampling for a measurement; an error is journaled and does not stop the measurement. */
@@ -186,7 +215,7 @@ class SessionPoints {
     if (watch === undefined) return undefined;
     return {
       beforeStart: watch.beforeStart,
-      stop: () => watch.stop(),
+      stop: () => void watch.stop(),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };
   }

@@ -440,6 +440,11 @@ const timing = {
     'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',
     threads,
   ),
+  forcedAcceptanceLength: number(
+    '--forced-acceptance-length <tokens>',
+    'the server was started with this acceptance length forced, whatever its draft model predicts; results are marked with it',
+    positiveNumber,
+  ),
   profile: flag(
     '--profile',
     "start the server's profiler during the test (vLLM, SGLang); it slows the server",

@@ -155,9 +155,14 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
         onProgress: watcher(level, search === undefined && levels.length === 1),
         ...defined({ onRequests: requestsWriter(level, levels.length) }),
       };
-      return await outlived(serverProcess, async () =>
-        server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring),
+      const length = level.forcedAcceptanceLength;
+      const mark = length === undefined ? undefined : { acceptance_length: length };
+      const result = await outlived(serverProcess, async () =>
+        server === undefined
+          ? await runLoadTest(asked, measuring)
+          : await server.measure(asked, measuring, { forced: length !== undefined }),
       );
+      return { ...result, ...defined({ forced_acceptance: mark }) };
     };
     const keep = async (result: WatchedResult, level: LoadOptions): Promise<void> => {
       results.push(result);

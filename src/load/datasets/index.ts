@@ -12,6 +12,11 @@ export type { ChatMessage, GivenPrompt, TextsSpec } from './texts.ts';
 /** What is sent, as plain data. */
 export type DatasetSpec = SyntheticSpec | ComposedSpec | TextsSpec;
 
+/** Whether its prompts are drawn at random, token by token. */
+export function hasRandomTokens(spec: DatasetSpec): boolean {
+  return spec.kind !== 'texts';
+}
+
 /** The largest number of prompts in a data set; infinite for drawn prompts, and for texts that are repeated. */
 export function mostPrompts(spec: DatasetSpec): number {
   switch (spec.kind) {
