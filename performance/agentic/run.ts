@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   await compare('ours', replayedByUs, { ...replayed, folder: join(folder, 'ours') });
   if (peer === undefined) {
     write(
-      'aiperf    skipped: it is not installed. `pip install agentx-harness` in an environment of its own, then --client ENVIRONMENT/bin/agentx',
+      'aiperf    skipped: it is not installed. `pip install agentx-harness` in a virtual environment, then --client ENVIRONMENT/bin/agentx',
     );
     return;
   }

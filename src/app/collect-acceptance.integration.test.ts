@@ -69,8 +69,14 @@ test('acceptance collect: the length that the counters say, added to a file that
   const output = join(folder, 'small.yaml');
   await writeFile(output, '# by hand\nsmall-model:\n  thinking_on:\n    1: 1.70\n    3: 3.99\n');
   const command = [
-    ...['acceptance', 'collect', '--base-url', await draftingServer(), '--output', output],
-    ...['--dataset-path', join(folder, 'prompts.jsonl')],
+    'acceptance',
+    'collect',
+    '--base-url',
+    await draftingServer(),
+    '--output',
+    output,
+    '--dataset-path',
+    join(folder, 'prompts.jsonl'),
   ];
   const first = await said(...command);
   expect([first.code, first.stdout]).toEqual([
@@ -92,8 +98,14 @@ test('acceptance collect: the length that the counters say, added to a file that
 
 test('a length beyond the speculative tokens that the user names is refused', async () => {
   const { code, stderr } = await said(
-    ...['acceptance', 'collect', '--base-url', await draftingServer(), '--speculative-tokens', '0'],
-    ...['--dataset-path', join(folder, 'prompts.jsonl')],
+    'acceptance',
+    'collect',
+    '--base-url',
+    await draftingServer(),
+    '--speculative-tokens',
+    '0',
+    '--dataset-path',
+    join(folder, 'prompts.jsonl'),
   );
   expect([code, stderr]).toEqual([2, expect.stringContaining('--speculative-tokens')]);
 });
@@ -119,9 +131,21 @@ test('random tokens before a draft model are a reason for doubt, unless the leng
 
 test('bench serve marks the result of a server whose acceptance was forced', async () => {
   const { stdout } = await said(
-    ...['bench', 'serve', '--base-url', await draftingServer(), '--random-input-len', '10'],
-    ...['--random-output-len', '4', '--num-prompts', '2', '--max-concurrency', '1', '--json'],
-    ...['--forced-acceptance-length', '2.49'],
+    'bench',
+    'serve',
+    '--base-url',
+    await draftingServer(),
+    '--random-input-len',
+    '10',
+    '--random-output-len',
+    '4',
+    '--num-prompts',
+    '2',
+    '--max-concurrency',
+    '1',
+    '--json',
+    '--forced-acceptance-length',
+    '2.49',
   );
   const last = stdout.trim().split('\n').at(-1) ?? '';
   expect(JSON.parse(last)).toMatchObject({ forced_acceptance: { acceptance_length: 2.49 } });

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { defined } from '../defined/defined.ts';
+import type { AnswersUnderLoad } from '../evals/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import { holderInWords } from '../launchers/index.ts';
 import {
@@ -26,6 +27,8 @@ export type WatchedResult = RawResult &
   Partial<Witness['samples']> & {
     /** The acceptance of drafts that the server was made to have, as its user says. */
     readonly forced_acceptance?: { readonly acceptance_length: number };
+    /** The answers to the questions that were among its requests. */
+    readonly answers_under_load?: AnswersUnderLoad;
   };
 
 /**

@@ -1,5 +1,6 @@
 export { type AgenticJob, agenticJob } from './agentic-job.ts';
 export { agenticPoints } from './agentic-points.ts';
+export { answersField, answersShareOf } from './answers-percent.ts';
 export {
   chartShape,
   entryOfRow,

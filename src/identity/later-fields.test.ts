@@ -123,6 +123,13 @@ const examples: readonly Example[] = [
     name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
+    field: 'answers-percent',
+    entry: { ...node, 'answers-percent': 10 },
+    row: { answers_percent: 10 },
+    script: { ANSWERS_PERCENT: '10' },
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
+  },
+  {
     field: 'recipe-fingerprint',
     entry: { ...node, 'recipe-fingerprint': 'a'.repeat(64) },
     row: { recipe_fingerprint: 'a'.repeat(64) },

@@ -81,8 +81,19 @@ test('n-gram drafts of a real engine: the same answers, and their acceptance is 
         `${JSON.stringify({ prompt })}\n${JSON.stringify({ prompt: `Repeat: ${prompt}` })}\n`,
       );
       const { stdout } = await said(
-        ...['acceptance', 'collect', '--base-url', url, '--dataset-path', prompts, '--output', curve],
-        ...['--output-len', '32', '--max-concurrency', '2', '--json'],
+        'acceptance',
+        'collect',
+        '--base-url',
+        url,
+        '--dataset-path',
+        prompts,
+        '--output',
+        curve,
+        '--output-len',
+        '32',
+        '--max-concurrency',
+        '2',
+        '--json',
       );
       const { acceptance_length: length } = collected.parse(JSON.parse(stdout));
       const { smollm2 } = await readAcceptanceFile(curve);

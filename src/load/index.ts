@@ -20,6 +20,7 @@ export type { Answered, Conformance } from './conformance/index.ts';
 export { type DatasetSpec, hasRandomTokens } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
+export { type QuestionsSpec, questionAt, questionsAmong } from './datasets/questions.ts';
 export { requestsNeeded } from './ending/requests-needed.ts';
 export {
   errorBoundForm,
@@ -74,10 +75,11 @@ export const loadSearching = async () => {
 };
 export const loadConformance = () => import('./conformance/index.ts');
 export const loadTraces = async () => {
-  const [files, descriptions] = await Promise.all([
+  const [files, agents, descriptions] = await Promise.all([
     import('./datasets/files/kind-of-file.ts'),
+    import('./agentic/as-lengths.ts'),
     import('./describe/index.ts'),
   ]);
-  return { ...files, ...descriptions };
+  return { ...files, ...agents, ...descriptions };
 };
 export const loadMerging = () => import('./merge.ts');

@@ -1,6 +1,7 @@
 import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
+import type { QuestionsSpec } from './datasets/questions.ts';
 import type { StopRules } from './ending/stop-rules.ts';
 import { parseServerUrl } from './http/server-url.ts';
 import type { Slo } from './search/slo.ts';
@@ -73,6 +74,8 @@ export interface LoadTest {
   /** A Hugging Face `tokenizer.json`. Synthetic prompts are then texts of exact length by this tokenizer. */
   readonly tokenizerFile?: string;
   readonly dataset: DatasetSpec;
+  /** Questions with known answers that replace some of its prompts. */
+  readonly questions?: QuestionsSpec;
   /** Sentences about what was sent that a reader of the result should know; kept in the result. */
   readonly notes?: readonly string[];
   readonly numPrompts: number;

@@ -30,10 +30,6 @@ const rawResult = rawResultFields
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
     search: rawResultFields.shape.search.optional().catch(undefined),
-    agentic: z
-      .looseObject({ e2e_norm_intvty: z.record(z.string(), z.number()).nullable() })
-      .optional()
-      .catch(undefined),
     server_metrics: z
       .object({ spec_decode: z.object({ acceptance: figure, acceptance_length: figure }).nullable() })
       .optional()
@@ -125,7 +121,6 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     ...acceptance(result),
     ...withinLimits(result, identity),
     ...searched(result),
-    ...normalizedInteractivity(result),
     ...powerInRow(result, identity),
     ...hostPowerInRow(result),
   };
@@ -175,14 +170,6 @@ function searched({ search }: RawResult) {
     search_shown_misses: interval[1],
     search_confidence: confidence,
   };
-}
-
-/** Output tokens over E2EL of the requests of replayed sessions, in tok/s; the median is named like that of a latency. */
-function normalizedInteractivity({ agentic }: RawResult): Record<string, number> {
-  const figures = Object.entries(agentic?.e2e_norm_intvty ?? {});
-  return Object.fromEntries(
-    figures.map(([name, value]) => [`${name === 'p50' ? 'median' : name}_e2e_norm_intvty`, value]),
-  );
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

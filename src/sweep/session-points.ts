@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import { defaultEvalContext, doubtOfAnswers, LoadQuestions } from '../evals/index.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
-import { draftsTokens, resultName } from '../identity/index.ts';
-import type { RawResult } from '../load/index.ts';
+import { answersShareOf, draftsTokens, resultName } from '../identity/index.ts';
+import type { LoadContext, LoadTest, RawResult } from '../load/index.ts';
 import { productVersion } from '../product-version.ts';
 import type { SampledPower } from '../results/index.ts';
 import { doubtOfDrafts, type ExporterSamples, type ServerWatch } from '../telemetry/index.ts';
@@ -121,6 +122,7 @@ class SessionPoints {
     const seat = this.#seat;
     const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
     const sampledBy = new WeakMap<RawResult, Sampled>();
+    const questionsBy = new WeakMap<RawResult, LoadQuestions>();
     const measured = await measurePoint(item, {
       model: seat.session.model,
       engine: seat.running,
@@ -132,11 +134,16 @@ class SessionPoints {
       // Each test of a search is sampled on its own.
       measure: async (test, context) => {
         const watch = await this.#beginWatch();
+        const questions = questionsOf(item, test);
         try {
-          const raw = await this.#tools.measure(test, {
-            ...context,
-            ...defined({ beforeStart: watch?.beforeStart }),
-          });
+          const raw = await this.#tools.measure(
+            { ...test, ...questions?.settings },
+            {
+              ...context,
+              ...defined({ beforeStart: watch?.beforeStart, onRequests: recorderOf(questions) }),
+            },
+          );
+          if (questions !== undefined) questionsBy.set(raw, questions);
           const sampled = raw.partial === true ? undefined : await watch?.over(raw);
           if (sampled !== undefined) sampledBy.set(raw, sampled);
           return raw;
@@ -163,6 +170,15 @@ class SessionPoints {
       forced: acceptance !== undefined,
       drafts: draftsTokens(item.point.entry),
     });
+    const answers = await questionsBy.get(measured.raw)?.judge(
+      {
+        baseUrl: seat.running.baseUrl,
+        model: seat.session.model,
+        api: item.point.client.useChatTemplate ? 'chat' : 'completions',
+      },
+      { ...defaultEvalContext, signal },
+    );
+    const wrong = answers === undefined ? undefined : doubtOfAnswers(answers);
     const traces = await profile?.keep(directory, resultFilename, signal);
     const { raw, search } = measured;
     return await writeResult(
@@ -184,11 +200,11 @@ class SessionPoints {
           ...this.#artifacts,
         },
         ...sampled,
-        ...defined({ power, profileFiles: traces?.names, acceptance }),
+        ...defined({ power, profileFiles: traces?.names, acceptance, answers }),
         doubts: [
           ...(sampled?.doubts ?? []),
           ...(traces?.doubts ?? []),
-          ...(drafted === undefined ? [] : [drafted]),
+          ...[drafted, wrong].filter((doubt) => doubt !== undefined),
         ],
         diskDeadlineS: timeoutS,
         onWait: () =>
@@ -260,6 +276,21 @@ class SessionPoints {
 
 function endOf(work: SessionWork): SessionEnd['how'] {
   return work.left.length > 0 ? 'other-node' : 'done';
+}
+
+/** The questions that a point's config asks under the load of a test. */
+function questionsOf({ point }: WorkItem, { numPrompts, seed }: LoadTest): LoadQuestions | undefined {
+  const share = answersShareOf(point.entry);
+  if (share === undefined) return undefined;
+  return new LoadQuestions({ share, inputTokens: point.entry.isl, requests: numPrompts, seed });
+}
+
+/** Takes the answers from the recorded requests. */
+function recorderOf(questions: LoadQuestions | undefined): LoadContext['onRequests'] {
+  if (questions === undefined) return undefined;
+  return async (requests) => {
+    for (const request of requests) questions.see(request);
+  };
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {

@@ -2,6 +2,7 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
 import type { SessionAcceptance } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import type { AnswersUnderLoad } from '../evals/index.ts';
 import type { Failure } from '../failures/index.ts';
 import { definitionOf, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
@@ -45,6 +46,8 @@ export interface WriteContext {
   readonly power?: SampledPower;
   /** The acceptance of drafts that the engine was made to have. */
   readonly acceptance?: SessionAcceptance;
+  /** Answers to the questions that rode on the load. */
+  readonly answers?: AnswersUnderLoad;
   /** Fidelity fields derived from the samples. */
   readonly fidelity?: Partial<RawResult['fidelity']>;
   /** Doubts about the measurement derived from the samples. */
@@ -70,7 +73,11 @@ export async function writeResult(
   const sampled = {
     ...raw,
     ...context.samples,
-    ...defined({ profile_files: profileFiles, forced_acceptance: forcedAcceptance(context.acceptance) }),
+    ...defined({
+      profile_files: profileFiles,
+      forced_acceptance: forcedAcceptance(context.acceptance),
+      answers_under_load: context.answers,
+    }),
   };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;

@@ -81,6 +81,7 @@ import {
   seedNumber,
   serverAddresses,
   shard,
+  shareAboveNone,
   slo,
 } from './serve-parsers.ts';
 
@@ -439,6 +440,14 @@ const timing = {
     '--threads <n>',
     'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',
     threads,
+  ),
+  answers: conflicting(
+    number(
+      '--answers <share>',
+      'share of requests that are questions with known answers, such as 0.1; the point is suspect if answers are worse than alone',
+      shareAboveNone,
+    ),
+    ['shard', 'search'],
   ),
   forcedAcceptanceLength: number(
     '--forced-acceptance-length <tokens>',

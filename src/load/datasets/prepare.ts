@@ -8,6 +8,7 @@ import { ChatConversations } from './chat-conversations.ts';
 import { composedDataset } from './composed.ts';
 import type { Dataset } from './dataset.ts';
 import { seedOfPrompts } from './index.ts';
+import { WithQuestions } from './questions.ts';
 import { SyntheticDataset, syntheticPrompts, warmUpPrompts } from './synthetic.ts';
 import { type GivenPrompt, TextsDataset, textIn, warmUpTexts } from './texts.ts';
 import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
@@ -82,6 +83,12 @@ export async function planPrompts(
  * template.
  */
 export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
+  const { questions } = test;
+  const prompts = promptsOf(test, plan, phase);
+  return questions === undefined || phase === 'warmup' ? prompts : new WithQuestions(prompts, questions);
+}
+
+function promptsOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
   const isWarmup = phase === 'warmup';
   const count = isWarmup ? test.warmupRequests : test.numPrompts;
   const { dataset: spec } = test;

@@ -33,7 +33,7 @@ interface Reply {
   readonly prefillMs: number;
   readonly events: number;
   readonly usage: string;
-  /** What is known of the request before its reply. */
+  /** What the request says before its reply starts. */
   readonly asked: Omit<RequestTruth, 'receivedMs' | 'firstMs' | 'lastMs'>;
   sent: number;
   firstMs: number;

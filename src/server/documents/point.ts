@@ -64,6 +64,8 @@ export const pointDocument = z.object({
       model: z.string(),
       image: z.string(),
       layout: z.string(),
+      /** The InferenceMAX version that measured it; null for points of other tools. */
+      version: z.string().nullable(),
       conc: z.int().positive(),
       /** Other settings by name, such as `router`. */
       fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -332,6 +334,7 @@ async function publishedOf(
     model: publicName(row.model),
     image: publicName(row.image),
     layout: layoutName(row),
+    version: point.productVersion === null ? null : publicName(point.productVersion),
     conc: row.conc,
     fields: publicFieldsOfOne(row),
     gpus: gpuCountsOf(point),
