@@ -30,3 +30,16 @@ test('a question replaces a prompt, and its reply is as long as that of the prom
   expect(sent.map(({ outputTokens }) => outputTokens)).toEqual([10, 11, 12, 13]);
   expect(sent[1]).toMatchObject({ body: { kind: 'text' }, inputTokens: undefined });
 });
+
+test('questions pass what the server said on to the other prompts', () => {
+  const heard: unknown[] = [];
+  const others = {
+    length: 2,
+    prompt: (_: number, said?: readonly (string | undefined)[]) => {
+      heard.push(said);
+      return { body: { kind: 'text', json: new Uint8Array() }, inputTokens: 1, outputTokens: 1 } as const;
+    },
+  };
+  new WithQuestions(others, { prompts: ['q'], share: 0.5 }).prompt(0, ['a reply']);
+  expect(heard).toEqual([['a reply']]);
+});

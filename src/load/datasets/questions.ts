@@ -1,4 +1,4 @@
-import type { Dataset, Prompt } from './dataset.ts';
+import type { Dataset, Prompt, Said } from './dataset.ts';
 import { bodyOf } from './texts.ts';
 
 /** Questions with known answers among a test's requests. */
@@ -34,8 +34,8 @@ export class WithQuestions implements Dataset {
     this.#spec = spec;
   }
 
-  prompt(index: number): Prompt {
-    const other = this.#others.prompt(index);
+  prompt(index: number, said?: Said): Prompt {
+    const other = this.#others.prompt(index, said);
     const number = questionAt(index, this.#spec);
     const text = number === undefined ? undefined : this.#spec.prompts[number % this.#spec.prompts.length];
     if (text === undefined) return other;
