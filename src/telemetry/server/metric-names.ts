@@ -27,8 +27,26 @@ export type ServerCounter =
   | 'prefixCacheQueries'
   | 'prefixCacheHits'
   | 'prefixCacheMisses'
+  /** Prompt tokens looked up in the cache in host memory or another server's, and those found. */
+  | 'externalCacheQueries'
+  | 'externalCacheHits'
+  /** Bytes of the KV cache moved between GPUs and host memory, and the seconds that this took. */
+  | 'kvBytesToCpu'
+  | 'kvBytesToGpu'
+  | 'kvSecondsToCpu'
+  | 'kvSecondsToGpu'
   /** How often speculative decoding drafted tokens. */
   | 'specDrafts';
+
+/** Where the tokens of prompts come from. */
+export const promptSources = ['gpuCache', 'cpuOrExternalCache', 'computed'] as const;
+export type PromptSource = (typeof promptSources)[number];
+
+/** The series of a counter that have a label with this value. */
+export interface LabelledCounter {
+  readonly name: PublishedName;
+  readonly label: readonly [name: string, value: string];
+}
 
 /** Latencies for which engines have histograms. Queue, prefill and decode are phases of a request in the engine. */
 export const serverLatencies = ['ttft', 'tpot', 'itl', 'e2el', 'queue', 'prefill', 'decode'] as const;
@@ -37,6 +55,8 @@ export type ServerLatency = (typeof serverLatencies)[number];
 /** An engine's names for its figures. */
 export interface MetricNames {
   readonly names: Partial<Readonly<Record<EngineQuantity | ServerCounter, PublishedName>>>;
+  /** Counters of prompt tokens by source. */
+  readonly promptTokensFrom?: Partial<Readonly<Record<PromptSource, LabelledCounter>>>;
   /** Histograms in seconds, with one observation per request; for ITL, one per token. */
   readonly latencies?: Partial<Readonly<Record<ServerLatency, PublishedName>>>;
 }
