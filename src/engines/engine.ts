@@ -3,6 +3,7 @@ import type { LaunchedStep } from '../launchers/index.ts';
 import type { GeneratingBackend } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 import type { MetricNames } from '../telemetry/index.ts';
+import type { ForcedAcceptance } from './parts/forced-acceptance.ts';
 
 /** Inputs for the command of an engine. */
 export interface EngineCommandRequest {
@@ -117,6 +118,8 @@ export interface Engine extends EngineName {
   readonly profiler?: EngineProfiler;
   /** The flags for dummy weights; no weights are read then. */
   readonly dummyWeights?: readonly string[];
+  /** How to force the acceptance of drafts; absent if it cannot be forced. */
+  readonly forcedAcceptance?: ForcedAcceptance;
   command(request: EngineCommandRequest): EngineCommand;
   /** The processes of a disaggregated server, in start order; node 0 answers requests. */
   steps?(request: EngineStepsRequest): readonly EngineStep[];

@@ -1,5 +1,6 @@
 export { type AgenticJob, agenticJob } from './agentic-job.ts';
 export { agenticPoints } from './agentic-points.ts';
+export { answersField, answersShareOf } from './answers-percent.ts';
 export {
   chartShape,
   entryOfRow,
@@ -79,6 +80,7 @@ export { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from './e
 export { configShape, type Scenario, scenarioField, scenarios } from './entry-schema.ts';
 export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
 export { recipeFingerprint, withFingerprint } from './fingerprint.ts';
+export { acceptanceOfEntry, draftsTokens } from './forced-acceptance.ts';
 export {
   chartFields,
   configurationFields,

@@ -42,7 +42,14 @@ export interface LlamaEmbeddingContext {
 }
 
 export interface LlamaContext {
-  getSequence(): LlamaSequence;
+  getSequence(options?: { readonly tokenPredictor: TokenPredictor }): LlamaSequence;
+}
+
+/** Drafts tokens that the model then verifies in one step. */
+export interface TokenPredictor {
+  predictTokens(): Token[];
+  /** The tokens among which it looks for the last ones. */
+  updateInputTokens(tokens: Token[]): void;
 }
 
 export interface SamplingOptions {
@@ -55,6 +62,8 @@ export interface SamplingOptions {
 }
 
 export interface LlamaSequence {
+  /** Counters of the predictor's tokens since the sequence was created. */
+  readonly tokenPredictions: { readonly validated: number };
   clearHistory(): Promise<void>;
   evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
 }
@@ -71,6 +80,10 @@ interface NodeLlamaCpp {
     readonly progressLogs: false;
     readonly maxThreads: number;
   }): Promise<{ loadModel(options: { readonly modelPath: string }): Promise<LlamaModel> }>;
+  readonly InputLookupTokenPredictor: new (options: {
+    readonly patternLength: { readonly min: number };
+    readonly predictionLength: { readonly min: number; readonly max: number };
+  }) => TokenPredictor;
   readonly TokenBias: new (tokenizer: unknown) => TokenBias;
 }
 

@@ -1,5 +1,6 @@
 import { defined } from '../defined/defined.ts';
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
+import type { Drafter } from './drafting.ts';
 import type { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
 import type { Slots } from './slots.ts';
@@ -22,9 +23,15 @@ export type GenerationEvent =
   | { readonly type: 'token'; readonly text: string }
   | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
 
+/** A sequence of the context, with its drafter if it has one. */
+export interface ServingSequence {
+  readonly sequence: LlamaSequence;
+  readonly drafter?: Drafter;
+}
+
 export interface GeneratorParts {
   readonly model: LlamaModel;
-  readonly slots: Slots<LlamaSequence>;
+  readonly slots: Slots<ServingSequence>;
   readonly metrics: LlamaServerCounters;
   readonly latencies: RequestLatencies;
   /** A bias that forbids every end-of-generation token. */
@@ -42,14 +49,16 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   const askedMs = performance.now();
-  const sequence = await slots.acquire(signal);
-  if (sequence === undefined) return;
+  const serving = await slots.acquire(signal);
+  if (serving === undefined) return;
+  const { sequence, drafter } = serving;
   const begunMs = performance.now();
   latencies.queue.observe(askedMs, begunMs);
   let firstMs: number | undefined;
   let lastMs = begunMs;
   try {
     await sequence.clearHistory();
+    drafter?.predictor.updateInputTokens([...request.prompt]);
     const { temperature, topK, topP, seed } = request;
     const tokens = sequence.evaluate([...request.prompt], {
       temperature,
@@ -83,6 +92,7 @@ export async function* generate(
       latencies.decode.observe(firstMs, lastMs);
       latencies.e2el.observe(askedMs, lastMs);
     }
-    slots.release(sequence);
+    drafter?.settle();
+    slots.release(serving);
   }
 }

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
-import { generate } from './generator.ts';
+import { lookupDrafter, noDrafts } from './drafting.ts';
+import { generate, type ServingSequence } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
 import { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
@@ -25,6 +27,8 @@ const flags = z.strictObject({
   /** Maximum number of tokens in one decoding step. */
   'batch-size': count.default(512),
   threads: count.default(availableParallelism()),
+  /** Most tokens drafted at a time by looking them up in the prompt; 0 for no drafts. */
+  'draft-tokens': z.coerce.number().int().nonnegative().default(0),
 });
 type Flags = z.output<typeof flags>;
 
@@ -67,15 +71,24 @@ async function loadService(options: Flags): Promise<Service> {
     threads: options.threads,
   });
   const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
+  const drafts = options['draft-tokens'] === 0 ? undefined : noDrafts();
+  const serving = (): ServingSequence => {
+    if (drafts === undefined) return { sequence: context.getSequence() };
+    const drafter = lookupDrafter(binding, options['draft-tokens'], drafts);
+    const sequence = context.getSequence({ tokenPredictor: drafter.predictor });
+    drafter.serve(sequence);
+    return { sequence, drafter };
+  };
   const metrics: LlamaServerCounters = {
     promptTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,
     abandonedRequests: 0,
+    ...defined({ drafts }),
   };
   const service: Service = {
     model,
-    slots: new Slots(Array.from({ length: options.parallel }, () => context.getSequence())),
+    slots: new Slots(Array.from({ length: options.parallel }, serving)),
     metrics,
     latencies: new RequestLatencies(),
     noEos: noEndOfGeneration(binding, model, vocabularySize),

@@ -17,9 +17,10 @@ export {
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest, problemsOfEnding } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';
-export type { DatasetSpec } from './datasets/index.ts';
+export { type DatasetSpec, hasRandomTokens } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
+export { type QuestionsSpec, questionAt, questionsAmong } from './datasets/questions.ts';
 export { requestsNeeded } from './ending/requests-needed.ts';
 export {
   errorBoundForm,
@@ -38,6 +39,7 @@ export {
   eachServerOf,
   type LoadTest,
   loadTestDefaults,
+  repliesInHistory,
   type Slos,
   streamsAsked,
   urlAssignments,

@@ -1,6 +1,7 @@
 import { defined } from '../defined/defined.ts';
 import { arrivalTimesMs } from './arrivals/index.ts';
 import { backendFor, backends } from './backends/index.ts';
+import type { Said } from './datasets/index.ts';
 import { datasetOf, type PromptPlan } from './datasets/prepare.ts';
 import { type DispatchSettings, dispatch } from './dispatch.ts';
 import { type LoopLag, noLoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
@@ -89,6 +90,7 @@ export function openPool(
     frames: servers.map(({ frame }) => frame),
     model: test.model,
     ignoreEos: test.ignoreEos,
+    keepAnswers: test.replies === 'server',
     sampling: test.sampling ?? {},
     perChunkUsage: test.perChunkUsage ?? false,
     extraBody: test.extraBody ?? {},
@@ -167,10 +169,14 @@ export class LocalLane implements Lane {
     const kept = this.#share.of === 1 ? 0 : lastRounds * Math.min(this.#test.maxConcurrency, starts.length);
     const queue =
       arrivals === undefined ? sharedQueue(starts, cursors[kind], kept) : ownQueue(starts, this.#share);
-    const make = (index: number): ReadyRequest => {
+    const make = (index: number, said?: Said): ReadyRequest => {
       const [stream] = streams;
       if (stream === undefined) throw new Error('a lane without streams cannot send');
-      return stream.render(dataset.prompt(index), { index, session: valueAt(sessions, index), phase: kind });
+      return stream.render(dataset.prompt(index, said), {
+        index,
+        session: valueAt(sessions, index),
+        phase: kind,
+      });
     };
     return {
       dataset,
@@ -206,6 +212,7 @@ export class LocalLane implements Lane {
         ...work,
         ...defined({ grow: unbounded ? this.#pool.newStream : undefined }),
         recording: { log, counters, keepTexts: kind === 'measured' ? this.#keepTexts : 'none' },
+        keepReplies: this.#test.replies === 'server',
         startMs,
         stop,
         ...defined({ firstSendsMs: kind === 'measured' ? this.#firstSendsMs() : undefined }),

@@ -1,6 +1,7 @@
 import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
+import type { QuestionsSpec } from './datasets/questions.ts';
 import type { StopRules } from './ending/stop-rules.ts';
 import { parseServerUrl } from './http/server-url.ts';
 import type { Slo } from './search/slo.ts';
@@ -20,6 +21,9 @@ export interface CacheReset {
   /** Whether a server that cannot do it fails the test. */
   readonly required: boolean;
 }
+
+export const repliesInHistory = ['recorded', 'server'] as const;
+export type RepliesInHistory = (typeof repliesInHistory)[number];
 
 export const urlAssignments = ['session', 'round-robin'] as const;
 export type UrlAssignment = (typeof urlAssignments)[number];
@@ -70,6 +74,8 @@ export interface LoadTest {
   /** A Hugging Face `tokenizer.json`. Synthetic prompts are then texts of exact length by this tokenizer. */
   readonly tokenizerFile?: string;
   readonly dataset: DatasetSpec;
+  /** Questions with known answers that replace some of its prompts. */
+  readonly questions?: QuestionsSpec;
   /** Sentences about what was sent that a reader of the result should know; kept in the result. */
   readonly notes?: readonly string[];
   readonly numPrompts: number;
@@ -96,6 +102,11 @@ export interface LoadTest {
   readonly seed: number;
   /** Asks the server to generate the requested length even if the model ends its reply earlier. */
   readonly ignoreEos: boolean;
+  /**
+   * Whose replies the history of a conversation has: the recorded or drawn ones (the default), so that all servers get
+   * the same prompts, or the server's own.
+   */
+  readonly replies?: RepliesInHistory;
   /** Sends prompts as chat messages, so that the server applies the model's chat template. */
   readonly useChatTemplate: boolean;
   /** Requests sent and completed before the clock starts; they are in no figure. */

@@ -31,6 +31,8 @@ export interface StreamCounters extends DoubtCounts {
   repliesCountedByTokenizer: number;
   /** Replies with several choices, each of which is measured separately. */
   repliesOfSeveralChoices: number;
+  /** Replies that could not be part of the next turn, because they failed or had no text. */
+  repliesNotContinued: number;
   /** Connections opened while the clock was running. */
   reconnects: number;
 }
@@ -44,6 +46,7 @@ export function newCounters(): StreamCounters {
     outputTokens: 0,
     repliesCountedByTokenizer: 0,
     repliesOfSeveralChoices: 0,
+    repliesNotContinued: 0,
     reconnects: 0,
   };
 }

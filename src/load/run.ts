@@ -4,7 +4,7 @@ import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
 import { optimizeLater } from './compilation.ts';
 import { countKeptTexts } from './count-tokens.ts';
-import { givenBodies, mostPrompts } from './datasets/index.ts';
+import { givenBodies, hasLaterTurns, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
 import { endedWindow, isGivenUp, newStop, TestEnd, windowOf } from './ending/test-end.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
@@ -84,6 +84,26 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
 function checkBodies(test: LoadTest): void {
   const name = backendFor(test);
   const takes: readonly string[] = backends[name].prompts;
+  if (test.replies === 'server') {
+    if (!takes.includes('messages')) {
+      throw new LoadError(
+        'bad-test',
+        `--replies server needs chat messages, which --backend ${name} does not take`,
+        {
+          hint: 'use --backend openai-chat',
+        },
+      );
+    }
+    if (!hasLaterTurns(test.dataset)) {
+      throw new LoadError(
+        'bad-test',
+        '--replies server needs conversations, which the data set does not have',
+        {
+          hint: 'use --dataset-name conversations or agentic, or sharegpt with --multi-turn',
+        },
+      );
+    }
+  }
   const given = givenBodies(test.dataset);
   if (given.length === 0 && takes.every((kind) => kind === 'ranking')) {
     throw new LoadError('bad-test', `--backend ${name} ranks documents, which the data set does not have`, {
@@ -214,6 +234,7 @@ async function measure(
   const notes = [
     ...(harmless === 0 ? [] : [noteOfHarmless(harmless)]),
     ...(cacheReset?.note === undefined ? [] : [cacheReset.note]),
+    ...notesOfReplies(test, client.counters),
   ];
   const cacheWasReset = cacheReset?.isDone;
   const figures = window === undefined ? undefined : endedWindow(window, startMs, endedBy);
@@ -259,6 +280,14 @@ function addressNames(test: LoadTest, { reachable }: ServerAddresses): readonly 
 function noteOfHarmless(replies: number): string {
   const subject = replies === 1 ? '1 reply' : `${replies} replies`;
   return `in ${subject} it is unclear which events were tokens, but no mean, median or percentile would differ by more than 1 %`;
+}
+
+/** What the history of conversations consists of. */
+function notesOfReplies({ replies }: LoadTest, { repliesNotContinued: missing }: StreamCounters): string[] {
+  if (replies !== 'server') return [];
+  const lacking =
+    missing === 0 ? '' : `; for ${missing} that failed or had no text, the ones of the data set were sent`;
+  return [`the history of conversations has the server's own replies${lacking}`];
 }
 
 /** Counts what the server did not count, and a sample of what it did, with the tokenizer's file. */

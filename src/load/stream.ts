@@ -19,6 +19,8 @@ import type {
 export interface StreamSettings extends RequestSettings {
   /** The transport of each server. */
   readonly transports: readonly Transport[];
+  /** Keeps the answer of the last reply, for the next turn of its conversation. */
+  readonly keepAnswers?: boolean;
   readonly addresses: AddressRing;
   /** Removes secrets from the server's text. */
   readonly redact: (text: string) => string;
@@ -142,6 +144,12 @@ export class Stream {
     return this.#reply.retryAfterS;
   }
 
+  /** The answer of the last reply, if answers are kept; undefined if it failed or said nothing. */
+  get answer(): string | undefined {
+    const isReply = this.#recording?.log.isReply(this.#lastIndex) === true;
+    return isReply && this.#reply.answer !== '' ? this.#reply.answer : undefined;
+  }
+
   /** Token counts of the last request and its reply, if the server reported them. */
   get countedTokens(): { readonly prompt: number | undefined; readonly completion: number | undefined } {
     return { prompt: this.#reply.promptTokens, completion: this.#reply.completionTokens };
@@ -199,6 +207,7 @@ export class Stream {
       choices,
       candidates,
       inputs: request.inputs,
+      keepAnswer: this.#settings.keepAnswers ?? false,
       keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;

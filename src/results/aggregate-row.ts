@@ -10,7 +10,9 @@ import {
 } from '../identity/index.ts';
 import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
-import { powerInRow } from './recorded-power.ts';
+import { hostPowerInRow, powerInRow } from './recorded-power.ts';
+
+const figure = z.number().nullable();
 
 /**
  * The fields of any tool's raw result from which a row is made: every numeric `*_ms` field is used (contract §4, §5). Only
@@ -28,6 +30,11 @@ const rawResult = rawResultFields
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
     search: rawResultFields.shape.search.optional().catch(undefined),
+    server_metrics: z
+      .object({ spec_decode: z.object({ acceptance: figure, acceptance_length: figure }).nullable() })
+      .optional()
+      .catch(undefined),
+    forced_acceptance: z.object({ acceptance_length: z.number().positive() }).optional().catch(undefined),
   })
   .loose();
 
@@ -111,10 +118,21 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       cached_prompt_share: result.prefix_cache?.share,
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
+    ...acceptance(result),
     ...withinLimits(result, identity),
     ...searched(result),
     ...powerInRow(result, identity),
+    ...hostPowerInRow(result),
   };
+}
+
+/** The acceptance of drafts: measured, and the length that the engine was made to have. */
+function acceptance({ server_metrics: server, forced_acceptance: forced }: RawResult) {
+  return defined({
+    draft_acceptance: server?.spec_decode?.acceptance,
+    acceptance_length: server?.spec_decode?.acceptance_length,
+    forced_acceptance_length: forced?.acceptance_length,
+  });
 }
 
 /** Why a test ended before it had sent the requests it was given; public rows do not have it. */

@@ -6,6 +6,7 @@ import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
+  hasRandomTokens,
   type LoadContext,
   LoadError,
   type LoadProgress,
@@ -41,6 +42,8 @@ export type LoadTestOutcome =
       readonly raw: RawResult;
       readonly search?: SearchFigures;
       readonly listener: ListenerProof;
+      /** Whether the prompts were drawn at random, token by token. */
+      readonly randomTokens: boolean;
     }
   | { readonly state: 'failed'; readonly failure: Failure };
 
@@ -100,8 +103,11 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
+  // All tests of a point have the same kind of data set.
+  let randomTokens = false;
   const run = async (test: LoadTest): Promise<RawResult> => {
     ({ timeout, stall, silence } = watched());
+    randomTokens = hasRandomTokens(test.dataset);
     const own = { stall, silence };
     return await context.measure(test, {
       signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
@@ -121,7 +127,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (after.state === 'failed') return after;
   if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
   const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
-  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener };
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener, randomTokens };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
@@ -134,7 +140,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   }
   if (unreachable)
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
-  if (whole) return { state: 'measured', ...outcome, listener };
+  if (whole) return { state: 'measured', ...outcome, listener, randomTokens };
   if (stall.signal.aborted)
     return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);

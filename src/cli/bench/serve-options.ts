@@ -10,6 +10,7 @@ import {
   loadKinds,
   loadTestDefaults,
   type OptionValues,
+  repliesInHistory,
   urlAssignments,
   usualLatencies,
 } from '../../load/index.ts';
@@ -80,6 +81,7 @@ import {
   seedNumber,
   serverAddresses,
   shard,
+  shareAboveNone,
   slo,
 } from './serve-parsers.ts';
 
@@ -283,6 +285,12 @@ const dataset = {
     '--multi-turn',
     'for sharegpt: send every turn of a conversation as chat messages, with its history',
   ),
+  replies: choiceOr(
+    'recorded',
+    repliesInHistory,
+    '--replies <whose>',
+    "whose replies the later turns of a conversation contain: those of the data set, or the server's own (chat backends)",
+  ),
   disableShuffle: flag('--disable-shuffle', 'send prompts in file order, instead of a random sample'),
   oversample: flagOff(
     '--no-oversample',
@@ -432,6 +440,19 @@ const timing = {
     '--threads <n>',
     'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',
     threads,
+  ),
+  answers: conflicting(
+    number(
+      '--answers <share>',
+      'share of requests that are questions with known answers, such as 0.1; the point is suspect if answers are worse than alone',
+      shareAboveNone,
+    ),
+    ['shard', 'search'],
+  ),
+  forcedAcceptanceLength: number(
+    '--forced-acceptance-length <tokens>',
+    'the server was started with this acceptance length forced, whatever its draft model predicts; results are marked with it',
+    positiveNumber,
   ),
   profile: flag(
     '--profile',

@@ -14,6 +14,14 @@ import {
 } from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
+/** Parses a share above 0. */
+export function shareAboveNone(text: string): number {
+  const share = decimal(text);
+  if (share === undefined || !(share > 0 && share <= 1))
+    throw new InvalidArgumentError('expected a number above 0, up to 1');
+  return share;
+}
+
 /** A range that includes both ends. */
 export interface Range {
   readonly low: number;

@@ -148,6 +148,7 @@ export async function loadTestOf(
       otherBaseUrls: others.length === 0 ? undefined : others,
       urlAssignment: others.length === 0 ? undefined : options.urlAssignment,
       sessionHeader: options.sessionHeader,
+      replies: options.replies === 'server' ? options.replies : undefined,
       threads: options.threads,
       promptFormat: options.promptFormat,
       tokenizerFile,

@@ -1,7 +1,7 @@
 import type { PromptBody } from '../backends/index.ts';
 import { Random } from '../random.ts';
 import { rankingJson } from './composed.ts';
-import type { Dataset, Prompt } from './dataset.ts';
+import type { Dataset, Prompt, Said } from './dataset.ts';
 import { ordinaryTokenIds } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
@@ -97,10 +97,11 @@ export class TextsDataset implements Dataset {
     this.length = prompts.length === 0 ? 0 : length;
   }
 
-  prompt(index: number): Prompt {
+  prompt(index: number, said: Said = []): Prompt {
     const at = index % this.#prompts.length;
-    const prompt = this.#prompts[at];
-    if (prompt === undefined) throw new Error(`there is no prompt ${index}`);
+    const given = this.#prompts[at];
+    if (given === undefined) throw new Error(`there is no prompt ${index}`);
+    const prompt = said.length === 0 ? given : withReplies(given, said);
     const estimatedInputTokens = this.#tokens?.[at];
     return {
       body: bodyOf(prompt),
@@ -115,6 +116,17 @@ export class TextsDataset implements Dataset {
   pauseBeforeMs(index: number): number | undefined {
     return index < this.length ? this.#prompts[index % this.#prompts.length]?.pauseBeforeMs : undefined;
   }
+}
+
+/** The prompt of a later turn with the server's replies instead of the recorded ones. */
+function withReplies(prompt: GivenPrompt, said: Said): GivenPrompt {
+  if (!('messages' in prompt)) return prompt;
+  let turn = 0;
+  const messages = prompt.messages.map((message) => {
+    const reply = message.role === 'assistant' ? said[turn++] : undefined;
+    return reply === undefined ? message : { ...message, content: reply };
+  });
+  return { ...prompt, messages };
 }
 
 /** The JSON of a given prompt. */

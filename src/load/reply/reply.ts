@@ -37,6 +37,8 @@ export interface AskedReply {
   /** Inputs of a request to a backend that pools; undefined if unknown. */
   readonly inputs?: number | undefined;
   readonly keepText: boolean;
+  /** Keeps the answer of the first choice, without reasoning. */
+  readonly keepAnswer?: boolean;
 }
 
 const maximumExampleBytes = 300;
@@ -120,6 +122,8 @@ export class Reply implements EventHandler, JsonHandler {
   status = 0;
   /** The text of the reply, if it is kept. */
   text = '';
+  /** The answer of the first choice, if it is kept. */
+  answer = '';
   /** When the first visible text of the answer or the reasoning arrived; NaN before. */
   firstTextMs = Number.NaN;
   /** When the answer started after reasoning; NaN without reasoning. */
@@ -294,6 +298,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.wentOnAfterEnd = false;
     this.status = 0;
     this.text = '';
+    this.answer = '';
     this.firstTextMs = Number.NaN;
     this.firstAnswerMs = Number.NaN;
     this.#hasReasoned = false;
@@ -579,7 +584,11 @@ export class Reply implements EventHandler, JsonHandler {
     if (only === undefined || choices.length > 1 || !isPlain(only) || only.isWhole === true) return false;
     this.#plainChoice = only.index;
     return (
-      counts === undefined && isLast !== true && !this.#asked.keepText && this.#backend.repeatsText !== true
+      counts === undefined &&
+      isLast !== true &&
+      !this.#asked.keepText &&
+      this.#asked.keepAnswer !== true &&
+      this.#backend.repeatsText !== true
     );
   }
 
@@ -624,10 +633,10 @@ export class Reply implements EventHandler, JsonHandler {
   #readText(choice: number, answer: string, reasoning: string, atMs: number): void {
     if (Number.isNaN(this.firstTextMs)) this.firstTextMs = atMs;
     if (this.#backend.repeatsText === true) this.#answers[choice] = (this.#answers[choice] ?? '') + answer;
+    if (this.#asked.keepAnswer === true && choice === 0 && this.answer.length < maximumKeptCharacters)
+      this.answer = continued(this.answer, answer);
     if (!this.#asked.keepText || this.text.length >= maximumKeptCharacters) return;
-    // A server that repeats the whole text in each event has said it only once.
-    const isRepeated = this.text.length >= leastRepeatedCharacters && answer.startsWith(this.text);
-    this.text = isRepeated ? answer : this.text + reasoning + answer;
+    this.text = continued(this.text, answer, reasoning);
   }
 
   /** Tokens of the whole reply after an event that lists its tokens, or counts those of its choice. */
@@ -798,6 +807,12 @@ function priorOf(answers: readonly string[], completionTokens: () => number): Pr
       return completionTokens();
     },
   };
+}
+
+/** A text with what an event adds. A server that repeats the whole text in each event has said it only once. */
+function continued(text: string, answer: string, reasoning = ''): string {
+  const isRepeated = text.length >= leastRepeatedCharacters && answer.startsWith(text);
+  return isRepeated ? answer : text + reasoning + answer;
 }
 
 /** Whether an event of a choice carries only text, as most do. */

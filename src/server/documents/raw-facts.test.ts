@@ -33,6 +33,8 @@ test('shows the server’s figures next to the client’s if they cover the same
     kvOffload: { toCpuBytesPerS: 2e9, toGpuBytesPerS: null },
     preemptions: 0,
     draftAcceptance: null,
+    acceptanceLength: null,
+    acceptanceByPosition: null,
     notes: [],
   });
 });

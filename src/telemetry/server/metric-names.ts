@@ -16,6 +16,8 @@ export const engineQuantities = [
   'specAcceptedTokens',
   /** Share of drafted tokens that were accepted, 0 to 1. */
   'specAcceptance',
+  /** Mean tokens of a verification step, its own token included. */
+  'specAcceptanceLength',
 ] as const;
 export type EngineQuantity = (typeof engineQuantities)[number];
 
@@ -35,7 +37,7 @@ export type ServerCounter =
   | 'kvBytesToGpu'
   | 'kvSecondsToCpu'
   | 'kvSecondsToGpu'
-  /** How often speculative decoding drafted tokens. */
+  /** Verification steps of speculative decoding, each of one draft. */
   | 'specDrafts';
 
 /** Where the tokens of prompts come from. */
@@ -46,6 +48,17 @@ export type PromptSource = (typeof promptSources)[number];
 export interface LabelledCounter {
   readonly name: PublishedName;
   readonly label: readonly [name: string, value: string];
+}
+
+/** A counter of drafts with a label, from which the acceptance at each position follows. */
+export interface DraftPositions {
+  readonly name: PublishedName;
+  readonly label: string;
+  /**
+   * `position`: the label is a position in drafts, and the counter the tokens accepted there. `accepted`: the label is
+   * a number of accepted tokens, and the counter the drafts with so many.
+   */
+  readonly by: 'position' | 'accepted';
 }
 
 /** Latencies for which engines have histograms. Queue, prefill and decode are phases of a request in the engine. */
@@ -59,6 +72,7 @@ export interface MetricNames {
   readonly promptTokensFrom?: Partial<Readonly<Record<PromptSource, LabelledCounter>>>;
   /** Histograms in seconds, with one observation per request; for ITL, one per token. */
   readonly latencies?: Partial<Readonly<Record<ServerLatency, PublishedName>>>;
+  readonly draftPositions?: DraftPositions;
 }
 
 /** A place where metrics are published. */

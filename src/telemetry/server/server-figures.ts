@@ -1,3 +1,4 @@
+import { type DraftFigures, draftFigures } from './draft-figures.ts';
 import { increaseIn, type LatencyFigures, latencyIn, type MetricTexts } from './increases.ts';
 import {
   type EngineQuantity,
@@ -31,13 +32,7 @@ export interface ServerFigures {
   /** Requests that were preempted and restarted. */
   readonly preemptions: number | null;
   /** Speculative decoding; also null if nothing was drafted. */
-  readonly spec_decode: {
-    readonly drafted_tokens: number;
-    readonly accepted_tokens: number;
-    /** Share of drafted tokens that were accepted, 0 to 1. */
-    readonly acceptance: number;
-    readonly accepted_per_draft: number | null;
-  } | null;
+  readonly spec_decode: DraftFigures | null;
 }
 
 /** What was moved in one direction. */
@@ -49,10 +44,8 @@ export interface OffloadFigures {
 }
 
 /** The server's own figures between two readings of its metrics. Throws CounterReset if it was restarted. */
-export function serverFigures(
-  texts: MetricTexts,
-  { names, latencies = {}, promptTokensFrom = {} }: MetricNames,
-): ServerFigures {
+export function serverFigures(texts: MetricTexts, metrics: MetricNames): ServerFigures {
+  const { names, latencies = {}, promptTokensFrom = {} } = metrics;
   const increase = (counter: ServerCounter | EngineQuantity): number | null => {
     const name: PublishedName | undefined = names[counter];
     return name === undefined ? null : increaseIn(texts, name);
@@ -73,7 +66,7 @@ export function serverFigures(
     prompt_tokens_from: promptSourcesOf(texts, promptTokensFrom),
     kv_offload: offloadOf(increase),
     preemptions: increase('preemptions'),
-    spec_decode: specDecodeOf(increase),
+    spec_decode: draftFigures(texts, metrics),
   };
 }
 
@@ -116,16 +109,4 @@ function offloadOf(increase: Increase): ServerFigures['kv_offload'] {
   const toCpu = moved(increase('kvBytesToCpu'), increase('kvSecondsToCpu'));
   const toGpu = moved(increase('kvBytesToGpu'), increase('kvSecondsToGpu'));
   return toCpu.bytes === null && toGpu.bytes === null ? null : { to_cpu: toCpu, to_gpu: toGpu };
-}
-
-function specDecodeOf(increase: Increase): ServerFigures['spec_decode'] {
-  const [drafted, accepted] = [increase('specDraftedTokens'), increase('specAcceptedTokens')];
-  if (drafted === null || drafted === 0 || accepted === null) return null;
-  const drafts = increase('specDrafts');
-  return {
-    drafted_tokens: drafted,
-    accepted_tokens: accepted,
-    acceptance: accepted / drafted,
-    accepted_per_draft: drafts === null || drafts === 0 ? null : accepted / drafts,
-  };
 }

@@ -114,14 +114,14 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
     [candidates, policy, accuracyOf],
   );
   // The same readings answer other speeds and limits.
-  const { stat, ttft, ttftof, tokens } = values;
+  const { stat, ttft, ttftof, tokens, arrival } = values;
   const readings = useMemo(
-    () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens }),
-    [allowed, stat, ttftof, tokens],
+    () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens, arrival }),
+    [allowed, stat, ttftof, tokens, arrival],
   );
   const need = useMemo(
-    () => needOf({ stat, ttft, ttftof, tokens }, speed),
-    [stat, ttft, ttftof, tokens, speed],
+    () => needOf({ stat, ttft, ttftof, tokens, arrival }, speed),
+    [stat, ttft, ttftof, tokens, arrival, speed],
   );
   return useMemo(() => {
     if (basis === undefined) return undefined;

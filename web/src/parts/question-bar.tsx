@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import type { ArrivalPolicy } from '../../../src/derived/arrival.ts';
 import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
 import { useNames } from '../data/names.ts';
@@ -89,6 +90,8 @@ function partWords(
       return values.ttft === 'none'
         ? ['any first token']
         : [`first token ≤\u00a0${quantity(values.ttft, 's')} (${values.ttftof})`];
+    case 'arrival':
+      return values.arrival === 'any' ? [] : ['smooth arrival'];
     case 'precision':
       return [policyWords(values.allow)];
     case 'prices':
@@ -213,6 +216,14 @@ function Fields({
           />
         </>
       )}
+      {has('arrival') && (
+        <Choice
+          label="Arrival"
+          value={values.arrival}
+          options={arrivals}
+          onChange={(arrival) => change({ arrival: arrival as QuestionValues['arrival'] })}
+        />
+      )}
       {has('precision') && (
         <Choice
           label="Precision"
@@ -255,6 +266,12 @@ const shares = [
   { value: 'p90', text: percent(0.9) },
   { value: 'p99', text: percent(0.99) },
 ] as const;
+
+/** How tokens may arrive. */
+const arrivals: readonly { readonly value: ArrivalPolicy; readonly text: string }[] = [
+  { value: 'any', text: 'any' },
+  { value: 'smooth', text: 'smooth' },
+];
 
 const sliderSteps = 300;
 const sliderRange = [1, 1000] as const;

@@ -3,7 +3,14 @@ import type { DatasetOptions, MadeDataset } from '../options.ts';
 import { type ChatMessage, contentText } from '../texts.ts';
 import { PromptCollector } from './collect.ts';
 import { contextLimitOf } from './context-limit.ts';
-import { fieldsOf, outputLengthNames, outputTokensOf, roughTokens, wrongRow } from './fields.ts';
+import {
+  fieldsOf,
+  outputLengthNames,
+  outputTokensOf,
+  roughTokens,
+  systemPromptOf,
+  wrongRow,
+} from './fields.ts';
 import { describe, type FilePlace, wrongFile } from './problem.ts';
 import { recordsOf } from './records.ts';
 import type { DatasetFile } from './text-file.ts';
@@ -42,6 +49,22 @@ const askingFields: readonly string[] = [
   'function_call',
   'response_format',
   'chat_template_kwargs',
+  'structured_outputs',
+  'guided_json',
+  'guided_regex',
+  'guided_choice',
+  'guided_grammar',
+  'reasoning_effort',
+  'temperature',
+  'top_p',
+  'top_k',
+  'min_p',
+  'seed',
+  'stop',
+  'frequency_penalty',
+  'presence_penalty',
+  'repetition_penalty',
+  'logit_bias',
 ];
 /** Fields of a body that are not sent, because each prompt is measured with one reply. */
 const unsentFields: readonly string[] = ['n', 'best_of'];
@@ -67,7 +90,7 @@ const aPrompt: RowShape = {
   is: (row) => fieldsOf(row)?.prompt !== undefined,
   read(row, place) {
     const fields = fieldsOf(row) ?? {};
-    return { ...promptIn(fields.prompt, place), lengths: fields };
+    return { ...withSystem(promptIn(fields.prompt, place), fields, place), lengths: fields };
   },
 };
 
@@ -78,6 +101,26 @@ const aTextField: RowShape = {
     return { prompt: { text: notEmpty(fields.text, 'the text', place) }, lengths: fields };
   },
 };
+
+/** A row's prompt after its system prompt, as chat messages. Token ids and messages that have one stay as they are. */
+function withSystem(
+  read: Pick<RowPrompt, 'prompt' | 'reply'>,
+  fields: Fields,
+  place: FilePlace,
+): Pick<RowPrompt, 'prompt' | 'reply'> {
+  const content = systemPromptOf(fields, place);
+  const { prompt } = read;
+  if (content === undefined) return read;
+  const system = { role: 'system', content };
+  if ('text' in prompt)
+    return { ...read, prompt: { messages: [system, { role: 'user', content: prompt.text }] } };
+  if (!('messages' in prompt) || prompt.messages.some(({ role }) => isSystem(role))) return read;
+  return { ...read, prompt: { messages: [system, ...prompt.messages] } };
+}
+
+function isSystem(role: string): boolean {
+  return role === 'system' || role === 'developer';
+}
 
 /** The body of a request for embeddings. */
 const anInput: RowShape = {
@@ -104,7 +147,7 @@ const messages: RowShape = {
   read(row, place) {
     const fields = fieldsOf(row) ?? { messages: row };
     return {
-      ...messagesIn(fields.messages, 'messages', place),
+      ...withSystem(messagesIn(fields.messages, 'messages', place), fields, place),
       lengths: fields,
       ...extraOf(fields, (name) => askingFields.includes(name)),
     };

@@ -2,7 +2,7 @@ import { useCallback, useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
-import type { IndexDocument } from '../../../../src/server/api.ts';
+import type { HardwareDocument, IndexDocument } from '../../../../src/server/api.ts';
 import {
   type AxesOf,
   frontierPoints,
@@ -12,14 +12,17 @@ import {
 } from '../../charts/frontier/plot-series.ts';
 import { levelValueOf } from '../../data/decision-words.ts';
 import { measureOn } from '../../data/device.ts';
+import { hardwareAsOf } from '../../data/hardware-as-of.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
+import { roleNote } from '../../data/role-throughput.ts';
 import { hasSessions } from '../../data/scenario-words.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
+import { priceBasisWords } from '../../parts/price-dates.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
@@ -127,6 +130,17 @@ function ExploreShape({ index, shape, values: asked, change: changeAsked }: Expl
   );
   const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
   const without = among - all.reduce((sum, series) => sum + series.placed, 0);
+  const limits = useMemo(
+    () =>
+      [
+        without > 0
+          ? `${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
+          : '',
+        roleNote(axes.y, points),
+        priceNote(axes, shownOf(hardware), values.constants),
+      ].filter((sentence) => sentence !== ''),
+    [without, axes, points, hardware, values.constants],
+  );
   return (
     <div class="explore">
       <div class="page-head">
@@ -185,11 +199,7 @@ function ExploreShape({ index, shape, values: asked, change: changeAsked }: Expl
                   names={names}
                   level={level}
                   hardware={hardwareShown}
-                  left={
-                    without > 0
-                      ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
-                      : ''
-                  }
+                  limits={limits}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
@@ -279,12 +289,13 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     () => (decided === undefined ? noIds : new Set(decided.allowed.map(({ id }) => id))),
     [decided?.allowed],
   );
-  const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, decided?.speed ?? 0);
+  const { speedStatistic, ttftMs, ttftStatistic, tokens, arrival } = needOf(values, decided?.speed ?? 0);
   const readings = isOfQuestion ? decided?.readings : undefined;
   // Kept while a filter hides them, so that they need not be computed again.
   const ofQuestion = useMemo((): Grouping['lines'] => {
     if (readings === undefined) return noLines;
-    const envelopes = envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens });
+    const limits = { speedStatistic, ttftMs, ttftStatistic, tokens, arrival };
+    const envelopes = envelopesOf(readings, limits);
     return new Map(
       envelopes.map(({ hw, places }) => [
         hw,
@@ -294,7 +305,7 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
         },
       ]),
     );
-  }, [readings, speedStatistic, ttftMs, ttftStatistic, tokens]);
+  }, [readings, speedStatistic, ttftMs, ttftStatistic, tokens, arrival]);
   const lines = isFiltered ? noLines : ofQuestion;
   return useMemo(() => {
     if (decided === undefined || readings === undefined || isFiltered)
@@ -303,6 +314,13 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     const read = new Map(rows.map(({ answer }) => [answer.hw, levelValueOf(answer)]));
     return { allowed, lines, level: { x: decided.speed, values: read } };
   }, [decided, readings, isFiltered, allowed, lines]);
+}
+
+/** Whose prices a cost axis uses, of which month and from which source. */
+function priceNote({ y }: AxesOf, hardware: HardwareDocument | undefined, month: string): string {
+  return y.payer === undefined || hardware === undefined
+    ? ''
+    : priceBasisWords({ hardware: hardwareAsOf(hardware, month), payer: y.payer });
 }
 
 function lowerFirst(label: string): string {

@@ -5,10 +5,11 @@ import { seriesTitle } from '../../data/server-words.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
-import { moment } from '../../parts/format.ts';
+import { age, moment } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf, type Route } from '../../state/route.ts';
+import { Answers } from './answers.tsx';
 import { Distributions } from './distributions.tsx';
 import { Fidelity } from './fidelity.tsx';
 import { Headline } from './headline.tsx';
@@ -66,11 +67,12 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
           <Verdict verdict={verdict} />
           <About topic="verdict" of="the verdict" />
           <span class="quiet">
-            measured {moment(point.measuredAt)} in run{' '}
+            measured {moment(point.measuredAt)} ({age(point.measuredAt)}) in run{' '}
             <a href={hashOf('runs', { id: point.runId })}>{point.runId}</a>
           </span>
         </p>
         <Origin origin={point.origin} />
+        {published && <Answers published={published} />}
         {reasons.length > 0 && (
           <ul class="reasons" aria-label="Reasons of the verdict">
             {reasons.map((reason) => (

@@ -50,6 +50,8 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
           ['KV cache from host memory', bandwidth(own.kvOffload?.toGpuBytesPerS)],
           ['Preemptions', own.preemptions],
           ['Drafted tokens accepted', shareOf(own.draftAcceptance)],
+          ['Acceptance length', own.acceptanceLength?.toFixed(2)],
+          ['Accepted by position', own.acceptanceByPosition?.map(percent).join(', ')],
         ]}
       />
       {notes.map((note) => (
