@@ -11,6 +11,8 @@ export const recipe: Recipe = {
       String(Math.max(sharedSequences, conc)),
       '--context-per-sequence',
       String(Math.max(sharedContextTokens, entry['max-model-len'])),
+      // As other engines do by default; prompts of fixed lengths have nothing in common.
+      ...(entry.workload === undefined ? [] : ['--prefix-cache', 'on']),
     ],
     env: {},
     files: [],

@@ -14,9 +14,15 @@ const caps = {
 
 /** llama.cpp for any GGUF file: its own `llama-server`, or ours if the engine is an npm package. */
 export const generic: GenericRecipe = (facts) => {
-  const ours = singleNode(({ maxConc, maxModelLen }) => ({
-    flags: { '--parallel': maxConc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
-  }));
+  const ours = (isWorkload: boolean) =>
+    singleNode(({ maxConc, maxModelLen }) => ({
+      flags: {
+        '--parallel': maxConc,
+        '--context-per-sequence': contextTokens(maxModelLen, facts),
+        // As other engines do by default; prompts of fixed lengths have nothing in common.
+        '--prefix-cache': isWorkload ? 'on' : undefined,
+      },
+    }));
   const own = singleNode(({ maxConc, maxModelLen }) => ({
     flags: {
       '--parallel': maxConc,
@@ -26,7 +32,10 @@ export const generic: GenericRecipe = (facts) => {
     },
   }));
   return {
-    server: (point) => (point.entry.image.startsWith('npm:') ? ours : own).server(point),
+    server: (point) => {
+      const { image, workload } = point.entry;
+      return (image.startsWith('npm:') ? ours(workload !== undefined) : own).server(point);
+    },
     caps,
     of: 'generic',
     // Our server has another flag for it.

@@ -170,4 +170,4 @@ export {
   valueText,
   valueTypes,
 } from './values.ts';
-export { definitionField, definitionOf, withDefinition } from './workload-definition.ts';
+export { definitionField, definitionOf, withDefinition, workloadInRow } from './workload-definition.ts';

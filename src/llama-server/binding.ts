@@ -64,6 +64,11 @@ export interface SamplingOptions {
 export interface LlamaSequence {
   /** Counters of the predictor's tokens since the sequence was created. */
   readonly tokenPredictions: { readonly validated: number };
+  /** What its KV cache holds. */
+  readonly contextTokens: readonly Token[];
+  readonly nextTokenIndex: number;
+  /** Forgets what does not match the tokens. */
+  adaptStateToTokens(tokens: Token[], allowShift: boolean): Promise<void>;
   clearHistory(): Promise<void>;
   evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
 }

@@ -3,6 +3,7 @@ import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
 import type { Drafter } from './drafting.ts';
 import type { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
+import { keepPrefix, sharedTokens } from './prefix-cache.ts';
 import type { Slots } from './slots.ts';
 import { TextStream } from './text-stream.ts';
 
@@ -18,8 +19,9 @@ export interface Generation {
   readonly seed?: number;
 }
 
-/** The events of a generation: the text of each token as it is generated, then the finish reason. */
+/** The events of a generation: what the cache had of its prompt, the text of each token, then the finish reason. */
 export type GenerationEvent =
+  | { readonly type: 'begun'; readonly cachedTokens: number }
   | { readonly type: 'token'; readonly text: string }
   | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
 
@@ -34,22 +36,27 @@ export interface GeneratorParts {
   readonly slots: Slots<ServingSequence>;
   readonly metrics: LlamaServerCounters;
   readonly latencies: RequestLatencies;
+  /** Whether a prompt that begins like what a sequence holds is computed only from there on. */
+  readonly cachesPrefixes: boolean;
   /** A bias that forbids every end-of-generation token. */
   readonly noEos: TokenBias;
 }
 
 /**
- * Generates on the first free sequence of the context; busy sequences are decoded in one batch. Every request starts
- * with an empty sequence, so no prompt benefits from an earlier one's cache and every prefill is real. If the signal is
- * aborted, the sequence becomes free after the current token.
+ * Generates on a free sequence of the context; busy sequences are decoded in one batch. Without a prefix cache, every
+ * request starts with an empty sequence, so no prompt benefits from an earlier one and every prefill is real. If the
+ * signal is aborted, the sequence becomes free after the current token.
  */
 export async function* generate(
   request: Generation,
-  { model, slots, metrics, latencies, noEos }: GeneratorParts,
+  { model, slots, metrics, latencies, cachesPrefixes, noEos }: GeneratorParts,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   const askedMs = performance.now();
-  const serving = await slots.acquire(signal);
+  const serving = await slots.acquire(
+    signal,
+    cachesPrefixes ? (free) => sharedTokens(free.sequence, request.prompt) : undefined,
+  );
   if (serving === undefined) return;
   const { sequence, drafter } = serving;
   const begunMs = performance.now();
@@ -57,10 +64,12 @@ export async function* generate(
   let firstMs: number | undefined;
   let lastMs = begunMs;
   try {
-    await sequence.clearHistory();
+    const cachedTokens = cachesPrefixes ? await keepPrefix(sequence, request.prompt) : 0;
+    if (!cachesPrefixes) await sequence.clearHistory();
     drafter?.predictor.updateInputTokens([...request.prompt]);
+    yield { type: 'begun', cachedTokens };
     const { temperature, topK, topP, seed } = request;
-    const tokens = sequence.evaluate([...request.prompt], {
+    const tokens = sequence.evaluate(request.prompt.slice(cachedTokens), {
       temperature,
       yieldEogToken: true,
       ...defined({ topK, topP, seed, tokenBias: request.ignoreEos ? noEos : undefined }),
@@ -69,7 +78,10 @@ export async function* generate(
     let completionTokens = 0;
     for await (const token of tokens) {
       if (signal.aborted) return;
-      if (completionTokens === 0) metrics.promptTokens += request.prompt.length;
+      if (completionTokens === 0) {
+        metrics.promptTokens += request.prompt.length - cachedTokens;
+        metrics.cachedPromptTokens += cachedTokens;
+      }
       if (!request.ignoreEos && model.isEogToken(token)) {
         yield { type: 'end', reason: 'stop', completionTokens };
         return;

@@ -229,14 +229,19 @@ async function sendStream(
   });
   const send = (value: object) => response.write(`data: ${JSON.stringify(value)}\n\n`);
   let first = true;
+  let cachedTokens = 0;
   for await (const event of events) {
+    if (event.type === 'begun') {
+      ({ cachedTokens } = event);
+      continue;
+    }
     if (event.type === 'token') {
       send(format.chunk(event.text, null, first));
       first = false;
       continue;
     }
     send(format.chunk('', event.reason, false));
-    if (includeUsage) send(format.usageChunk(usage(prompt.length, event.completionTokens)));
+    if (includeUsage) send(format.usageChunk(usage(prompt.length, event.completionTokens, cachedTokens)));
     response.end('data: [DONE]\n\n');
     return true;
   }
@@ -250,10 +255,16 @@ async function sendWhole(
   { prompt }: Generation,
 ): Promise<boolean> {
   let text = '';
+  let cachedTokens = 0;
   for await (const event of events) {
-    if (event.type === 'token') text += event.text;
+    if (event.type === 'begun') ({ cachedTokens } = event);
+    else if (event.type === 'token') text += event.text;
     else {
-      sendJson(response, 200, format.whole(text, event.reason, usage(prompt.length, event.completionTokens)));
+      sendJson(
+        response,
+        200,
+        format.whole(text, event.reason, usage(prompt.length, event.completionTokens, cachedTokens)),
+      );
       return true;
     }
   }

@@ -29,6 +29,7 @@ const flags = z.strictObject({
   threads: count.default(availableParallelism()),
   /** Most tokens drafted at a time by looking them up in the prompt; 0 for no drafts. */
   'draft-tokens': z.coerce.number().int().nonnegative().default(0),
+  'prefix-cache': z.enum(['on', 'off']).default('off'),
 });
 type Flags = z.output<typeof flags>;
 
@@ -81,6 +82,7 @@ async function loadService(options: Flags): Promise<Service> {
   };
   const metrics: LlamaServerCounters = {
     promptTokens: 0,
+    cachedPromptTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,
     abandonedRequests: 0,
@@ -91,6 +93,7 @@ async function loadService(options: Flags): Promise<Service> {
     slots: new Slots(Array.from({ length: options.parallel }, serving)),
     metrics,
     latencies: new RequestLatencies(),
+    cachesPrefixes: options['prefix-cache'] === 'on',
     noEos: noEndOfGeneration(binding, model, vocabularySize),
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],

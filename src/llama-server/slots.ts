@@ -16,10 +16,13 @@ export class Slots<Slot> {
     return this.total - this.#free.length;
   }
 
-  /** Waits for a slot. Returns undefined, and holds nothing, if the signal is aborted first. */
-  async acquire(signal: AbortSignal): Promise<Slot | undefined> {
+  /**
+   * Waits for a slot; among several free ones, it is one with the highest worth. Returns undefined, and holds nothing, if
+   * the signal is aborted first.
+   */
+  async acquire(signal: AbortSignal, worth: (slot: Slot) => number = () => 0): Promise<Slot | undefined> {
     if (signal.aborted) return undefined;
-    const free = this.#free.pop();
+    const free = this.#best(worth);
     if (free !== undefined) return free;
     return await new Promise((resolve) => {
       const granted = (slot: Slot): void => {
@@ -33,6 +36,13 @@ export class Slots<Slot> {
       signal.addEventListener('abort', leave, { once: true });
       this.#waiting.push(granted);
     });
+  }
+
+  /** Takes the free slot that is worth most; of equal ones, the one that was released last. */
+  #best(worth: (slot: Slot) => number): Slot | undefined {
+    const worths = this.#free.map(worth);
+    const [best] = this.#free.splice(worths.lastIndexOf(Math.max(...worths)), 1);
+    return best;
   }
 
   release(slot: Slot): void {

@@ -75,10 +75,11 @@ export const loadSearching = async () => {
 };
 export const loadConformance = () => import('./conformance/index.ts');
 export const loadTraces = async () => {
-  const [files, descriptions] = await Promise.all([
+  const [files, agents, descriptions] = await Promise.all([
     import('./datasets/files/kind-of-file.ts'),
+    import('./agentic/as-lengths.ts'),
     import('./describe/index.ts'),
   ]);
-  return { ...files, ...descriptions };
+  return { ...files, ...agents, ...descriptions };
 };
 export const loadMerging = () => import('./merge.ts');
