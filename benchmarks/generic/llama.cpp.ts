@@ -1,6 +1,6 @@
 import type { GenericRecipe } from '../../src/plan/index.ts';
 import { contextTokens, reasonsFor } from '../builders/generic.ts';
-import { singleNode } from '../builders/single-node.ts';
+import { requestsInFlight, singleNode } from '../builders/single-node.ts';
 
 /** More layers than any model has, so that all layers that fit go to the GPU. */
 const allLayers = 999;
@@ -8,20 +8,24 @@ const allLayers = 999;
 /** Why one start serves all concurrencies: room for the highest one costs nothing at a lower one. */
 const caps = {
   '--parallel':
-    'the load generator never keeps more requests in flight than the concurrency; free slots cost nothing',
+    'the load generator keeps no more requests in flight than there are slots; free slots cost nothing',
   '--ctx-size': 'every slot has the same context length; the KV cache of free slots is not used',
 };
 
 /** llama.cpp for any GGUF file: its own `llama-server`, or ours if the engine is an npm package. */
 export const generic: GenericRecipe = (facts) => {
-  const ours = singleNode(({ maxConc, maxModelLen }) => ({
-    flags: { '--parallel': maxConc, '--context-per-sequence': contextTokens(maxModelLen, facts) },
-  }));
-  const own = singleNode(({ maxConc, maxModelLen }) => ({
+  const ours = singleNode((point) => ({
     flags: {
-      '--parallel': maxConc,
+      '--parallel': requestsInFlight(point),
+      '--context-per-sequence': contextTokens(point.maxModelLen, facts),
+      '--prefix-cache': point.replayed ? 'on' : undefined,
+    },
+  }));
+  const own = singleNode((point) => ({
+    flags: {
+      '--parallel': requestsInFlight(point),
       // All sequences share it.
-      '--ctx-size': maxConc * contextTokens(maxModelLen, facts),
+      '--ctx-size': requestsInFlight(point) * contextTokens(point.maxModelLen, facts),
       '--n-gpu-layers': facts.hasAccelerators ? allLayers : undefined,
     },
   }));

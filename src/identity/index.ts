@@ -1,4 +1,4 @@
-export { type AgenticJob, agenticJob } from './agentic-job.ts';
+export { type AgenticJob, agenticJob, agenticVariables } from './agentic-job.ts';
 export {
   chartShape,
   entryOfRow,
@@ -60,6 +60,7 @@ export {
   gpusOfWorker,
   isAgentic,
   isMultiNode,
+  isReplayed,
   isSingleNode,
   laterFieldsOfEntry,
   layoutProblems,
@@ -70,6 +71,7 @@ export {
   missingInConfig,
   multiNodeEntry,
   offloadsTo,
+  replayedEntry,
   type SingleNodeEntry,
   singleNodeEntry,
   type WorkerGroup,

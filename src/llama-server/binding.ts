@@ -43,7 +43,12 @@ export interface SamplingOptions {
 }
 
 export interface LlamaSequence {
+  /** Where the next token will be placed. */
+  readonly nextTokenIndex: number;
   clearHistory(): Promise<void>;
+  compareContextTokens(tokens: Token[]): { readonly firstDifferentIndex: number };
+  /** Keeps what the state has in common with the beginning of the tokens, and erases the rest. */
+  adaptStateToTokens(tokens: Token[], allowShift: false): Promise<void>;
   evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
 }
 

@@ -199,7 +199,7 @@ async function sendStream(
       continue;
     }
     send(format.chunk('', event.reason, false));
-    if (includeUsage) send(format.usageChunk(usage(prompt.length, event.completionTokens)));
+    if (includeUsage) send(format.usageChunk(usage(prompt.length, event)));
     response.end('data: [DONE]\n\n');
     return true;
   }
@@ -216,7 +216,7 @@ async function sendWhole(
   for await (const event of events) {
     if (event.type === 'token') text += event.text;
     else {
-      sendJson(response, 200, format.whole(text, event.reason, usage(prompt.length, event.completionTokens)));
+      sendJson(response, 200, format.whole(text, event.reason, usage(prompt.length, event)));
       return true;
     }
   }

@@ -2,7 +2,10 @@ import type { Slots } from './slots.ts';
 
 /** Counters since the server started. */
 export interface LlamaServerCounters {
+  /** Prompt tokens that were computed. */
   promptTokens: number;
+  /** Prompt tokens whose state was kept from an earlier request. */
+  cachedTokens: number;
   generationTokens: number;
   finishedRequests: number;
   /** Requests whose client disconnected before the end. */
@@ -19,6 +22,7 @@ export function metricsText(
     ['num_requests_waiting', 'gauge', 'Requests waiting for a sequence.', slots.waiting],
     ['sequences_total', 'gauge', 'Maximum number of sequences decoded together.', slots.total],
     ['prompt_tokens_total', 'counter', 'Prompt tokens processed.', metrics.promptTokens],
+    ['prompt_tokens_cached_total', 'counter', 'Prompt tokens that were in a sequence.', metrics.cachedTokens],
     ['generation_tokens_total', 'counter', 'Tokens generated.', metrics.generationTokens],
     ['request_success_total', 'counter', 'Completed requests.', metrics.finishedRequests],
     ['request_abandoned_total', 'counter', 'Requests whose client disconnected.', metrics.abandonedRequests],

@@ -24,6 +24,8 @@ const flags = z.strictObject({
   'context-per-sequence': count.default(1024),
   /** Maximum number of tokens in one decoding step. */
   'batch-size': count.default(512),
+  /** Whether a request continues the state that an earlier one with the same beginning left in a free sequence. */
+  'prefix-cache': z.enum(['on', 'off']).default('off'),
   threads: count.default(availableParallelism()),
 });
 type Flags = z.output<typeof flags>;
@@ -69,6 +71,7 @@ async function loadService(options: Flags): Promise<Service> {
   const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
   const metrics: LlamaServerCounters = {
     promptTokens: 0,
+    cachedTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,
     abandonedRequests: 0,
@@ -78,6 +81,7 @@ async function loadService(options: Flags): Promise<Service> {
     slots: new Slots(Array.from({ length: options.parallel }, () => context.getSequence())),
     metrics,
     latencies: new RequestLatencies(),
+    keepsStates: options['prefix-cache'] === 'on',
     noEos: noEndOfGeneration(binding, model, vocabularySize),
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],

@@ -16,10 +16,13 @@ export class Slots<Slot> {
     return this.total - this.#free.length;
   }
 
-  /** Waits for a slot. Returns undefined, and holds nothing, if the signal is aborted first. */
-  async acquire(signal: AbortSignal): Promise<Slot | undefined> {
+  /**
+   * Waits for a slot. Returns undefined, and holds nothing, if the signal is aborted first. Of several free slots it is
+   * the one of the highest value, and of equal ones the one that was free for the longest time.
+   */
+  async acquire(signal: AbortSignal, value: (slot: Slot) => number = () => 0): Promise<Slot | undefined> {
     if (signal.aborted) return undefined;
-    const free = this.#free.pop();
+    const free = this.#best(value);
     if (free !== undefined) return free;
     return await new Promise((resolve) => {
       const granted = (slot: Slot): void => {
@@ -33,6 +36,12 @@ export class Slots<Slot> {
       signal.addEventListener('abort', leave, { once: true });
       this.#waiting.push(granted);
     });
+  }
+
+  #best(value: (slot: Slot) => number): Slot | undefined {
+    const values = this.#free.map(value);
+    const best = values.indexOf(Math.max(...values));
+    return best < 0 ? undefined : this.#free.splice(best, 1)[0];
   }
 
   release(slot: Slot): void {

@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { type MatrixEntry, scenarioField } from '../identity/index.ts';
+import { isReplayed, type MatrixEntry, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
   type LoadContext,
@@ -16,6 +16,7 @@ import { timeoutSignal } from '../timeout-signal.ts';
 import { kindOfScenario, loadWorkloadTests, type WorkloadTest } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
+import { type ReplayedPoint, type Replayer, settingsOf } from './replayed-point.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { Silence, type SilentEngine } from './silence.ts';
@@ -33,7 +34,13 @@ const ownThreadCount = 2;
 
 /** A completed load test, or why it was not completed. */
 export type LoadTestOutcome =
-  | { readonly state: 'measured'; readonly raw: RawResult; readonly listener: ListenerProof }
+  | {
+      readonly state: 'measured';
+      readonly raw: RawResult;
+      /** The requests of replayed agent sessions, as files by name. */
+      readonly exports?: ReplayedPoint['exports'];
+      readonly listener: ListenerProof;
+    }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /**
@@ -60,6 +67,7 @@ export interface MeasureContext extends Explainer {
   /** Other sessions are measured at the same time, so this one gets its own threads. */
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
+  readonly replay: Replayer;
   /** Awaited after the warm-up, before the clock starts. */
   readonly beforeStart?: () => Promise<void>;
   /** Profile the engine during the first seconds, with one request per stream. */
@@ -81,7 +89,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     ended.abort();
     return how;
   });
-  const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
+  const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + replayTimeS(item);
   const timeout = timeoutSignal(1000 * limitS);
   const stallS = stallTimeoutS(context);
   const stall = new StallWatch(stallS);
@@ -89,22 +97,16 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
-  const outcome = await loadTest(item, stallS, context)
-    .then((test) =>
-      context.measure(test, {
-        signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
-        onProgress: (progress) => {
-          stall.see(progress);
-          context.onProgress(progress);
-          silence.see();
-        },
-        ...defined({ beforeStart: context.beforeStart }),
-      }),
-    )
-    .then(
-      (raw) => ({ raw }),
-      (error: unknown) => ({ error }),
-    )
+  const outcome = await measured(item, stallS, context, {
+    signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
+    onProgress: (progress) => {
+      stall.see(progress);
+      context.onProgress(progress);
+      silence.see();
+    },
+    ...defined({ beforeStart: context.beforeStart }),
+  })
+    .catch((error: unknown) => ({ error }))
     .finally(() => watch.end());
   signal.throwIfAborted();
   const whole = 'raw' in outcome && outcome.raw.partial !== true;
@@ -112,7 +114,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (after.state === 'failed') return after;
   if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
   const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
-  if (whole && outcome.raw.failed === 0) return { state: 'measured', raw: outcome.raw, listener };
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
@@ -125,7 +127,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   }
   if (unreachable)
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
-  if (whole) return { state: 'measured', raw: outcome.raw, listener };
+  if (whole) return { state: 'measured', ...outcome, listener };
   if (stall.signal.aborted)
     return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);
@@ -134,6 +136,37 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const stalled = error instanceof LoadError && error.trouble === 'stalled';
   if (stalled) return await silent('stalled', messageOf(error), silence, context);
   return await refused(messageOf(error), context);
+}
+
+/** What was measured of a point: by a load test or, for agent sessions, by a replay. */
+async function measured(
+  item: WorkItem,
+  stallS: number,
+  context: MeasureContext,
+  how: Parameters<LoadTester>[1],
+): Promise<{ readonly raw: RawResult; readonly exports?: ReplayedPoint['exports'] }> {
+  const { engine, model, cacheResetPath } = context;
+  if (!isReplayed(item.point.entry)) {
+    return { raw: await context.measure(await loadTest(item, stallS, context), how) };
+  }
+  return await context.replay(
+    {
+      item,
+      baseUrl: engine.baseUrl,
+      model,
+      stallTimeoutS: stallS,
+      connectTimeoutS: Math.min(mostConnectS, stallS),
+      ...defined({ cacheResetPath }),
+    },
+    how,
+  );
+}
+
+/** How long a replay may take in addition to any measurement, in seconds: its measured phase, and its end. */
+function replayTimeS({ point: { entry } }: WorkItem): number {
+  if (!isReplayed(entry)) return 0;
+  const { durationS, graceS } = settingsOf(entry);
+  return durationS + graceS;
 }
 
 /** The engine runs but does not answer; its log may say what it is waiting for. */

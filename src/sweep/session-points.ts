@@ -114,6 +114,7 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       measure: this.#tools.measure,
+      replay: this.#tools.replay,
       ...defined({
         beforeStart: watch?.beforeStart,
         cacheResetPath: seat.engine.cacheResetPath,
@@ -143,7 +144,8 @@ class SessionPoints {
         ...this.#artifacts,
       },
       ...sampled,
-      ...defined({ profileFiles: traces?.names }),
+      ...defined({ profileFiles: traces?.names, exports: measured.exports }),
+      engineLog: directory.engineLog(seat.session),
       doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
       diskDeadlineS: timeoutS,
       onWait: () =>

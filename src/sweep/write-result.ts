@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure } from '../failures/index.ts';
-import { rowIdentity } from '../identity/index.ts';
+import { agenticVariables, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
-import { type AggregateRow, aggregateRow } from '../results/index.ts';
+import { type AggregateRow, agenticRow, aggregateRow, headOfLog } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { WorkItem } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
@@ -40,6 +43,10 @@ export interface WriteContext {
   readonly samples?: Readonly<Record<string, unknown>>;
   /** Names of the traces of the engine's profiler; absent if it was not profiled. */
   readonly profileFiles?: readonly string[];
+  /** The requests of replayed agent sessions, as files by name. */
+  readonly exports?: Readonly<Record<string, string>>;
+  /** The engine's output. */
+  readonly engineLog: string;
   /** Fidelity fields derived from the samples. */
   readonly fidelity?: Partial<RawResult['fidelity']>;
   /** Doubts about the measurement derived from the samples. */
@@ -68,6 +75,7 @@ export async function writeResult(
   const row = verdict === 'invalid' ? undefined : aggregateRow(sampled, rowIdentity(item.point));
   const write = async (): Promise<void> => {
     await writeJson(directory.rawResult(resultFilename), { ...sampled, provenance });
+    if (context.exports !== undefined) await writeAgentic(item, context.exports, context);
     if (row !== undefined) await writeJson(directory.aggregateRow(resultFilename), row);
   };
   try {
@@ -96,6 +104,21 @@ export async function writeResult(
       ...defined({ profileFiles }),
     },
   };
+}
+
+/** Writes the requests of agent sessions in the form of the public client's exports, and the public row of them. */
+async function writeAgentic(
+  { point }: WorkItem,
+  exports: NonNullable<WriteContext['exports']>,
+  { directory, resultFilename, engineLog }: WriteContext,
+): Promise<void> {
+  const resultDir = directory.agenticFolder(resultFilename);
+  const folder = join(resultDir, 'aiperf_artifacts');
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(exports)) await writeFileAtomically(join(folder, name), text);
+  const logs = existsSync(engineLog) ? [await headOfLog(engineLog)] : [];
+  const { row } = await agenticRow({ resultDir, logs }, agenticVariables(point));
+  await writeJson(directory.agenticRow(resultFilename), row);
 }
 
 function figureOf(value: AggregateRow[string] | undefined): number | null {

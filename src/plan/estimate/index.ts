@@ -1,4 +1,4 @@
-import { isMultiNode } from '../../identity/index.ts';
+import { isMultiNode, isReplayed } from '../../identity/index.ts';
 import { nodesOf } from '../recipe.ts';
 import type { EngineSession, Plan, PlannedPoint } from '../session.ts';
 import { modelShape, weightBytes } from './models.ts';
@@ -105,6 +105,7 @@ function estimateSession(session: EngineSession, context: EstimateContext): Sess
   const points = session.points.map((point): PointEstimate => {
     const rate = history?.requestRate(point);
     const requests = point.client.numPrompts + point.client.warmupRequests;
+    if (isReplayed(point.entry)) return { runS: point.entry.duration ?? null, basis: 'assumed' };
     if (rate !== undefined) return { runS: requests / rate, basis: 'measured' };
     const predicted = predictPoint(point, session.server, context);
     if (predicted === undefined) return { runS: null, basis: 'unknown' };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PlanReport } from '../../../app/plan-report.ts';
+import { isReplayed } from '../../../identity/index.ts';
 import { isMultiNode, seqLenName } from '../../../matrix/index.ts';
 import { type MarkdownColumn, markdownTable } from '../../../results/index.ts';
 import { quoted } from '../../quoted.ts';
@@ -82,12 +83,15 @@ function pointLines({ points, estimate }: Session): string[] {
   const shapes = Map.groupBy(
     points.map((point, index) => ({ point, run: estimate.points[index] })),
     ({ point: { entry } }) =>
-      `${seqLenName(entry.isl, entry.osl)}${isMultiNode(entry) ? '' : ` tp${entry.tp}`}`,
+      `${isReplayed(entry) ? 'agent sessions' : seqLenName(entry.isl, entry.osl)}${isMultiNode(entry) ? '' : ` tp${entry.tp}`}`,
   );
   return [...shapes].map(([shape, list]) => {
-    const prompts = list.map(({ point }) => point.client.numPrompts).join(', ');
+    const sessions = list.some(({ point }) => isReplayed(point.entry));
+    const prompts = sessions
+      ? ''
+      : `${list.map(({ point }) => point.client.numPrompts).join(', ')} prompts, `;
     const runs = list.map(({ run }) => run);
-    return `${shape} at concurrency ${list.map(({ point }) => point.conc).join(', ')}: ${prompts} prompts, ${runTime(runs)}`;
+    return `${shape} at concurrency ${list.map(({ point }) => point.conc).join(', ')}: ${prompts}${runTime(runs)}`;
   });
 }
 
