@@ -27,7 +27,7 @@ const moreInSlow = [...globSync(unit.include, { exclude: unit.exclude }), ...glo
 
 /**
  * One project per cost: `unit` in process, `integration` with real processes and sockets, `long` like it but with files
- * of half a minute, `slow` for minutes and what measures time.
+ * of half a minute to two minutes, `slow` for what measures time or needs the whole machine.
  */
 export default defineConfig({
   test: {
@@ -86,7 +86,7 @@ export default defineConfig({
           env: { ...quickStarts, [runsFactorVariable]: '10' },
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          ...alone(3),
+          ...together(3),
         },
       },
     ],

@@ -51,7 +51,13 @@ const kinds: readonly Kind[] = [
       ...visibleDevices,
     ],
     // Logs of engines and advice about them mention the tools.
-    own: [`src/accelerators/${name}.ts`, `src/accelerators/${name}/`, 'src/failures/known/'],
+    own: [
+      `src/accelerators/${name}.ts`,
+      `src/accelerators/${name}/`,
+      'src/failures/known/',
+      // It runs on NVIDIA's GPUs only.
+      'src/srt-slurm/',
+    ],
   })),
   ...telemetrySources
     // Vendors' sources are covered above, and `engine` is also a subject and a step.

@@ -63,7 +63,7 @@ const command = z.discriminatedUnion('kind', [
 const sessionEstimate = z.object({
   loadS: z.number().describe('seconds from engine start to ready'),
   loadBasis: basis.exclude(['unknown']),
-  totalS: z.number().nullable().describe('null if the GPU is unknown; also below'),
+  totalS: z.number().nullable().describe('null if the GPU, or how much is sent, is unknown; also below'),
   gpuHours: z.number().nullable(),
   points: z
     .array(z.object({ runS: z.number().nullable(), basis }))

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, string>> = {
   changelog: 'list what a changelog change requests to re-measure',
   stale: 'list matrix entries that are due for re-measurement',
   plan: 'group matrix entries into engine sessions',
+  'srt-slurm': 'expand recipes of srt-slurm into exact commands',
   run: 'start the engines and measure every point',
   sweep: 'show sweeps: progress, failures, engine time',
   bench: 'load-test a running server; replay agent sessions; calibrate this client',

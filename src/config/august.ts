@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { missingInConfig, offloadsTo } from '../identity/entry.ts';
 import { configShape, type Scenario, scenarios as scenarioKeys } from '../identity/entry-schema.ts';
+import { onFirstUse } from '../on-first-use.ts';
 import {
   checkReplay,
   isOwnReplay,
@@ -8,10 +9,11 @@ import {
   type Traffic,
   type WorkloadKind,
   type WorkloadKindName,
+  withChecks,
   workloadKinds,
   workloadName,
 } from '../workload/index.ts';
-import { type ConfigContract, onFirstUse } from './contract.ts';
+import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,
   checkConcurrency,
@@ -70,7 +72,7 @@ export type WorkloadBlock<Item> = Traffic & {
 const workloadBlock = <Item extends z.ZodType<object>>(
   { name, fields }: WorkloadKind<WorkloadKindName>,
   itemOf: (scenario: Scenario) => Item,
-) => z.strictObject({ name: workloadName, ...fields, 'search-space': z.array(itemOf(name)) });
+) => withChecks(z.strictObject({ name: workloadName(), ...fields(), 'search-space': z.array(itemOf(name)) }));
 
 /** The blocks of our kinds. The cast is safe: the names are those of the same list. */
 function workloads<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) => Item) {
@@ -87,8 +89,8 @@ function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) 
   });
   const traces = z
     .strictObject({
-      name: workloadName.exactOptional(),
-      ...replayFields,
+      name: workloadName().exactOptional(),
+      ...replayFields(),
       'dram-utilization': utilization().exactOptional(),
       'search-space': z.array(itemOf('agentic-coding')),
     })

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { onFirstUse } from '../on-first-use.ts';
 import { packageRoot } from '../package-root.ts';
-import { onFirstUse } from './contract.ts';
 import { readYamlAs } from './yaml-file.ts';
 
 const schemas = onFirstUse(() => {

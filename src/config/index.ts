@@ -52,5 +52,6 @@ export {
   poolOf,
   type RunnerPools,
 } from './runner-pools.ts';
-export { type Checked, parseYamlAs, readYamlAs, type YamlReading } from './yaml-file.ts';
-export type { YamlFile } from './yaml-positions.ts';
+export { WrittenFloat } from './written-float.ts';
+export { type Checked, parseYamlAs, readYamlAs } from './yaml-file.ts';
+export type { YamlFile, YamlReading } from './yaml-positions.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configShape } from '../identity/entry-schema.ts';
-import { type ConfigContract, onFirstUse } from './contract.ts';
+import { onFirstUse } from '../on-first-use.ts';
+import type { ConfigContract } from './contract.ts';
 import {
   checkCompanions,
   checkConcurrency,

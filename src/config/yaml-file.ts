@@ -4,7 +4,7 @@ import { type Fault, InputError, messageOf } from '../errors.ts';
 import { withoutLinkedContent } from './linked-file.ts';
 import { meansOtherInOlderYaml, plainYaml } from './plain-yaml.ts';
 import { problemsOf } from './problems.ts';
-import type { EqualKeys, YamlFile, YamlVersion } from './yaml-positions.ts';
+import type { YamlFile, YamlReading, YamlVersion } from './yaml-positions.ts';
 
 /** Larger files are refused without being read: configs are much smaller, and the limit bounds the time to parse. */
 const maxBytes = 4 * 1024 * 1024;
@@ -25,26 +25,25 @@ export interface YamlForm<Schema extends z.ZodType> {
   readonly faults?: readonly (Fault & { readonly path: readonly PropertyKey[] })[];
 }
 
-/** How to read text before its form is known. */
-export interface YamlReading {
-  readonly yaml?: YamlVersion;
-  readonly equalKeys?: EqualKeys;
-}
-
 /** Reads a YAML file and checks it against a schema; throws InputError with every problem, each with its position. */
 export async function readYamlAs<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
+  reading: YamlReading = {},
 ): Promise<Checked<Schema>> {
-  return await readYamlOf(file, () => ({ schema, yaml: '1.2' }));
+  return await readYamlOf(file, () => ({ schema, yaml: reading.yaml ?? '1.2' }), reading);
 }
 
 /** Reads a YAML file whose content decides which form it must have. */
 export async function readYamlOf<Schema extends z.ZodType>(
   file: string,
   formOf: (content: unknown) => YamlForm<Schema>,
+  reading: YamlReading = {},
 ): Promise<Checked<Schema>> {
-  return await withoutLinkedContent(file, async () => await parseYamlOf(file, await readText(file), formOf));
+  return await withoutLinkedContent(
+    file,
+    async () => await parseYamlOf(file, await readText(file), formOf, reading),
+  );
 }
 
 /** `readYamlAs` for text that came from `file`. */
@@ -62,24 +61,25 @@ export async function parseYamlOf<Schema extends z.ZodType>(
   file: string,
   text: string,
   formOf: (content: unknown) => YamlForm<Schema>,
-  { yaml: likely = '1.2', equalKeys }: YamlReading = {},
+  { yaml: likely = '1.2', ...reading }: YamlReading = {},
 ): Promise<Checked<Schema>> {
   if (text.length > maxBytes)
     throw new InputError([{ file, message: new TooLong(maxBytes).message }], undefined, {
       code: 'file-unreadable',
     });
-  const plain = plainYaml(text);
+  // The fast parser forgets how a float was written.
+  const plain = reading.floats === 'as-written' ? undefined : plainYaml(text);
   const quickForm = plain === undefined ? undefined : formOf(plain);
   if (quickForm !== undefined && (quickForm.yaml === '1.2' || !meansOtherInOlderYaml(text))) {
     const quick = quickForm.schema.safeParse(plain);
     const located = async () =>
-      (await import('./yaml-positions.ts')).parseYaml(file, text, quickForm.yaml, equalKeys);
+      (await import('./yaml-positions.ts')).parseYaml(file, text, quickForm.yaml, reading);
     if (quick.success) return { file, data: quick.data, located };
   }
   const { parseYaml } = await import('./yaml-positions.ts');
-  const read = parseYaml(file, text, likely, equalKeys);
+  const read = parseYaml(file, text, likely, reading);
   const form = formOf(read.value);
-  const yaml = form.yaml === likely ? read : parseYaml(file, text, form.yaml, equalKeys);
+  const yaml = form.yaml === likely ? read : parseYaml(file, text, form.yaml, reading);
   const { faults = [] } = form;
   if (faults.length > 0)
     throw new InputError(

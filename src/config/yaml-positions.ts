@@ -5,6 +5,7 @@ import {
   isScalar,
   LineCounter,
   type Pair,
+  type ParseOptions,
   parseDocument,
   type Tags,
   visit,
@@ -13,6 +14,7 @@ import {
 import { InputError, type Problem } from '../errors.ts';
 import { closest } from './closest.ts';
 import { firstOf, mostShown } from './first-problems.ts';
+import { floatAsWritten } from './written-float.ts';
 
 /** Limit on alias expansions; a file with more is treated as an attack. */
 const maxAliasCount = 1_000;
@@ -22,6 +24,16 @@ export type YamlVersion = '1.1' | '1.2';
 
 /** How to treat a key that is twice in a map; public tools take the last one. */
 export type EqualKeys = 'refused' | 'last-wins';
+
+/** Whether floats are numbers, or remember their text if Python writes it otherwise. */
+export type Floats = 'numbers' | 'as-written';
+
+/** How to read text before its form is known. */
+export interface YamlReading {
+  readonly yaml?: YamlVersion;
+  readonly equalKeys?: EqualKeys;
+  readonly floats?: Floats;
+}
 
 /** A YAML file that knows the line and column of its parts. */
 export interface YamlFile {
@@ -36,10 +48,10 @@ export function parseYaml(
   file: string,
   text: string,
   version: YamlVersion = '1.2',
-  equalKeys: EqualKeys = 'refused',
+  { equalKeys = 'refused', floats = 'numbers' }: Omit<YamlReading, 'yaml'> = {},
 ): YamlFile {
   const lines = new LineCounter();
-  const document = parsed(file, text, lines, version);
+  const document = parsed(file, text, lines, version, floats);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -60,14 +72,21 @@ export function parseYaml(
 }
 
 /** The parser's own check for duplicate keys takes quadratic time; `repeatedKeys` does not. */
-function parsed(file: string, text: string, lineCounter: LineCounter, version: YamlVersion): Document.Parsed {
+function parsed(
+  file: string,
+  text: string,
+  lineCounter: LineCounter,
+  version: YamlVersion,
+  floats: Floats,
+): Document.Parsed {
   try {
     return parseDocument(text, {
       lineCounter,
       uniqueKeys: false,
       prettyErrors: false,
       version,
-      customTags: asPublicTools,
+      customTags: (tags) =>
+        floats === 'numbers' ? asPublicTools(tags) : asPublicTools(tags).map(withWrittenFloats),
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -75,13 +94,40 @@ function parsed(file: string, text: string, lineCounter: LineCounter, version: Y
   }
 }
 
-/** The public tools read `y` and `n` as strings, and follow YAML 1.1 otherwise. */
+/** YAML 1.1 as the public tools read it; each text is one that the parser reads otherwise. */
+const publicScalars: readonly { readonly read: string; readonly as: RegExp }[] = [
+  { read: 'y', as: /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/ },
+  { read: 'n', as: /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ },
+  { read: '09', as: /^[-+]?(?:0|[1-9][0-9_]*)$/ },
+  { read: '04:00', as: /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$/ },
+  { read: '1e5', as: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*[eE][-+][0-9]+$/ },
+];
+
 function asPublicTools(tags: Tags): Tags {
+  if (!tags.some((tag) => isRead(tag, '04:00'))) return tags;
   return tags.map((tag) => {
-    if (typeof tag === 'string' || tag.collection !== undefined || !tag.tag.endsWith(':bool')) return tag;
-    if (tag.test?.test('y') === true) return { ...tag, test: /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/ };
-    return tag.test?.test('n') === true ? { ...tag, test: /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ } : tag;
+    const other = publicScalars.find(({ read }) => isRead(tag, read));
+    return typeof tag === 'string' || tag.collection !== undefined || other === undefined
+      ? tag
+      : { ...tag, test: other.as };
   });
+}
+
+/** Whether a plain scalar with this text belongs to the tag; texts do. */
+function isRead(tag: Tags[number], text: string): boolean {
+  return typeof tag !== 'string' && tag.collection === undefined && tag.test?.test(text) === true;
+}
+
+function withWrittenFloats(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || tag.collection !== undefined || !tag.tag.endsWith(':float')) return tag;
+  return {
+    ...tag,
+    resolve: (text: string, onError: (message: string) => void, options: ParseOptions) => {
+      const value = tag.resolve(text, onError, options);
+      const number = isScalar(value) ? value.value : value;
+      return typeof number === 'number' ? floatAsWritten(number) : value;
+    },
+  };
 }
 
 function toValue(file: string, document: Document): unknown {

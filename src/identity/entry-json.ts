@@ -54,7 +54,7 @@ const shared = {
   ...evalMarks,
   'total-cpu-dram-gb': z.int().nonnegative().exactOptional(),
   duration: count.exactOptional(),
-  traffic: trafficSchema.exactOptional(),
+  traffic: trafficSchema().exactOptional(),
 };
 const workerGroup = (role: Role) =>
   z.strictObject({
@@ -83,7 +83,7 @@ const ofTraces = {
   duration: count,
   'exp-name': text,
   ...evalMarks,
-  traffic: trafficSchema.exactOptional(),
+  traffic: trafficSchema().exactOptional(),
 };
 
 /** Agentic entries as JSON. */

@@ -169,3 +169,4 @@ export {
   valueText,
   valueTypes,
 } from './values.ts';
+export { definitionField, definitionOf, withDefinition } from './workload-definition.ts';

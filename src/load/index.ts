@@ -30,7 +30,7 @@ export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export { type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
+export { arrivalsOf, type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
@@ -45,7 +45,7 @@ export type {
 } from './result-schema.ts';
 export { type LoadContext, runLoadTest } from './run.ts';
 export { type LoadKind, loadKinds } from './search/levels.ts';
-export type { AskedTest, LoadSearch } from './search/load-search.ts';
+export type { AskedTest, LoadSearch, SearchedResult } from './search/load-search.ts';
 export { readSlo, repeatedSlo, type Slo, sloText } from './search/slo.ts';
 export { shardPart, shardSeed } from './shards.ts';
 export { problemOfServerUrl } from './transports/index.ts';
@@ -53,7 +53,13 @@ export { problemOfServerUrl } from './transports/index.ts';
 // Parts that most tests do not need are loaded on demand, because loading them takes as long as starting a test.
 export const loadAgentic = () => import('./agentic/index.ts');
 export const loadCalibration = () => import('./calibrate.ts');
-export const loadSearching = () => import('./search/load-search.ts');
+export const loadSearching = async () => {
+  const [searching, largest] = await Promise.all([
+    import('./search/load-search.ts'),
+    import('./search/largest-load.ts'),
+  ]);
+  return { ...searching, ...largest };
+};
 export const loadConformance = () => import('./conformance/index.ts');
 export const loadTraces = async () => {
   const [files, descriptions] = await Promise.all([

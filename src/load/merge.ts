@@ -165,7 +165,10 @@ export function mergeResults(
   return {
     ...same,
     num_prompts: total(({ num_prompts }) => num_prompts),
-    request_rate: first.request_rate === 'inf' ? 'inf' : total(({ request_rate }) => Number(request_rate)),
+    request_rate:
+      typeof first.request_rate === 'number'
+        ? total(({ request_rate }) => (typeof request_rate === 'number' ? request_rate : Number.NaN))
+        : first.request_rate,
     // If one shard has no limit, the test has none.
     max_concurrency: orNull(total(({ max_concurrency }) => max_concurrency ?? Number.NaN)),
     started_at: startS,

@@ -426,6 +426,32 @@ const reply = (changes: Partial<Request>): Request => ({
   ...changes,
 });
 
+describe('when requests were sent', () => {
+  const log = logOf([reply({})]);
+  const sentAs = (changes: Partial<LoadTest>) => {
+    const { request_rate, burstiness, arrivals } = rawResultSchema.parse(
+      JSON.parse(asWritten(resultOf(log, changes))),
+    );
+    return [request_rate, burstiness, arrivals];
+  };
+  const forever = { rate: 5, durationS: Number.POSITIVE_INFINITY };
+
+  it.each<[string, Partial<LoadTest>, unknown[]]>([
+    ['a closed loop', {}, ['inf', 1, undefined]],
+    ['a rate', { requestRate: 3, burstiness: 0.5 }, [3, 0.5, undefined]],
+    ['evenly spaced', { requestRate: 3, burstiness: Number.POSITIVE_INFINITY }, [3, 'inf', undefined]],
+    ['one stage', { arrivals: { kind: 'rate', burstiness: 1, stages: [forever] } }, [5, 1, undefined]],
+    [
+      'a ramp',
+      { arrivals: { kind: 'rate', burstiness: 1, stages: [{ fromRate: 1, rate: 5, durationS: 30 }] } },
+      [null, 1, { kind: 'rate', stages: [{ from_rate: 1, rate: 5, seconds: 30 }] }],
+    ],
+    ['a trace', { arrivals: { kind: 'trace', timestampsMs: [0] } }, [null, 1, { kind: 'trace' }]],
+  ])('%s is recorded', (_, changes, expected) => {
+    expect(sentAs(changes)).toEqual(expected);
+  });
+});
+
 describe('replies of one token', () => {
   const result = resultOf(logOf(Array.from({ length: 30 }, () => reply({ outputTokens: 1 }))));
 

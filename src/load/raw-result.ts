@@ -1,5 +1,5 @@
 import { defined } from '../defined/defined.ts';
-import { workIn } from './ending/test-window.ts';
+import { repliesEndedIn, workIn } from './ending/test-window.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
 import { type RequestLog, RequestState, type TestWindow } from './request-log.ts';
@@ -59,7 +59,7 @@ export function rawResult(
     outputTokens: work?.outputTokens ?? outputTokens,
   };
   const latencies = latenciesOf(log, 'due');
-  const steady = steadyState(log, latencies);
+  const steady = steadyState(log, latencies, measured.startMs);
   const inDepth = {
     ...defined({
       from_send: arrivalsOf(test) === undefined ? undefined : fromSend(log, percentiles),
@@ -68,7 +68,11 @@ export function rawResult(
     confidence_95: confidence(latencies, test.seed),
   };
   const limits = goodputLimits(test);
-  const goodput = limits === undefined ? undefined : goodputOf(log, latencies, limits);
+  const goodput = limits === undefined ? undefined : goodputOf(log, limits, log.completedIndexes());
+  const goodWork =
+    limits === undefined || window === undefined
+      ? goodput
+      : goodputOf(log, limits, repliesEndedIn(log, window));
   // Sorted ascending from here on.
   const ttftsMs = known(latencies.ttftMs).sort();
   const tpotsMs = known(latencies.tpotMs).sort();
@@ -89,8 +93,7 @@ export function rawResult(
     tokenizer_id: test.tokenizerId,
     num_prompts:
       endedBy !== undefined && isCutShort(endedBy) ? log.length - log.count(RequestState.unsent) : log.length,
-    request_rate: Number.isFinite(test.requestRate) ? test.requestRate : 'inf',
-    burstiness: test.burstiness,
+    ...sendingOf(test),
     max_concurrency: hasBound(test) ? test.maxConcurrency : null,
     duration: seconds,
     completed,
@@ -99,7 +102,7 @@ export function rawResult(
     request_throughput: perSecond(served.replies),
     ...defined({
       request_goodput:
-        goodput === undefined ? undefined : goodput.not_known > 0 ? null : perSecond(goodput.met),
+        goodWork === undefined ? undefined : goodWork.not_known > 0 ? null : perSecond(goodWork.met),
       goodput,
       slo: goodput === undefined ? undefined : sloFigures(log, test, goodput),
     }),
@@ -166,6 +169,25 @@ export function rawResult(
     fidelity: measured.fidelity,
     ...defined({ partial: measured.partial ? (true as const) : undefined }),
   };
+}
+
+/** When requests were sent: at one rate, in a closed loop, or as `arrivals` says. */
+function sendingOf({ arrivals, requestRate, burstiness }: LoadTest) {
+  const rate = Number.isFinite(requestRate) ? requestRate : ('inf' as const);
+  const shapeOf = (shape: number) => (Number.isFinite(shape) ? shape : ('inf' as const));
+  if (arrivals === undefined) return { request_rate: rate, burstiness: shapeOf(burstiness) };
+  if (arrivals.kind === 'trace')
+    return { request_rate: null, burstiness: shapeOf(burstiness), arrivals: { kind: arrivals.kind } };
+  const [only, ...more] = arrivals.stages;
+  const shape = shapeOf(arrivals.burstiness);
+  if (only !== undefined && more.length === 0 && (only.fromRate ?? only.rate) === only.rate)
+    return { request_rate: only.rate, burstiness: shape };
+  const stages = arrivals.stages.map(({ rate: to, fromRate, durationS, shape: course }) => ({
+    rate: to,
+    seconds: durationS,
+    ...defined({ from_rate: fromRate, shape: course }),
+  }));
+  return { request_rate: null, burstiness: shape, arrivals: { kind: arrivals.kind, stages } };
 }
 
 /** Whether a test by time or with a rule ended before its requests were used up. */

@@ -257,6 +257,12 @@ export class RequestLog implements RequestColumns {
     return count;
   }
 
+  /** The completed requests, in log order; those outside the window are not among them. */
+  *completedIndexes(): Generator<number> {
+    for (let index = 0; index < this.length; index++)
+      if (this.state[index] === RequestState.completed) yield index;
+  }
+
   /** Computes a number for each completed request, in log order. */
   completed(value: (index: number) => number): Float64Array {
     const values = new Float64Array(this.count(RequestState.completed));

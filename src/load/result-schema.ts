@@ -99,9 +99,24 @@ const timeline = z.object({
  */
 export type Timeline = Kept<z.output<typeof timeline>>;
 
+const sentArrivals = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('trace') }),
+  z.object({
+    kind: z.literal('rate'),
+    stages: z.array(
+      z.object({
+        from_rate: z.number().exactOptional(),
+        rate: z.number().describe('Requests per second, at the end if it changes'),
+        seconds: z.number(),
+        shape: z.enum(['linear', 'exponential']).exactOptional(),
+      }),
+    ),
+  }),
+]);
+
 const steadyState = z.object({
   method: z.literal('MSER-5 to the last send'),
-  from_s: z.number().describe("Seconds after the first request's start"),
+  from_s: z.number().describe('Seconds after the start of the test'),
   to_s: z.number(),
   requests: count,
   median_ttft_ms: figure,
@@ -119,7 +134,7 @@ export type SteadyState = Kept<z.output<typeof steadyState>>;
 
 const goodput = z.object({
   met: count.describe(
-    'Replies that met every objective; a reply without a TPOT cannot miss an objective for it',
+    'Replies that met every objective, of requests that were due in the window; a reply without a TPOT cannot miss an objective for it',
   ),
   met_without_tpot: count.describe(
     'Of these, replies of one token, which have no TPOT, if there is an objective for TPOT',
@@ -132,7 +147,7 @@ const goodput = z.object({
 export type Goodput = Kept<z.output<typeof goodput>>;
 
 const sloFigures = z.object({
-  requests: count.describe('Requests that completed or failed'),
+  requests: count.describe('Requests that completed or failed, if they were due in the window'),
   attainment: figure.describe(
     'Share of these that met every limit, 0 to 1; null if this is unknown for some. A failed request met none',
   ),
@@ -346,8 +361,16 @@ export const rawResultFields = z.object({
   model_id: z.string(),
   tokenizer_id: z.string(),
   num_prompts: count,
-  request_rate: z.union([z.number(), z.literal('inf')]).describe('Requests per second'),
-  burstiness: z.number(),
+  request_rate: z
+    .union([z.number(), z.literal('inf')])
+    .nullable()
+    .describe('Requests per second; inf in a closed loop, null if `arrivals` says when requests were sent'),
+  burstiness: z
+    .union([z.number(), z.literal('inf')])
+    .describe('Shape of the gaps at a request rate: 1 is Poisson, inf is evenly spaced'),
+  arrivals: sentArrivals
+    .exactOptional()
+    .describe('When requests were sent, if neither in a closed loop nor at one rate'),
   max_concurrency: count.nullable().describe('null without a limit'),
   duration: z
     .number()
@@ -362,7 +385,9 @@ export const rawResultFields = z.object({
   request_throughput: z.number().describe('Completed requests per second'),
   request_goodput: figure
     .exactOptional()
-    .describe('Replies per second that met every objective; null if this is unknown for some'),
+    .describe(
+      'Replies per second that met every objective, by the time when they ended; null if this is unknown for some',
+    ),
   output_throughput: figure.describe('Output tokens per second'),
   total_token_throughput: figure.describe('Input and output tokens per second'),
   ...publicFigures.shape,

@@ -8,7 +8,9 @@ export {
   type SingleNodeEntry,
   type WorkerGroup,
 } from '../identity/entry.ts';
+export { lengthMargin as augustLengthMargin } from './august/fixed.ts';
 export { seqLenName as augustSeqLenName } from './august/names.ts';
+export { matchesShellPattern } from './august/shell-pattern.ts';
 export { generatorFor, generators, publicSeqLens } from './contracts.ts';
 export type {
   Decision,

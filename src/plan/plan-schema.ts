@@ -3,6 +3,7 @@ import { matrixEntrySchema } from '../identity/index.ts';
 import { launcherKinds } from '../launchers/index.ts';
 import { recipesOf } from './recipe.ts';
 import { clientSchema, serverSchema } from './recipe-schema.ts';
+import { sendsSchema } from './sends.ts';
 import type { Plan } from './session.ts';
 
 const point = z.object({
@@ -13,6 +14,7 @@ const point = z.object({
   client: clientSchema,
   phaseGpus: z.object({ prefill: z.int().positive(), decode: z.int().nonnegative() }).exactOptional(),
   recipe: z.enum(recipesOf).exactOptional(),
+  sends: sendsSchema.exactOptional(),
 });
 
 const session = z.object({

@@ -22,6 +22,7 @@ import {
   type WorkerSpec,
 } from './recipe.ts';
 import { chooseRecipe, type RecipeBook } from './recipes.ts';
+import { type Sends, sendsOf } from './sends.ts';
 import { settingsOf } from './settings.ts';
 
 /** A point of an engine session, with everything needed to measure it. */
@@ -36,6 +37,8 @@ export interface PlannedPoint extends Point {
   readonly phaseGpus?: { readonly prefill: number; readonly decode: number };
   /** What the recipe is for, if not for this model and hardware. */
   readonly recipe?: RecipeOf;
+  /** How much its workload sends; absent for requests of fixed lengths, of which `client` has the number. */
+  readonly sends?: Sends;
 }
 
 /** A shared engine start, which replaces several servers of the public scripts. */
@@ -165,8 +168,13 @@ function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSessio
   const phaseGpus = phaseGpusOf(identity.server);
   for (const { recipe, launcher: _, pool: __, ...point } of starts) {
     const id = resultName(point.entry, point.conc, key);
-    const client = { ...publicClientSettings(point), ...recipe.client?.(point) };
-    points.set(id, { ...point, id, client, ...defined({ phaseGpus, recipe: recipe.of }) });
+    const sends = sendsOf(point);
+    const client = {
+      ...publicClientSettings(point),
+      ...recipe.client?.(point),
+      ...defined({ numPrompts: sends?.requests }),
+    };
+    points.set(id, { ...point, id, client, ...defined({ phaseGpus, recipe: recipe.of, sends }) });
   }
   const shared = sharedRange(identity.server, maxConc, starts);
   return {

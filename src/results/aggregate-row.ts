@@ -38,6 +38,7 @@ const rawResult = rawResultFields
       .optional()
       .catch(undefined),
     confidence_95: rawResultFields.shape.confidence_95.optional().catch(undefined),
+    search: rawResultFields.shape.search.optional().catch(undefined),
   })
   .loose();
 
@@ -123,6 +124,7 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
     }),
     ...ofSessions(result),
     ...withinLimits(result, identity),
+    ...searched(result),
     ...powerInRow(result, identity),
   };
 }
@@ -162,6 +164,24 @@ function withinLimits({ request_goodput: goodput, slo }: RawResult, identity: Ro
       )
       .join(' '),
   });
+}
+
+/** The field of a row that says what a search varied. */
+export const searchField = 'search_load';
+
+/** What a search found: the row's other figures are those of a test at the highest load that holds. */
+function searched({ search }: RawResult) {
+  if (search === undefined) return {};
+  const { load, state, bracket, interval, confidence } = search;
+  return {
+    [searchField]: load,
+    search_state: state,
+    search_holds: bracket[0],
+    search_misses: bracket[1],
+    search_shown_holds: interval[0],
+    search_shown_misses: interval[1],
+    search_confidence: confidence,
+  };
 }
 
 /** Throughput per GPU; with several nodes, input is divided by the prefill GPUs and output by the decode GPUs. */

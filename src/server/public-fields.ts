@@ -130,6 +130,9 @@ export const rowFields: PublicFields = {
   decode_dp_attn: word,
   verdict: word,
   run_url: reference,
+  ended_by: word,
+  slo_limits: words,
+  workload_definition: words,
 };
 
 /** Deeper levels are hidden: no measured value is nested so deeply, and every level uses stack space. */

@@ -141,6 +141,58 @@ describe('job counts', () => {
     ]);
   });
 
+  test('are reported by period, the same for all hardware', async () => {
+    const days = [
+      { hw: 'h100', day: '2025-10-01', ended: 100, succeeded: 10 },
+      { hw: 'h100', day: '2026-01-05', ended: 10, succeeded: 9 },
+    ];
+    const another = await openStore(join(folder, 'periods.sqlite'));
+    await another.ingestJobCounts(publicSource, [
+      ...days,
+      { hw: 'gb300', day: '2026-02-03', ended: 4, succeeded: 3 },
+    ]);
+    const { periods } = await reliabilityOf({ ...knowledge, store: another }, {});
+    await another.close();
+    expect(
+      periods.map(({ jobs, days: length, from, to }) => [
+        length,
+        from,
+        to,
+        jobs.map(({ hw, ended, firstDay, lastDay }) => [hw, ended, firstDay, lastDay]),
+      ]),
+    ).toEqual([
+      [
+        30,
+        '2026-01-05',
+        '2026-02-03',
+        [
+          ['h100', 10, '2026-01-05', '2026-01-05'],
+          ['gb300', 4, '2026-02-03', '2026-02-03'],
+        ],
+      ],
+      [
+        90,
+        '2025-11-06',
+        '2026-02-03',
+        [
+          ['h100', 10, '2026-01-05', '2026-01-05'],
+          ['gb300', 4, '2026-02-03', '2026-02-03'],
+        ],
+      ],
+      [
+        null,
+        '2025-10-01',
+        '2026-02-03',
+        [
+          ['h100', 110, '2025-10-01', '2026-01-05'],
+          ['gb300', 4, '2026-02-03', '2026-02-03'],
+        ],
+      ],
+    ]);
+    // A period that would contain all days anyway is not repeated.
+    expect((await reliabilityOf(knowledge, {})).periods.map(({ days: length }) => length)).toEqual([null]);
+  });
+
   test('can be filtered by hardware but not by engine, which is unknown', async () => {
     expect((await reliabilityOf(knowledge, { hw: 'gb300' })).jobs.byDay).toHaveLength(1);
     expect((await reliabilityOf(knowledge, { framework: 'trt' })).jobs.byHardware).toEqual([]);

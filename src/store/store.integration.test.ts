@@ -81,6 +81,18 @@ describeEachStore('a store', (newStore) => {
     );
   });
 
+  test('the largest changes are from a previous measurement that is recent enough, others are counted', async () => {
+    await ingest(someSweep);
+    await ingest(laterRun);
+    const changes = async (withinDays: number) => {
+      const asked = { since: new Date(later.at).toISOString(), withinDays, limit: 9, shows: () => true };
+      const { largest, olderBefore } = await store.largestChanges(asked);
+      return { olderBefore, sides: largest.map(({ before, after }) => [before.sweepId, after.sweepId]) };
+    };
+    expect(await changes(1)).toEqual({ olderBefore: 0, sides: [[someSweep.sweepId, laterRun.sweepId]] });
+    expect(await changes(0.9)).toEqual({ olderBefore: laterRun.points.length, sides: [] });
+  });
+
   test('pages contain every point once, newest first', async () => {
     await ingest(someSweep);
     await ingest(laterRun);

@@ -9,7 +9,7 @@ import { largestChanges } from './queries/changes.ts';
 import { chartPoints } from './queries/chart-points.ts';
 import { configurations } from './queries/configurations.ts';
 import { counts, sweepsOnHardware } from './queries/counts.ts';
-import { evalDocument, evalsPage } from './queries/evals.ts';
+import { evalDocument, evalsPage, lastScored } from './queries/evals.ts';
 import { attemptsByDay, failures } from './queries/failures.ts';
 import { frontierPoints } from './queries/frontier-points.ts';
 import { idsStartingWith } from './queries/ids.ts';
@@ -50,6 +50,7 @@ const operations = {
   ingestRun: ingestSweep,
   jobCounts,
   largestChanges,
+  lastScored,
   latestPoints,
   measurement,
   measurementsOf,

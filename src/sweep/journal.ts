@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { failureClasses } from '../failures/index.ts';
-import { currentVerdict } from '../load/index.ts';
+import { currentVerdict, loadKinds } from '../load/index.ts';
 import { isDiskFull } from './disk-full.ts';
 
 const node = z.string().optional();
@@ -93,6 +93,15 @@ const journalEvent = z.discriminatedUnion('type', [
     profileFiles: z.array(z.string()).readonly().optional(),
     /** Seconds that the point took, including warm-up. */
     tookS: z.number().optional(),
+  }),
+  /** One test of a point that searches the largest load: its load, and how many of its requests met each SLO. */
+  z.object({
+    type: z.literal('point-tested'),
+    ...point,
+    load: z.enum(loadKinds),
+    level: z.number(),
+    requests: z.int(),
+    met: z.array(z.int()).readonly(),
   }),
   z.object({ type: z.literal('point-failed'), ...point, ...failure, willRetry: z.boolean(), next }),
   z.object({ type: z.literal('point-skipped'), ...point, reason: z.string() }),

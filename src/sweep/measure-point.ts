@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { isReplayed, type MatrixEntry, scenarioField } from '../identity/index.ts';
+import { isReplayed, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
   type LoadContext,
@@ -11,12 +11,14 @@ import {
   type LoadProgress,
   type LoadTest,
   type RawResult,
+  type SearchFigures,
 } from '../load/index.ts';
 import { timeoutSignal } from '../timeout-signal.ts';
-import { kindOfScenario, loadWorkloadTests, type WorkloadTest } from '../workload/index.ts';
+import { kindOfScenario, loadWorkloadTests, searchOf } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
-import { type ReplayedPoint, type Replayer, settingsOf } from './replayed-point.ts';
+import { type AskedReplay, type ReplayedPoint, type Replayer, settingsOf } from './replayed-point.ts';
+import { type Measured, type SearchTest, searchPoint } from './search-point.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
 import { Silence, type SilentEngine } from './silence.ts';
@@ -36,7 +38,9 @@ const ownThreadCount = 2;
 export type LoadTestOutcome =
   | {
       readonly state: 'measured';
+      /** Of a search: that of the highest load that holds. */
       readonly raw: RawResult;
+      readonly search?: SearchFigures;
       /** The requests of replayed agent sessions, as files by name. */
       readonly exports?: ReplayedPoint['exports'];
       readonly listener: ListenerProof;
@@ -68,12 +72,12 @@ export interface MeasureContext extends Explainer {
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
   readonly replay: Replayer;
-  /** Awaited after the warm-up, before the clock starts. */
-  readonly beforeStart?: () => Promise<void>;
   /** Profile the engine during the first seconds, with one request per stream. */
   readonly profileS?: number;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onSilence?: SilentEngine['onSilence'];
+  /** Called and awaited after each test of a search. */
+  readonly onSearchTest?: (test: SearchTest) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -90,22 +94,33 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     return how;
   });
   const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + replayTimeS(item);
-  const timeout = timeoutSignal(1000 * limitS);
   const stallS = stallTimeoutS(context);
-  const stall = new StallWatch(stallS);
-  const silence = new Silence(stall, stallS, context);
+  const watched = () => {
+    const stall = new StallWatch(stallS);
+    return { timeout: timeoutSignal(1000 * limitS), stall, silence: new Silence(stall, stallS, context) };
+  };
+  // Each test of a search has its own deadline.
+  let { timeout, stall, silence } = watched();
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
-  const outcome = await measured(item, stallS, context, {
-    signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
-    onProgress: (progress) => {
-      stall.see(progress);
-      context.onProgress(progress);
-      silence.see();
-    },
-    ...defined({ beforeStart: context.beforeStart }),
-  })
+  const watching = () => {
+    ({ timeout, stall, silence } = watched());
+    const own = { stall, silence };
+    return {
+      signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
+      onProgress: (progress: LoadProgress) => {
+        own.stall.see(progress);
+        context.onProgress(progress);
+        own.silence.see();
+      },
+    };
+  };
+  const run = async (test: LoadTest): Promise<RawResult> => await context.measure(test, watching());
+  const outcome = await (isReplayed(item.point.entry)
+    ? context.replay(askedReplay(item, stallS, context), watching())
+    : testsOf(item, stallS, context, run)
+  )
     .catch((error: unknown) => ({ error }))
     .finally(() => watch.end());
   signal.throwIfAborted();
@@ -138,28 +153,19 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   return await refused(messageOf(error), context);
 }
 
-/** What was measured of a point: by a load test or, for agent sessions, by a replay. */
-async function measured(
+function askedReplay(
   item: WorkItem,
   stallS: number,
-  context: MeasureContext,
-  how: Parameters<LoadTester>[1],
-): Promise<{ readonly raw: RawResult; readonly exports?: ReplayedPoint['exports'] }> {
-  const { engine, model, cacheResetPath } = context;
-  if (!isReplayed(item.point.entry)) {
-    return { raw: await context.measure(await loadTest(item, stallS, context), how) };
-  }
-  return await context.replay(
-    {
-      item,
-      baseUrl: engine.baseUrl,
-      model,
-      stallTimeoutS: stallS,
-      connectTimeoutS: Math.min(mostConnectS, stallS),
-      ...defined({ cacheResetPath }),
-    },
-    how,
-  );
+  { engine, model, cacheResetPath }: MeasureContext,
+): AskedReplay {
+  return {
+    item,
+    baseUrl: engine.baseUrl,
+    model,
+    stallTimeoutS: stallS,
+    connectTimeoutS: Math.min(mostConnectS, stallS),
+    ...defined({ cacheResetPath }),
+  };
 }
 
 /** How long a replay may take in addition to any measurement, in seconds: its measured phase, and its end. */
@@ -202,11 +208,39 @@ function stallTimeoutS({ rules, profileS }: MeasureContext): number {
   return profileS === undefined ? limitS : Math.max(limitS, traceTakesS);
 }
 
-async function loadTest(
+/** Runs the test of a point, or those of its search. A profiled point is one test. */
+async function testsOf(
+  item: WorkItem,
+  stallS: number,
+  context: MeasureContext,
+  run: (test: LoadTest) => Promise<RawResult>,
+): Promise<Measured<RawResult>> {
+  const base = baseTest(item, stallS, context);
+  const { entry, conc } = item.point;
+  const kind = kindOfScenario(entry[scenarioField]);
+  const { traffic } = entry;
+  if (kind === undefined || traffic === undefined) return { raw: await run(base) };
+  const point = { conc, seed: base.seed };
+  const { workloadTest } = await loadWorkloadTests();
+  const isProfiled = context.profileS !== undefined;
+  const search = isProfiled ? undefined : searchOf(traffic, conc);
+  if (search !== undefined)
+    return await searchPoint({ kind, traffic, point, search, base }, run, context.onSearchTest);
+  const requests = isProfiled ? conc : undefined;
+  return {
+    raw: await run({
+      ...base,
+      ...(await workloadTest(kind, traffic, { ...point, ...defined({ requests }) })),
+    }),
+  };
+}
+
+/** The test of a point of fixed lengths, and what the tests of all workloads have in common. */
+function baseTest(
   item: WorkItem,
   stallS: number,
   { model, engine, backend, cacheResetPath, ownThreads, profileS }: MeasureContext,
-): Promise<LoadTest> {
+): LoadTest {
   const { entry, conc, client } = item.point;
   const seed = seedOf(item);
   return {
@@ -235,19 +269,7 @@ async function loadTest(
     stallTimeoutS: stallS,
     connectTimeoutS: Math.min(mostConnectS, stallS),
     ...defined({ profile: profileS === undefined ? undefined : true, profileS }),
-    ...(await workloadOf(entry, { conc, seed })),
   };
-}
-
-/** What the workload of an entry changes in its load test; nothing for requests of fixed lengths. */
-async function workloadOf(
-  { traffic, ...entry }: MatrixEntry,
-  point: { readonly conc: number; readonly seed: number },
-): Promise<Partial<WorkloadTest>> {
-  const kind = kindOfScenario(entry[scenarioField]);
-  if (kind === undefined || traffic === undefined) return {};
-  const { workloadTest } = await loadWorkloadTests();
-  return await workloadTest(kind, traffic, point);
 }
 
 function failed(failureClass: FailureClass, message: string): LoadTestOutcome {

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { resultName } from '../identity/index.ts';
 import type { RawResult } from '../load/index.ts';
+import type { ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -12,6 +13,9 @@ import { PointProfile } from './point-profile.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
 import { type Written, writeResult } from './write-result.ts';
+
+/** What was sampled during a test. */
+type Sampled = Awaited<ReturnType<ServerWatch['over']>>;
 
 /** A session on a running engine. */
 export interface SeatedSession {
@@ -101,10 +105,11 @@ class SessionPoints {
 
   async #measureAndWrite(item: WorkItem, resultFilename: string): Promise<Written> {
     const { besideOthers, signal } = this.#task;
-    const { sweepId, directory, rules, tell, profileS } = this.#services;
+    const { sweepId, directory, rules, record, tell, profileS } = this.#services;
+    const where = { ...this.#where, pointId: item.id };
     const seat = this.#seat;
     const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
-    const watch = await this.#beginWatch();
+    const sampledBy = new WeakMap<RawResult, Sampled>();
     const measured = await measurePoint(item, {
       model: seat.session.model,
       engine: seat.running,
@@ -113,45 +118,79 @@ class SessionPoints {
       backend: seat.engine.protocol,
       rules,
       ownThreads: besideOthers,
-      measure: this.#tools.measure,
-      replay: this.#tools.replay,
+      // Each test of a search is sampled on its own.
+      measure: async (test, context) =>
+        await this.#sampled(
+          async (beforeStart) => await this.#tools.measure(test, { ...context, ...defined({ beforeStart }) }),
+          (raw) => raw,
+          sampledBy,
+        ),
+      replay: async (asked, context) =>
+        await this.#sampled(
+          async (beforeStart) => await this.#tools.replay(asked, { ...context, ...defined({ beforeStart }) }),
+          ({ raw }) => raw,
+          sampledBy,
+        ),
       ...defined({
-        beforeStart: watch?.beforeStart,
         cacheResetPath: seat.engine.cacheResetPath,
         profileS,
       }),
-      onProgress: (progress) => tell({ type: 'point-progress', ...this.#where, pointId: item.id, progress }),
+      onProgress: (progress) => tell({ type: 'point-progress', ...where, progress }),
       onSilence: (what, timeoutS) => tell({ type: 'waiting', ...this.#where, what, timeoutS }),
-      signal,
-    }).finally(() => watch?.stop());
-    if (measured.state === 'failed') return measured;
-    const timeoutS = rules['disk-full'].deadlineS ?? 0;
-    const sampled = await watch?.over(measured.raw);
-    const traces = await profile?.keep(directory, resultFilename, signal);
-    return await writeResult(item, measured.raw, {
-      directory,
-      resultFilename,
-      provenance: {
-        ...this.#tools.provenance,
-        sweepId,
-        sessionId: seat.session.id,
-        pointId: item.id,
-        repeat: item.repeat,
-        node: seat.node,
-        nodes: seat.place.nodes,
-        server: seat.session.server,
-        listener: measured.listener,
-        ...this.#artifacts,
-      },
-      ...sampled,
-      ...defined({ profileFiles: traces?.names, exports: measured.exports }),
-      engineLog: directory.engineLog(seat.session),
-      doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
-      diskDeadlineS: timeoutS,
-      onWait: () =>
-        tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
+      onSearchTest: async (test) => await record({ type: 'point-tested', ...where, ...test }),
       signal,
     });
+    if (measured.state === 'failed') return measured;
+    const timeoutS = rules['disk-full'].deadlineS ?? 0;
+    const sampled = sampledBy.get(measured.raw);
+    const traces = await profile?.keep(directory, resultFilename, signal);
+    const { raw, search } = measured;
+    return await writeResult(
+      item,
+      { ...raw, ...defined({ search }) },
+      {
+        directory,
+        resultFilename,
+        provenance: {
+          ...this.#tools.provenance,
+          sweepId,
+          sessionId: seat.session.id,
+          pointId: item.id,
+          repeat: item.repeat,
+          node: seat.node,
+          nodes: seat.place.nodes,
+          server: seat.session.server,
+          listener: measured.listener,
+          ...this.#artifacts,
+        },
+        ...sampled,
+        ...defined({ profileFiles: traces?.names, exports: measured.exports }),
+        engineLog: directory.engineLog(seat.session),
+        doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
+        diskDeadlineS: timeoutS,
+        onWait: () =>
+          tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
+        signal,
+      },
+    );
+  }
+
+  /** Samples during a measurement, and keeps the samples of a whole one by its raw result. */
+  async #sampled<Result>(
+    run: (beforeStart: (() => Promise<void>) | undefined) => Promise<Result>,
+    rawOf: (result: Result) => RawResult,
+    sampledBy: WeakMap<RawResult, Sampled>,
+  ): Promise<Result> {
+    const watch = await this.#beginWatch();
+    try {
+      const result = await run(watch?.beforeStart);
+      const raw = rawOf(result);
+      const sampled = raw.partial === true ? undefined : await watch?.over(raw);
+      if (sampled !== undefined) sampledBy.set(raw, sampled);
+      return result;
+    } finally {
+      watch?.stop();
+    }
   }
 
   /** Starts sampling for a measurement; an error is journaled and does not stop the measurement. */

@@ -5,7 +5,7 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure } from '../failures/index.ts';
-import { agenticVariables, rowIdentity } from '../identity/index.ts';
+import { agenticVariables, definitionOf, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
 import { type AggregateRow, agenticRow, aggregateRow, headOfLog } from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
@@ -72,7 +72,10 @@ export async function writeResult(
   const sampled = { ...raw, ...context.samples, ...defined({ profile_files: profileFiles }) };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
-  const row = verdict === 'invalid' ? undefined : aggregateRow(sampled, rowIdentity(item.point));
+  const row: AggregateRow | undefined =
+    verdict === 'invalid'
+      ? undefined
+      : { ...aggregateRow(sampled, rowIdentity(item.point)), ...definitionOf(item.point.entry) };
   const write = async (): Promise<void> => {
     await writeJson(directory.rawResult(resultFilename), { ...sampled, provenance });
     if (context.exports !== undefined) await writeAgentic(item, context.exports, context);

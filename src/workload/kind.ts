@@ -1,25 +1,20 @@
 import { z } from 'zod';
 import { errorBoundForm, errorBoundIn, precisionForm, precisionIn } from '../load/ending/stop-rules.ts';
 import type { DatasetOptions } from '../load/index.ts';
-import { readSlo, type Slo } from '../load/search/slo.ts';
+import { onFirstUse } from '../on-first-use.ts';
 import { arrivalsSchema, type WorkloadArrivals } from './arrivals.ts';
+import { type AskedSearch, checkSearch, searchSchema, sloIn } from './search.ts';
 
-const atLeastOne = z.int().min(1, 'expected a whole number above 0');
-
-/** The SLO that a text states; undefined if it is not one. */
-export function sloIn(text: string): Slo | undefined {
-  const read = readSlo(text);
-  return 'message' in read ? undefined : read;
-}
+const atLeastOne = () => z.int().min(1, 'expected a whole number above 0');
 
 /** A count of tokens, requests or turns. */
-export const count = (about: string) => atLeastOne.describe(about);
+export const count = (about: string) => atLeastOne().describe(about);
 export const share = (about: string) =>
   z.number().min(0, 'expected a number from 0 to 1').max(1, 'expected a number from 0 to 1').describe(about);
 
 /** The fields of every workload, whatever it sends. */
-export const commonFields = {
-  arrivals: arrivalsSchema.exactOptional(),
+const commonFields = onFirstUse(() => ({
+  arrivals: arrivalsSchema().exactOptional(),
   goodput: z
     .strictObject({
       ttft: z.number().positive().exactOptional(),
@@ -33,7 +28,8 @@ export const commonFields = {
     .min(1, 'expected at least one SLO')
     .describe('Limits of percentiles, such as ttft:p99<500, in ms')
     .exactOptional(),
-  duration: atLeastOne.describe('Seconds to send for, instead of a number of requests').exactOptional(),
+  search: searchSchema().exactOptional(),
+  duration: atLeastOne().describe('Seconds to send for, instead of a number of requests').exactOptional(),
   'warm-up': z
     .number()
     .min(0)
@@ -60,13 +56,14 @@ export const commonFields = {
     .exactOptional(),
   'num-prompts': count('Requests of a point (default: 10 for each unit of concurrency)').exactOptional(),
   seed: z.int().min(0, 'expected a number, 0 or more').exactOptional(),
-};
+}));
 
 /** The definition of a workload, without its name: the common fields, and those of its kind. */
 export interface Traffic {
   readonly arrivals?: WorkloadArrivals;
   readonly goodput?: { readonly ttft?: number; readonly tpot?: number; readonly e2el?: number };
   readonly slo?: readonly string[];
+  readonly search?: AskedSearch;
   readonly duration?: number;
   readonly 'warm-up'?: number;
   readonly 'cool-down'?: number;
@@ -97,9 +94,9 @@ export interface WorkloadKind<Name extends string = string> {
   /** One sentence for help and docs. */
   readonly about: string;
   /** The schema of a definition. */
-  readonly schema: z.ZodType<Traffic>;
+  readonly schema: () => z.ZodType<Traffic>;
   /** The fields of a definition, for the schema of a config's block. */
-  readonly fields: z.core.$ZodShape;
+  readonly fields: () => z.core.$ZodShape;
   /** The version of what draws the requests: equal definitions of equal versions send equal requests. */
   readonly generator: number;
   /** Whether the data set has times, which the requests follow unless `arrivals` differs. */
@@ -113,10 +110,15 @@ interface KindDefinition<Name extends string, Fields extends z.core.$ZodShape> {
   readonly about: string;
   readonly generator: number;
   readonly hasTimes?: true;
-  /** Its own fields. */
-  readonly fields: Fields;
+  /** Its own fields, made on first use, because most commands read no workload. */
+  readonly fields: () => Fields;
   lengths(own: z.output<z.ZodObject<Fields>>): LongestRequest;
   dataset(own: z.output<z.ZodObject<Fields>>): ChosenDataset;
+}
+
+/** Adds the rules between the fields of a definition. The cast is safe: every definition has the common fields. */
+export function withChecks<Schema extends z.ZodObject>(schema: Schema): Schema {
+  return schema.superRefine((traffic, context) => checkSearch(traffic as Traffic, context));
 }
 
 /** A kind from its own fields; the common ones are added. The cast is safe: every definition has the common fields. */
@@ -124,14 +126,14 @@ export function workloadKind<const Name extends string, Fields extends z.core.$Z
   hasTimes,
   ...kind
 }: KindDefinition<Name, Fields>): WorkloadKind<Name> {
-  const own = z.object(kind.fields);
-  const fields: z.core.$ZodShape = { ...kind.fields, ...commonFields };
+  const own = onFirstUse(() => z.object(kind.fields()));
+  const fields = onFirstUse((): z.core.$ZodShape => ({ ...kind.fields(), ...commonFields() }));
   return {
     ...kind,
     hasTimes: hasTimes === true,
-    schema: z.strictObject(fields) as unknown as z.ZodType<Traffic>,
+    schema: onFirstUse(() => withChecks(z.strictObject(fields())) as unknown as z.ZodType<Traffic>),
     fields,
-    lengths: (traffic) => kind.lengths(own.parse(traffic)),
-    dataset: (traffic) => kind.dataset(own.parse(traffic)),
+    lengths: (traffic) => kind.lengths(own().parse(traffic)),
+    dataset: (traffic) => kind.dataset(own().parse(traffic)),
   };
 }

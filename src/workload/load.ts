@@ -1,9 +1,14 @@
 import { defined } from '../defined/defined.ts';
 import { sha256OfFile } from '../file-digest.ts';
 import {
+  type AskedTest,
+  arrivalsOf,
+  type DatasetSpec,
   errorBoundIn,
   LoadError,
+  type LoadSearch,
   type LoadTest,
+  loadSearching,
   loadTestDefaults,
   makeDataset,
   precisionIn,
@@ -12,7 +17,9 @@ import {
   stopRulesOf,
 } from '../load/index.ts';
 import { areRecorded, type Sending, sendingBy } from './arrivals.ts';
-import { sloIn, type Traffic, type WorkloadKind } from './kind.ts';
+import type { Traffic, WorkloadKind } from './kind.ts';
+import { sendingLength } from './length.ts';
+import { searchOf, sloIn } from './search.ts';
 
 /** What a workload decides of the load test of a point. */
 export type WorkloadTest = Pick<
@@ -30,29 +37,31 @@ export type WorkloadTest = Pick<
   | 'goodput'
   | 'slos'
   | 'ignoreEos'
->;
+> &
+  Partial<Pick<LoadTest, 'requestRate' | 'burstiness' | 'useChatTemplate'>>;
 
 /** The point that is measured. */
 export interface MeasuredPoint {
   readonly conc: number;
   readonly seed: number;
+  /** Sends this many requests, if the data set has them, whatever the definition says. */
+  readonly requests?: number;
+  /** The fewest of these that are enough (default: 1). */
+  readonly least?: number;
 }
-
-/** Requests for each unit of concurrency, as in the public benchmark. */
-const promptsPerConc = 10;
 
 /** Reads or draws the data set of a workload for a point. Throws LoadError `bad-test`, with file and line if known. */
 export async function workloadTest(
   kind: WorkloadKind,
   traffic: Traffic,
-  { conc, seed }: MeasuredPoint,
+  point: MeasuredPoint,
 ): Promise<WorkloadTest> {
+  const { conc, seed, requests } = point;
   await refuseOtherFile(traffic);
   const { name, options } = kind.dataset(traffic);
   const { arrivals: said = { pattern: kind.hasTimes ? 'recorded' : 'closed-loop' } } = traffic;
   const followed = areRecorded(said) ? undefined : sendingBy(said, conc);
-  const asked =
-    traffic['num-prompts'] ?? (kind.hasTimes ? undefined : requestsOf(traffic, followed, { conc, seed }));
+  const { wanted, least } = requestsAsked(kind, traffic, followed, point);
   const {
     dataset,
     numPrompts,
@@ -61,9 +70,9 @@ export async function workloadTest(
   } = await makeDataset(name, {
     ...options,
     seed,
-    ...defined({ numPrompts: asked }),
+    ...defined({ numPrompts: wanted }),
   });
-  if (asked !== undefined && numPrompts < asked) throw tooSmall(options.datasetPath, numPrompts, asked);
+  if (numPrompts < least) throw tooSmall(options.datasetPath, numPrompts, least);
   const sending: Sending = followed ?? defined({ arrivals: recorded });
   if (areRecorded(said) && recorded === undefined) {
     throw new LoadError('bad-test', `${options.datasetPath ?? `a ${kind.name} workload`} has no times`, {
@@ -78,27 +87,92 @@ export async function workloadTest(
     ignoreEos: true,
     ...sending,
     ...defined({
+      useChatTemplate: hasMessages(dataset) ? true : undefined,
       goodput: traffic.goodput,
-      slos: traffic.slo?.flatMap((text) => sloIn(text) ?? []),
-      durationS: traffic.duration,
-      warmupS: traffic['warm-up'],
-      cooldownS: traffic['cool-down'],
-      stopWhen: rulesOf(traffic),
+      slos: slosOf(traffic),
     }),
+    ...defined(requests === undefined ? endOf(traffic) : noEnd),
   };
   const problems = problemsOfEnding({ ...loadTestDefaults, ...test });
   if (problems.length > 0) throw new LoadError('bad-test', problems.join('; '));
   return test;
 }
 
-/** As many requests as a test by time needs, or as in the public benchmark. */
-function requestsOf(
-  { duration }: Traffic,
-  sending: Sending | undefined,
+/**
+ * One test of a search, of a workload that asks for it: at a concurrency, or at a rate with the concurrency as the highest
+ * number of requests in flight. Each test has other prompts, so that no prefix cache contains them. Throws LoadError
+ * `bad-test`.
+ */
+export async function searchedTest(
+  kind: WorkloadKind,
+  traffic: Traffic,
   { conc, seed }: MeasuredPoint,
-): number {
-  if (duration === undefined) return promptsPerConc * conc;
-  return requestsNeeded(duration, { arrivals: sending?.arrivals, streams: conc, seed });
+  { search, asked }: { readonly search: LoadSearch; readonly asked: AskedTest },
+): Promise<WorkloadTest & Pick<LoadTest, 'seed'>> {
+  const { level, requests, number } = asked;
+  const isRate = search.kind === 'rate';
+  const arrivals = isRate ? { pattern: 'poisson', rate: level } : { pattern: 'closed-loop' };
+  const own = {
+    conc: isRate ? conc : level,
+    seed: seed + number,
+    requests,
+    least: number === 0 ? requests : 1,
+  };
+  return { ...(await workloadTest(kind, { ...traffic, arrivals }, own)), seed: own.seed };
+}
+
+/** The test of a point, or the first one of its search: whatever is wrong with a definition shows in it. */
+export async function firstWorkloadTest(
+  kind: WorkloadKind,
+  traffic: Traffic,
+  point: MeasuredPoint,
+): Promise<WorkloadTest> {
+  const search = searchOf(traffic, point.conc);
+  if (search === undefined) return await workloadTest(kind, traffic, point);
+  const { min, max } = search;
+  if (min > max)
+    throw new LoadError('bad-test', `the search starts at ${min}, above the highest load of ${max}`, {
+      hint: 'lower min under search, or raise the concurrency',
+    });
+  const { firstTest, searchPlan } = await loadSearching();
+  return await searchedTest(kind, traffic, point, { search, asked: firstTest(searchPlan(search)) });
+}
+
+/** The requests to prepare, undefined for all of a trace, and the fewest that are enough. */
+function requestsAsked(
+  kind: WorkloadKind,
+  traffic: Traffic,
+  sending: Sending | undefined,
+  { conc, seed, requests, least = 1 }: MeasuredPoint,
+): { readonly wanted: number | undefined; readonly least: number } {
+  if (requests !== undefined) return { wanted: requests, least };
+  const { requests: said, seconds } = sendingLength(kind, traffic, conc);
+  if (said !== undefined) return { wanted: said, least: said };
+  if (kind.hasTimes || seconds === undefined) return { wanted: undefined, least: 1 };
+  const arrivals = arrivalsOf({ ...loadTestDefaults, ...sending });
+  const wanted = requestsNeeded(seconds, { arrivals, streams: conc, seed });
+  // A closed loop sends as many as the server can answer; nobody knows before whether a file has them.
+  return { wanted, least: arrivals === undefined ? conc : wanted };
+}
+
+/** When the test ends, and which part of it is measured. */
+const endOf = (traffic: Traffic) => ({
+  durationS: traffic.duration,
+  warmupS: traffic['warm-up'],
+  cooldownS: traffic['cool-down'],
+  stopWhen: rulesOf(traffic),
+});
+/** It ends with its requests. */
+const noEnd: Partial<ReturnType<typeof endOf>> = {};
+
+/** The limits of percentiles that a workload states; undefined if there are none. */
+function slosOf({ slo }: Traffic): LoadTest['slos'] {
+  return slo?.flatMap((text) => sloIn(text) ?? []);
+}
+
+/** Chat messages need the server's chat endpoint. */
+function hasMessages(dataset: DatasetSpec): boolean {
+  return dataset.kind === 'texts' && dataset.prompts.some((prompt) => 'messages' in prompt);
 }
 
 function rulesOf(traffic: Traffic): LoadTest['stopWhen'] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { contextOfCorpus, corpusOfModel } from '../load/agentic/corpora.ts';
+import { onFirstUse } from '../on-first-use.ts';
 import { count, share, type Traffic } from './kind.ts';
 import { fileFields } from './kinds/file-fields.ts';
 
@@ -10,54 +11,59 @@ export const agenticScenario = 'agentic-coding';
 export const replayKind = { name: agenticScenario, generator: 1 } as const;
 
 const seconds = (about: string) => z.number().min(0, 'expected a number, 0 or more').describe(about);
-const { 'dataset-path': path, 'dataset-sha256': sha256 } = fileFields;
 
 /** Sessions that are generated, with the options of `trace synthesize`. */
-const synthetic = z.strictObject({
-  traces: count('Number of session trees').exactOptional(),
-  turns: count('Turns of the main agent, on average').exactOptional(),
-  seed: z.int().min(0, 'expected a number, 0 or more').exactOptional(),
-  'block-size': count('Tokens per hash id').exactOptional(),
-  'time-scale': z
-    .number()
-    .positive('expected a number above 0')
-    .describe('Multiplies all pauses and durations')
-    .exactOptional(),
-});
+const synthetic = () =>
+  z.strictObject({
+    traces: count('Number of session trees').exactOptional(),
+    turns: count('Turns of the main agent, on average').exactOptional(),
+    seed: z.int().min(0, 'expected a number, 0 or more').exactOptional(),
+    'block-size': count('Tokens per hash id').exactOptional(),
+    'time-scale': z
+      .number()
+      .positive('expected a number above 0')
+      .describe('Multiplies all pauses and durations')
+      .exactOptional(),
+  });
 
 /** How an agentic scenario differs from the public one: fields named like the options of `bench replay`. */
-export const replayFields = {
-  corpus: z
-    .string()
-    .regex(
-      /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/,
-      'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION',
-    )
-    .describe('Data set of Hugging Face: ORG/NAME or ORG/NAME@REVISION')
-    .exactOptional(),
-  'dataset-path': path.exactOptional(),
-  'dataset-sha256': sha256,
-  synthetic: synthetic.describe('Generated sessions').exactOptional(),
-  'max-context-length': count(
-    'Longest prompt with its reply, in tokens: generated sessions keep to it, longer recorded ones are left out',
-  ).exactOptional(),
-  'num-dataset-entries': count('Use only the first traces').exactOptional(),
-  'benchmark-duration': count('Length of the measured phase in seconds (default: 3600)').exactOptional(),
-  'warmup-requests-per-lane': z.int().min(0).describe('Default: 10').exactOptional(),
-  'random-seed': z.int().min(0).describe('Default: 42').exactOptional(),
-  'trajectory-start-min-ratio': share('Earliest start point (default: 0.25)').exactOptional(),
-  'trajectory-start-max-ratio': share('Latest start point (default: 0.75)').exactOptional(),
-  'system-idle-gap-cap-seconds': seconds('Longest pause without any request (default: 10)').exactOptional(),
-  'trace-idle-gap-cap-seconds': seconds('Longest pause of one tree (default: 300)').exactOptional(),
-  'grace-period': seconds('How long to wait for requests in flight at the end (default: 30)').exactOptional(),
-  'tool-calls': z.literal(true).describe('Tool results as answers to tool calls').exactOptional(),
-};
+export const replayFields = onFirstUse(() => {
+  const { 'dataset-path': path, 'dataset-sha256': sha256 } = fileFields();
+  return {
+    corpus: z
+      .string()
+      .regex(
+        /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/,
+        'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION',
+      )
+      .describe('Data set of Hugging Face: ORG/NAME or ORG/NAME@REVISION')
+      .exactOptional(),
+    'dataset-path': path.exactOptional(),
+    'dataset-sha256': sha256,
+    synthetic: synthetic().describe('Generated sessions').exactOptional(),
+    'max-context-length': count(
+      'Longest prompt with its reply, in tokens: generated sessions keep to it, longer recorded ones are left out',
+    ).exactOptional(),
+    'num-dataset-entries': count('Use only the first traces').exactOptional(),
+    'benchmark-duration': count('Length of the measured phase in seconds (default: 3600)').exactOptional(),
+    'warmup-requests-per-lane': z.int().min(0).describe('Default: 10').exactOptional(),
+    'random-seed': z.int().min(0).describe('Default: 42').exactOptional(),
+    'trajectory-start-min-ratio': share('Earliest start point (default: 0.25)').exactOptional(),
+    'trajectory-start-max-ratio': share('Latest start point (default: 0.75)').exactOptional(),
+    'system-idle-gap-cap-seconds': seconds('Longest pause without any request (default: 10)').exactOptional(),
+    'trace-idle-gap-cap-seconds': seconds('Longest pause of one tree (default: 300)').exactOptional(),
+    'grace-period': seconds(
+      'How long to wait for requests in flight at the end (default: 30)',
+    ).exactOptional(),
+    'tool-calls': z.literal(true).describe('Tool results as answers to tool calls').exactOptional(),
+  };
+});
 
 const sources = ['corpus', 'dataset-path', 'synthetic'] as const;
 
 /** Whether a block of a config says anything about the replay; otherwise it has the public one. */
 export function isOwnReplay(block: object): boolean {
-  return Object.keys(block).some((name) => name === 'name' || name in replayFields);
+  return Object.keys(block).some((name) => name === 'name' || name in replayFields());
 }
 
 /** What an agentic block of a config says about the replay; undefined for the public one. */
@@ -66,8 +72,8 @@ export function replayOf<Block extends { readonly name?: string }>(
 ): { readonly name: string; readonly traffic: ReplayDefinition } | undefined {
   const { name } = block;
   if (name === undefined) return undefined;
-  const said = Object.entries(block).filter(([field]) => field in replayFields);
-  return { name, traffic: replaySchema.parse(Object.fromEntries(said)) };
+  const said = Object.entries(block).filter(([field]) => field in replayFields());
+  return { name, traffic: replaySchema().parse(Object.fromEntries(said)) };
 }
 
 /** Exactly one source of sessions; a context length where nothing else states it. */
@@ -90,8 +96,8 @@ export function checkReplay(
   }
 }
 
-export const replaySchema = z.strictObject(replayFields).superRefine(checkReplay);
-export type ReplayDefinition = z.output<typeof replaySchema>;
+export const replaySchema = onFirstUse(() => z.strictObject(replayFields()).superRefine(checkReplay));
+export type ReplayDefinition = z.output<ReturnType<typeof replaySchema>>;
 
 /** Where the sessions of a replay come from. */
 export type ReplaySource =
@@ -142,7 +148,7 @@ export function replaySettings(point: {
     const source = { kind: 'hub', id: corpus.id } as const;
     return { ...publicReplay, durationS, source, contextTokens: corpus.contextTokens };
   }
-  const said = replaySchema.parse(point.traffic);
+  const said = replaySchema().parse(point.traffic);
   const source = sourceOf(said);
   const known = source.kind === 'hub' ? contextOfCorpus(source.id) : undefined;
   const [earliest, latest] = publicReplay.startRatios;

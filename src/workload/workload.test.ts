@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticPrompts } from '../load/datasets/synthetic.ts';
 import { sha256OfText } from '../sha256.ts';
 import { kindOfScenario, type Traffic, trafficSchema, workloadId } from './index.ts';
-import { workloadTest } from './load.ts';
+import { firstWorkloadTest, type MeasuredPoint, workloadTest } from './load.ts';
 
 const sharedPrefix = { 'prefix-len': 64, 'suffix-len': 16, 'output-len': 8 };
 const conversations = { turns: '2-3', 'input-len': 16, 'output-len': 8, 'prefix-len': 32 };
@@ -17,7 +17,8 @@ function kindNamed(name: string) {
   return kind;
 }
 
-const testOf = (kind: string, traffic: Traffic, of = point) => workloadTest(kindNamed(kind), traffic, of);
+const testOf = (kind: string, traffic: Traffic, of: MeasuredPoint = point) =>
+  workloadTest(kindNamed(kind), traffic, of);
 
 let folder: string;
 let small: string;
@@ -75,35 +76,34 @@ describe('the requests of a drawn workload', () => {
 });
 
 describe('arrivals', () => {
-  const sent = async (arrivals: Traffic['arrivals']) =>
-    (await testOf('shared-prefix', arrivals === undefined ? sharedPrefix : { ...sharedPrefix, arrivals }))
-      .arrivals;
+  const sent = async (arrivals: Traffic['arrivals'], conc = 2) => {
+    const traffic = arrivals === undefined ? sharedPrefix : { ...sharedPrefix, arrivals };
+    return await testOf('shared-prefix', traffic, { conc, seed: 1 });
+  };
 
   test('are a closed loop unless a pattern is given', async () => {
-    expect(await sent(undefined)).toBeUndefined();
-    expect(await sent({ pattern: 'closed-loop' })).toBeUndefined();
+    for (const arrivals of [undefined, { pattern: 'closed-loop' }]) {
+      const test = await sent(arrivals);
+      expect([test.arrivals, test.requestRate]).toEqual([undefined, undefined]);
+    }
   });
 
   test('of a rate per unit of concurrency grow along the curve', async () => {
     const arrivals = { pattern: 'poisson', 'rate-per-conc': 0.5 };
-    const rates = [2, 8].map(async (conc) => {
-      const { arrivals: spec } = await testOf(
-        'shared-prefix',
-        { ...sharedPrefix, arrivals },
-        { conc, seed: 1 },
-      );
-      return spec?.kind === 'rate' ? spec.stages.map(({ rate }) => rate) : [];
-    });
-    expect(await Promise.all(rates)).toEqual([[1], [4]]);
+    const rates = [2, 8].map(async (conc) => (await sent(arrivals, conc)).requestRate);
+    expect(await Promise.all(rates)).toEqual([1, 4]);
   });
 
   test.each([
     ['constant', { pattern: 'constant', rate: 2 }, Number.POSITIVE_INFINITY],
     ['poisson', { pattern: 'poisson', rate: 2 }, 1],
     ['gamma', { pattern: 'gamma', rate: 2, burstiness: 0.4 }, 0.4],
-  ])('%s differ by the shape of their gaps', async (_, arrivals, burstiness) => {
-    expect(await sent(arrivals)).toMatchObject({ kind: 'rate', burstiness, stages: [{ rate: 2 }] });
-  });
+  ])(
+    '%s are a rate, which the result records, and differ by the shape of their gaps',
+    async (_, arrivals, burstiness) => {
+      expect(await sent(arrivals)).toMatchObject({ requestRate: 2, burstiness });
+    },
+  );
 
   test('need times in the data set if they are to be recorded ones', async () => {
     await expect(sent({ pattern: 'recorded' })).rejects.toThrow('has no times');
@@ -112,7 +112,7 @@ describe('arrivals', () => {
   test('without a rate, or with two, are refused', () => {
     for (const rates of [{}, { rate: 1, 'rate-per-conc': 1 }])
       expect(
-        trafficSchema.safeParse({ ...sharedPrefix, arrivals: { pattern: 'poisson', ...rates } }).success,
+        trafficSchema().safeParse({ ...sharedPrefix, arrivals: { pattern: 'poisson', ...rates } }).success,
       ).toBe(false);
   });
 });
@@ -129,7 +129,7 @@ describe('the end of a workload', () => {
       'stop-when-saturated': true,
       'max-errors': '5%',
     } as const;
-    expect(trafficSchema.safeParse(traffic).error).toBeUndefined();
+    expect(trafficSchema().safeParse(traffic).error).toBeUndefined();
     const { numPrompts, ...test } = await testOf('shared-prefix', traffic);
     expect(test).toMatchObject({
       durationS: 30,
@@ -152,7 +152,7 @@ describe('the end of a workload', () => {
     await expect(testOf('shared-prefix', { ...sharedPrefix, 'stop-when-saturated': true })).rejects.toThrow(
       'a closed loop waits for the server',
     );
-    expect(trafficSchema.safeParse({ ...sharedPrefix, 'until-precision': 'soon' }).success).toBe(false);
+    expect(trafficSchema().safeParse({ ...sharedPrefix, 'until-precision': 'soon' }).success).toBe(false);
   });
 });
 
@@ -165,6 +165,27 @@ describe('a data set in a file', () => {
     expect((await own({ oversample: true })).numPrompts).toBe(20);
   });
 
+  test('may have fewer requests than a closed loop by time could send, but one for each stream', async () => {
+    const byTime = { duration: 3600 };
+    expect((await own(byTime)).numPrompts).toBe(2);
+    const atRate = { ...byTime, arrivals: { pattern: 'constant', rate: 1 } };
+    await expect(own(atRate)).rejects.toThrow('has 2 requests that can be sent, and 3601 are asked for');
+    await expect(
+      testOf('custom', { 'dataset-path': small, isl: 64, osl: 8, ...byTime }, { conc: 3, seed: 1 }),
+    ).rejects.toThrow('and 3 are asked for');
+  });
+
+  test('with chat messages is sent to the chat endpoint', async () => {
+    const chats = join(folder, 'chats.jsonl');
+    await writeFile(chats, '{"messages": [{"role": "user", "content": "hi"}], "output_tokens": 4}\n');
+    const only = { 'num-prompts': 1 };
+    for (const name of ['messages', 'custom'])
+      expect(await own({ ...only, 'dataset-path': chats, 'dataset-name': name })).toMatchObject({
+        useChatTemplate: true,
+      });
+    expect(await own(only)).not.toHaveProperty('useChatTemplate');
+  });
+
   test('is refused if it is not the file of the digest', async () => {
     await expect(own({ 'num-prompts': 2, 'dataset-sha256': '0'.repeat(64) })).rejects.toThrow(
       'is not the file that the workload names',
@@ -175,5 +196,56 @@ describe('a data set in a file', () => {
     const broken = join(folder, 'broken.jsonl');
     await writeFile(broken, '{"prompt": "one", "output_tokens": 4}\n{"prompt": 3}\n');
     await expect(own({ 'dataset-path': broken })).rejects.toThrow(`${broken}:2`);
+  });
+});
+
+describe('a search', () => {
+  const isAccepted = (more: Traffic) =>
+    trafficSchema().safeParse({ ...sharedPrefix, slo: ['ttft:p99<500'], ...more }).success;
+
+  test('is a part of the definition', () => {
+    expect(isAccepted({ search: { load: 'rate', min: 0.5, max: 20, resolution: 0.1 } })).toBe(true);
+    expect(trafficSchema().safeParse({ ...sharedPrefix, search: {} }).success).toBe(false);
+  });
+
+  test.each<[string, Traffic]>([
+    ['its own load', { search: {}, arrivals: { pattern: 'closed-loop' } }],
+    ['its own length', { search: {}, duration: 60 }],
+    ['a highest concurrency', { search: { max: 8 } }],
+    ['half a request at a time', { search: { min: 0.5 } }],
+    ['nothing between its ends', { search: { load: 'rate', min: 5, max: 2 } }],
+  ])('with %s is refused', (_, more) => {
+    expect(isAccepted(more)).toBe(false);
+  });
+
+  test('is refused before it starts if it begins above the concurrency of its item, or its file is too small', async () => {
+    const searching = (more: Traffic) => ({ slo: ['ttft:p90<500'], search: {}, ...more });
+    await expect(
+      firstWorkloadTest(
+        kindNamed('shared-prefix'),
+        searching({ ...sharedPrefix, search: { min: 8 } }),
+        point,
+      ),
+    ).rejects.toThrow('the search starts at 8, above the highest load of 2');
+    const file = { 'dataset-path': small, isl: 64, osl: 8 };
+    await expect(firstWorkloadTest(kindNamed('custom'), searching(file), point)).rejects.toThrow(
+      'has 2 requests that can be sent, and 30 are asked for',
+    );
+  });
+});
+
+describe('a profiled point', () => {
+  test.each([
+    ['shared-prefix', { ...sharedPrefix, 'num-prompts': 50 }],
+    ['conversations', { ...conversations, duration: 60, 'warm-up': 10 }],
+  ])('%s sends as many requests as it is told, whatever its definition says', async (kind, traffic) => {
+    const test = await testOf(kind, traffic, { ...point, requests: 2 });
+    expect(test.numPrompts).toBe(2);
+    expect([test.durationS, test.warmupS]).toEqual([undefined, undefined]);
+  });
+
+  test('sends all of a file that has fewer', async () => {
+    const traffic = { 'dataset-path': small, isl: 64, osl: 8, 'num-prompts': 100 };
+    expect((await testOf('custom', traffic, { ...point, requests: 8 })).numPrompts).toBe(2);
   });
 });

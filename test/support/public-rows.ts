@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { packageRoot } from '../../src/package-root.ts';
-import type { Store } from '../../src/store/index.ts';
+import { byDay, jobCountOf } from '../../src/public/rows.ts';
+import { publicSource, type Store } from '../../src/store/index.ts';
 
 /** Public results for DeepSeek R1 next to the clone; the repository does not contain them. */
 const folder = join(packageRoot, '../shared/public-results');
@@ -25,7 +26,7 @@ const scoreSchema = z.looseObject({
   run_url: z.string(),
 });
 
-/** Ingests all public rows and scores, by the run that measured them. */
+/** Ingests all public rows and scores, by the run that measured them, and the counts of jobs. */
 export async function ingestPublicRows(store: Store, scratch: string): Promise<void> {
   const rows = z.array(rowSchema).parse(await unpacked('agg-rows.json.gz'));
   const scores = z.array(scoreSchema).parse(await unpacked('evaluations.json.gz'));
@@ -59,6 +60,8 @@ export async function ingestPublicRows(store: Store, scratch: string): Promise<v
       timestamp: score.timestamp,
     });
   }
+  const jobs = z.array(z.unknown()).parse(await unpacked('reliability.json.gz'));
+  await store.ingestJobCounts(publicSource, byDay(jobs.map(jobCountOf)));
   for (const [url, { date, files }] of runs) {
     const id = /runs\/(\d+)/.exec(url)?.[1] ?? '';
     const run = join(scratch, id);

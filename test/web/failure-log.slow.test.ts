@@ -34,7 +34,7 @@ test.skipIf(!hasBrowser)(
     try {
       const page = await site.page('#/reliability');
       const log = page.getByRole('region', { name: /the end of the log: node-broken on/ });
-      const summary = page.getByText(/^node-broken on .*, sglang, /);
+      const summary = page.getByText(/^node-broken on .*, SGLang, /);
       await summary.waitFor();
       expect(await log.isVisible()).toBe(false);
       await summary.click();

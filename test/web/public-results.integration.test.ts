@@ -27,11 +27,15 @@ test.skipIf(!hasBrowser)(
     });
     try {
       const page = await site.page('#/reliability');
-      await page.getByText('75.1 % of 2,010 benchmark jobs of the public project succeeded').waitFor();
+      await page
+        .getByText(
+          'From 1 Feb 2026 to 3 Feb 2026, 75.1 % of 2,010 benchmark jobs of the public project succeeded',
+        )
+        .waitFor();
       const bar = page.locator('[data-bar="Instinct MI355X"]');
       expect(await bar.getAttribute('data-value')).toBe('0.75');
       expect(await bar.textContent()).toContain('Instinct MI355X (2,000)');
-      const day = page.locator('[data-day="2026-02-03"]');
+      const day = page.locator('[data-period="2026-02-03"]');
       expect(await day.getAttribute('data-ended')).toBe('510');
       expect(await page.getByText('No attempts are recorded').count()).toBe(0);
       for (const view of ['', 'explore', 'cost', 'history']) {

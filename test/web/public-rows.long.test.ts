@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { hardwareDocument } from '../../src/server/documents/hardware.ts';
+import { overviewDocument } from '../../src/server/documents/overview.ts';
+import { reliabilityDocument } from '../../src/server/documents/reliability.ts';
+import { sweepsDocument } from '../../src/server/documents/sweeps.ts';
 import { best } from '../../src/server/questions/best.ts';
 import { hasBrowser } from '../support/browser.ts';
 import { hasPublicRows, ingestPublicRows, withoutPublicRows } from '../support/public-rows.ts';
@@ -204,6 +208,153 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         ['mi300x', 'too-slow'],
         ['mi325x', 'too-slow'],
       ]);
+    });
+
+    test('history marks what was measured, dashes what is only carried forward, and lists no interpolation as a gain', async () => {
+      await page.goto('about:blank');
+      await page.goto(`${site.url}#/history?model=dsr1&shape=8192/1024&speed=60`);
+      await page.locator('[data-line]').first().waitFor();
+      const list = page.getByRole('region', { name: 'What changed the best results' });
+      // Measured in February and never again, although the line reaches to the newest measurement of all hardware.
+      const once = page.locator('[data-line="gb300"]');
+      expect(await once.locator('[data-mark="measured"]').count()).toBe(1);
+      for (const dash of await page
+        .locator('[data-carried]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('stroke-dasharray'))))
+        expect(dash).toBeTruthy();
+      expect(await page.getByText('a hollow one is interpolated').count()).toBe(1);
+      const marks = await page.locator('[data-mark]').count();
+      expect(await page.locator('[data-mark="interpolated"]').count()).toBeLessThan(marks);
+      const listed = await list
+        .locator('li')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('data-listed')));
+      expect(listed.length).toBeGreaterThan(5);
+      expect(listed).not.toContain('interpolation');
+      expect(
+        Number(await list.locator('[data-interpolated]').getAttribute('data-interpolated')),
+      ).toBeGreaterThan(0);
+      // Every change has the date of both results.
+      for (const text of await list.locator('li').allTextContents())
+        expect(text).toMatch(/first result|\d{4}.*measured \d+ \w+ \d{4}/);
+    });
+
+    test('the accuracy page names the hardware and the servers without a score, and why', async () => {
+      await page.goto('about:blank');
+      await page.goto(`${site.url}#/accuracy?model=dsr1&shape=8192/1024`);
+      await page.locator('[data-unscored]').first().waitFor();
+      const named = await page
+        .locator('[data-unscored]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('data-unscored')));
+      expect(named).toEqual(['gb200', 'gb300', 'h100']);
+      for (const text of await page.locator('[data-unscored]').allTextContents())
+        expect(text).toContain('only other models were scored on it');
+      // The hardware of the page and what it names are all that was measured.
+      const scored = new Set((await ask()).rows.map(({ hw }) => hw));
+      for (const hw of named) expect(scored).toContain(hw);
+      const servers = page.locator('[data-servers-unscored]');
+      await servers.locator('summary').click();
+      expect(await servers.textContent()).toContain('GB300 NVL72: SGLang via Dynamo, FP4');
+    });
+
+    test('the hardware page and the list of runs have the same dates', async () => {
+      const documentOf = async (name: string) => await (await fetch(`${site.url}data/${name}.json`)).json();
+      const { measured } = hardwareDocument.parse(await documentOf('hardware'));
+      const { runs } = sweepsDocument.parse(await documentOf('runs'));
+      const newest = (hw: string, has: (run: (typeof runs)[number]) => boolean) =>
+        runs.find((run) => run.hardware.includes(hw) && has(run))?.createdAt.slice(0, 10);
+      expect(measured.map(({ hw }) => hw)).toEqual(everyHardware);
+      for (const { hw, lastMeasuredAt, lastScoredAt } of measured) {
+        expect(lastMeasuredAt?.slice(0, 10), hw).toBe(
+          newest(hw, ({ onlyScored }) => !onlyScored.includes(hw)),
+        );
+        expect(lastScoredAt?.slice(0, 10), hw).toBe(newest(hw, ({ scores }) => scores > 0));
+      }
+      await page.goto(`${site.url}#/hardware`);
+      const h100 = page.locator('.card', { hasText: 'Measured hardware' }).getByRole('row', { name: /H100/ });
+      await h100.waitFor();
+      expect(await h100.textContent()).toMatch(/13 Feb 2026.*13 Jun 2026/);
+    });
+
+    test('reliability compares hardware over one stated period, and weeks by their rate', async () => {
+      const { periods, jobs } = reliabilityDocument.parse(
+        await (await fetch(`${site.url}data/reliability.json`)).json(),
+      );
+      const quarter = periods.find(({ days }) => days === 90);
+      await page.goto('about:blank');
+      await page.goto(`${site.url}#/reliability`);
+      await page.locator('[data-bar]').first().waitFor();
+      expect(await page.locator('.page-head').textContent()).toContain('From 17 Mar 2026 to 14 Jun 2026');
+      expect(await page.locator('[data-bar]').count()).toBe(quarter?.jobs.length);
+      const h100 = quarter?.jobs.find(({ hw }) => hw === 'h100');
+      const shown = Number(await page.locator('[data-bar="H100 SXM"]').getAttribute('data-value'));
+      expect(shown).toBeCloseTo((h100?.succeeded ?? 0) / (h100?.ended ?? 1), 9);
+      expect(shown).not.toBeCloseTo(5019 / 6805, 2);
+      // Every bar is as tall as the others, however many jobs its week had.
+      const heights = await page
+        .locator('[data-period]')
+        .evaluateAll((all) => all.map((one) => Math.round(one.getBBox().height)));
+      expect(heights.length).toBeGreaterThan(30);
+      expect(new Set(heights).size).toBe(1);
+      const weeks = await page
+        .locator('[data-period]')
+        .evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-ended'))));
+      expect(weeks.reduce((sum, count) => sum + count, 0)).toBe(
+        jobs.byDay.reduce((sum, { ended }) => sum + ended, 0),
+      );
+      await page.getByLabel('Period of the rates').selectOption('all');
+      await expect.poll(() => new URL(page.url()).hash).toContain('period=all');
+      expect(await page.locator('.page-head').textContent()).toContain('From 29 Sept 2025 to 14 Jun 2026');
+    });
+
+    test('no table is cut off on a phone, whether it is shown or opened', async () => {
+      const narrow = await site.page('', { viewport: { width: 390, height: 844 } });
+      const [first] = (await ask({ ttft_ms: 3000 })).rows;
+      const { runs } = sweepsDocument.parse(await (await fetch(`${site.url}data/runs.json`)).json());
+      const measured = runs.find(({ measurements }) => measurements.unchecked > 5);
+      for (const view of [
+        'history?model=dsr1&shape=8192/1024&speed=60',
+        'accuracy?model=dsr1',
+        'reliability',
+        'hardware',
+        'runs',
+        `runs/${measured?.key}`,
+        `point/${first?.points[0]?.id}`,
+      ]) {
+        await narrow.goto('about:blank');
+        await narrow.goto(`${site.url}#/${view}`);
+        await narrow.locator('main table, main figure').first().waitFor();
+        await narrow.waitForLoadState('networkidle');
+        for (const button of await narrow.getByRole('button', { name: 'Table', exact: true }).all())
+          await button.click();
+        const tables = narrow.locator('.scroll:has(> table)');
+        await tables.first().waitFor();
+        const cut = await tables.evaluateAll((all) =>
+          all.flatMap((one) =>
+            one.scrollWidth > one.clientWidth + 1 ? [one.getAttribute('aria-label')] : [],
+          ),
+        );
+        expect(cut, view).toEqual([]);
+        expect(await narrow.evaluate('document.documentElement.scrollWidth'), view).toBe(390);
+      }
+      await narrow.close();
+    });
+
+    test('what changed is compared with the month before, not with a measurement of last year', async () => {
+      const { changes, comparedWithinDays, olderBefore } = overviewDocument.parse(
+        await (await fetch(`${site.url}data/overview.json`)).json(),
+      );
+      const days = changes.map(
+        ({ before, after }) => (Date.parse(after.measuredAt) - Date.parse(before.measuredAt)) / 86_400_000,
+      );
+      expect(days.length).toBeGreaterThan(0);
+      expect(Math.max(...days)).toBeLessThanOrEqual(comparedWithinDays);
+      expect(olderBefore).toBeGreaterThan(0);
+      await page.goto(`${site.url}#/`);
+      const rule = page.locator('[data-older-before]');
+      await rule.waitFor();
+      expect(await page.locator('[data-change]').count()).toBe(days.length);
+      expect(await rule.textContent()).toContain(`at most ${comparedWithinDays} days older`);
+      expect(await rule.textContent()).toContain(`${olderBefore} point`);
     });
 
     test('a point whose server sends several tokens at a time explains its ITL', async () => {

@@ -34,9 +34,9 @@ async function faultsOf(entry: MatrixEntry): Promise<Found[]> {
   const kind = kindOfScenario(entry[scenarioField]);
   const { traffic } = entry;
   if (kind === undefined || traffic === undefined) return [];
-  const { workloadTest } = await loadWorkloadTests();
+  const { firstWorkloadTest } = await loadWorkloadTests();
   try {
-    await workloadTest(kind, traffic, { conc: concOf(entry), seed: traffic.seed ?? 0 });
+    await firstWorkloadTest(kind, traffic, { conc: concOf(entry), seed: traffic.seed ?? 0 });
     return [];
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;

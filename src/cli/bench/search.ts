@@ -4,7 +4,6 @@ import { InputError } from '../../errors.ts';
 import {
   type AskedTest,
   figure,
-  LoadError,
   type LoadSearch,
   type LoadTest,
   loadSearching,
@@ -108,35 +107,17 @@ export async function searchLoads(
   options: ServeOptions,
   run: RunTest,
 ): Promise<WatchedResult | undefined> {
-  const { failedProbe, findLimit, probeOf, searchFigures, searchPlan } = await loadSearching();
-  const lastAt = new Map<number, WatchedResult>();
-  let isInterrupted = false;
-  const found = await findLimit(searchPlan(search), async (asked) => {
-    const which = loadInWords(search.kind, asked.level);
-    try {
-      const result = await run(optionsOfTest(options, search.kind, asked));
-      isInterrupted = result.partial === true;
-      if (isInterrupted) return undefined;
-      report(options, search.kind, asked.level, result);
-      const probe = probeOf(asked.level, result);
-      lastAt.set(asked.level, result);
-      return probe;
-    } catch (error) {
-      // At a load far beyond its limit, a server may answer nothing.
-      if (lastAt.size === 0 || !(error instanceof LoadError) || error.errorClass !== 'all-failed')
-        throw error;
-      process.stderr.write(`${which}: ${error.message}\n`);
-      return failedProbe(asked, search.slos);
-    }
+  const { largestLoad } = await loadSearching();
+  const largest = await largestLoad(search, (asked) => run(optionsOfTest(options, search.kind, asked)), {
+    onTest: ({ level }, result) => report(options, search.kind, level, result),
+    onNoAnswer: ({ level }, { message }) =>
+      void process.stderr.write(`${loadInWords(search.kind, level)}: ${message}\n`),
   });
-  if (found === undefined) return undefined;
-  const { interval, bracket, state } = found.limit;
-  const level = interval[0] ?? bracket[0] ?? found.probes[0]?.level;
-  const best = level === undefined ? undefined : lastAt.get(level);
-  if (best === undefined) return undefined;
-  if (isInterrupted) process.exitCode = interruptedExitCode;
+  if (largest === undefined) return undefined;
+  const { state } = largest.search;
+  if (largest.isInterrupted) process.exitCode = interruptedExitCode;
   else if (state === 'none' || state === 'stopped') process.exitCode = 1;
-  return { ...best, search: searchFigures(search, found) };
+  return { ...largest.result, search: largest.search };
 }
 
 function report(

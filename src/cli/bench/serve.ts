@@ -356,8 +356,9 @@ async function print(
 }
 
 /** A file name like vLLM's: backend, rate, concurrency, model, date. */
-function filenameOf({ backend, request_rate, max_concurrency, model_id, date }: WatchedResult): string {
+function filenameOf(result: WatchedResult): string {
+  const { backend, request_rate: rate, max_concurrency, model_id, date } = result;
   const concurrency = max_concurrency === null ? '' : `-concurrency${max_concurrency}`;
   const model = model_id.split(/[/\\]/).at(-1) ?? model_id;
-  return `${backend}-${request_rate}qps${concurrency}-${model}-${date}.json`;
+  return `${backend}-${rate === null ? 'varying' : rate}qps${concurrency}-${model}-${date}.json`;
 }

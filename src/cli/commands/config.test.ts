@@ -94,6 +94,9 @@ test('agentic traces can be generated and planned', async () => {
     ['--config-files', master, '--config-keys', 'k'],
   ]) {
     const { code, stdout: planned, stderr } = await said('plan', ...asked);
-    expect([code, planned], stderr).toEqual([0, expect.stringMatching(/agent sessions tp8 .*1, 2: 2 h/)]);
+    expect([code, planned], stderr).toEqual([
+      0,
+      expect.stringMatching(/agent sessions tp8 at concurrency 1, 2: 3600 s each/),
+    ]);
   }
 });

@@ -154,6 +154,8 @@ export class Wording {
         return event.attempt > 1 ? `${this.place(event.pointId)}: attempt ${event.attempt}` : undefined;
       case 'point-finished':
         return `${this.place(event.pointId)}: ${event.verdict}, ${figures(event)}${why(event.reasons)}`;
+      case 'point-tested':
+        return `${this.place(event.pointId)}: ${loadInWords(event)}: ${attainments(event)}`;
       case 'point-failed':
         return withTail(
           `${this.place(event.pointId)}: failed (${event.failureClass}), ${whatWillBe({ ...event, next: event.next ?? (event.willRetry ? 'same-node' : 'give-up') })}: ${event.message}${whatToDo(event)}`,
@@ -179,6 +181,18 @@ export class Wording {
         return undefined;
     }
   }
+}
+
+type TestedPoint = Extract<SweepEvent, { type: 'point-tested' }>;
+
+function loadInWords({ load, level }: TestedPoint): string {
+  return load === 'rate' ? `${level} req/s` : `concurrency ${level}`;
+}
+
+/** The share of requests within each SLO of a search. */
+function attainments({ requests, met }: TestedPoint): string {
+  const shares = met.map((one) => `${((100 * one) / requests).toFixed(1)} %`).join(', ');
+  return `${shares} of ${requests} requests within the SLO${met.length === 1 ? '' : 's'}`;
 }
 
 const checkVerdicts = { pass: 'passed', fail: 'failed', 'not-judged': 'not compared' } as const;

@@ -1,7 +1,10 @@
 import { type RequestLog, RequestState, type TestWindow } from '../request-log.ts';
 import { valueAt } from '../unknown.ts';
 
-/** What the server did in a window, whenever the requests were sent. */
+/**
+ * What the server did in a window, whenever the requests were sent. All figures per second of a test with a window count
+ * this work, goodput among them; all others (latencies, counts, shares) are about the requests that were due in it.
+ */
 export interface WindowWork {
   readonly replies: number;
   /** Tokens of replies whose first token came in the window; NaN if one of these lengths is unknown. */
@@ -15,16 +18,24 @@ export interface WindowWork {
  * behind, so their number over its length would not be the rate at which the server works.
  */
 export function workIn(log: RequestLog, { fromMs, toMs }: TestWindow): WindowWork {
-  let [replies, inputTokens] = [0, 0];
+  let inputTokens = 0;
   for (let index = 0; index < log.length; index++) {
     if (!log.isReply(index)) continue;
     const endMs = valueAt(log.endMs, index);
-    if (endMs >= fromMs && endMs <= toMs) replies++;
     const firstMs = valueAt(log.firstTokenMs, index);
     const beganMs = Number.isNaN(firstMs) ? endMs : firstMs;
     if (beganMs >= fromMs && beganMs <= toMs) inputTokens += valueAt(log.inputTokens, index);
   }
+  const replies = [...repliesEndedIn(log, { fromMs, toMs })].length;
   return { replies, inputTokens, outputTokens: tokensWithin(log, fromMs, toMs) };
+}
+
+/** The replies that ended in a window, whenever their requests were sent. */
+export function* repliesEndedIn(log: RequestLog, { fromMs, toMs }: TestWindow): Generator<number> {
+  for (let index = 0; index < log.length; index++) {
+    const endMs = valueAt(log.endMs, index);
+    if (log.isReply(index) && endMs >= fromMs && endMs <= toMs) yield index;
+  }
 }
 
 /** NaN if the number or times of tokens are unknown for a reply in progress between the two times. */

@@ -75,8 +75,8 @@ export function factsOf(
 }
 
 /**
- * Another shard may send the same prefixes, so for a shard this is unknown, and so it is for a window: a cache that earlier
- * requests filled has a larger share of its prompts than of all.
+ * Another shard may send the same prefixes, so for a shard this is unknown, and so it is for a window: at its edges, the
+ * order in which prompts are sent is not that in which the ideal cache gets them.
  */
 function cachedShareBeyondIdeal(test: LoadTest, log: RequestLog): number | null {
   const { share } = prefixCache(log);

@@ -5,6 +5,8 @@ export interface CacheableRequest {
   readonly prompt: readonly Segment[];
   /** The reply, if later prompts can contain it as the server generated it. The cache has it after the request. */
   readonly reply?: readonly Segment[];
+  /** It fills the cache, but its prompt is not among those that the hits are counted of. */
+  readonly onlyFills?: boolean;
 }
 
 /** How many prompt tokens a cache could have served. */
@@ -89,8 +91,10 @@ export function idealHits(requests: Iterable<CacheableRequest>, blockTokens: num
   let promptTokens = 0;
   let cachedTokens = 0;
   for (const request of requests) {
+    const cached = cache.add(request);
+    if (request.onlyFills === true) continue;
     promptTokens += tokensIn(request.prompt);
-    cachedTokens += cache.add(request);
+    cachedTokens += cached;
   }
   return { promptTokens, cachedTokens };
 }

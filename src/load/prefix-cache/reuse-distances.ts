@@ -25,11 +25,11 @@ export class ReuseDistances {
   }
 
   /** Adds the next request. */
-  add({ prompt, reply = [] }: CacheableRequest): void {
+  add({ prompt, reply = [], onlyFills = false }: CacheableRequest): void {
     const promptTokens = tokensIn(prompt);
     const blocks = this.#blocksOf([...prompt, ...reply]);
     const usable = cachedTokensOf(promptTokens, promptTokens, this.#blockTokens) / this.#blockTokens;
-    for (const block of blocks.slice(0, usable)) {
+    for (const block of onlyFills ? [] : blocks.slice(0, usable)) {
       const distance = this.#recency.distance(block);
       // Neither are the blocks after it in any cache.
       if (distance === undefined) break;
@@ -37,7 +37,7 @@ export class ReuseDistances {
     }
     // The last block is used first, so that the start of a prompt is never older than its end.
     for (const block of blocks.toReversed()) this.#recency.use(block);
-    this.#promptTokens += promptTokens;
+    if (!onlyFills) this.#promptTokens += promptTokens;
   }
 
   /** The hits so far in a cache of this many tokens. */

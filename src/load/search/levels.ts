@@ -2,6 +2,14 @@
 export const loadKinds = ['concurrency', 'rate'] as const;
 export type LoadKind = (typeof loadKinds)[number];
 
+/** Defaults of a search; the range is that of its kind. */
+export const searchDefaults = {
+  resolution: 0.05,
+  confidence: 0.95,
+  maxRequests: 200_000,
+  range: { concurrency: { min: 1, max: 1024 }, rate: { min: 1, max: 1000 } },
+} as const;
+
 /** The loads that a search can try, ascending, each at most `1 + resolution` times the one before if the kind allows. */
 export function loadLevels(
   kind: LoadKind,

@@ -6,6 +6,8 @@ import type { LoadLimit } from './limit.ts';
 import { type NextTest, nextStep, type SearchPlan } from './next-step.ts';
 import { type Slo, sloText } from './slo.ts';
 
+export { searchDefaults } from './levels.ts';
+
 /** A search for the largest load within SLOs, as plain data. */
 export interface LoadSearch {
   readonly kind: LoadKind;
@@ -17,14 +19,6 @@ export interface LoadSearch {
   readonly maxRequests: number;
   readonly slos: readonly Slo[];
 }
-
-/** Defaults of a search; the range is that of its kind. */
-export const searchDefaults = {
-  resolution: 0.05,
-  confidence: 0.95,
-  maxRequests: 200_000,
-  range: { concurrency: { min: 1, max: 1024 }, rate: { min: 1, max: 1000 } },
-} as const;
 
 /** In a closed loop, this many requests for each stream, so that most of a test has all streams busy. */
 const requestsPerStream = 4;
@@ -86,11 +80,16 @@ export async function findLimit(
 /** Failures beyond this share are the server's answer to the load, and not a reason to distrust the test. */
 const manyFailures = 0.05;
 
+/** What a search needs to know of a test's result. */
+export type SearchedResult = Pick<RawResult, 'slo' | 'failed' | 'partial'> & {
+  readonly fidelity: Pick<RawResult['fidelity'], 'verdict' | 'reasons'>;
+};
+
 /**
  * What a test shows about the SLOs of a search. Requests whose figures are unknown count as misses, so the answer is
  * rather too low than too high. Throws LoadError `unsupported` for a test that the client spoiled.
  */
-export function probeOf(level: number, result: Pick<RawResult, 'slo' | 'fidelity' | 'failed'>): Probe {
+export function probeOf(level: number, result: SearchedResult): Probe {
   const { slo, fidelity, failed } = result;
   if (slo === undefined) throw new Error('a test of a search has SLOs');
   if (fidelity.verdict === 'invalid' && failed <= manyFailures * slo.requests) {

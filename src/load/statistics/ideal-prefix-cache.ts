@@ -14,8 +14,14 @@ import { type RequestLog, RequestState } from '../request-log.ts';
 import type { IdealPrefixCache } from '../result-schema.ts';
 import { orNull } from '../unknown.ts';
 
-/** What an ideal prefix cache, empty at the start, could have served of the prompts that were sent. */
-export function idealPrefixCache(test: LoadTest, log: Pick<RequestLog, 'state'>): IdealPrefixCache {
+/** What was sent, and which of it the figures are about. */
+type SentRequests = Pick<RequestLog, 'state' | 'isOutside'>;
+
+/**
+ * What an ideal prefix cache, empty at the start, could have served of the prompts that were sent. If the test has a
+ * window, the figures are about the prompts that were due in it, and the cache also has those from before.
+ */
+export function idealPrefixCache(test: LoadTest, log: SentRequests): IdealPrefixCache {
   const { cacheTokens, cacheBlockTokens: blockTokens = usualBlockTokens } = test;
   const prompts = promptsOf(test);
   const hits = hitsOf(prompts, log, blockTokens);
@@ -36,7 +42,7 @@ export function idealPrefixCache(test: LoadTest, log: Pick<RequestLog, 'state'>)
 }
 
 /** The largest share of prompt tokens that any cache could have served; null if it can only be estimated. */
-export function mostCachedShare(test: LoadTest, log: Pick<RequestLog, 'state'>): number | null {
+export function mostCachedShare(test: LoadTest, log: SentRequests): number | null {
   const prompts = promptsOf(test);
   if (prompts.isEstimated) return null;
   if (prompts.shareNothing) return 0;
@@ -50,20 +56,20 @@ function promptsOf(test: LoadTest): CacheablePrompts {
   return cacheablePrompts(test.dataset, test.numPrompts, seedOfPrompts(test));
 }
 
-function* sentOf(
-  prompts: CacheablePrompts,
-  { state }: Pick<RequestLog, 'state'>,
-): Generator<CacheableRequest> {
-  let index = 0;
+function* sentOf(prompts: CacheablePrompts, log: SentRequests): Generator<CacheableRequest> {
+  let index = -1;
   for (const request of prompts.requests()) {
-    if ((state[index++] ?? RequestState.unsent) !== RequestState.unsent) yield request;
+    index++;
+    if ((log.state[index] ?? RequestState.unsent) === RequestState.unsent) continue;
+    yield log.isOutside(index) ? { ...request, onlyFills: true } : request;
   }
 }
 
-function hitsOf(prompts: CacheablePrompts, log: Pick<RequestLog, 'state'>, blockTokens: number): IdealHits {
+function hitsOf(prompts: CacheablePrompts, log: SentRequests, blockTokens: number): IdealHits {
   if (!prompts.shareNothing) return idealHits(sentOf(prompts, log), blockTokens);
   let promptTokens = 0;
-  for (const { prompt } of sentOf(prompts, log)) promptTokens += tokensIn(prompt);
+  for (const { prompt, onlyFills } of sentOf(prompts, log))
+    if (onlyFills !== true) promptTokens += tokensIn(prompt);
   return { cachedTokens: 0, promptTokens };
 }
 

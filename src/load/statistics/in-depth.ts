@@ -1,5 +1,5 @@
 import { tokensWithin } from '../ending/test-window.ts';
-import type { Latencies } from '../latencies.ts';
+import { type Latencies, startMsOf, tpotMsOf } from '../latencies.ts';
 import type { Slos } from '../load-test.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { Goodput, RawResult, SteadyState } from '../result-schema.ts';
@@ -8,7 +8,12 @@ import { BlockBootstrap, type Interval } from './bootstrap.ts';
 import { steadyWindow } from './steady-state.ts';
 import { quantileOfSorted } from './summary.ts';
 
-export function steadyState(log: RequestLog, latencies: Latencies): SteadyState | undefined {
+/** `testStartMs`: the start of the test on the log's clock, from which its times count. */
+export function steadyState(
+  log: RequestLog,
+  latencies: Latencies,
+  testStartMs: number,
+): SteadyState | undefined {
   const ofTimed = (samples: Float64Array): Float64Array =>
     samples.filter((_, index) => !Number.isNaN(valueAt(latencies.e2elMs, index)));
   const window = steadyWindow(ofTimed(latencies.startMs), ofTimed(latencies.e2elMs));
@@ -21,11 +26,10 @@ export function steadyState(log: RequestLog, latencies: Latencies): SteadyState 
     });
   const median = (samples: Float64Array): number | null =>
     orNull(quantileOfSorted(known(within(samples)).sort(), 0.5));
-  const originMs = latencies.startMs.reduce((earliest, atMs) => Math.min(earliest, atMs), fromMs);
   return {
     method: 'MSER-5 to the last send',
-    from_s: (fromMs - originMs) / 1000,
-    to_s: (toMs - originMs) / 1000,
+    from_s: (fromMs - testStartMs) / 1000,
+    to_s: (toMs - testStartMs) / 1000,
     requests: within(latencies.startMs).length,
     median_ttft_ms: median(latencies.ttftMs),
     median_tpot_ms: median(latencies.tpotMs),
@@ -55,17 +59,17 @@ export function confidence(latencies: Latencies, seed: number): RawResult['confi
   return intervals;
 }
 
-/** Counts the replies by their objectives. The latencies are in the log's order. */
-export function goodputOf(log: RequestLog, latencies: Latencies, slos: Slos): Goodput {
-  const tokens = log.completed((index) => valueAt(log.outputTokens, index));
+/** Counts the replies among `indexes` by their objectives. */
+export function goodputOf(log: RequestLog, slos: Slos, indexes: Iterable<number>): Goodput {
   let [met, metWithoutTpot, notKnown] = [0, 0, 0];
-  for (let index = 0; index < tokens.length; index++) {
+  for (const index of indexes) {
+    const startMs = startMsOf(log, index, 'due');
     // A reply of several tokens that arrived at once has no TPOT either, but it could have missed the objective.
-    const hasNoTpot = slos.tpot !== undefined && valueAt(tokens, index) <= 1;
+    const hasNoTpot = slos.tpot !== undefined && valueAt(log.outputTokens, index) <= 1;
     const judged = [
-      meets(valueAt(latencies.ttftMs, index), slos.ttft),
-      hasNoTpot ? true : meets(valueAt(latencies.tpotMs, index), slos.tpot),
-      meets(valueAt(latencies.e2elMs, index), slos.e2el),
+      meets(valueAt(log.firstTokenMs, index) - startMs, slos.ttft),
+      hasNoTpot ? true : meets(tpotMsOf(log, index), slos.tpot),
+      meets(valueAt(log.lastTokenMs, index) - startMs, slos.e2el),
     ];
     if (judged.includes(false)) continue;
     if (judged.includes(undefined)) notKnown++;

@@ -38,10 +38,10 @@ function limitsOf(goodput: Slos): readonly Limit[] {
   });
 }
 
-/** Indexes of the requests that completed or failed, in order of their start. */
+/** Indexes of the requests that completed or failed, of those that were due in the window, in order of their start. */
 function endedInOrder(log: RequestLog): Uint32Array {
   return Uint32Array.from(log.state.keys())
-    .filter((index) => hasEnded(valueAt(log.state, index)))
+    .filter((index) => hasEnded(valueAt(log.state, index)) && !log.isOutside(index))
     .sort((a, b) => valueAt(log.startMs, a) - valueAt(log.startMs, b));
 }
 

@@ -1,4 +1,4 @@
-import { isMultiNode, isReplayed } from '../../identity/index.ts';
+import { isMultiNode } from '../../identity/index.ts';
 import { nodesOf } from '../recipe.ts';
 import type { EngineSession, Plan, PlannedPoint } from '../session.ts';
 import { modelShape, weightBytes } from './models.ts';
@@ -15,12 +15,13 @@ export interface History {
 }
 
 /**
- * Whether a figure is based on earlier measurements, on assumptions, or unknown because the GPU is unknown.
+ * Whether a figure is based on earlier measurements, on assumptions, or unknown because the GPU or how much is sent
+ * is unknown.
  */
 export type Basis = 'measured' | 'assumed' | 'unknown';
 
 export interface PointEstimate {
-  /** Seconds of load, including warm-up requests; null if the GPU is unknown. */
+  /** Seconds of load, including warm-up requests; null if unknown. */
   readonly runS: number | null;
   readonly basis: Basis;
 }
@@ -104,14 +105,12 @@ function estimateSession(session: EngineSession, context: EstimateContext): Sess
   const loadS = recorded ?? assumedLoadS(session, initS);
   const points = session.points.map((point): PointEstimate => {
     const rate = history?.requestRate(point);
-    const requests = point.client.numPrompts + point.client.warmupRequests;
-    if (isReplayed(point.entry)) return { runS: point.entry.duration ?? null, basis: 'assumed' };
-    if (rate !== undefined) return { runS: requests / rate, basis: 'measured' };
+    if (rate !== undefined) return known(sentForS(point, rate), 'measured');
     const predicted = predictPoint(point, session.server, context);
-    if (predicted === undefined) return { runS: null, basis: 'unknown' };
-    const { requestRate, e2elS } = predicted;
+    if (predicted === undefined) return known(point.sends?.seconds, 'assumed');
+    const sendS = sentForS(point, predicted.requestRate);
     // While the last requests finish, the engine is half empty on average.
-    return { runS: requests / requestRate + e2elS / 2, basis: 'assumed' };
+    return known(sendS === undefined ? undefined : sendS + predicted.e2elS / 2, 'assumed');
   });
   const totalS = sum([loadS, loadAssumptions.stopS, ...points.map(({ runS }) => runS)]);
   return {
@@ -121,6 +120,22 @@ function estimateSession(session: EngineSession, context: EstimateContext): Sess
     gpuHours: totalS === null ? null : (session.server.acceleratorCount * totalS) / 3600,
     points,
   };
+}
+
+function known(runS: number | undefined, basis: 'measured' | 'assumed'): PointEstimate {
+  return runS === undefined ? { runS: null, basis: 'unknown' } : { runS, basis };
+}
+
+/**
+ * Seconds until a point has sent its requests and its warm-up to an engine that completes `servedPerS` requests per second;
+ * undefined if its definition does not say how many these are.
+ */
+function sentForS({ client, sends }: PlannedPoint, servedPerS: number): number | undefined {
+  const { requests, seconds, rate } = sends ?? { requests: client.numPrompts };
+  const warmupS = client.warmupRequests / servedPerS;
+  if (requests === undefined) return seconds === undefined ? undefined : warmupS + seconds;
+  const sendS = requests / Math.min(servedPerS, rate ?? Number.POSITIVE_INFINITY);
+  return warmupS + Math.min(sendS, seconds ?? Number.POSITIVE_INFINITY);
 }
 
 /** Assumed seconds from start to ready of an engine that was never started here. */

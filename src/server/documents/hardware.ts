@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { gpuConstants } from '../../config/index.ts';
-import { shownShapes } from '../knowledge.ts';
+import { shownShapes, shows } from '../knowledge.ts';
 import { documentKind, theOne } from './document.ts';
 import { gpuNamed } from './point-columns.ts';
 
-/** `hardware`: constants per GPU, and every measured hardware key with its GPU. */
+/** `hardware`: constants per GPU, and every measured or scored hardware key with its GPU. */
 export const hardwareDocument = z.object({
   gpus: z.array(gpuConstants()),
   measured: z.array(
@@ -14,30 +14,42 @@ export const hardwareDocument = z.object({
       gpu: z.string().nullable(),
       /** Number of latest points. */
       points: z.int().nonnegative(),
-      lastMeasuredAt: z.iso.datetime(),
+      /** When its newest point was measured; null if it only has scores. */
+      lastMeasuredAt: z.iso.datetime().nullable(),
+      /** When its newest accuracy score was measured, of any model; null without one. */
+      lastScoredAt: z.iso.datetime().nullable(),
     }),
   ),
 });
 
 export const hardwareKind = documentKind({
   path: 'hardware',
-  summary: 'Cost, power and peak rates of each GPU, with sources, and which hardware keys were measured.',
+  summary:
+    'Cost, power and peak rates of each GPU, with sources, and when each hardware key was last measured and scored.',
   schema: hardwareDocument,
   all: theOne,
   build: async (knowledge) => {
-    const byHardware = Map.groupBy(await shownShapes(knowledge), ({ hw }) => hw);
+    const [shapes, scored] = await Promise.all([shownShapes(knowledge), knowledge.store.lastScored()]);
+    const byHardware = Map.groupBy(shapes, ({ hw }) => hw);
+    const all = [...new Set([...byHardware.keys(), ...scored.keys()])].toSorted();
     return {
       gpus: [...knowledge.gpus],
-      measured: [...byHardware].map(([hw, groups]) => ({
-        hw,
-        gpu: gpuNamed(hw, knowledge.gpus),
-        points: groups.reduce((sum, { points }) => sum + points, 0),
-        lastMeasuredAt:
-          groups
-            .map(({ newestAt }) => newestAt)
-            .toSorted()
-            .at(-1) ?? '',
-      })),
+      measured: all
+        .filter((hw) => shows(knowledge, hw))
+        .map((hw) => {
+          const groups = byHardware.get(hw) ?? [];
+          return {
+            hw,
+            gpu: gpuNamed(hw, knowledge.gpus),
+            points: groups.reduce((sum, { points }) => sum + points, 0),
+            lastMeasuredAt:
+              groups
+                .map(({ newestAt }) => newestAt)
+                .toSorted()
+                .at(-1) ?? null,
+            lastScoredAt: scored.get(hw) ?? null,
+          };
+        }),
     };
   },
 });

@@ -44,7 +44,8 @@ export const indexDocument = z.object({
   }),
 });
 
-const staleAfterDays = 30;
+/** Age in days above which a measurement is old: marked as such, and no longer compared with. */
+export const staleAfterDays = 30;
 const newestSweeps = 20;
 
 export const indexKind = documentKind({

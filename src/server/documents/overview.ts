@@ -6,6 +6,7 @@ import { publicName } from '../privacy.ts';
 import { changelogEntry, entryOf, namesConfigOf } from './changelog.ts';
 import { publishedVerdict, series, shape } from './columns.ts';
 import { documentKind, theOne } from './document.ts';
+import { staleAfterDays } from './index-document.ts';
 import { seriesOfPoint, shapeOf } from './point-columns.ts';
 
 const side = z.object({
@@ -32,8 +33,14 @@ const change = z.object({
 
 /** `overview`: recent changes. */
 export const overviewDocument = z.object({
-  /** Changes in the week before the newest measurement, largest first, at most one per series and shape. */
+  /**
+   * Changes in the week before the newest measurement, largest first, at most one per series and shape. Each
+   * is from the previous measurement, which is at most `comparedWithinDays` older.
+   */
   changes: z.array(change),
+  comparedWithinDays: z.int().positive(),
+  /** Number of points that were measured again in the week, but whose previous measurement is older than that. */
+  olderBefore: z.int().nonnegative(),
   /** The start of the window of `changes`; null without measurements. */
   changesSince: z.iso.datetime().nullable(),
 });
@@ -52,19 +59,26 @@ export const overviewKind = documentKind({
       0,
     );
     const changesSince = newest === 0 ? null : new Date(newest - weekMs).toISOString();
-    return {
-      changes: changesSince === null ? [] : await changesOf(knowledge, changesSince),
-      changesSince,
-    };
+    const found =
+      changesSince === null ? { changes: [], olderBefore: 0 } : await changesOf(knowledge, changesSince);
+    return { ...found, comparedWithinDays: staleAfterDays, changesSince };
   },
 });
 
-async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<typeof change>[]> {
-  const [largest, entries] = await Promise.all([
-    knowledge.store.largestChanges({ since, limit: mostChanges, shows: (hw) => shows(knowledge, hw) }),
+async function changesOf(
+  knowledge: Knowledge,
+  since: string,
+): Promise<Pick<z.infer<typeof overviewDocument>, 'changes' | 'olderBefore'>> {
+  const [{ largest, olderBefore }, entries] = await Promise.all([
+    knowledge.store.largestChanges({
+      since,
+      withinDays: staleAfterDays,
+      limit: mostChanges,
+      shows: (hw) => shows(knowledge, hw),
+    }),
     knowledge.store.changelog(),
   ]);
-  return largest.map(({ before, after, tputBefore, tput, relative }) => {
+  const changes = largest.map(({ before, after, tputBefore, tput, relative }) => {
     const { row } = after;
     const config = { ...shapeOf(row), ...seriesOfPoint(row, []) };
     const names = namesConfigOf(knowledge, config);
@@ -73,7 +87,7 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
       series: seriesOfPoint(row, knowledge.gpus),
       layout: layoutName(row),
       conc: row.conc,
-      metric: 'totalTputPerGpu',
+      metric: 'totalTputPerGpu' as const,
       before: sideOf(before, tputBefore),
       after: sideOf(after, tput),
       relative,
@@ -82,6 +96,7 @@ async function changesOf(knowledge: Knowledge, since: string): Promise<z.infer<t
         .map(entryOf),
     };
   });
+  return { changes, olderBefore };
 }
 
 function sideOf(

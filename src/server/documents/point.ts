@@ -30,6 +30,7 @@ import {
   timelineOf,
 } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
+import { searchIn, searchShape, workloadOf, workloadShape } from './workload-facts.ts';
 
 /** A histogram: `counts[i]` samples are in (edgesMs[i], edgesMs[i + 1]]. */
 const distribution = z.object({
@@ -77,6 +78,10 @@ export const pointDocument = z.object({
       supersededBy: z.string().nullable(),
     })
     .nullable(),
+  /** What was sent; null for requests of fixed lengths. */
+  workload: workloadShape.nullable(),
+  /** The answer of the search for the largest load, of which this is the test at that load; null if it was none. */
+  search: searchShape.nullable(),
   requests: z.object({
     /** Null if the client did not count them, as below. */
     asked: z.int().nonnegative().nullable(),
@@ -260,6 +265,8 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       verdict: measurement.verdict,
       reasons: measurement.reasons.map(publicText),
       published: await publishedOf(knowledge, id),
+      workload: workloadOf(measurement.row),
+      search: searchIn(measurement.raw),
       requests: {
         asked: raw.num_prompts,
         completed: raw.completed,

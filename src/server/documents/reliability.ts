@@ -24,6 +24,21 @@ const group = z.object({
 });
 
 const jobs = rate.extend({ source: z.string() });
+const jobsOnHardware = jobs.extend({ hw: z.string(), firstDay: z.iso.date(), lastDay: z.iso.date() });
+
+/** The rates of one period, the same for everything in it, so that they can be compared. */
+const period = z.object({
+  /** Its length, up to the newest day with attempts or jobs; null for all days. */
+  days: z.int().positive().nullable(),
+  from: z.iso.date(),
+  to: z.iso.date(),
+  /** Of runs that started in it. */
+  groups: z.array(group),
+  jobs: z.array(jobsOnHardware),
+});
+
+/** Lengths of the periods in days, besides all days. */
+const periodLengths = [30, 90];
 
 /** `reliability`: how often attempts led to a measurement. Interrupted ones do not count. */
 export const reliabilityDocument = z.object({
@@ -50,10 +65,12 @@ export const reliabilityDocument = z.object({
   byDay: z.array(rate.extend({ day: z.iso.date() })),
   /** CI jobs, of which only hardware, day and outcome are known. A job may measure any number of points. */
   jobs: z.object({
-    byHardware: z.array(jobs.extend({ hw: z.string(), firstDay: z.iso.date(), lastDay: z.iso.date() })),
+    byHardware: z.array(jobsOnHardware),
     /** Over all hardware, oldest first, for the last 365 days with jobs. */
     byDay: z.array(rate.extend({ day: z.iso.date() })),
   }),
+  /** Shortest first; those that would contain all days are left out, except for the one of all days. */
+  periods: z.array(period),
 });
 
 export const reliabilityKind = documentKind({
@@ -70,22 +87,18 @@ export async function reliabilityOf(
   filter: { readonly hw?: string | undefined; readonly framework?: string | undefined },
 ): Promise<z.infer<typeof reliabilityDocument>> {
   const { store } = knowledge;
-  const [groups, failures, days, counts] = await Promise.all([
-    store.reliability(filter),
+  const [groups, failures, allDays, allCounts] = await Promise.all([
+    groupsOf(knowledge, filter),
     store.failures(filter),
     store.attemptsByDay(filter),
     // The engine of a job is unknown.
     filter.framework === undefined ? store.jobCounts({ hw: filter.hw }) : [],
   ]);
+  const days = allDays.filter(({ hw }) => shows(knowledge, hw));
+  const counts = allCounts.filter(({ hw }) => shows(knowledge, hw));
+  const periods = periodsOver([...days, ...counts].map(({ day }) => day));
   return {
-    groups: groups
-      .filter(({ hw }) => shows(knowledge, hw))
-      .map(({ hw, framework, attempts, finished, starts, failedStarts }) => ({
-        hw,
-        framework,
-        attempts: { ended: attempts, succeeded: finished },
-        starts: { ended: starts, succeeded: starts - sum(Object.values(failedStarts)) },
-      })),
+    groups,
     failures: await Promise.all(
       failures
         .filter(({ hw }) => shows(knowledge, hw))
@@ -97,27 +110,63 @@ export async function reliabilityOf(
           lastLog: index < mostLogs ? await logTail(lastLog, logBytes) : null,
         })),
     ),
-    byDay: lastDays(days.filter(({ hw }) => shows(knowledge, hw))),
-    jobs: jobsOf(counts.filter(({ hw }) => shows(knowledge, hw))),
+    byDay: lastDays(days),
+    jobs: { byHardware: jobsByHardware(counts), byDay: lastDays(counts) },
+    periods: await Promise.all(
+      periods.map(async (one) => ({
+        ...one,
+        groups:
+          one.days === null
+            ? groups
+            : await groupsOf(knowledge, { ...filter, since: `${one.from}T00:00:00.000Z` }),
+        jobs: jobsByHardware(counts.filter(({ day }) => day >= one.from)),
+      })),
+    ),
   };
+}
+
+type Filter = NonNullable<Parameters<Knowledge['store']['reliability']>[0]>;
+
+async function groupsOf(knowledge: Knowledge, filter: Filter): Promise<z.infer<typeof group>[]> {
+  const groups = await knowledge.store.reliability(filter);
+  return groups
+    .filter(({ hw }) => shows(knowledge, hw))
+    .map(({ hw, framework, attempts, finished, starts, failedStarts }) => ({
+      hw,
+      framework,
+      attempts: { ended: attempts, succeeded: finished },
+      starts: { ended: starts, succeeded: starts - sum(Object.values(failedStarts)) },
+    }));
+}
+
+/** The periods up to the newest of some days. */
+function periodsOver(days: readonly string[]): Pick<z.infer<typeof period>, 'days' | 'from' | 'to'>[] {
+  const sorted = days.toSorted();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const recent = periodLengths
+    .map((length) => ({ days: length, from: daysBefore(last, length - 1), to: last }))
+    .filter(({ from }) => from > first);
+  return [...recent, { days: null, from: first, to: last }];
+}
+
+function daysBefore(day: string, count: number): string {
+  return new Date(Date.parse(day) - count * 86_400_000).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
 function meaningOf(failureClass: string): string | undefined {
   return isFailureClass(failureClass) ? failureTable[failureClass].means : undefined;
 }
 
-function jobsOf(counts: readonly StoredJobCount[]): z.infer<typeof reliabilityDocument>['jobs'] {
+function jobsByHardware(counts: readonly StoredJobCount[]): z.infer<typeof jobsOnHardware>[] {
   const groups = Map.groupBy(counts, ({ source, hw }) => `${source} ${hw}`);
-  return {
-    byHardware: [...groups.values()].flatMap((days) => {
-      const [first] = days;
-      if (first === undefined) return [];
-      const { source, hw, day: firstDay } = first;
-      const lastDay = days.at(-1)?.day ?? firstDay;
-      return [{ source, hw, firstDay, lastDay, ...totalOf(days) }];
-    }),
-    byDay: lastDays(counts),
-  };
+  return [...groups.values()].flatMap((days) => {
+    const [first] = days;
+    if (first === undefined) return [];
+    const { source, hw, day: firstDay } = first;
+    const lastDay = days.at(-1)?.day ?? firstDay;
+    return [{ source, hw, firstDay, lastDay, ...totalOf(days) }];
+  });
 }
 
 type Rate = z.infer<typeof rate>;

@@ -1,7 +1,7 @@
 import { gpuOf } from '../../derived/hardware-key.ts';
 import { engines } from '../../engines/index.ts';
-import { entryOfRow, unknownImage } from '../../identity/index.ts';
-import { maxModelLen, seqLenName } from '../../matrix/index.ts';
+import { entryOfRow, type MatrixEntry, unknownImage, withDefinition } from '../../identity/index.ts';
+import { augustLengthMargin, maxModelLen, seqLenName } from '../../matrix/index.ts';
 import { publicSource, type StoredPoint } from '../../store/index.ts';
 import type { Knowledge, NamedConfig } from '../knowledge.ts';
 import { publicName } from '../privacy.ts';
@@ -25,8 +25,8 @@ export function reproduce(
   source: string,
   { configs, gpus }: Pick<Knowledge, 'configs' | 'gpus'>,
 ): Reproduction | null {
-  // Rows contain neither the additional settings of a multi-node engine nor the definition of a workload.
-  if (row.is_multinode || row.tp === undefined || row.workload !== undefined) return null;
+  // Rows do not contain the additional settings of a multi-node engine.
+  if (row.is_multinode || row.tp === undefined) return null;
   const isCopy = source === publicSource.name;
   const hasImage = row.image !== unknownImage;
   if (!isCopy && hasImage) return commandFor(row, row, null);
@@ -46,15 +46,31 @@ function commandFor(
   row: Row,
   { image, model, hw }: Pick<Row, 'image' | 'model' | 'hw'>,
   assumes: string | null,
-): Reproduction {
-  const entry = entryOfRow(
+): Reproduction | null {
+  const fixed = entryOfRow(
     { ...row, hw, image: publicName(image), model: publicName(model) },
     {
-      maxModelLen: maxModelLen(row.isl, row.osl),
+      maxModelLen:
+        row.workload === undefined ? maxModelLen(row.isl, row.osl) : row.isl + row.osl + augustLengthMargin,
       expName: `${row.infmax_model_prefix}_${seqLenName(row.isl, row.osl)}`,
     },
   );
-  return { args: ['inferencemax', 'run', '--entries', '-'], stdin: JSON.stringify([entry]), assumes };
+  const entry = row.workload === undefined ? fixed : withDefinition(fixed, row);
+  if (entry === undefined) return null;
+  const taken = [assumes, fileOf(entry)].filter((one) => one !== null);
+  return {
+    args: ['inferencemax', 'run', '--entries', '-'],
+    stdin: JSON.stringify([entry]),
+    assumes: taken.length === 0 ? null : taken.join('; '),
+  };
+}
+
+/** Where the command expects the data set of a workload, which a row has only the digest of. */
+function fileOf({ traffic }: MatrixEntry): string | null {
+  const { 'dataset-path': path, 'dataset-sha256': digest } = traffic ?? {};
+  if (typeof path !== 'string') return null;
+  const which = typeof digest === 'string' ? ` (SHA-256 ${digest.slice(0, 12)}…)` : '';
+  return `where the data set${which} is; the command expects it at ${path}`;
 }
 
 /** A config that measures such points: same model, precision, engine, GPU and speculative decoding. */

@@ -34,6 +34,8 @@ export const listedSweep = publishedSweep.extend({
   /** Prefixes of the models that it measured or scored. */
   models: z.array(z.string()),
   hardware: z.array(z.string()),
+  /** Those of `hardware` that have scores but no points in it. */
+  onlyScored: z.array(z.string()),
   frameworks: z.array(z.string()),
   /** Number of accuracy scores. */
   scores: z.int().nonnegative(),
@@ -132,11 +134,18 @@ export async function listedSweepsOf(
 ): Promise<z.infer<typeof listedSweep>[]> {
   const subjects = await store.sweepSubjects(sweeps.map(({ id }) => id));
   return sweeps.map((sweep) => {
-    const { models = [], hardware = [], frameworks = [], scores = 0 } = subjects.get(sweep.id) ?? {};
+    const {
+      models = [],
+      hardware = [],
+      onlyScored = [],
+      frameworks = [],
+      scores = 0,
+    } = subjects.get(sweep.id) ?? {};
     return {
       ...publishedSweepOf(sweep),
       models: [...models],
       hardware: [...hardware],
+      onlyScored: [...onlyScored],
       frameworks: [...frameworks],
       scores,
     };

@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { latestCredibleMs } from '../../dated-ahead.ts';
+import { onFirstUse } from '../../on-first-use.ts';
 import type { AggregateRow } from '../../results/index.ts';
 import { rawBytes } from '../documents.ts';
 import { factsOf } from '../fact-columns.ts';
@@ -60,14 +61,6 @@ export async function write(
     evals: await writeEvals(db, sweepId, incoming),
     changelogEntries: await writeChangelog(db, incoming),
     quarantined,
-  };
-}
-
-function onFirstUse<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }
 

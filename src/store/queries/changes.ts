@@ -17,20 +17,31 @@ export interface StoredChange {
 export interface ChangesRequest {
   /** Measured again at or after this time, ISO 8601. */
   readonly since: string;
+  /** How much older the previous measurement may be, in days. */
+  readonly withinDays: number;
   readonly limit: number;
   /** Whether to include hardware of this name. */
   readonly shows: (hw: string) => boolean;
 }
 
-/** The largest changes of throughput, one per series and shape. */
+export interface StoredChanges {
+  /** The largest changes of throughput, one per series and shape. */
+  readonly largest: readonly StoredChange[];
+  /** Number of points that were measured again, but not within the days before. */
+  readonly olderBefore: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Compares what was measured again with the previous measurement, unless that is too old to compare with. */
 export async function largestChanges(
   db: Kysely<Schema>,
-  { since, limit, shows }: ChangesRequest,
-): Promise<StoredChange[]> {
-  const pairs = await againMeasured(db, since);
+  { since, withinDays, limit, shows }: ChangesRequest,
+): Promise<StoredChanges> {
+  const again = (await againMeasured(db, since)).filter(({ hw }) => shows(hw));
+  const pairs = again.filter(({ apartMs }) => apartMs <= withinDays * dayMs);
   const seen = new Set<string>();
   const largest = pairs
-    .filter(({ hw }) => shows(hw))
     .map((pair) => ({ ...pair, relative: (pair.tput - pair.tputBefore) / pair.tputBefore }))
     .toSorted((a, b) => Math.abs(b.relative) - Math.abs(a.relative))
     .filter(({ series }) => !seen.has(series) && seen.add(series))
@@ -39,12 +50,15 @@ export async function largestChanges(
     db,
     largest.flatMap(({ before, after }) => [before, after]),
   );
-  return largest.flatMap(({ before, after, tputBefore, tput, relative }) => {
-    const [earlier, later] = [points.get(before), points.get(after)];
-    return earlier === undefined || later === undefined
-      ? []
-      : [{ before: earlier, after: later, tputBefore, tput, relative }];
-  });
+  return {
+    olderBefore: again.length - pairs.length,
+    largest: largest.flatMap(({ before, after, tputBefore, tput, relative }) => {
+      const [earlier, later] = [points.get(before), points.get(after)];
+      return earlier === undefined || later === undefined
+        ? []
+        : [{ before: earlier, after: later, tputBefore, tput, relative }];
+    }),
+  };
 }
 
 /** Pairs of measurements by row id. There may be many, so nothing else is read. */
@@ -76,14 +90,15 @@ async function againMeasured(db: Kysely<Schema>, since: string) {
     .innerJoin('measurements as earlier', 'earlier.id', 'pairs.before')
     .select(['pairs.configuration_id', 'pairs.after', 'pairs.before'])
     .select(['later.tput_per_gpu as tput', 'earlier.tput_per_gpu as tput_before'])
+    .select(['later.measured_at as later_at', 'earlier.measured_at as earlier_at'])
     .where('earlier.tput_per_gpu', '>', 0)
     .where('later.tput_per_gpu', 'is not', null)
     .execute();
   const curves = await curvesOf(db);
-  return rows.flatMap(({ configuration_id: id, after, before, tput, tput_before: tputBefore }) => {
+  return rows.flatMap(({ configuration_id: id, after, before, tput, tput_before: tputBefore, ...at }) => {
     const curve = curves.get(id);
     if (curve === undefined || before === null || tput === null || tputBefore === null) return [];
-    return { after, before, tput, tputBefore, ...curve };
+    return { after, before, tput, tputBefore, apartMs: at.later_at - at.earlier_at, ...curve };
   });
 }
 

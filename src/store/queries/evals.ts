@@ -106,6 +106,19 @@ export async function evalsPage(
   );
 }
 
+/** When something was last scored on each kind of hardware, ISO 8601. */
+export async function lastScored(db: Kysely<Schema>): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('evals')
+    .select('hw')
+    .select(({ fn }) => fn.max('measured_at').as('newest'))
+    .where('score', 'is not', null)
+    .groupBy('hw')
+    .orderBy('hw')
+    .execute();
+  return new Map(rows.map(({ hw, newest }) => [hw, new Date(Number(newest)).toISOString()]));
+}
+
 /**
  * Everything stored about one score, such as each question with its answer; undefined if it does not exist.
  */

@@ -7,6 +7,8 @@ export interface SweepSubjects {
   /** Model prefixes, sorted by name like the lists below. */
   readonly models: readonly string[];
   readonly hardware: readonly string[];
+  /** Hardware that has scores but no measurement in the sweep. */
+  readonly onlyScored: readonly string[];
   readonly frameworks: readonly string[];
   readonly scores: number;
 }
@@ -19,12 +21,14 @@ export async function sweepSubjects(
   const measured = await inParts(keys, async (some) => await measuredBy(db, some));
   const scored = await inParts(keys, async (some) => await scoredBy(db, some));
   const bySweep = Map.groupBy([...measured, ...scored], ({ key }) => key);
+  const hasPoints = new Set(measured.map(({ key, hw }) => `${key} ${hw}`));
   return new Map(
     [...bySweep].map(([key, subjects]) => [
       key,
       {
         models: each(subjects.map(({ model }) => model)),
         hardware: each(subjects.map(({ hw }) => hw)),
+        onlyScored: each(subjects.flatMap(({ hw }) => (hasPoints.has(`${key} ${hw}`) ? [] : [hw]))),
         frameworks: each(subjects.map(({ framework }) => framework)),
         scores: subjects.reduce((sum, { scores }) => sum + Number(scores ?? 0), 0),
       },

@@ -3,18 +3,19 @@ import { defined } from '../../defined/defined.ts';
 import { count, share, workloadKind } from '../kind.ts';
 
 /** A number, or a range as in `--conversation-turns`. */
-const turns = z
-  .union(
-    [
-      z.int().min(1),
-      z.string().refine((text) => {
-        const { low, high } = rangeOf(text);
-        return low >= 1 && low <= high;
-      }),
-    ],
-    { error: 'expected a number such as 4, or a range such as 2-6' },
-  )
-  .describe('Turns per conversation: a number, or a range such as 2-6');
+const turns = () =>
+  z
+    .union(
+      [
+        z.int().min(1),
+        z.string().refine((text) => {
+          const { low, high } = rangeOf(text);
+          return low >= 1 && low <= high;
+        }),
+      ],
+      { error: 'expected a number such as 4, or a range such as 2-6' },
+    )
+    .describe('Turns per conversation: a number, or a range such as 2-6');
 
 function rangeOf(said: number | string): { readonly low: number; readonly high: number } {
   const [, low, high = low] = /^(\d+)(?:-(\d+))?$/.exec(String(said)) ?? [];
@@ -26,8 +27,8 @@ export const conversations = workloadKind({
   name: 'conversations',
   about: 'conversations of several turns with think time, in which each prompt contains what was said before',
   generator: 1,
-  fields: {
-    turns,
+  fields: () => ({
+    turns: turns(),
     'prefix-len': count(
       'Tokens of a system prompt that all conversations share (default: none)',
     ).exactOptional(),
@@ -40,7 +41,7 @@ export const conversations = workloadKind({
       .min(0, 'expected a number of seconds, 0 or more')
       .describe('Mean pause between a reply and the next message, in seconds (default: 1)')
       .exactOptional(),
-  },
+  }),
   lengths: ({ turns: said, 'input-len': first, 'output-len': osl, ...own }) => {
     const later = own['turn-input-len'] ?? first;
     return { isl: (own['prefix-len'] ?? 0) + first + (rangeOf(said).high - 1) * (later + osl), osl };

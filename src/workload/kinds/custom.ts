@@ -8,12 +8,12 @@ export const custom = workloadKind({
   name: 'custom',
   about: 'prompts, chat messages or requests of a file',
   generator: 1,
-  fields: {
+  fields: () => ({
     'dataset-name': z
       .enum(['custom', 'messages', 'sharegpt', 'openai-batch'])
       .describe('Format of the file (default: custom)')
       .exactOptional(),
-    ...fileFields,
+    ...fileFields(),
     'output-len': count("Tokens of each reply, instead of the file's").exactOptional(),
     'multi-turn': z
       .literal(true)
@@ -23,7 +23,7 @@ export const custom = workloadKind({
       .boolean()
       .describe('Whether prompts are repeated if the file has too few (default: false)')
       .exactOptional(),
-  },
+  }),
   lengths: ({ isl, osl }) => ({ isl, osl }),
   dataset: (own) => ({
     name: own['dataset-name'] ?? 'custom',

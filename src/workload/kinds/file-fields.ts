@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count } from '../kind.ts';
 
 /** The fields of a workload that is read from a file. */
-export const fileFields = {
+export const fileFields = () => ({
   'dataset-path': z.string().min(1, 'expected a path').describe('File of the data set'),
   'dataset-sha256': z
     .string()
@@ -11,4 +11,4 @@ export const fileFields = {
     .exactOptional(),
   isl: count('Longest prompt in tokens'),
   osl: count('Longest reply in tokens; requests longer than isl + osl are left out'),
-};
+});

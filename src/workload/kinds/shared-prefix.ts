@@ -6,7 +6,7 @@ export const sharedPrefix = workloadKind({
   name: 'shared-prefix',
   about: 'random prompts that start with one of several common prefixes',
   generator: 1,
-  fields: {
+  fields: () => ({
     'prefix-len': count('Tokens of each prefix'),
     'num-prefixes': count('Different prefixes (default: 10)').exactOptional(),
     'prefix-share': share('Share of prompts with a common prefix (default: 1)').exactOptional(),
@@ -15,7 +15,7 @@ export const sharedPrefix = workloadKind({
     'range-ratio': share(
       'Each length after the prefix is uniform in [ratio × length, length] (default: 1)',
     ).exactOptional(),
-  },
+  }),
   lengths: ({ 'prefix-len': prefix, 'suffix-len': suffix, 'output-len': osl }) => ({
     isl: prefix + suffix,
     osl,

@@ -9,19 +9,19 @@ export const trace = workloadKind({
   about: 'a recorded trace, replayed at its own times',
   generator: 1,
   hasTimes: true,
-  fields: {
+  fields: () => ({
     'dataset-name': z
       .enum(['trace', 'azure', 'burstgpt'])
       .describe('Format of the file (default: trace)')
       .exactOptional(),
-    ...fileFields,
+    ...fileFields(),
     'trace-speedup': z
       .number()
       .positive('expected a number above 0')
       .describe('Replays the trace this many times faster than recorded (default: 1)')
       .exactOptional(),
     'trace-block-size': count('Tokens per hash id (default: derived from the lengths)').exactOptional(),
-  },
+  }),
   lengths: ({ isl, osl }) => ({ isl, osl }),
   dataset: (own) => ({
     name: own['dataset-name'] ?? 'trace',

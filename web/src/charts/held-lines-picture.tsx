@@ -13,8 +13,8 @@ import { timeAxis } from './time.ts';
 export interface HeldMoment {
   readonly atS: number;
   readonly read: LevelValue | null;
-  /** Whether it was not measured itself; its dot is hollow. */
-  readonly isModelled: boolean;
+  /** Its mark: filled if it was measured then, hollow if interpolated, none if it is only carried from before. */
+  readonly standing: 'measured' | 'interpolated' | 'carried';
 }
 
 /** A figure that holds from one moment to the next; null if there is no figure. */
@@ -52,7 +52,10 @@ export function heldLinesPlot({
   );
 }
 
-/** A step line for each of a few series, labelled at its end with its name and last value, in its colour. */
+/**
+ * A step line for each of a few series, labelled at its end with its name and last value, in its colour. Between two
+ * marks nothing was measured: there the line is dashed.
+ */
 export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLinesPictureProps) {
   const plot = heldLinesPlot({ lines, times, size });
   const { x, y, area } = plot;
@@ -76,23 +79,20 @@ export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLin
       {placed.map(({ line: { key, colour, moments }, stairs }) => (
         <g key={key} data-line={key} data-value={moments.at(-1)?.read?.value ?? ''}>
           {stairs.map((stair) => (
-            <path
-              key={stair[0]?.x}
-              d={linePath(stair)}
-              fill="none"
-              stroke={colour}
-              stroke-width="2.25"
-              stroke-linejoin="round"
-            />
+            <g key={stair[0]?.x} fill="none" stroke={colour}>
+              <path data-carried d={treadsOf(stair)} stroke-width="1.75" stroke-dasharray="5 3" />
+              <path d={risersOf(stair)} stroke-width="1.25" stroke-opacity="0.6" />
+            </g>
           ))}
-          {moments.map(({ atS, read, isModelled }) =>
-            read === null ? null : (
+          {moments.map(({ atS, read, standing }) =>
+            read === null || standing === 'carried' ? null : (
               <circle
                 key={atS}
+                data-mark={standing}
                 cx={x(atS).toFixed(1)}
                 cy={y(read.value).toFixed(1)}
-                r="3"
-                fill={isModelled ? tokens.surface : colour}
+                r="3.75"
+                fill={standing === 'interpolated' ? tokens.surface : colour}
                 stroke={colour}
                 stroke-width="1.5"
               />
@@ -132,6 +132,20 @@ function labelOf({ name, moments }: HeldLine, size: Size): string {
   if (isNarrow(size)) return name;
   const last = moments.at(-1)?.read ?? null;
   return last === null ? name : `${name} ${last.text}`;
+}
+
+/** The horizontal parts of a step line, on which its value only holds. */
+function treadsOf(stair: readonly ChartPlace[]): string {
+  return pairsOf(stair, 0).map(linePath).join('');
+}
+
+/** The vertical parts of a step line, at which its value changes. */
+function risersOf(stair: readonly ChartPlace[]): string {
+  return pairsOf(stair, 1).map(linePath).join('');
+}
+
+function pairsOf(stair: readonly ChartPlace[], from: 0 | 1): ChartPlace[][] {
+  return stair.flatMap((_, index) => (index % 2 === from ? [stair.slice(index, index + 2)] : []));
 }
 
 /** The corners of a line; one step line for each period in which it has a figure. */

@@ -20,6 +20,9 @@ const features = tableFeatures({
   sortFns,
 });
 
+/** Columns that fit side by side on a phone; with more, each row is a card there. */
+const mostBesides = 3;
+
 interface DataTableProps<Row extends object> {
   readonly caption: string;
   readonly columns: readonly FigureColumn<Row>[];
@@ -63,7 +66,7 @@ export function DataTable<Row extends object>({
     <div class="data-table">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
       <section class="scroll" tabIndex={0} aria-label={caption}>
-        <table>
+        <table class={columns.length > mostBesides ? 'cards' : ''}>
           <caption class="visually-hidden">{caption}</caption>
           <thead>
             <tr>
@@ -132,7 +135,7 @@ function Cell<Row>({
       {content}
     </th>
   ) : (
-    <td class={kind} title={typeof value === 'number' ? String(value) : undefined}>
+    <td class={kind} data-label={column.header} title={typeof value === 'number' ? String(value) : undefined}>
       {content}
     </td>
   );

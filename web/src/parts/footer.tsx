@@ -10,8 +10,10 @@ export function Footer() {
       <p>
         {index?.asOf != null && (
           <>
-            Newest measurement: <time dateTime={index.asOf}>{moment(index.asOf)}</time> ({age(index.asOf)}) ·{' '}
-            {plural(index.counts.points, 'point')} of {plural(index.counts.runs, 'run')}
+            Newest point: <time dateTime={index.asOf}>{moment(index.asOf)}</time> ({age(index.asOf)}) ·{' '}
+            {plural(index.counts.points, 'point')}
+            {index.counts.evals > 0 && ` and ${plural(index.counts.evals, 'score')}`} of{' '}
+            {plural(index.counts.runs, 'run')}
             {index.publishedAt !== null && ` · published ${moment(index.publishedAt)}`}
             {isReport && ' · a report with its data inside'}
           </>

@@ -83,16 +83,31 @@ function pointLines({ points, estimate }: Session): string[] {
   const shapes = Map.groupBy(
     points.map((point, index) => ({ point, run: estimate.points[index] })),
     ({ point: { entry } }) =>
-      `${isReplayed(entry) ? 'agent sessions' : seqLenName(entry.isl, entry.osl)}${isMultiNode(entry) ? '' : ` tp${entry.tp}`}`,
+      [
+        ...(entry.workload === undefined ? [] : [entry.workload]),
+        isReplayed(entry) ? 'agent sessions' : seqLenName(entry.isl, entry.osl),
+        ...(isMultiNode(entry) ? [] : [`tp${entry.tp}`]),
+      ].join(' '),
   );
   return [...shapes].map(([shape, list]) => {
-    const sessions = list.some(({ point }) => isReplayed(point.entry));
-    const prompts = sessions
-      ? ''
-      : `${list.map(({ point }) => point.client.numPrompts).join(', ')} prompts, `;
+    const concs = list.map(({ point }) => point.conc).join(', ');
     const runs = list.map(({ run }) => run);
-    return `${shape} at concurrency ${list.map(({ point }) => point.conc).join(', ')}: ${prompts}${runTime(runs)}`;
+    return `${shape} at concurrency ${concs}: ${sent(list.map(({ point }) => point))}, ${runTime(runs)}`;
   });
+}
+
+/** How much points of one shape send. */
+function sent(points: Session['points']): string {
+  const [first] = points;
+  const { requests, seconds, search } = first?.sends ?? {};
+  if (search !== undefined) {
+    const highest = points.map(({ sends }) => sends?.search?.max).join(', ');
+    return `searches the highest ${search.load} from ${search.min} to ${highest} within ${search.slos.join(' ')}`;
+  }
+  const prompts = `${points.map(({ client }) => client.numPrompts).join(', ')} prompts`;
+  if (first?.sends === undefined || (requests !== undefined && seconds === undefined)) return prompts;
+  if (seconds === undefined) return 'all requests of the data set';
+  return requests === undefined ? `${seconds} s each` : `${prompts}, at most ${seconds} s each`;
 }
 
 function runTime(runs: readonly (Session['estimate']['points'][number] | undefined)[]): string {
@@ -128,7 +143,7 @@ function stepInWords({ name, nodes, tasksPerNode, mpi }: Step): string {
 
 function inTotal({ totalS, gpuHours }: Session['estimate']): string {
   return totalS === null || gpuHours === null
-    ? 'then unknown, because the GPU is'
+    ? 'then unknown, because the GPU is, or how much is sent'
     : `${duration(totalS)} in total, ${gpuHours.toFixed(2)} GPU-hours`;
 }
 
@@ -141,7 +156,7 @@ function totals({ totals: total, assumptions, sharing }: PlanReport): string {
     ...(points === 0
       ? []
       : gpuHours === null || nodeHours === null || gpuHoursPerEntry === null
-        ? ['GPU-hours are unknown, because a GPU is']
+        ? ['GPU-hours are unknown, because a GPU is, or how much is sent']
         : [
             `${gpuHours.toFixed(1)} GPU-hours estimated, ${nodeHours.toFixed(1)} node-hours; ${gpuHoursPerEntry.toFixed(1)} GPU-hours with ${count(startsPerEntry, 'start')}, one for each matrix entry (${(100 * (1 - gpuHours / gpuHoursPerEntry)).toFixed(0)} % saved)`,
           ]),

@@ -11,9 +11,11 @@ import type { ParamValues } from '../../state/params.ts';
 import type { Route } from '../../state/route.ts';
 import { type ChangeParams, useParams } from '../../state/use-route.ts';
 import { findingOf } from './finding.ts';
+import { Unscored } from './not-scored.tsx';
 import { accuracyParams } from './params.ts';
 import { latestScores } from './scores.ts';
 import { ScoresFigure } from './scores-figure.tsx';
+import { unscoredHardware, unscoredServers } from './unscored.ts';
 
 type AccuracyValues = ParamValues<typeof accuracyParams>;
 
@@ -69,6 +71,20 @@ function Page({ document, values, change }: PageProps) {
   const titleOf = (name: string) => names.model(evals.find((one) => one.model === name)?.modelPrefix ?? name);
   const scores = useMemo(() => latestScores(chosen, known ?? [], names), [chosen, known, names]);
   const finding = useMemo(() => findingOf(scores, titleOf(model)), [scores, names, model]);
+  const measured = shownOf(useDocument('hardware'))?.measured;
+  const unscored = useMemo(() => {
+    const hardware = new Set(shapes.flatMap((one) => one.hardware));
+    return unscoredHardware({
+      measured: (measured ?? []).filter(({ hw }) => hardware.has(hw)),
+      evals,
+      model,
+      task,
+    });
+  }, [measured, index, evals, model, task]);
+  const servers = useMemo(
+    () => known && shape && unscoredServers(known, ofModel, shape.modelPrefix, names),
+    [known, shape, evals, model, names],
+  );
   return (
     <>
       <div class="page-head">
@@ -101,6 +117,16 @@ function Page({ document, values, change }: PageProps) {
           />
         )}
       </form>
+      <Unscored
+        hardware={unscored}
+        servers={servers}
+        model={titleOf(model)}
+        task={task}
+        workload={shape && shapeName(shape)}
+        isCopied={shapes.every(({ points: all, remarks }) => remarks.some(({ points }) => points === all))}
+        newest={document.total > evals.length ? evals.length : null}
+        names={names}
+      />
       <ScoresFigure scores={scores} model={titleOf(model)} task={task} shape={shape} />
     </>
   );

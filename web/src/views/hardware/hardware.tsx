@@ -4,12 +4,14 @@ import { useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { age } from '../../parts/format.ts';
+import { age, day } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
+import { linkTo } from '../../state/use-route.ts';
+import { sweepsParams } from '../sweeps/params.ts';
 import { sourcesOf } from './sources.ts';
 import { type SpecRow, SpecsTable } from './specs-table.tsx';
 
-/** The known figures of each hardware, and their sources. */
+/** The known figures of each GPU, their sources, and when it was measured. */
 export function Hardware() {
   const loaded = useDocument('hardware');
   return (
@@ -46,21 +48,34 @@ const economics: readonly SpecRow[] = [
 
 type Measured = HardwareDocument['measured'][number];
 
+/** A day and how long ago it is, with the runs that it is from. */
+const dateOf = (
+  key: string,
+  header: string,
+  at: (measured: Measured) => string | null,
+): FigureColumn<Measured> => ({
+  key,
+  header,
+  value: at,
+  show: (measured) => {
+    const when = at(measured);
+    return when === null ? '–' : `${day(when)} (${age(when)})`;
+  },
+  href: (measured) => (at(measured) === null ? undefined : linkTo('runs', sweepsParams, { hw: measured.hw })),
+});
+
 const measuredColumns = (names: Names): readonly FigureColumn<Measured>[] => [
   { key: 'name', header: 'Hardware', value: ({ hw }) => names.hardware(hw) },
-  { key: 'hw', header: 'Key', value: ({ hw }) => hw },
+  { key: 'hw', header: 'Name in configs', value: ({ hw }) => hw },
   {
     key: 'gpu',
     header: 'Power and prices of',
-    value: ({ gpu }) => gpu ?? 'none, so it has no cost or power figures',
+    value: ({ gpu }) => gpu,
+    show: ({ gpu }) => (gpu === null ? 'none, so it has no cost or power figures' : names.hardware(gpu)),
   },
-  { key: 'points', header: 'Configurations', numeric: true, value: ({ points }) => points },
-  {
-    key: 'last_measured_at',
-    header: 'Last measured',
-    value: ({ lastMeasuredAt }) => lastMeasuredAt,
-    show: ({ lastMeasuredAt }) => age(lastMeasuredAt),
-  },
+  { key: 'points', header: 'Points', numeric: true, value: ({ points }) => points },
+  dateOf('last_measured_at', 'Newest point', ({ lastMeasuredAt }) => lastMeasuredAt),
+  dateOf('last_scored_at', 'Newest score', ({ lastScoredAt }) => lastScoredAt),
 ];
 
 function Page({ document }: { readonly document: HardwareDocument }) {
@@ -115,6 +130,10 @@ function Page({ document }: { readonly document: HardwareDocument }) {
           <div class="figure-title">
             <h2>Measured hardware</h2> <About topic="hardware" of="Measured hardware" />
           </div>
+          <p class="quiet">
+            Of any model. “Points” counts the newest measurement of each configuration and concurrency; a
+            score is one accuracy check. The dates link to the runs, whose list has the same ones.
+          </p>
           <DataTable caption="Measured hardware" columns={measuredColumns(names)} rows={measured} />
         </section>
       )}

@@ -47,7 +47,7 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
       <section class="scroll" tabIndex={0} aria-label={title}>
-        <table>
+        <table class="cards">
           <caption class="visually-hidden">{title}</caption>
           <thead>
             <tr>
@@ -69,7 +69,7 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
                 {rows.map(({ label, decimals = 0, of }) => {
                   const figure = of(gpu);
                   return (
-                    <td key={label} class="numeric" data-value={figure?.value}>
+                    <td key={label} class="numeric" data-label={label} data-value={figure?.value}>
                       {figure === undefined
                         ? '–'
                         : figure.value.toLocaleString('en', {

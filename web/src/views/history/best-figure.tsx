@@ -8,7 +8,6 @@ import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
 import { candidatesOf, type PointCandidate } from '../../data/candidates.ts';
 import {
-  isModelled,
   levelValueOf,
   modelled,
   modelledNote,
@@ -22,13 +21,22 @@ import { serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useDecided } from '../../data/use-decision.ts';
 import { Absent } from '../../parts/absent.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { day, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
+import { day, plural, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
 import { Remarks } from '../../parts/remarks.tsx';
 import { needOf, type QuestionValues } from '../../state/question.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
-import { type BestChange, changedIn, changesOf, concurrencies, findingOf, relativeOf } from './best-rows.ts';
+import {
+  type BestChange,
+  changedIn,
+  changesOf,
+  concurrencies,
+  findingOf,
+  isProven,
+  relativeOf,
+  standingOf,
+} from './best-rows.ts';
 
 interface BestFigureProps {
   readonly basis: DecisionBasis;
@@ -38,7 +46,7 @@ interface BestFigureProps {
   readonly about: string;
 }
 
-/** The answer to the question as it was at the end of each day, a line for each hardware. */
+/** The answer to the question as it was at the end of each day, a line for each kind of hardware. */
 export function BestFigure({ basis, histories, values, names, about }: BestFigureProps) {
   const { mode } = useTheme();
   const { question, speed, decision } = useDecided(basis, values);
@@ -60,7 +68,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
         moments: moments.map(({ atS, row }) => ({
           atS,
           read: row === null ? null : levelValueOf(row.answer),
-          isModelled: row !== null && isModelled(row.answer),
+          standing: standingOf({ atS, row }),
         })),
       }),
     );
@@ -77,7 +85,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
         <Figure
           topic="answer"
           title={`The best at ${quantity(shortNumber(speed), 'tok/s')} per user, over time`}
-          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
+          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. A filled mark was measured on its day, a hollow one is interpolated from a measurement of that day. Dashes carry a result forward: it was not measured again, however long they are. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
           fileName={`${basis.shape.key}_best_over_time`}
           columns={columns(names, device)}
           rows={changes}
@@ -115,25 +123,19 @@ function Changes({
   readonly changes: readonly BestChange<PointCandidate>[];
   readonly names: Names;
 }) {
-  const shown = changes.slice(0, mostListed);
+  const real = changes.filter((change) => changedIn(change) !== 'interpolation');
+  const shown = real.slice(0, mostListed);
+  const interpolated = changes.length - real.length;
   return (
     <section class="card" aria-label="What changed the best results">
       <h2>What changed the best results</h2>
       <ol class="plain best-changes">
         {shown.map((change) => {
           const { hw, atS, row, before } = change;
-          const relative = relativeOf(change);
           const [point] = row?.points ?? [];
           return (
-            <li key={`${hw} ${atS}`}>
-              <strong>
-                {relative === null
-                  ? row === null
-                    ? 'no longer qualifies'
-                    : 'first result'
-                  : `${signedPercent(relative)}${comparedWords(change)}`}
-              </strong>{' '}
-              {names.hardware(hw)}, {day(atS)}
+            <li key={`${hw} ${atS}`} data-listed={changedIn(change) ?? 'same'}>
+              <strong>{changeWords(change)}</strong> {names.hardware(hw)}, {day(atS)}
               {row !== null && point !== undefined && (
                 <>
                   :{' '}
@@ -141,6 +143,12 @@ function Changes({
                     {quantity(modelled(row.answer, shortNumber(row.answer.tputPerGpu)), 'tok/s')} per{' '}
                     {deviceOf([hw])}
                   </a>{' '}
+                  {before !== null && (
+                    <>
+                      from {modelled(before.answer, shortNumber(before.answer.tputPerGpu))}, measured{' '}
+                      {day(before.measuredAtS)};{' '}
+                    </>
+                  )}
                   <span class="quiet">
                     {serverWords(point.point.series, names)}, concurrency {concurrencies(row.points)}
                     {whatElse(change, names)}
@@ -148,24 +156,55 @@ function Changes({
                 </>
               )}
               {row === null && before !== null && (
-                <span class="quiet"> the newer measurement no longer meets the limits</span>
+                <span class="quiet">
+                  {' '}
+                  the newer measurement no longer meets the limits; before, it served{' '}
+                  {quantity(modelled(before.answer, shortNumber(before.answer.tputPerGpu)), 'tok/s')}{' '}
+                  (measured {day(before.measuredAtS)})
+                </span>
               )}
             </li>
           );
         })}
       </ol>
-      {changes.length > shown.length && (
-        <p class="quiet">{changes.length - shown.length} older changes are in the table of the figure.</p>
+      {real.length > shown.length && (
+        <p class="quiet">{real.length - shown.length} older changes are in the table of the figure.</p>
+      )}
+      {shown.some((change) => relativeOf(change) !== null && !isProven(change)) && (
+        <p class="quiet">
+          “No proven change”: two measurements of an unchanged server can differ by as much, or the range
+          between the concurrencies of an interpolated result contains the other one.
+        </p>
+      )}
+      {interpolated > 0 && (
+        <p class="quiet" data-interpolated={interpolated}>
+          {plural(interpolated, 'more step')} of the lines {interpolated === 1 ? 'is' : 'are'} neither a gain
+          nor a loss: the same server is interpolated between other concurrencies than before.
+        </p>
       )}
     </section>
   );
 }
 
+/** `+16.1 % with another server`; what repeats or interpolation explain is neither a gain nor a loss. */
+function changeWords(change: BestChange<PointCandidate>): string {
+  const relative = relativeOf(change);
+  if (relative === null) return change.row === null ? 'no longer qualifies' : 'first result';
+  return `${isProven(change) ? signedPercent(relative) : 'no proven change'}${comparedWords(change)}`;
+}
+
 /** With what else the result is compared, after its change in percent. */
 function comparedWords(change: BestChange<PointCandidate>): string {
-  const changed = changedIn(change);
-  if (changed === null) return '';
-  return changed === 'server' ? ' with another server' : ' at another concurrency';
+  switch (changedIn(change)) {
+    case 'server':
+      return ' with another server';
+    case 'concurrency':
+      return ' at another concurrency';
+    case 'interpolation':
+      return ' interpolated between other concurrencies';
+    case null:
+      return '';
+  }
 }
 
 /** How the current best server differs from the previous one. */
@@ -174,7 +213,7 @@ function whatElse({ row, before }: BestChange<PointCandidate>, names: Names): st
   if (now === undefined || then === undefined) return '';
   if (now.series.key !== then.series.key) return `, in place of ${serverWords(then.series, names)}`;
   if (now.layout !== then.layout) return `, with the layout ${now.layout} instead of ${then.layout}`;
-  if (row !== null && before !== null && changedIn({ row, before }) === 'concurrency')
+  if (before !== null && concurrencies(before.points) !== concurrencies(row?.points ?? []))
     return ` in place of ${concurrencies(before.points)}`;
   if (now.image !== then.image && now.image !== unknownImage && then.image !== unknownImage)
     return `, with the image ${now.image} instead of ${then.image}`;
@@ -207,12 +246,11 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
         at: Number.isFinite(most) ? { x: x(atS), y: y(most) } : null,
         title: day(atS),
         rows: changes.map((change) => {
-          const relative = relativeOf(change);
           return [
             names.hardware(change.hw),
             change.row === null
               ? 'nothing qualifies'
-              : `${quantity(modelled(change.row.answer, shortNumber(change.row.answer.tputPerGpu)), 'tok/s')}${relative === null ? '' : ` (${signedPercent(relative)}${comparedWords(change)})`}`,
+              : `${quantity(modelled(change.row.answer, shortNumber(change.row.answer.tputPerGpu)), 'tok/s')}${stepWords(change)}`,
           ] as const;
         }),
       };
@@ -223,6 +261,11 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
     if (id !== undefined) location.hash = hashOf('point', { id });
   };
   return { plot, named: 'days of change', all, open };
+}
+
+function stepWords(change: BestChange<PointCandidate>): string {
+  if (change.before === null) return '';
+  return ` (${relativeOf(change) === null ? comparedWords(change).trim() : changeWords(change)})`;
 }
 
 function columns(names: Names, device: Device): readonly FigureColumn<BestChange<PointCandidate>>[] {
@@ -257,14 +300,16 @@ function columns(names: Names, device: Device): readonly FigureColumn<BestChange
       value: relativeOf,
       show: (change) => {
         const relative = relativeOf(change);
-        return relative === null ? '–' : signedPercent(relative);
+        return relative === null ? '–' : isProven(change) ? signedPercent(relative) : 'not proven';
       },
     },
     {
       key: 'compared',
       header: 'With',
       value: (change) =>
-        relativeOf(change) === null ? null : comparedWords(change).trim() || 'the same configuration',
+        change.before === null || change.row === null
+          ? null
+          : comparedWords(change).trim() || 'the same configuration',
     },
     {
       key: 'server',

@@ -3,7 +3,7 @@ import { type BestOverTime, bestOverTime } from '../../../../src/derived/best-ov
 import type { DecisionQuestion } from '../../../../src/derived/decision.ts';
 import { candidatesOf, type PointCandidate } from '../../data/candidates.ts';
 import { type TestPoint, testPoints } from '../../testing/points.ts';
-import { changedIn, changesOf, findingOf, relativeOf } from './best-rows.ts';
+import { changedIn, changesOf, findingOf, isProven, relativeOf, standingOf } from './best-rows.ts';
 
 const names = { model: String, engine: (name: string) => name, hardware: (hw: string) => hw.toUpperCase() };
 const question: DecisionQuestion<PointCandidate> = {
@@ -50,7 +50,7 @@ test('names the leader, since when it leads, and the configuration that has impr
     { ...h200, on: '2026-03-01', tput: 160 },
   );
   expect(findingOf(best, ofConfigurations, names)).toBe(
-    'B200 serves the most, 300\u00a0tok/s per GPU, and has led since 1 Feb 2026. Of single configurations, sglang, FP4 (TP8 EP1, concurrency 1) on B200 has improved the most: 3 times its first result, of 1 Dec 2025.',
+    'B200 serves the most, 300\u00a0tok/s per GPU (measured 1 Feb 2026), and has led since 1 Feb 2026. Of single configurations, sglang, FP4 (TP8 EP1, concurrency 1) on B200 has improved the most: 3 times its first result, from 1 Dec 2025 to 1 Feb 2026.',
   );
 });
 
@@ -63,10 +63,10 @@ test('a gain with another server is not an improvement: the other server is name
   );
   const finding = findingOf(best, ofConfigurations, names);
   expect(finding).toContain(
-    'Of single configurations, sglang, FP8 (TP8 EP1, concurrency 1) on H200 has improved the most: 1.2 times its first result, of 1 Nov 2025.',
+    'Of single configurations, sglang, FP8 (TP8 EP1, concurrency 1) on H200 has improved the most: 1.2 times its first result, from 1 Nov 2025 to 1 Mar 2026.',
   );
   expect(finding).toContain(
-    'B200 reached 6.27 times its first result, of 1 Dec 2025, but with another server: trt, FP4 (TP8 EP1, concurrency 1) in place of sglang, FP4 (TP8 EP1, concurrency 1).',
+    'B200 reached 6.27 times its first result, from 1 Dec 2025 to 1 Feb 2026, but with another server: trt, FP4 (TP8 EP1, concurrency 1) in place of sglang, FP4 (TP8 EP1, concurrency 1).',
   );
   const changed = changesOf(best).filter((change) => relativeOf(change) !== null);
   expect(changed.map((change) => [change.hw, changedIn(change)])).toEqual([
@@ -91,9 +91,63 @@ test('a result at another concurrency is not an improvement either', () => {
   const finding = findingOf(best, ofConfigurations, names);
   expect(finding).toContain('No configuration has gained 5\u00a0% or more');
   expect(finding).toContain(
-    '9.18 times its first result, of 1 Dec 2025, but at concurrency 32 in place of 4.',
+    '9.18 times its first result, from 1 Dec 2025 to 1 Feb 2026, but at concurrency 32 in place of 4.',
   );
   expect(changesOf(best).map(changedIn)).toEqual(['concurrency', null]);
+});
+
+test('a step that comes only from interpolating between other concurrencies is neither a gain nor a loss', () => {
+  // On the second day, concurrency 16 is added; the server is as fast as before.
+  const [best, ofConfigurations] = followed(
+    { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 90 },
+    { ...b200, conc: 32, on: '2025-12-01', tput: 900, speed: 30 },
+    { ...b200, conc: 16, on: '2026-02-01', tput: 700, speed: 45 },
+  );
+  const [step] = changesOf(best);
+  if (step === undefined) throw new Error('there is no change');
+  expect(step.row?.answer.tputPerGpu).not.toBe(step.before?.answer.tputPerGpu);
+  expect([changedIn(step), relativeOf(step)]).toEqual(['interpolation', null]);
+  expect(findingOf(best, ofConfigurations, names)).not.toContain('times its first result');
+});
+
+test('a measured gain between the same two concurrencies is one, although it is interpolated', () => {
+  const [best] = followed(
+    ...['2025-12-01', '2026-02-01'].flatMap((on, index) => [
+      { ...b200, conc: 4, on, tput: 100 * (index + 1), speed: 90 },
+      { ...b200, conc: 32, on, tput: 900 * (index + 1), speed: 30 },
+    ]),
+  );
+  const [gain] = changesOf(best);
+  if (gain === undefined) throw new Error('there is no change');
+  expect(changedIn(gain)).toBeNull();
+  expect(relativeOf(gain)).toBeCloseTo(1, 6);
+  expect(isProven(gain)).toBe(true);
+});
+
+test('a change within the spread of repeats is not proven', () => {
+  const [best] = followed(
+    { ...h200, on: '2025-12-01', tput: 100 },
+    { ...h200, on: '2026-01-01', tput: 103 },
+    { ...h200, on: '2026-02-01', tput: 150 },
+  );
+  expect(changesOf(best).map(isProven)).toEqual([true, false, false]);
+});
+
+test('a result stands as measured, interpolated, or carried from before', () => {
+  const [measured] = followed({ ...h200, on: '2025-12-01', tput: 100 });
+  expect(measured[0]?.moments.map(standingOf)).toEqual(['measured']);
+  const [between] = followed(
+    { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 90 },
+    { ...b200, conc: 32, on: '2025-12-01', tput: 900, speed: 30 },
+  );
+  expect(between[0]?.moments.map(standingOf)).toEqual(['interpolated']);
+  // The better layout is measured again and is worse, so the other one is the best, as measured in December.
+  const [replaced] = followed(
+    { ...h200, layout: 'TP4', on: '2025-12-01', tput: 100 },
+    { ...h200, layout: 'TP8', on: '2025-12-02', tput: 200 },
+    { ...h200, layout: 'TP8', on: '2026-02-01', tput: 50 },
+  );
+  expect(replaced[0]?.moments.map(standingOf)).toEqual(['measured', 'measured', 'carried']);
 });
 
 test('an interpolated result is marked', () => {

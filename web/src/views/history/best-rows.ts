@@ -1,5 +1,5 @@
 import type { BestOverTime } from '../../../../src/derived/best-over-time.ts';
-import type { DecisionRow } from '../../../../src/derived/decision.ts';
+import { areProvenDifferent, type DecisionRow } from '../../../../src/derived/decision.ts';
 import type { PointCandidate } from '../../data/candidates.ts';
 import { isModelled, modelled } from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
@@ -7,7 +7,7 @@ import type { Names } from '../../data/names-in.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { day, percent, quantity, shortNumber } from '../../parts/format.ts';
 
-/** One change of a hardware's best result: before and after. */
+/** One change of the best result on some hardware: before and after. */
 export interface BestChange<Point> {
   readonly hw: string;
   readonly atS: number;
@@ -17,7 +17,7 @@ export interface BestChange<Point> {
   readonly row: DecisionRow<Point> | null;
 }
 
-/** Every change of every hardware, the newest first. */
+/** Every change on all hardware, the newest first. */
 export function changesOf<Point>(best: readonly BestOverTime<Point>[]): BestChange<Point>[] {
   return best
     .flatMap(({ hw, moments }) =>
@@ -31,20 +31,53 @@ function tputOf({ row }: Pick<BestChange<unknown>, 'row'>): number {
   return row?.answer.tputPerGpu ?? Number.NEGATIVE_INFINITY;
 }
 
-/** After / before − 1; null if one of them is missing. */
-export function relativeOf({ before, row }: Pick<BestChange<unknown>, 'before' | 'row'>): number | null {
-  return before === null || row === null ? null : row.answer.tputPerGpu / before.answer.tputPerGpu - 1;
+type Sides = Pick<BestChange<PointCandidate>, 'before' | 'row'>;
+
+/** After / before − 1, if that is a gain or a loss; null if one is missing, or if only the interpolation differs. */
+export function relativeOf(sides: Sides): number | null {
+  const { before, row } = sides;
+  if (before === null || row === null || changedIn(sides) === 'interpolation') return null;
+  return row.answer.tputPerGpu / before.answer.tputPerGpu - 1;
 }
 
-/** What else changed besides the result: then it does not show that the server became faster. */
-export function changedIn({
-  before,
-  row,
-}: Pick<BestChange<PointCandidate>, 'before' | 'row'>): 'server' | 'concurrency' | null {
+/**
+ * What else changed besides the result: then it does not show that the server became faster. If a result of the
+ * same server is interpolated between other concurrencies than before, nothing shows that anything changed.
+ */
+export function changedIn({ before, row }: Sides): 'server' | 'concurrency' | 'interpolation' | null {
   if (before === null || row === null) return null;
   const [then, now] = [before.points, row.points];
   if (serverOf(then[0]) !== serverOf(now[0])) return 'server';
-  return concurrencies(then) === concurrencies(now) ? null : 'concurrency';
+  if (concurrencies(then) === concurrencies(now)) return null;
+  return [before, row].some(({ answer }) => isModelled(answer)) ? 'interpolation' : 'concurrency';
+}
+
+/**
+ * Whether the difference is larger than that of two measurements of an unchanged server. How a result depends on the
+ * concurrency matters only if it was interpolated between others before.
+ */
+export function isProven(sides: Sides): boolean {
+  const { before, row } = sides;
+  if (before === null || row === null) return false;
+  const exact = changedIn(sides) === null ? { range: null } : {};
+  return areProvenDifferent({ ...before.answer, ...exact }, { ...row.answer, ...exact });
+}
+
+/**
+ * How a result stands in the chart on the day from which it holds: as measured on that day, as interpolated with
+ * a measurement of that day, or as carried from before, if a newer and worse measurement replaced a better one.
+ */
+export function standingOf({
+  atS,
+  row,
+}: Pick<BestChange<PointCandidate>, 'atS' | 'row'>): 'measured' | 'interpolated' | 'carried' {
+  if (row === null || !row.points.some(({ measuredAtS }) => dayOf(measuredAtS) === dayOf(atS)))
+    return 'carried';
+  return isModelled(row.answer) ? 'interpolated' : 'measured';
+}
+
+function dayOf(atS: number): number {
+  return Math.floor(atS / 86_400);
 }
 
 /** A server, whatever its image and its concurrency. */
@@ -87,7 +120,7 @@ export function findingOf(
   const device = deviceOf([leader.hw]);
   const tput = modelled(leader.row.answer, shortNumber(leader.row.answer.tputPerGpu));
   const since = leadsSince(best, leader.hw);
-  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(tput, 'tok/s')} per ${device}${
+  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(tput, 'tok/s')} per ${device} (measured ${day(leader.row.measuredAtS)})${
     since === null ? '' : `, and has led since ${day(since)}`
   }.`;
   const [alike] = gainsOf(ofConfigurations);
@@ -115,13 +148,13 @@ function gainsOf(best: readonly BestOverTime<PointCandidate>[]): Gain[] {
       if (before == null || row == null) return [];
       return [{ hw, before, row, ratio: row.answer.tputPerGpu / before.answer.tputPerGpu }];
     })
-    .filter(({ ratio }) => ratio >= 1.05)
+    .filter((gain) => gain.ratio >= 1.05 && changedIn(gain) !== 'interpolation')
     .toSorted((a, b) => b.ratio - a.ratio);
 }
 
 function timesFirst({ before, row, ratio }: Gain): string {
   const about = isModelled(before.answer) || isModelled(row.answer) ? 'about ' : '';
-  return `${about}${shortNumber(ratio)} times its first result, of ${day(before.measuredAtS)}`;
+  return `${about}${shortNumber(ratio)} times its first result, from ${day(before.measuredAtS)} to ${day(row.measuredAtS)}`;
 }
 
 function servedBy({ points }: DecisionRow<PointCandidate>, names: Names): string {
@@ -131,7 +164,7 @@ function servedBy({ points }: DecisionRow<PointCandidate>, names: Names): string
     : `${serverWords(first.point.series, names)} (${first.point.layout}, concurrency ${concurrencies(points)})`;
 }
 
-/** Since when a hardware has led without a break; null if no other was ever ahead. */
+/** Since when some hardware has led without a break; null if no other was ever ahead. */
 function leadsSince(best: readonly BestOverTime<unknown>[], hw: string): number | null {
   const times = [...new Set(best.flatMap(({ moments }) => moments.map(({ atS }) => atS)))].toSorted(
     (a, b) => b - a,

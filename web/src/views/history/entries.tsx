@@ -9,6 +9,14 @@ interface EntriesProps {
   readonly moments: readonly HistoryMoment[];
 }
 
+/** A level changes between the last measurement of the old one and the first of the new one. */
+function whenWords(moments: readonly HistoryMoment[], index: number): string {
+  const [last, first] = [moments[index - 1], moments[index]].map((one) =>
+    one === undefined ? '' : day(one.point.measuredAtS),
+  );
+  return last === first ? `on ${first}` : `between ${last} and ${first}`;
+}
+
 /** The marks of the chart, explained. */
 export function Entries({ entries, changes, moments }: EntriesProps) {
   return (
@@ -23,8 +31,8 @@ export function Entries({ entries, changes, moments }: EntriesProps) {
           <ul class="plain">
             {changes.map(({ index, before, after }) => (
               <li key={index}>
-                <strong>{signedPercent(after / before - 1)}</strong> from{' '}
-                {day(moments[index]?.point.measuredAtS ?? 0)}: {shortNumber(before)} → {shortNumber(after)}
+                <strong>{signedPercent(after / before - 1)}</strong> {whenWords(moments, index)}:{' '}
+                {shortNumber(before)} → {shortNumber(after)}
               </li>
             ))}
           </ul>

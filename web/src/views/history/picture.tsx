@@ -58,8 +58,10 @@ export function HistoryPicture(props: HistoryPictureProps) {
         d={linePath(places)}
         fill="none"
         stroke={look.colour}
-        stroke-width="1.75"
+        stroke-width="1.25"
+        stroke-dasharray="5 3"
         stroke-linejoin="round"
+        data-connects={moments.length}
       />
       {moments.map(({ point, value, interval }, index) => (
         <g key={point.id} data-point={point.id} data-value={value}>

@@ -102,7 +102,7 @@ function Chart({ document, series, values, change }: ChartProps) {
         <Figure
           topic="throughput"
           title={`${measure.label} over time`}
-          note={`${title}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better${barsWords(moments)}${leftOut(configuration.points.length - moments.length)}`}
+          note={`${title}, ${configuration.layout}, concurrency ${configuration.conc}; ${measure.unit}, ${measure.better} is better; marks are measurements${moments.length > 1 ? ', dashes only connect them' : ''}${barsWords(moments)}${leftOut(configuration.points.length - moments.length)}`}
           fileName={`${document.shape.key}_${series.key}_${measure.key}`}
           columns={columnsOf(measure.key, measure.unit)}
           rows={moments}

@@ -4,7 +4,7 @@ import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
 import { seriesTitle } from '../../data/server-words.ts';
-import { day, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
+import { day, plural, quantity, shortNumber, signedPercent } from '../../parts/format.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
 
@@ -17,7 +17,7 @@ function weekEnd(since: string): string {
 
 /** Recent measurements with a different result than before, and the reason in the changelog. */
 export function Changes({ document, names }: { readonly document: OverviewDocument; readonly names: Names }) {
-  const { changes, changesSince } = document;
+  const { changes, changesSince, comparedWithinDays, olderBefore } = document;
   return (
     <section class="card" aria-labelledby="changes">
       <h2 id="changes">
@@ -26,7 +26,8 @@ export function Changes({ document, names }: { readonly document: OverviewDocume
       {changes.length === 0 ? (
         <p class="quiet">
           No configuration was measured again with a different result
-          {changesSince === null ? '' : ` since ${day(changesSince)}`}.
+          {changesSince === null ? '' : ` since ${day(changesSince)}`}
+          {olderBefore > 0 && ` within ${comparedWithinDays} days`}.
         </p>
       ) : (
         <ul class="changes">
@@ -55,8 +56,21 @@ export function Changes({ document, names }: { readonly document: OverviewDocume
           ))}
         </ul>
       )}
+      {(changes.length > 0 || olderBefore > 0) && (
+        <p class="quiet" data-older-before={olderBefore}>
+          {comparisonWords(comparedWithinDays, olderBefore)}
+        </p>
+      )}
     </section>
   );
+}
+
+/** What is compared, and how much is too old to compare with. */
+function comparisonWords(days: number, olderBefore: number): string {
+  const rule = `Compared with the previous measurement of the same configuration, if it is at most ${days} days older.`;
+  return olderBefore === 0
+    ? rule
+    : `${rule} ${plural(olderBefore, 'point')} that ${olderBefore === 1 ? 'was' : 'were'} measured again after a longer time ${olderBefore === 1 ? 'is' : 'are'} left out.`;
 }
 
 function Why({ change }: { readonly change: OverviewDocument['changes'][number] }) {

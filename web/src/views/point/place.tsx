@@ -4,7 +4,7 @@ import { placeOf } from '../../../../src/derived/point-place.ts';
 import type { PointDocument } from '../../../../src/server/api.ts';
 import type { PointCandidate } from '../../data/candidates.ts';
 import { modelled, needWords } from '../../data/decision-words.ts';
-import { deviceOf } from '../../data/device.ts';
+import { type Device, deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names-in.ts';
 import { seriesTitle, serverWords } from '../../data/server-words.ts';
 import { type DecisionBasis, useBasis, useDecided } from '../../data/use-decision.ts';
@@ -59,6 +59,7 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
   const bestHere = rows.find(({ answer }) => answer.hw === own.hw);
   const elsewhere = rows.find(({ answer }) => answer.hw !== own.hw);
   const [ahead] = place?.ahead ?? [];
+  const labels = labelsOf(device);
   return (
     <section class="card" aria-label="Place on the frontier">
       <h2>
@@ -94,45 +95,60 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
         </p>
       )}
       <div class="scroll">
-        <table class="place">
+        <table class="place cards">
           <caption class="visually-hidden">This point and those to compare it with</caption>
           <thead>
             <tr>
               <th scope="col">Compare with</th>
-              <th scope="col">Server</th>
-              <th scope="col" class="numeric">
-                Concurrency
-              </th>
-              <th scope="col" class="numeric">
-                tok/s per {device}
-              </th>
-              <th scope="col" class="numeric">
-                tok/s per user
-              </th>
-              <th scope="col" class="numeric">
-                First token
-              </th>
+              <th scope="col">{labels.server}</th>
+              {[labels.conc, labels.tput, labels.speed, labels.ttft].map((label) => (
+                <th key={label} scope="col" class="numeric">
+                  {label}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             <tr>
               <th scope="row">This point</th>
-              <td class="wrap">{serverWords(published.series, names)}</td>
-              <td class="numeric">{published.conc}</td>
-              <td class="numeric">{shortNumber(place?.tputPerGpu)}</td>
-              <td class="numeric">{shortNumber(place?.speed)}</td>
-              <td class="numeric">{place?.ttftMs == null ? '–' : seconds(place.ttftMs)}</td>
+              <td class="wrap" data-label={labels.server}>
+                {serverWords(published.series, names)}
+              </td>
+              <td class="numeric" data-label={labels.conc}>
+                {published.conc}
+              </td>
+              <td class="numeric" data-label={labels.tput}>
+                {shortNumber(place?.tputPerGpu)}
+              </td>
+              <td class="numeric" data-label={labels.speed}>
+                {shortNumber(place?.speed)}
+              </td>
+              <td class="numeric" data-label={labels.ttft}>
+                {place?.ttftMs == null ? '–' : seconds(place.ttftMs)}
+              </td>
             </tr>
             {below && (
-              <Neighbour title="Next lower concurrency" point={below} need={question.need} names={names} />
+              <Neighbour
+                title="Next lower concurrency"
+                point={below}
+                need={question.need}
+                names={names}
+                labels={labels}
+              />
             )}
             {above && (
-              <Neighbour title="Next higher concurrency" point={above} need={question.need} names={names} />
+              <Neighbour
+                title="Next higher concurrency"
+                point={above}
+                need={question.need}
+                names={names}
+                labels={labels}
+              />
             )}
             {below === undefined && above === undefined && (
               <tr>
                 <th scope="row">Other concurrencies</th>
-                <td colSpan={5}>none of this configuration was measured</td>
+                <td colSpan={5}>none of this configuration is in the store</td>
               </tr>
             )}
             {[
@@ -151,17 +167,23 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
               return (
                 <tr key={title} data-next="best">
                   <th scope="row">{title}</th>
-                  <td class="wrap">
+                  <td class="wrap" data-label={labels.server}>
                     <PointLink point={first}>
                       {row.answer.hw === own.hw
                         ? serverWords(first.point.series, names)
                         : seriesTitle(first.point.series, names)}
                     </PointLink>
                   </td>
-                  <td class="numeric">{row.points.map(({ conc }) => conc).join(' to ')}</td>
-                  <td class="numeric">{modelled(row.answer, shortNumber(row.answer.tputPerGpu))}</td>
-                  <td class="numeric">{modelled(row.answer, shortNumber(row.answer.speed))}</td>
-                  <td class="numeric">
+                  <td class="numeric" data-label={labels.conc}>
+                    {row.points.map(({ conc }) => conc).join(' to ')}
+                  </td>
+                  <td class="numeric" data-label={labels.tput}>
+                    {modelled(row.answer, shortNumber(row.answer.tputPerGpu))}
+                  </td>
+                  <td class="numeric" data-label={labels.speed}>
+                    {modelled(row.answer, shortNumber(row.answer.speed))}
+                  </td>
+                  <td class="numeric" data-label={labels.ttft}>
                     {row.answer.ttftMs === null ? '–' : modelled(row.answer, seconds(row.answer.ttftMs))}
                   </td>
                 </tr>
@@ -179,28 +201,49 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
   );
 }
 
+/** The headers of the columns; on a narrow screen each figure has its own. */
+function labelsOf(device: Device) {
+  return {
+    server: 'Server',
+    conc: 'Concurrency',
+    tput: `tok/s per ${device}`,
+    speed: 'tok/s per user',
+    ttft: 'First token',
+  };
+}
+
 function Neighbour({
   title,
   point,
   need,
   names,
+  labels,
 }: {
   readonly title: string;
   readonly point: PointCandidate;
   readonly need: Parameters<typeof placeOf>[2];
   readonly names: Names;
+  readonly labels: ReturnType<typeof labelsOf>;
 }) {
   const figures = placeOf(point, [], need);
   return (
     <tr data-next={point.id}>
       <th scope="row">{title}</th>
-      <td class="wrap">
+      <td class="wrap" data-label={labels.server}>
         <PointLink point={point}>{serverWords(point.point.series, names)}</PointLink>
       </td>
-      <td class="numeric">{point.conc}</td>
-      <td class="numeric">{shortNumber(figures?.tputPerGpu)}</td>
-      <td class="numeric">{shortNumber(figures?.speed)}</td>
-      <td class="numeric">{figures?.ttftMs == null ? '–' : seconds(figures.ttftMs)}</td>
+      <td class="numeric" data-label={labels.conc}>
+        {point.conc}
+      </td>
+      <td class="numeric" data-label={labels.tput}>
+        {shortNumber(figures?.tputPerGpu)}
+      </td>
+      <td class="numeric" data-label={labels.speed}>
+        {shortNumber(figures?.speed)}
+      </td>
+      <td class="numeric" data-label={labels.ttft}>
+        {figures?.ttftMs == null ? '–' : seconds(figures.ttftMs)}
+      </td>
     </tr>
   );
 }

@@ -19,10 +19,12 @@ import { Power } from './power.tsx';
 import { Profile } from './profile.tsx';
 import { Raw } from './raw.tsx';
 import { Reproduce } from './reproduce.tsx';
+import { Search } from './search.tsx';
 import { Served } from './served.tsx';
 import { ServerMetrics } from './server-metrics.tsx';
 import { Telemetry } from './telemetry.tsx';
 import { Timeline } from './timeline.tsx';
+import { Workload } from './workload.tsx';
 
 /** Everything about one measurement. */
 export function PointPage({ route }: { readonly route: Route }) {
@@ -84,6 +86,8 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
       </div>
       <Headline point={point} />
       {published && <Place point={point} published={published} names={names} route={route} />}
+      <Workload point={point} />
+      <Search point={point} />
       <Reproduce point={point} />
       <Distributions point={point} />
       <Timeline point={point} />

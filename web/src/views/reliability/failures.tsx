@@ -1,4 +1,5 @@
 import type { ReliabilityDocument } from '../../../../src/server/api.ts';
+import type { Names } from '../../data/names.ts';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
@@ -6,7 +7,7 @@ import { day } from '../../parts/format.ts';
 
 type Failure = ReliabilityDocument['failures'][number];
 
-const columns: readonly FigureColumn<Failure>[] = [
+const columnsOf = (names: Names): readonly FigureColumn<Failure>[] => [
   { key: 'failure_class', header: 'Failure', value: ({ failureClass }) => failureClass },
   { key: 'means', header: 'What it is', wide: true, value: ({ means }) => means ?? null },
   {
@@ -15,24 +16,34 @@ const columns: readonly FigureColumn<Failure>[] = [
     value: ({ of }) => of,
     show: ({ of }) => (of === 'start' ? 'an engine’s start' : 'a point'),
   },
-  { key: 'hw', header: 'Hardware', value: ({ hw }) => hw },
-  { key: 'framework', header: 'Engine', value: ({ framework }) => framework },
+  { key: 'hw', header: 'Hardware', value: ({ hw }) => names.hardware(hw) },
+  { key: 'framework', header: 'Engine', value: ({ framework }) => names.engine(framework) },
   { key: 'count', header: 'Times', numeric: true, value: ({ count }) => count },
   { key: 'last_at', header: 'Last seen', value: ({ lastAt }) => lastAt, show: ({ lastAt }) => day(lastAt) },
   { key: 'last_message', header: 'Last message', wide: true, value: ({ lastMessage }) => lastMessage },
 ];
 
+interface FailuresProps {
+  readonly failures: readonly Failure[];
+  readonly names: Names;
+  /** The first day of all attempts. */
+  readonly since: string | undefined;
+}
+
 /** Why attempts failed, the most frequent reason first. */
-export function Failures({ failures }: { readonly failures: readonly Failure[] }) {
+export function Failures({ failures, names, since }: FailuresProps) {
   return (
     <section class="card">
       <h2>Failures by class</h2>
+      {failures.length > 0 && since !== undefined && (
+        <p class="quiet">All since {day(since)}, whatever the period above.</p>
+      )}
       {failures.length === 0 ? (
         <p class="quiet">None.</p>
       ) : (
         <>
-          <DataTable caption="Failures by class" columns={columns} rows={failures} />
-          <Logs failures={failures} />
+          <DataTable caption="Failures by class" columns={columnsOf(names)} rows={failures} />
+          <Logs failures={failures} names={names} />
         </>
       )}
     </section>
@@ -40,7 +51,7 @@ export function Failures({ failures }: { readonly failures: readonly Failure[] }
 }
 
 /** The end of the engine's log of the last failure of each class, if the server has it. */
-function Logs({ failures }: { readonly failures: readonly Failure[] }) {
+function Logs({ failures, names }: Pick<FailuresProps, 'failures' | 'names'>) {
   const logs = failures.flatMap(({ lastLog, ...failure }) =>
     lastLog === null || lastLog.trim() === '' ? [] : [{ ...failure, lastLog }],
   );
@@ -49,7 +60,7 @@ function Logs({ failures }: { readonly failures: readonly Failure[] }) {
     <>
       <h3>End of the engine’s log, of the last failure of each class</h3>
       {logs.map(({ failureClass, of, hw, framework, lastAt, lastLog }) => {
-        const name = `${failureClass} on ${hw}, ${framework}, ${day(lastAt)}`;
+        const name = `${failureClass} on ${names.hardware(hw)}, ${names.engine(framework)}, ${day(lastAt)}`;
         return (
           <details key={`${failureClass} ${of} ${hw} ${framework}`}>
             <summary>{name}</summary>

@@ -3,7 +3,7 @@ import { wilsonInterval } from '../../../../src/derived/wilson.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { percent } from '../../parts/format.ts';
+import { day, percent } from '../../parts/format.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
 import type { Rate } from './rates.ts';
@@ -24,12 +24,13 @@ export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
     () => rates.filter(({ ended }) => ended > 0).toSorted((a, b) => shareOf(a) - shareOf(b)),
     [rates],
   );
-  const columns = useMemo(() => columnsOf(name), [name]);
+  const hasDays = rates.some(({ days }) => days !== undefined);
+  const columns = useMemo(() => columnsOf(name, hasDays), [name, hasDays]);
   return (
     <Figure
       topic="verdict"
       title={title}
-      note={`${of}, the least reliable first; whiskers are Wilson ${percent(0.95)} intervals`}
+      note={`${of}, the least reliable first; whiskers are Wilson ${percent(0.95)} intervals, numbers in brackets are what ended`}
       fileName={`success_${name}`}
       columns={columns}
       rows={sorted}
@@ -59,11 +60,18 @@ function shareOf({ ended, succeeded }: Rate): number {
   return succeeded / ended;
 }
 
-function columnsOf(name: string): readonly FigureColumn<Rate>[] {
+function columnsOf(name: string, hasDays: boolean): readonly FigureColumn<Rate>[] {
+  const dayOf = (key: string, header: string, at: 0 | 1): FigureColumn<Rate> => ({
+    key,
+    header,
+    value: ({ days }) => days?.[at] ?? null,
+    show: ({ days }) => (days === undefined ? '–' : day(days[at])),
+  });
   return [
     { key: name, header: 'Name', value: (rate) => rate.name },
     { key: 'ended', header: 'Ended', numeric: true, value: (rate) => rate.ended },
     { key: 'succeeded', header: 'Succeeded', numeric: true, value: (rate) => rate.succeeded },
     { key: 'rate', header: 'Rate', numeric: true, value: shareOf, show: (rate) => percent(shareOf(rate)) },
+    ...(hasDays ? [dayOf('first_day', 'First day', 0), dayOf('last_day', 'Last day', 1)] : []),
   ];
 }

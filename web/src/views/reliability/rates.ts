@@ -11,6 +11,8 @@ export interface Count {
 export interface Rate extends Count {
   readonly name: string;
   readonly hw: string | null;
+  /** The first and the last day with any, if they may differ between rates. */
+  readonly days?: readonly [first: string, last: string];
 }
 
 export function total(counts: readonly Count[]): Count {

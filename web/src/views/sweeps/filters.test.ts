@@ -17,6 +17,7 @@ const run = (id: string, models: string[], hardware: string[], frameworks: strin
   url: null,
   models,
   hardware,
+  onlyScored: [],
   frameworks,
   scores: 0,
 });

@@ -27,7 +27,7 @@ export function SweepList({ document, route }: { readonly document: SweepsDocume
         <p class="quiet" aria-live="polite">
           {shown.length === runs.length ? plural(total, 'run') : `${shown.length} of ${plural(total, 'run')}`}
           , newest first
-          {total > runs.length && `; the newest ${runs.length} are listed`}.
+          {total > runs.length && `; the newest ${runs.length} are listed`}.{scoresOnlyWords(shown)}
         </p>
       </div>
       <form class="choices" aria-label="Which runs" onSubmit={(event) => event.preventDefault()}>
@@ -64,6 +64,16 @@ export function SweepList({ document, route }: { readonly document: SweepsDocume
   );
 }
 
+/** Runs that measured no speed would otherwise look as if they had failed. */
+function scoresOnlyWords(runs: readonly ListedSweep[]): string {
+  const count = runs.filter(
+    ({ measurements, scores }) => scores > 0 && verdicts.every((verdict) => measurements[verdict] === 0),
+  ).length;
+  return count === 0
+    ? ''
+    : ` ${plural(count, 'run')} of these ${count === 1 ? 'has' : 'have'} only accuracy scores.`;
+}
+
 function titleIn(name: keyof typeof sweepsParams, names: Names): (value: string) => string {
   const titles = { runmodel: names.model, hw: names.hardware, engine: names.engine, from: String };
   return titles[name];
@@ -91,7 +101,7 @@ function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureC
       show: ({ createdAt }) => day(createdAt),
     },
     list('models', 'Model', ({ models }) => models, names.model),
-    list('hardware', 'Hardware', ({ hardware }) => hardware, names.hardware),
+    hardwareColumn(names),
     list('engines', 'Engine', ({ frameworks }) => frameworks, names.engine),
     ...verdicts.flatMap((verdict) =>
       count(
@@ -115,6 +125,22 @@ function columnsOf(runs: readonly ListedSweep[], names: Names): readonly FigureC
       ? [{ key: 'command', header: 'Started by', value: ({ command }: ListedSweep) => command || null }]
       : []),
   ];
+}
+
+/** Hardware of a run; if the run also has points of other hardware, what was only scored is marked. */
+function hardwareColumn(names: Names): FigureColumn<ListedSweep> {
+  const titles = ({ hardware, onlyScored }: ListedSweep) =>
+    hardware.map((hw) =>
+      onlyScored.includes(hw) && onlyScored.length < hardware.length
+        ? `${names.hardware(hw)} (only scores)`
+        : names.hardware(hw),
+    );
+  return {
+    key: 'hardware',
+    header: 'Hardware',
+    value: (run) => titles(run).join(', ') || null,
+    show: (run) => shortList(titles(run)),
+  };
 }
 
 /** The first two words and the number of the others; the page of the run lists all. */

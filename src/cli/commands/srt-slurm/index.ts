@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { planCommand } from './plan.ts';
+import { showCommand } from './show.ts';
+
+/** `inferencemax srt-slurm`: recipe files of srt-slurm. */
+export function command(): Command {
+  return new Command('srt-slurm')
+    .description(
+      'Reads recipe files of srt-slurm, which describe an engine on several nodes: their variants, and the exact command of every process.',
+    )
+    .addCommand(showCommand())
+    .addCommand(planCommand())
+    .addHelpText('after', '\nExample:\n  inferencemax srt-slurm plan recipes/disagg-gb200-1p1d.yaml');
+}

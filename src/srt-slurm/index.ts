@@ -1,0 +1,4 @@
+export { type Job, type JobNodes, type JobProcess, jobOf, nodesOf } from './job.ts';
+export { expandFile, namedVariant, type ReadRecipe, readSrtRecipes } from './read.ts';
+export type { SrtRecipe } from './recipe-schema.ts';
+export { type RecipeFields, type Variant, variantsOf } from './variants.ts';
