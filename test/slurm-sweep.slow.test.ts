@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Scene } from './stand-in/scene.ts';
+import { DcgmExporter } from './support/dcgm-exporter.ts';
 import { SlurmCluster, slurmMissing } from './support/slurm-cluster.ts';
 
 const missing = slurmMissing();
@@ -14,19 +15,20 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-async function sceneOnSlurm(tokenMs: number): Promise<Scene> {
+async function sceneOnSlurm(tokenMs: number, settings = ''): Promise<Scene> {
   const scene = await Scene.open({ tokenMs });
   await mkdir(join(scene.folder, 'runners'));
   await writeFile(
     join(scene.folder, 'runners', 'cpu.yaml'),
-    'launcher: slurm\ncontainer: none\nhost: 0.0.0.0\n',
+    `launcher: slurm\ncontainer: none\nhost: 0.0.0.0\n${settings}`,
   );
   return scene;
 }
 
 describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition', () => {
-  test('measures every point in one job and leaves no job behind', async () => {
-    await using scene = await sceneOnSlurm(1);
+  test('measures every point in one job, with the power of its node, and leaves no job behind', async () => {
+    await using exporter = await DcgmExporter.start('test-node-0', [500]);
+    await using scene = await sceneOnSlurm(1, `dcgm-exporter: ${exporter.port}\n`);
     const product = scene.start(scene.runArgs, cluster.env);
     await product.event(({ type }) => type === 'point-started');
     expect(await cluster.jobs()).toHaveLength(1);
@@ -34,6 +36,15 @@ describe.skipIf(missing !== undefined)('a sweep whose pool is a Slurm partition'
     await scene.expectNothingLostOrDoubled();
     await scene.expectNoOrphan();
     expect(await cluster.jobs()).toEqual([]);
+    const [run = ''] = await scene.sweeps();
+    const rows = await Promise.all(
+      (await readdir(join(run, 'agg'))).map(
+        async (name): Promise<unknown> => JSON.parse(await readFile(join(run, 'agg', name), 'utf8')),
+      ),
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row).toMatchObject({ power_valid: 1, avg_power_w: 500 });
+    expect(await readdir(join(run, 'power'))).toHaveLength(rows.length);
   });
 
   test('Ctrl-C cancels its job', async () => {

@@ -41,6 +41,8 @@ export interface Load {
   readonly streams: number;
   readonly requests: number;
   readonly tokens: number;
+  /** Requests of each conversation; 1 for independent ones. */
+  readonly turns: number;
   /** Uses all cores instead of one. */
   readonly allCores?: boolean;
 }
@@ -102,6 +104,7 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
 }
 
+const withoutConversations = 'it has no conversations of drawn turns';
 const installTimeoutMs = 1_800_000;
 const peerTimeoutMs = 900_000;
 
@@ -150,7 +153,7 @@ async function aiperfClient(cacheDir: string): Promise<Client> {
   return {
     name: 'aiperf',
     isSlow: true,
-    async measure(url, { streams, requests, tokens }) {
+    async measure(url, { streams, requests, tokens, turns }) {
       const folder = await mkdtemp(join(tmpdir(), 'aiperf-'));
       try {
         const used = await tool.runTool([
@@ -161,12 +164,22 @@ async function aiperfClient(cacheDir: string): Promise<Client> {
           '--url',
           url,
           '--endpoint-type',
-          'completions',
+          turns === 1 ? 'completions' : 'chat',
           '--streaming',
           '--concurrency',
           String(streams),
-          '--request-count',
-          String(requests),
+          ...(turns === 1
+            ? ['--request-count', String(requests)]
+            : [
+                '--conversation-num',
+                String(requests / turns),
+                '--conversation-turn-mean',
+                String(turns),
+                '--conversation-turn-stddev',
+                '0',
+                '--conversation-turn-delay-mean',
+                '0',
+              ]),
           '--isl',
           '128',
           '--osl',
@@ -223,7 +236,8 @@ async function guideLlmClient(cacheDir: string): Promise<Client> {
   return {
     name: 'guidellm',
     isSlow: true,
-    async measure(url, { streams, requests, tokens }) {
+    async measure(url, { streams, requests, tokens, turns }) {
+      if (turns > 1) throw new Error(withoutConversations);
       const folder = await mkdtemp(join(tmpdir(), 'guidellm-'));
       const file = join(folder, 'report.json');
       try {
@@ -265,7 +279,8 @@ async function guideLlmClient(cacheDir: string): Promise<Client> {
 function client(name: string, program: string, args: readonly string[]): Client {
   return {
     name,
-    async measure(url, { streams, requests, tokens, allCores }) {
+    async measure(url, { streams, requests, tokens, turns, allCores }) {
+      if (turns > 1 && name !== 'ours') throw new Error(withoutConversations);
       const load = [
         '--url',
         url,
@@ -275,6 +290,7 @@ function client(name: string, program: string, args: readonly string[]): Client 
         String(requests),
         '--tokens',
         String(tokens),
+        ...(turns === 1 ? [] : ['--turns', String(turns)]),
       ];
       const [command, argv] =
         allCores === true ? [program, [...args, ...load]] : pinned(1, program, [...args, ...load]);

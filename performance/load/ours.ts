@@ -14,16 +14,28 @@ const { values } = parseArgs({
     streams: { type: 'string', default: '1' },
     requests: { type: 'string', default: '1' },
     tokens: { type: 'string', default: '128' },
+    turns: { type: 'string', default: '1' },
   },
 });
+const [requests, outputLen, turns] = [values.requests, values.tokens, values.turns].map(Number);
+if (requests === undefined || outputLen === undefined || turns === undefined)
+  throw new Error('no load is given');
+const turn = { inputTokens: 128, outputTokens: outputLen, pauseS: 0 };
+const conversation = new Array<typeof turn>(turns).fill(turn);
 const result = await runLoadTest(
   {
     baseUrl: values.url,
     backend: 'openai',
     model: 'mock',
     tokenizerId: 'mock',
-    dataset: { kind: 'random', inputLen: 128, outputLen: Number(values.tokens), rangeRatio: 1 },
-    numPrompts: Number(values.requests),
+    dataset:
+      turns === 1
+        ? { kind: 'random', inputLen: 128, outputLen, rangeRatio: 1 }
+        : {
+            kind: 'conversations',
+            conversations: new Array<typeof conversation>(requests / turns).fill(conversation),
+          },
+    numPrompts: requests,
     maxConcurrency: Number(values.streams),
     requestRate: Number.POSITIVE_INFINITY,
     burstiness: 1,

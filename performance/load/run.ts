@@ -13,6 +13,8 @@ interface Scenario {
   readonly pace: Pace;
   readonly streams: number;
   readonly requests: number;
+  /** Requests of each conversation; without it, requests are independent. */
+  readonly turns?: number;
   /** Run only with our client. */
   readonly onlyOurs?: true;
 }
@@ -22,6 +24,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   unthrottled: { pace: { ttftMs: 0, itlMs: 0, tokens: 128, coalesce: 16 }, streams: 64, requests: 20_000 },
   'paced 256': { pace: paced, streams: 256, requests: 2560 },
   'paced 1024': { pace: paced, streams: 1024, requests: 10_240 },
+  'conversations 1024': { pace: paced, streams: 1024, requests: 4096, turns: 4 },
   '10240 streams': {
     pace: { ttftMs: 500, itlMs: 500, tokens: 16, coalesce: 1 },
     streams: 10_240,
@@ -72,6 +75,7 @@ async function main(mock: string): Promise<void> {
         streams,
         requests: client.isSlow === true && idealRate === undefined ? requests / 10 : requests,
         tokens: pace.tokens,
+        turns: scenario.turns ?? 1,
         allCores: scenario.onlyOurs === true,
       };
       try {

@@ -50,6 +50,8 @@ export const targets: readonly Target[] = [
   { scenario: 'paced 1024', figure: 'TPOT p99 error ms', atMost: 0.2 },
   { scenario: 'paced 1024', figure: 'gap p99 excess ms', atMost: 6 },
   { scenario: 'paced 1024', figure: 'memory MB', atMost: 150 },
+  { scenario: 'conversations 1024', figure: 'share of ideal rate %', atLeast: 98 },
+  { scenario: 'conversations 1024', figure: 'CPU-s per 1,000 requests', atMost: 0.2, timesPeer: 'aiperf' },
   { scenario: '10240 streams', figure: 'peak in flight', atLeast: 10_240 },
 ];
 

@@ -1,6 +1,6 @@
 import type { RunnerPools } from '../config/index.ts';
 import { defined } from '../defined/defined.ts';
-import { engineFor } from '../engines/index.ts';
+import { acceptanceOfSession, engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import type { FailureRules } from '../failures/index.ts';
 import { runLoadTest } from '../load/index.ts';
@@ -99,6 +99,10 @@ export async function performSweep(
     if (sweep.plan.sessions.some(({ dummyWeights }) => dummyWeights === true))
       host.note(
         'dummy weights (load-format: dummy): speed is real but answers are not, so accuracy is not checked',
+      );
+    if (sweep.plan.sessions.some((one) => acceptanceOfSession(engineFor(one.framework), one) !== undefined))
+      host.note(
+        'the acceptance of drafts is forced: speed is that of the forced length but answers are not real, so accuracy is not checked',
       );
     let wrongChecks = 0;
     const event = (one: SweepEvent): void => {

@@ -3,6 +3,7 @@ import { defined } from '../defined/defined.ts';
 import { InputError, type Problem } from '../errors.ts';
 import type { MatrixEntry } from '../matrix/index.ts';
 import { type LauncherKind, loadRecipes, type Plan, planSessions, type Sharing } from '../plan/index.ts';
+import { curvesOf } from './acceptance-curves.ts';
 import { RunnerNodes } from './nodes.ts';
 import { recipeQuestions } from './serving-facts.ts';
 
@@ -41,6 +42,7 @@ export async function planEntries(
     hardwareOf: (entry) => runners.hardwareOf(pool(entry)),
     poolOf: pool,
     launcherOf: (entry) => runners.launcherKind(pool(entry), entry.runner),
+    curveNamed: await curvesOf(entries),
     ...defined({ sharing: share }),
   });
   return { ...defined({ launcher }), sessions };

@@ -2,14 +2,34 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { defined } from '../defined/defined.ts';
+import type { AnswersUnderLoad } from '../evals/index.ts';
 import { thisMachine } from '../hosts/index.ts';
 import { holderInWords } from '../launchers/index.ts';
-import { type LoadContext, type LoadTest, type RawResult, runLoadTest, withDoubts } from '../load/index.ts';
-import { environmentOf, type ServerWatch, type Witness, watchServer } from '../telemetry/index.ts';
+import {
+  hasRandomTokens,
+  type LoadContext,
+  type LoadTest,
+  type RawResult,
+  runLoadTest,
+  withDoubts,
+} from '../load/index.ts';
+import {
+  doubtOfDrafts,
+  environmentOf,
+  type ServerWatch,
+  type Witness,
+  watchServer,
+} from '../telemetry/index.ts';
 import { findMetrics, type MeteredServer } from './server-metrics-places.ts';
 
 /** A load test's result with the samples of the server and its machine, if they could be read. */
-export type WatchedResult = RawResult & Partial<Witness['samples']>;
+export type WatchedResult = RawResult &
+  Partial<Witness['samples']> & {
+    /** The acceptance of drafts that the server was made to have, as its user says. */
+    readonly forced_acceptance?: { readonly acceptance_length: number };
+    /** The answers to the questions that were among its requests. */
+    readonly answers_under_load?: AnswersUnderLoad;
+  };
 
 /**
  * A server of the user. While it is measured, its metrics are sampled, and its machine's facts if it is on
@@ -31,15 +51,25 @@ export class BenchServer {
     return new BenchServer(async () => await watchServer({ host, metrics, ...defined({ environment }) }));
   }
 
-  /** Runs a load test and samples the server meanwhile. */
-  async measure(test: LoadTest, context: LoadContext): Promise<WatchedResult> {
+  /** Runs a load test and samples the server meanwhile; `drafts` says whether the acceptance of its drafts is forced. */
+  async measure(
+    test: LoadTest,
+    context: LoadContext,
+    drafts: { readonly forced: boolean } = { forced: false },
+  ): Promise<WatchedResult> {
     const watch = await this.#watch();
     try {
       const raw = await runLoadTest(test, { ...context, beforeStart: watch.beforeStart });
       const { samples, fidelity, doubts } = await watch.over(raw);
-      return { ...raw, ...samples, fidelity: withDoubts({ ...raw.fidelity, ...fidelity }, doubts) };
+      const drafted = doubtOfDrafts(samples.server_metrics, {
+        randomTokens: hasRandomTokens(test.dataset),
+        forced: drafts.forced,
+        drafts: false,
+      });
+      const all = drafted === undefined ? doubts : [...doubts, drafted];
+      return { ...raw, ...samples, fidelity: withDoubts({ ...raw.fidelity, ...fidelity }, all) };
     } finally {
-      watch.stop();
+      void watch.stop();
     }
   }
 }

@@ -28,6 +28,14 @@ export const numbersForm = form(oneOrMore(numberSchema), (value) => [String(valu
 export const commaListForm = form(oneOrMore(z.string()), (value) => [String(value)]);
 /** A list whose items are separate arguments on the command line. */
 export const textsForm = form(oneOrMore(z.string()), (value) => [value].flat());
+/** One name, a list, or a map of names to their shares. */
+export const sharesForm = form(
+  z.union([oneOrMore(z.string()), z.record(z.string(), numberSchema)]),
+  (value) =>
+    typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value).map(([name, share]) => `${name}=${share}`)
+      : [value].flat(),
+);
 /** Any map; JSON on the command line. */
 export const jsonMapForm = form(z.record(z.string(), z.unknown()), (value) => [JSON.stringify(value)]);
 

@@ -20,6 +20,7 @@ export const commands: Readonly<Record<string, string>> = {
   bench: 'load-test a running server; replay agent sessions; calibrate this client',
   trace: 'describe a data set, or generate traces',
   eval: 'check the accuracy of a running engine, or judge lm-eval results',
+  acceptance: 'measure how many drafted tokens an engine accepts',
   doctor: 'check for problems that would make a sweep fail',
   explain: 'explain an error code, or why an engine exited, from its log',
   results: 'turn measurements into result rows, tables and rates',

@@ -1,3 +1,13 @@
+export {
+  type AcceptanceFile,
+  acceptanceFileSchema,
+  acceptanceText,
+  curveNameOf,
+  lengthsIn,
+  readAcceptanceFile,
+  type ThinkingMode,
+  thinkingModes,
+} from './acceptance-curves.ts';
 export type {
   AugustConfig,
   AugustNodeConfig,

@@ -11,6 +11,8 @@ export interface TaskScore {
   /** The verdict of the check itself, if it gave one. */
   readonly gate: 'pass' | 'fail' | 'not-judged' | null;
   readonly measuredAt: string;
+  /** The concurrency at which the questions were asked; null if unknown. */
+  readonly conc: number | null;
 }
 
 /** Whether the answers of a configuration are correct, if they were checked. */

@@ -17,6 +17,7 @@ function candidate(server: string, conc: number, figures: Figures, hw = 'h200'):
     conc,
     verdict: 'checked',
     measuredAtS: 0,
+    version: null,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,
     interval: () => null,
@@ -32,6 +33,7 @@ const need = (part: Partial<Need> = {}): Need => ({
   ttftMs: 5000,
   ttftStatistic: 'median',
   tokens: 'total',
+  arrival: 'any',
   ...part,
 });
 
@@ -45,7 +47,7 @@ const answersTo = (points: readonly AnswerCandidate[], asked: Need) =>
 
 describe('answersTo', () => {
   test('answers at the requested speed, between two concurrencies of one server', () => {
-    const points = [at('a', 8, 80, 1000), at('a', 64, 40, 2000)];
+    const points = [at('a', 8, 80, 1000), at('a', 32, 40, 2000)];
     const answer = only(answersTo(points, need()).best);
     expect(answer?.at).toMatchObject({ kind: 'between', share: 0.75 });
     expect(answer?.tputPerGpu).toBe(1750);
@@ -62,12 +64,63 @@ describe('answersTo', () => {
   });
 
   test('never interpolates across a measured concurrency', () => {
-    const points = [at('a', 8, 80, 1000), at('a', 16, 45, 900), at('a', 64, 40, 5000)];
+    const points = [at('a', 8, 80, 1000), at('a', 16, 45, 900), at('a', 32, 40, 5000)];
     expect(only(answersTo(points, need()).best)?.tputPerGpu).toBe(1000);
   });
 
+  test('interpolates only over neighbours whose concurrencies are at most 4 times apart', () => {
+    const far = [at('a', 8, 80, 1000), at('a', 33, 40, 2000)];
+    expect(only(answersTo(far, need()).best)).toMatchObject({ tputPerGpu: 1000, at: { kind: 'measured' } });
+    const near = [at('a', 8, 80, 1000), at('a', 32, 40, 2000)];
+    expect(only(answersTo(near, need()).best)).toMatchObject({ tputPerGpu: 1750, at: { kind: 'between' } });
+  });
+
+  test('has the p99 TTFT beside the limited one, interpolated in the same way', () => {
+    const with99 = (conc: number, speed: number, tput: number, p99TtftMs: number) =>
+      candidate('a', conc, {
+        medianInteractivity: speed,
+        totalTputPerGpu: tput,
+        medianTtftMs: 100,
+        p99TtftMs,
+      });
+    const points = [with99(8, 80, 1000, 2000), with99(32, 40, 2000, 10_000)];
+    expect(only(answersTo(points, need()).best)).toMatchObject({ ttftMs: 100, p99TtftMs: 8000 });
+    expect(only(answersTo(points, need({ speed: 80 })).best)).toMatchObject({ p99TtftMs: 2000 });
+  });
+
+  test('with smooth arrival asked, uses only points that are known to be smooth, and no line past another', () => {
+    const arriving = (conc: number, speed: number, tput: number, gapMs: number | undefined, hw?: string) =>
+      candidate(
+        'a',
+        conc,
+        {
+          medianInteractivity: speed,
+          totalTputPerGpu: tput,
+          medianTtftMs: 100,
+          medianTpotMs: 1000 / speed,
+          p99ItlMs: gapMs,
+        },
+        hw,
+      );
+    const points = [
+      arriving(4, 90, 500, 20),
+      arriving(8, 80, 1000, 4000),
+      arriving(16, 45, 5000, 20),
+      arriving(4, 90, 500, 4000, 'bursty'),
+      arriving(4, 90, 500, undefined, 'unknown'),
+    ];
+    expect(answersTo(points, need()).best.map(({ hw }) => hw)).toEqual(['h200', 'bursty', 'unknown']);
+    const smooth = answersTo(points, need({ arrival: 'smooth' }));
+    expect(only(smooth.best)).toMatchObject({ hw: 'h200', tputPerGpu: 500 });
+    expect(smooth.absent).toEqual([
+      { hw: 'bursty', reason: 'arrival', known: true },
+      { hw: 'unknown', reason: 'arrival', known: false },
+    ]);
+    expect(smooth.withoutFigures).toBe(0);
+  });
+
   test('respects the TTFT limit, and also reports the best answer without it', () => {
-    const points = [at('a', 8, 80, 1000, 1000), at('a', 64, 60, 2000, 9000)];
+    const points = [at('a', 8, 80, 1000, 1000), at('a', 32, 60, 2000, 9000)];
     const { best, beyondTtft } = answersTo(points, need());
     expect(only(best)).toMatchObject({ tputPerGpu: 1500, ttftMs: 5000 });
     expect(beyondTtft.get('h200')).toMatchObject({ tputPerGpu: 2000, ttftMs: 9000 });

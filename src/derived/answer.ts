@@ -1,3 +1,4 @@
+import { arrivalOf } from './arrival.ts';
 import {
   type AnswerCandidate,
   payableThroughput,
@@ -5,7 +6,7 @@ import {
   speedOf,
   tputMetrics,
 } from './candidate.ts';
-import type { FiguresAsked, HardwareReadings, PointReading } from './readings.ts';
+import { type FiguresAsked, figuresOf, type HardwareReadings, type PointReading } from './readings.ts';
 import type { TokenKind } from './throughput.ts';
 
 /** The requirements that every hardware is compared by. */
@@ -23,6 +24,7 @@ export const defaultNeed = {
   ttftMs: defaultTtftMs,
   ttftStatistic: 'median',
   tokens: 'total',
+  arrival: 'any',
 } as const satisfies Partial<Need>;
 
 /**
@@ -54,6 +56,8 @@ export interface BestAnswer<Point> {
   readonly speedStatistic: SpeedStatistic;
   /** Null if unknown, which only occurs if no limit was requested. */
   readonly ttftMs: number | null;
+  /** The TTFT that one request in a hundred exceeds, whatever percentile is limited; null if unknown. */
+  readonly p99TtftMs: number | null;
 }
 
 /** Why a hardware has no answer. */
@@ -61,6 +65,8 @@ export type Absence =
   /** No point has this percentile of the speed or a stricter one. */
   | { readonly reason: 'no-speed'; readonly statistic: SpeedStatistic }
   | { readonly reason: 'no-throughput'; readonly tokens: TokenKind }
+  /** No point is known to deliver as requested; `known` says whether the arrival of any is known. */
+  | { readonly reason: 'arrival'; readonly known: boolean }
   | { readonly reason: 'too-slow'; readonly fastest: number }
   /** Fast enough, but the TTFT is above the limit. */
   | { readonly reason: 'late-first-token'; readonly soonestMs: number }
@@ -89,8 +95,8 @@ export function answersTo<Point extends AnswerCandidate>(
   const absent: ({ readonly hw: string } & Absence)[] = [];
   const beyondTtft = new Map<string, BestAnswer<Point>>();
   let withoutFigures = 0;
-  for (const { hw, members, readings } of hardware) {
-    withoutFigures += members.length - readings.length;
+  for (const { hw, members, readings, withoutFigures: lacking } of hardware) {
+    withoutFigures += lacking;
     const answer = bestOf(hw, readings, need);
     const unlimited = need.ttftMs === null ? null : bestOf(hw, readings, { ...need, ttftMs: null });
     if (unlimited !== null && unlimited.tputPerGpu > (answer?.tputPerGpu ?? 0)) beyondTtft.set(hw, unlimited);
@@ -122,7 +128,7 @@ export function bestOf<Point extends AnswerCandidate>(
 
 function atPoint<Point extends AnswerCandidate>(
   hw: string,
-  { point, speed, of, tput, ttftMs }: PointReading<Point>,
+  { point, speed, of, tput, ttftMs, p99TtftMs }: PointReading<Point>,
   need: Need,
 ): BestAnswer<Point> | null {
   if (speed < need.speed || !isSoonEnough(ttftMs, need.ttftMs)) return null;
@@ -135,6 +141,7 @@ function atPoint<Point extends AnswerCandidate>(
     speed,
     speedStatistic: of,
     ttftMs,
+    p99TtftMs,
   };
 }
 
@@ -174,7 +181,8 @@ function between<Point extends AnswerCandidate>(
     range: [Math.min(...bounds), Math.max(...bounds)],
     speed: along(a.speed, b.speed, share),
     speedStatistic: a.of === need.speedStatistic ? b.of : a.of,
-    ttftMs: a.ttftMs === null || b.ttftMs === null ? null : along(a.ttftMs, b.ttftMs, share),
+    ttftMs: knownAlong(a.ttftMs, b.ttftMs, share),
+    p99TtftMs: knownAlong(a.p99TtftMs, b.p99TtftMs, share),
   };
 }
 
@@ -191,6 +199,10 @@ function along(from: number, to: number, share: number): number {
   return (1 - share) * from + share * to;
 }
 
+function knownAlong(from: number | null, to: number | null, share: number): number | null {
+  return from === null || to === null ? null : along(from, to, share);
+}
+
 function tputInterval(point: AnswerCandidate, tokens: TokenKind): readonly [number, number] | null {
   const interval = point.interval(tputMetrics[tokens]);
   if (interval === null) return null;
@@ -202,10 +214,15 @@ function absenceOf<Point extends AnswerCandidate>(
   readings: readonly PointReading<Point>[],
   need: Need,
 ): Absence {
-  const { speedStatistic, ttftStatistic, tokens } = need;
+  const { speedStatistic, ttftStatistic, tokens, arrival } = need;
   if (members.every((point) => speedOf(point, speedStatistic) === null))
     return { reason: 'no-speed', statistic: speedStatistic };
-  if (readings.length === 0) return { reason: 'no-throughput', tokens };
+  if (readings.length === 0) {
+    const delivering = members.filter((point) => figuresOf(point, need) !== null);
+    return arrival === 'any' || delivering.length === 0
+      ? { reason: 'no-throughput', tokens }
+      : { reason: 'arrival', known: delivering.some((point) => arrivalOf(point).state !== 'unknown') };
+  }
   const fastEnough = readings.filter(({ speed }) => speed >= need.speed);
   if (fastEnough.length === 0)
     return { reason: 'too-slow', fastest: Math.max(...readings.map(({ speed }) => speed)) };

@@ -10,6 +10,7 @@ const need: Need = {
   ttftMs: 5000,
   ttftStatistic: 'median',
   tokens: 'total',
+  arrival: 'any',
 };
 
 const question: DecisionQuestion<DatedCandidate> = {
@@ -38,6 +39,7 @@ function measured({ day, configuration, speed, tput, hw = 'h200' }: Measured, in
     conc: 1,
     verdict: 'checked',
     measuredAtS: day * 86_400,
+    version: null,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) =>
       ({ medianInteractivity: speed, totalTputPerGpu: tput, medianTtftMs: 100 })[name as string] ?? null,

@@ -14,6 +14,8 @@ export interface AnswerCandidate {
   readonly verdict: PublishedVerdict;
   /** Unix time in seconds. */
   readonly measuredAtS: number;
+  /** The InferenceMAX version that measured it; null for points of other tools. */
+  readonly version: string | null;
   /** Null if the point does not have this figure. */
   metric(name: MetricName): number | null;
   /** 95 % interval; null if there is none. */

@@ -5,7 +5,7 @@ import type { AnswerCandidate } from './candidate.ts';
 import { decide } from './decision.ts';
 import { envelopesOf } from './envelope.ts';
 import type { MetricName } from './metrics.ts';
-import { readingsOf } from './readings.ts';
+import { readingsOf, widestGap } from './readings.ts';
 
 const hardware = ['h200', 'mi355x'] as const;
 
@@ -19,6 +19,7 @@ const anyPoint = fc.record({
   strictSpeed: some([5, 15, 25]),
   tput: some([0, 100, 200, 300, 400, 1000 / 3]),
   ttftMs: some([50, 500, 5000]),
+  gapMs: some([20, 5000]),
 });
 const anyPoints = fc
   .uniqueArray(anyPoint, {
@@ -32,6 +33,7 @@ const anyNeed = fc.record({
   ttftMs: fc.constantFrom(null, 40, 50, 700, 5000),
   ttftStatistic: fc.constant('median'),
   tokens: fc.constant('total'),
+  arrival: fc.constantFrom('any', 'smooth'),
 });
 
 type Candidate = AnswerCandidate & {
@@ -39,6 +41,7 @@ type Candidate = AnswerCandidate & {
   readonly strictSpeed: number | undefined;
   readonly tput: number | undefined;
   readonly ttftMs: number | undefined;
+  readonly gapMs: number | undefined;
 };
 
 function candidateOf(point: typeof anyPoint extends fc.Arbitrary<infer Point> ? Point : never): Candidate {
@@ -47,6 +50,8 @@ function candidateOf(point: typeof anyPoint extends fc.Arbitrary<infer Point> ? 
     p99Interactivity: point.strictSpeed,
     totalTputPerGpu: point.tput,
     medianTtftMs: point.ttftMs,
+    medianTpotMs: 20,
+    p99ItlMs: point.gapMs,
   };
   return {
     ...point,
@@ -54,6 +59,7 @@ function candidateOf(point: typeof anyPoint extends fc.Arbitrary<infer Point> ? 
     precision: point.server === 'a' ? 'fp4' : 'fp8',
     verdict: 'checked',
     measuredAtS: 0,
+    version: null,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,
     interval: () => null,
@@ -69,6 +75,8 @@ function mostOf(points: readonly Candidate[], hw: string, need: Need): number | 
   };
   const figures = (point: Candidate) => {
     const [fast, tput] = [speed(point), point.tput];
+    // The gaps above are either short or pauses.
+    if (need.arrival === 'smooth' && point.gapMs !== 20) return undefined;
     return fast === undefined || tput === undefined ? undefined : { fast, tput, ttftMs: point.ttftMs };
   };
   type Figures = NonNullable<ReturnType<typeof figures>>;
@@ -105,7 +113,8 @@ function mostOf(points: readonly Candidate[], hw: string, need: Need): number | 
         (other) => other.hw === hw && other.server === point.server && other.conc > point.conc,
       );
       const neighbour = above.toSorted((a, b) => a.conc - b.conc)[0];
-      const next = neighbour && figures(neighbour);
+      const isFar = neighbour !== undefined && neighbour.conc / point.conc > widestGap;
+      const next = neighbour && !isFar ? figures(neighbour) : undefined;
       return [...(isWithin(own) ? [own.tput] : []), ...(next === undefined ? [] : onLine(own, next))];
     });
   return found.length === 0 ? undefined : Math.max(...found);

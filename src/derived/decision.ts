@@ -1,6 +1,6 @@
 import type { Accuracy } from './accuracy.ts';
 import { type Absence, answersTo, type BestAnswer, type Need, pointsOf } from './answer.ts';
-import { type Bursts, worstBursts } from './bursts.ts';
+import { type Arrival, worstArrival } from './arrival.ts';
 import type { AnswerCandidate } from './candidate.ts';
 import { costPerMillion, type GpuPrice } from './cost.ts';
 import { tokensPerSPerMw } from './power.ts';
@@ -26,10 +26,12 @@ export interface DecisionRow<Point> {
   readonly points: readonly Point[];
   readonly accuracy: Accuracy;
   readonly verdict: PublishedVerdict;
-  /** Pauses that the speed hides; null if there are none, or if the gaps are unknown. */
-  readonly bursts: Bursts | null;
+  /** Whether the speed hides pauses between tokens. */
+  readonly arrival: Arrival;
   /** When the older of its points was measured, Unix time in seconds. */
   readonly measuredAtS: number;
+  /** The price that the cost rests on; null without one. */
+  readonly usdPerGpuHour: number | null;
   /** Null without a price. */
   readonly usdPerMillion: number | null;
   /** Null without a power. */
@@ -117,8 +119,9 @@ function rowOf<Point extends AnswerCandidate>(
     beyondTtft,
     accuracy: first === undefined ? { state: 'unknown' } : accuracyOf(first),
     verdict: worstVerdict(points),
-    bursts: worstBursts(points),
+    arrival: worstArrival(points),
     measuredAtS: Math.min(...points.map(({ measuredAtS }) => measuredAtS)),
+    usdPerGpuHour: price?.usdPerGpuHour ?? null,
     usdPerMillion: price === null ? null : (costPerMillion(throughput, price)?.usd ?? null),
     tokensPerSPerMw: powerKw === null ? null : tokensPerSPerMw(throughput, powerKw),
     kwPerMtokPerS: powerKw === null || !(answer.tputPerGpu > 0) ? null : (powerKw / answer.tputPerGpu) * 1e6,

@@ -4,7 +4,13 @@ import type { AnswerCandidate } from './candidate.ts';
 import { envelopesOf } from './envelope.ts';
 import { readingsOf } from './readings.ts';
 
-const need = { speedStatistic: 'median', ttftMs: 5000, ttftStatistic: 'median', tokens: 'total' } as const;
+const need = {
+  speedStatistic: 'median',
+  ttftMs: 5000,
+  ttftStatistic: 'median',
+  tokens: 'total',
+  arrival: 'any',
+} as const;
 
 function at(server: string, conc: number, speed: number, tput: number, ttftMs = 100): AnswerCandidate {
   const figures: Readonly<Record<string, number>> = {
@@ -20,6 +26,7 @@ function at(server: string, conc: number, speed: number, tput: number, ttftMs = 
     conc,
     verdict: 'checked',
     measuredAtS: 0,
+    version: null,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures[name] ?? null,
     interval: () => null,

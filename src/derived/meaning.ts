@@ -78,9 +78,39 @@ export const meaningChanges: readonly MeaningChange[] = [
   },
   {
     since: '0.2.0',
+    of: 'page',
+    figure: 'What changed in the week',
+    text: 'compares with a measurement that is at most 30 days older. On the History page, a result that is only interpolated between other concurrencies of the same server is neither a gain nor a loss.',
+  },
+  {
+    since: '0.2.0',
+    of: 'page',
+    figure: 'Success rates',
+    text: 'on the Reliability page are of one period for all hardware, by default the last 90 days, and by week instead of as counts by day. The API has them as `periods`.',
+  },
+  {
+    since: '0.2.0',
+    of: 'page',
+    figure: 'Hardware',
+    text: 'has the dates of the newest point and of the newest score (`lastMeasuredAt`, `lastScoredAt`), the same as in Runs. `lastMeasuredAt` is `null` if the hardware has only scores.',
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'Speculative decoding with random prompts',
+    text: 'is suspect unless the acceptance length was forced: the draft model saw random tokens.',
+  },
+  {
+    since: '0.2.0',
     of: 'measurement',
     figure: 'A point measured on an overloaded machine',
     text: "is suspect, and so is one whose server answered other clients or was restarted during the test, or whose client measured much more latency than the server's own metrics show.",
+  },
+  {
+    since: '0.2.0',
+    of: 'measurement',
+    figure: 'Power of an engine on several nodes',
+    text: 'is that of all its nodes, or unknown. Before, telemetry of the first node passed for that of all.',
   },
   {
     since: '0.2.0',

@@ -36,6 +36,10 @@ export interface Measure {
   readonly short?: string;
   readonly unit: string;
   readonly better: Better;
+  /** The role whose GPUs alone divide it, if the point is disaggregated. */
+  readonly role?: 'prefill' | 'decode';
+  /** Whose prices it uses. */
+  readonly payer?: Payer;
   readonly of: (point: MeasureInput) => number | null;
 }
 
@@ -44,6 +48,12 @@ export type Pricing =
   | { readonly payer: Payer }
   | { readonly usdPerGpuHour: number; readonly usdPerKwh?: number };
 
+const roles = { input: { role: 'prefill' }, output: { role: 'decode' }, total: {} } as const;
+
+function roleOf(tokens: TokenKind, dividedBy: ThroughputPerGpu['dividedBy'] = 'own'): Pick<Measure, 'role'> {
+  return dividedBy === 'all' ? roles.total : roles[tokens];
+}
+
 /** Throughput per GPU, tok/s/GPU. */
 export function throughputMeasure(tokens: TokenKind): Measure {
   return {
@@ -51,6 +61,7 @@ export function throughputMeasure(tokens: TokenKind): Measure {
     label: `${capital(tokens)} throughput per GPU`,
     unit: 'tok/s/GPU',
     better: 'higher',
+    ...roleOf(tokens),
     of: (point) => throughputOf(point, tokens)?.perGpu ?? null,
   };
 }
@@ -62,6 +73,7 @@ export function perMegawattMeasure(tokens: TokenKind): Measure {
     label: `${capital(tokens)} throughput per MW`,
     unit: 'tok/s/MW',
     better: 'higher',
+    ...roleOf(tokens),
     of: (point) => {
       const throughput = throughputOf(point, tokens);
       const power = point.gpu?.allInPowerKw;
@@ -78,6 +90,7 @@ export function energyMeasure(tokens: TokenKind): Measure {
     short: capital(`${wordOf(tokens)}energy, modelled, all-in`),
     unit: 'J/token',
     better: 'lower',
+    ...roleOf(tokens),
     of: (point) => {
       const throughput = throughputOf(point, tokens);
       const power = point.gpu?.allInPowerKw;
@@ -128,6 +141,8 @@ export function costMeasure(
     short: capital(`${wordOf(tokens)}cost, ${shortPayers[payer]}`),
     unit: '$/M tokens',
     better: 'lower',
+    ...roleOf(tokens, dividedBy),
+    ...pricedBy(pricing),
     of: (point) => {
       const own = throughputOf(point, tokens);
       const price = priceOf(point, pricing);
@@ -210,6 +225,38 @@ export const attainmentMeasure: Measure = {
   },
 };
 
+/** Output tokens of a request of a replayed session divided by its E2EL, tok/s/user. */
+export function e2eInteractivityMeasure(statistic: 'median' | 'p90'): Measure {
+  return measured(
+    `${statistic}-e2e-interactivity`,
+    `${statistic}E2eInteractivity`,
+    `${capital(statistic)} end-to-end normalized interactivity`,
+    'tok/s/user',
+    'higher',
+  );
+}
+
+/** The share of prompt tokens from the server's prefix cache, in percent. */
+export const cachedShareMeasure: Measure = {
+  key: 'cached-share',
+  label: 'Prompt tokens from the prefix cache',
+  unit: '%',
+  better: 'higher',
+  of: (point) => {
+    const share = point.metric('cachedPromptShare');
+    return share === null ? null : 100 * share;
+  },
+};
+
+/** Mean tokens of a verification step of speculative decoding, the model's own token included. */
+export const acceptanceLengthMeasure = measured(
+  'acceptance-length',
+  'acceptanceLength',
+  'Acceptance length (mean tokens of a verification step)',
+  'tokens/step',
+  'higher',
+);
+
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
   return { key, label, unit, better, of: (point) => point.metric(metric) };
 }
@@ -224,6 +271,8 @@ export const yMeasures: readonly Measure[] = [
   ...payers.flatMap((payer) => tokenKinds.map((tokens) => costMeasure(tokens, { payer }))),
   goodputMeasure,
   attainmentMeasure,
+  cachedShareMeasure,
+  acceptanceLengthMeasure,
 ];
 
 /** All x-axis measures. */
@@ -231,11 +280,17 @@ export const xMeasures: readonly Measure[] = [
   ...statistics.map(interactivityMeasure),
   ...statistics.map((statistic) => latencyMeasure(statistic, 'E2el')),
   ...statistics.map((statistic) => latencyMeasure(statistic, 'Ttft')),
+  e2eInteractivityMeasure('p90'),
+  e2eInteractivityMeasure('median'),
 ];
 
 function throughputOf(point: MeasureInput, tokens: TokenKind): ThroughputPerGpu | null {
   const perGpu = point.metric(`${tokens}TputPerGpu`);
   return perGpu === null ? null : { tokens, dividedBy: tokens === 'total' ? 'all' : 'own', perGpu };
+}
+
+function pricedBy(pricing: Pricing): Pick<Measure, 'payer'> {
+  return 'payer' in pricing ? { payer: pricing.payer } : {};
 }
 
 function priceOf({ gpu }: MeasureInput, pricing: Pricing): GpuPrice | null {

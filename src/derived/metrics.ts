@@ -4,7 +4,10 @@
  * GPU; for a disaggregated point, input tokens are divided by the prefill GPUs, output tokens by the decode
  * GPUs, and all tokens by all GPUs (contract §5). Interactivity is 1000 / TPOT in ms, in tokens per second
  * per user; the p99 interactivity is that of the p99 TPOT. Goodput is requests per second and GPU within all
- * limits of the measurement, attainment the share of such requests. The measured power, if sampled, is the mean per
+ * limits of the measurement, attainment the share of such requests. The end-to-end interactivity, only of replayed
+ * sessions, is the output tokens of a request divided by its E2EL; p90 is the slow tail (contract F7). Shares of prompt
+ * tokens are from the server's prefix cache, and from an ideal one. The acceptance length is the mean number of tokens of
+ * a verification step of speculative decoding. The measured power, if sampled, is the mean per
  * GPU over the measured window, in watts.
  */
 export const rowMetrics = {
@@ -28,6 +31,11 @@ export const rowMetrics = {
   p99E2elMs: ['p99_e2el', 1000],
   goodputPerGpu: ['goodput_per_gpu', 1],
   sloAttainment: ['slo_attainment', 1],
+  medianE2eInteractivity: ['median_e2e_norm_intvty', 1],
+  p90E2eInteractivity: ['p90_e2e_norm_intvty', 1],
+  cachedPromptShare: ['cached_prompt_share', 1],
+  idealCachedShare: ['ideal_cached_share', 1],
+  acceptanceLength: ['acceptance_length', 1],
 } as const satisfies Readonly<Record<string, readonly [field: string, factor: number]>>;
 
 const measuredPower = 'measuredPowerPerGpuW';

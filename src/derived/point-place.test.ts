@@ -4,7 +4,13 @@ import type { AnswerCandidate } from './candidate.ts';
 import { paretoFrontier } from './frontier.ts';
 import { placeOf } from './point-place.ts';
 
-const need = { speedStatistic: 'median', ttftMs: null, ttftStatistic: 'median', tokens: 'total' } as const;
+const need = {
+  speedStatistic: 'median',
+  ttftMs: null,
+  ttftStatistic: 'median',
+  tokens: 'total',
+  arrival: 'any',
+} as const;
 
 interface Figures {
   readonly speed: number | null;
@@ -27,6 +33,7 @@ function candidate({ speed, tput, ttftMs = 100, hw = 'h200' }: Figures, index: n
     conc: 1,
     verdict: 'checked',
     measuredAtS: 0,
+    version: null,
     gpus: { total: 8, input: 8, output: 8 },
     metric: (name) => figures.get(name) ?? null,
     interval: () => null,

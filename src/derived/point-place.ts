@@ -1,4 +1,5 @@
 import { isSoonEnough, type Need } from './answer.ts';
+import { allowsArrival } from './arrival.ts';
 import type { AnswerCandidate, SpeedStatistic } from './candidate.ts';
 import { figuresOf } from './readings.ts';
 
@@ -33,7 +34,8 @@ export function placeOf<Point extends AnswerCandidate>(
   const mine = figuresOf(own, need);
   if (mine === null) return null;
   const others = points.flatMap((point) => {
-    const figures = point.hw === own.hw && point.id !== own.id ? figuresOf(point, need) : null;
+    if (point.hw !== own.hw || point.id === own.id || !allowsArrival(need.arrival, point)) return [];
+    const figures = figuresOf(point, need);
     return figures === null || !isSoonEnough(figures.ttftMs, need.ttftMs) ? [] : [{ point, ...figures }];
   });
   const ahead = others.filter(

@@ -131,7 +131,7 @@ interface SeriesAsked {
 export function candidateOf<Series extends SeriesAsked>(
   point: PointInColumns<Series>,
 ): CandidateInColumns<Series> {
-  const { id, series, conc, gpus, verdict, measuredAtS, layout, fields, image, run } = point;
+  const { id, series, conc, gpus, verdict, measuredAtS, version, layout, fields, image, run } = point;
   return {
     id,
     hw: series.hw,
@@ -140,6 +140,7 @@ export function candidateOf<Series extends SeriesAsked>(
     gpus,
     verdict,
     measuredAtS,
+    version,
     point,
     // A getter, because only comparisons across days need it.
     get configuration() {

@@ -1,3 +1,4 @@
+import { type ArrivalPolicy, allowsArrival } from './arrival.ts';
 import {
   type AnswerCandidate,
   firstTokenOf,
@@ -15,6 +16,8 @@ export interface FiguresAsked {
   readonly ttftStatistic: SpeedStatistic;
   /** The tokens that are counted and paid for. */
   readonly tokens: TokenKind;
+  /** Whether tokens may arrive in bursts, or unknown how. */
+  readonly arrival: ArrivalPolicy;
 }
 
 /** The figures of one point that a need refers to. */
@@ -25,14 +28,21 @@ export interface NeedFigures {
   /** Tokens per second per GPU, counting all GPUs of the point. */
   readonly tput: number;
   readonly ttftMs: number | null;
+  readonly p99TtftMs: number | null;
 }
+
+/**
+ * Two concurrencies farther apart than this ratio are not interpolated: between them, throughput and latency do not
+ * change along a line.
+ */
+export const widestGap = 4;
 
 /** A point with its figures. */
 export interface PointReading<Point> extends NeedFigures {
   readonly point: Point;
   /**
-   * The next higher concurrency of the server; null if that lacks a figure, so that it is not interpolated
-   * over.
+   * The next higher concurrency of the server; null if nothing may be interpolated up to it: it lacks a figure, is not
+   * allowed, or is too far away.
    */
   readonly next: PointReading<Point> | null;
 }
@@ -41,6 +51,8 @@ export interface PointReading<Point> extends NeedFigures {
 export interface HardwareReadings<Point> {
   readonly hw: string;
   readonly members: readonly Point[];
+  /** Number of members whose speed or throughput is unknown. */
+  readonly withoutFigures: number;
   /** Servers by highest throughput, and each server's points by rising concurrency. */
   readonly readings: readonly PointReading<Point>[];
 }
@@ -60,6 +72,7 @@ export function readingsOf<Point extends AnswerCandidate>(
     return {
       hw,
       members,
+      withoutFigures: servers.reduce((sum, one) => sum + one.withoutFigures, 0),
       readings: servers.toSorted((a, b) => b.most - a.most).flatMap(({ readings }) => readings),
     };
   });
@@ -69,28 +82,26 @@ function serverReadings<Point extends AnswerCandidate>(points: readonly Point[],
   const readings: PointReading<Point>[] = [];
   let next: PointReading<Point> | null = null;
   let most = Number.NEGATIVE_INFINITY;
+  let withoutFigures = 0;
   for (const point of points.toSorted((a, b) => a.conc - b.conc).reverse()) {
-    next = readingOf(point, asked, next);
-    if (next === null) continue;
+    const figures = figuresOf(point, asked);
+    if (figures === null) withoutFigures++;
+    if (figures === null || !allowsArrival(asked.arrival, point)) {
+      next = null;
+      continue;
+    }
+    const isNear: boolean = next !== null && next.point.conc <= widestGap * point.conc;
+    next = { point, ...figures, next: isNear ? next : null };
     readings.push(next);
     most = Math.max(most, next.tput);
   }
-  return { readings: readings.reverse(), most };
-}
-
-function readingOf<Point extends AnswerCandidate>(
-  point: Point,
-  asked: FiguresAsked,
-  next: PointReading<Point> | null,
-): PointReading<Point> | null {
-  const figures = figuresOf(point, asked);
-  return figures === null ? null : { point, ...figures, next };
+  return { readings: readings.reverse(), most, withoutFigures };
 }
 
 /** Null if the point has no such speed or throughput. */
 export function figuresOf(
   point: AnswerCandidate,
-  { speedStatistic, ttftStatistic, tokens }: FiguresAsked,
+  { speedStatistic, ttftStatistic, tokens }: Omit<FiguresAsked, 'arrival'>,
 ): NeedFigures | null {
   const speed = speedOf(point, speedStatistic);
   const tput = point.metric(tputMetrics[tokens]);
@@ -100,5 +111,6 @@ export function figuresOf(
     of: speed.of,
     tput: payableThroughput(point, tokens, tput),
     ttftMs: firstTokenOf(point, ttftStatistic)?.value ?? null,
+    p99TtftMs: point.metric('p99TtftMs'),
   };
 }

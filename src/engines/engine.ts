@@ -1,8 +1,9 @@
 import type { EndFacts, Explanation, KnownFailure } from '../failures/index.ts';
 import type { LaunchedStep } from '../launchers/index.ts';
-import type { BackendName } from '../load/index.ts';
+import type { GeneratingBackend } from '../load/index.ts';
 import type { ServerSpec, WorkerSpec } from '../plan/index.ts';
 import type { MetricNames } from '../telemetry/index.ts';
+import type { ForcedAcceptance } from './parts/forced-acceptance.ts';
 
 /** Inputs for the command of an engine. */
 export interface EngineCommandRequest {
@@ -85,7 +86,7 @@ export interface Engine extends EngineName {
   /** Its name in the public project's results, if it differs from the one in configs. */
   readonly publishedAs?: Pick<EngineName, 'framework' | 'title'>;
   /** The load generator's backend for the engine's protocol. */
-  readonly protocol: BackendName;
+  readonly protocol: GeneratingBackend;
   readonly readiness: {
     /** The path that returns 200 once the engine can serve requests. */
     readonly path: string;
@@ -117,6 +118,8 @@ export interface Engine extends EngineName {
   readonly profiler?: EngineProfiler;
   /** The flags for dummy weights; no weights are read then. */
   readonly dummyWeights?: readonly string[];
+  /** How to force the acceptance of drafts; absent if it cannot be forced. */
+  readonly forcedAcceptance?: ForcedAcceptance;
   command(request: EngineCommandRequest): EngineCommand;
   /** The processes of a disaggregated server, in start order; node 0 answers requests. */
   steps?(request: EngineStepsRequest): readonly EngineStep[];

@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { engines } from './list.ts';
 
+export { acceptanceOfSession, type SessionAcceptance } from './acceptance-of-session.ts';
 export type {
   Engine,
   EngineCommand,
@@ -17,6 +18,7 @@ export type {
 export { markers } from './engine.ts';
 export { engines, publicFrameworks } from './list.ts';
 export { engineNames, engineTitle } from './names.ts';
+export { type PlacedWorker, placeWorkers } from './parts/worker-nodes.ts';
 export {
   engineOfMetrics,
   metricsEnabledBy,

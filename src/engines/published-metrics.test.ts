@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { atom } from './atom.ts';
 import { dynamoSglang } from './dynamo-sglang.ts';
 import { engineOfMetrics, type PublishingEngine } from './published-metrics.ts';
 import { sglang } from './sglang.ts';
@@ -15,7 +16,8 @@ const published = {
       sglang:num_running_reqs sglang:num_used_tokens sglang:token_usage sglang:gen_throughput sglang:num_queue_reqs
       sglang:cache_hit_rate sglang:spec_accept_length sglang:spec_accept_rate sglang:num_retracted_reqs
       sglang:num_retracted_requests_total sglang:prompt_tokens_total sglang:generation_tokens_total
-      sglang:cached_tokens_total sglang:num_requests_total sglang:num_aborted_requests_total`),
+      sglang:cached_tokens_total sglang:num_requests_total sglang:num_aborted_requests_total
+      sglang:spec_verify_calls_total`),
     histograms: words(`
       sglang:queue_time_seconds sglang:time_to_first_token_seconds sglang:inter_token_latency_seconds
       sglang:e2e_request_latency_seconds sglang:num_retractions`),
@@ -27,11 +29,22 @@ const published = {
       trtllm_request_success_total trtllm_prompt_tokens_total trtllm_generation_tokens_total
       trtllm_prompt_cached_tokens_total trtllm_spec_decode_drafted_tokens_total trtllm_spec_decode_accepted_tokens_total
       trtllm_spec_decode_num_draft_tokens_total trtllm_spec_decode_num_accepted_tokens_total trtllm_kv_cache_hit_rate
-      trtllm_kv_cache_utilization trtllm_num_requests_running trtllm_num_requests_waiting`),
+      trtllm_kv_cache_utilization trtllm_num_requests_running trtllm_num_requests_waiting
+      trtllm_spec_decode_acceptance_length trtllm_spec_decode_draft_overhead`),
     histograms: words(`
       trtllm_e2e_request_latency_seconds trtllm_time_to_first_token_seconds trtllm_time_per_output_token_seconds
       trtllm_request_queue_time_seconds trtllm_request_prefill_time_seconds trtllm_request_decode_time_seconds
       trtllm_request_inference_time_seconds`),
+  },
+  // ROCm/ATOM, docs of its metrics; the client library adds _total to counters
+  atom: {
+    engine: atom,
+    single: words(`
+      atom:requests_running atom:requests_waiting atom:kv_cache_usage_ratio atom:requests_finished_total
+      atom:prompt_tokens_total atom:generation_tokens_total atom:preemptions_total atom:mtp_draft_tokens_total
+      atom:mtp_accepted_tokens_total atom:mtp_acceptance_rate atom:mtp_average_tokens_per_forward
+      atom:mtp_decode_steps_total atom:prefix_cache_cached_tokens_total atom:prefix_cache_full_tokens_total`),
+    histograms: [],
   },
   // ai-dynamo/dynamo, lib/runtime/src/metrics/prometheus_names.rs
   dynamo: {

@@ -3,6 +3,7 @@ import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 import type { TextFile } from '../hosts/index.ts';
 import type { EngineSession, WorkerSpec } from '../plan/index.ts';
+import { settingsOfSession } from './acceptance-of-session.ts';
 import type { Engine, EngineStep } from './engine.ts';
 
 /** What the command of a session's engine needs to know about the place where it starts. */
@@ -64,13 +65,15 @@ export function sessionCommand(engine: Engine, session: EngineSession, site: Eng
     const profiler =
       profileFolder === undefined ? undefined : engine.profiler?.settings(profileFolder, session.image);
     const dummy = session.dummyWeights === true ? dummyFlags(engine) : [];
-    const args = [...server.args, ...dummy, ...(profiler?.args ?? [])];
+    const settings = settingsOfSession(engine, session);
+    const args = [...settings.args, ...dummy, ...(profiler?.args ?? [])];
     const { argv, env } = engine.command({ ...request, args });
     // The profiler's folder takes precedence, because its traces are looked for there.
-    const all = { ...site.env, ...env, ...server.env, ...profiler?.env };
+    const all = { ...site.env, ...env, ...settings.env, ...profiler?.env };
     const files = profileFolder === undefined ? [] : [{ path: join(profileFolder, keepFile), content: '' }];
-    return { kind: 'process', argv, env: all, files: [...server.files, ...files] };
+    return { kind: 'process', argv, env: all, files: [...settings.files, ...files] };
   }
+  settingsOfSession(engine, session);
   if (session.dummyWeights === true)
     throw new InputError(
       `session ${session.id} spans nodes, but dummy weights work on one node only`,

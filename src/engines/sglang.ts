@@ -3,6 +3,7 @@ import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
+import { sglangAcceptance } from './parts/sglang-acceptance.ts';
 
 /** SGLang's single-node server. */
 export const sglang: Engine = {
@@ -21,7 +22,10 @@ export const sglang: Engine = {
       kvCacheUsage: 'sglang:token_usage',
       promptTokens: 'sglang:prompt_tokens_total',
       generationTokens: 'sglang:generation_tokens_total',
+      // Gauges with the means of the last steps; it counts neither drafted nor accepted tokens.
       specAcceptance: 'sglang:spec_accept_rate',
+      specAcceptanceLength: 'sglang:spec_accept_length',
+      specDrafts: 'sglang:spec_verify_calls_total',
       preemptions: 'sglang:num_retracted_requests_total',
       finishedRequests: 'sglang:num_requests_total',
       // Prompt tokens include cached ones.
@@ -41,6 +45,7 @@ export const sglang: Engine = {
   cacheResetPath: '/flush_cache',
   profiler: { settings: (folder) => ({ args: [], env: { SGLANG_TORCH_PROFILER_DIR: folder } }) },
   dummyWeights: ['--load-format', 'dummy'],
+  forcedAcceptance: sglangAcceptance,
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({
     argv: [
       program ?? (engineDir === undefined ? 'python3' : join(engineDir, 'bin', 'python')),

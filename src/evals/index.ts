@@ -22,6 +22,12 @@ export {
   readHarnessFile,
   readJson,
 } from './harness/index.ts';
+export {
+  type AnswersUnderLoad,
+  type AskedUnderLoad,
+  doubtOfAnswers,
+  LoadQuestions,
+} from './load-questions.ts';
 export { type EvalRecord, type EvalSubject, evalRecordSchema } from './record.ts';
 export { defaultEvalContext, type EvalContext, type EvalProgress, type TaskResult } from './run.ts';
 export type { EvalItem, EvalMetric, EvalTask, TaskOptions } from './task.ts';

@@ -222,8 +222,8 @@ function judge(
   return { ...answered, reference, scores };
 }
 
-/** Not every server supports stop texts, so text after the first one is removed here. */
-function beforeStop(text: string, stop: readonly string[]): string {
+/** The text before the first stop text, because not every server supports them. */
+export function beforeStop(text: string, stop: readonly string[]): string {
   const ends = stop.map((one) => text.indexOf(one)).filter((index) => index >= 0);
   return text.slice(0, Math.min(text.length, ...ends));
 }

@@ -44,6 +44,8 @@ export interface TaskOptions {
   readonly limit?: number;
   /** For generated tasks: the same seed gives the same questions. */
   readonly seed?: number;
+  /** For tasks over a long prompt: its length in tokens, approximately. */
+  readonly inputTokens?: number;
 }
 
 /** Completes a task with its revision, a digest of everything that determines a score except the answers. */

@@ -1,4 +1,6 @@
 export { type AgenticJob, agenticJob, agenticVariables } from './agentic-job.ts';
+export { agenticPoints } from './agentic-points.ts';
+export { answersField, answersShareOf } from './answers-percent.ts';
 export {
   chartShape,
   entryOfRow,
@@ -80,6 +82,7 @@ export { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from './e
 export { configShape, type Scenario, scenarioField, scenarios } from './entry-schema.ts';
 export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
 export { recipeFingerprint, withFingerprint } from './fingerprint.ts';
+export { acceptanceOfEntry, draftsTokens } from './forced-acceptance.ts';
 export {
   chartFields,
   configurationFields,
@@ -169,4 +172,4 @@ export {
   valueText,
   valueTypes,
 } from './values.ts';
-export { definitionField, definitionOf, withDefinition } from './workload-definition.ts';
+export { definitionField, definitionOf, withDefinition, workloadInRow } from './workload-definition.ts';

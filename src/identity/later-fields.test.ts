@@ -116,6 +116,20 @@ const examples: readonly Example[] = [
     name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
   },
   {
+    field: 'acceptance',
+    entry: { ...node, acceptance: 'dsv4_mtp' },
+    row: { acceptance: 'dsv4_mtp' },
+    script: { ACCEPTANCE: 'dsv4_mtp' },
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
+  },
+  {
+    field: 'answers-percent',
+    entry: { ...node, 'answers-percent': 10 },
+    row: { answers_percent: 10 },
+    script: { ANSWERS_PERCENT: '10' },
+    name: 'tp4-pp1-dcp1-pcp1-ep1-dpafalse_disagg-false',
+  },
+  {
     field: 'recipe-fingerprint',
     entry: { ...node, 'recipe-fingerprint': 'a'.repeat(64) },
     row: { recipe_fingerprint: 'a'.repeat(64) },

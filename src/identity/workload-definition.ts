@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { z } from 'zod';
 import type { MatrixEntry, SingleNodeEntry, Values } from './entry.ts';
 import { matrixEntrySchema } from './entry-json.ts';
 
@@ -23,4 +24,19 @@ export function withDefinition(entry: SingleNodeEntry, row: Values): MatrixEntry
   } catch {
     return undefined;
   }
+}
+
+const workloadRow = z.looseObject({
+  workload: z.string(),
+  scenario_type: z.string(),
+  [definitionField]: z.string().optional().catch(undefined),
+});
+
+/** The kind of a row's workload, its name with digest, and its definition as JSON; undefined for fixed lengths. */
+export function workloadInRow(
+  row: object | undefined,
+): { readonly kind: string; readonly id: string; readonly definition?: string | undefined } | undefined {
+  const { data } = workloadRow.safeParse(row);
+  if (data === undefined) return undefined;
+  return { kind: data.scenario_type, id: data.workload, definition: data[definitionField] };
 }

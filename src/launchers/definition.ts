@@ -59,6 +59,8 @@ export interface LauncherDefinition<
     record: BaseRecord & z.output<z.ZodObject<Extra>>,
     site: LaunchSite<Settings, Extra>,
   ): Promise<boolean>;
+  /** The address of a node as seen from the launcher's host; default: 127.0.0.1. */
+  addressOf?(node: string, host: Host): Promise<string>;
   /**
    * Doctor checks of the place. `file` contains the settings; `node` is the node to check if the place chooses nodes.
    */

@@ -10,6 +10,7 @@ export type {
   Launcher,
   LaunchProgress,
   LaunchRequest,
+  ReachedExporters,
   Reservation,
   ReserveRequest,
   RunningEngine,

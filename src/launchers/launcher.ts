@@ -1,5 +1,6 @@
 import type { FailureClass } from '../failures/index.ts';
 import type { Host, Runner, TextFile } from '../hosts/index.ts';
+import type { NodeExporter, RedfishAccess } from '../telemetry/index.ts';
 
 /**
  * The resources that a session needs before its engine starts. They are held from its first engine start to its last.
@@ -130,6 +131,12 @@ export interface WorkFiles {
   take(file: string, target: string, context: { readonly signal: AbortSignal }): Promise<void>;
 }
 
+/** The exporters of the nodes of a reservation. Reading one that cannot be reached throws the reason. */
+export interface ReachedExporters {
+  readonly exporters: readonly NodeExporter[];
+  close(): Promise<void>;
+}
+
 /** What a session holds from its first engine start to its last: a Slurm allocation, a pulled image. */
 export interface Reservation {
   /** Node names as the place defines them. */
@@ -138,6 +145,10 @@ export interface Reservation {
   readonly node: Host;
   /** The image that its engines run, if the place can identify it. */
   readonly image?: ImageIdentity | undefined;
+  /** The management controllers of its nodes, if its pool names them. */
+  readonly redfish?: RedfishAccess | undefined;
+  /** The DCGM exporters of its nodes, until `close`; undefined if its pool names none, absent for an external server. */
+  readonly exporters?: (context: { readonly signal: AbortSignal }) => Promise<ReachedExporters | undefined>;
   /** Absent for an external server. */
   readonly workFiles?: WorkFiles;
   /** Throws EngineFailure if the place refuses, InputError if the port is in use. */

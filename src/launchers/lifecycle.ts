@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { z } from 'zod';
 import { vendorNamed } from '../accelerators/index.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
@@ -5,6 +6,7 @@ import { defined } from '../defined/defined.ts';
 import { type Fault, InputError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
 import { freeBytesAt, type Host, HostFailure, type Runner } from '../hosts/index.ts';
+import type { RedfishAccess } from '../telemetry/index.ts';
 import {
   type EngineStart,
   type Held,
@@ -21,6 +23,7 @@ import { EngineFailure } from './engine-failure.ts';
 import { stacksFile } from './engine-log.ts';
 import { type EngineRecords, tokenVariable } from './engine-record.ts';
 import { engineVariables, shownVariables } from './engine-variables.ts';
+import { examineExporters, reachExporters } from './exporters.ts';
 import { deviceTrouble, refuseBrokenDevices, waitUntilIdle } from './idle.ts';
 import type {
   EndedOrphan,
@@ -28,6 +31,7 @@ import type {
   LaunchContext,
   Launcher,
   LaunchRequest,
+  ReachedExporters,
   Reservation,
   ReserveRequest,
   RunningEngine,
@@ -36,6 +40,7 @@ import type {
 import { lockHolder } from './lock-holder.ts';
 import { refuseTakenPort } from './port.ts';
 import { processActivity } from './process-activity.ts';
+import { examineRedfish, redfishAccess } from './redfish.ts';
 import { type LauncherSettings, launcherSettings } from './settings.ts';
 import { workFilesBelow } from './work-files.ts';
 
@@ -107,8 +112,18 @@ export function defineLauncher<
           await inEngineTerms(async () => await reserve(lifecycle, request, launchContext)),
       };
     },
-    examine: async (settings, host, file, node) =>
-      await definition.examine({ settings: schema.parse(settings), host }, file, node),
+    examine: async (settings, host, file, node) => {
+      const own = schema.parse(settings);
+      const shared = launcherSettings.parse(own);
+      const nodes = [
+        definition.choosesNodes === true ? (node ?? []) : (host.destination ?? hostname()),
+      ].flat();
+      return [
+        ...(await definition.examine({ settings: own, host }, file, node)),
+        ...(await examineExporters({ host, definition, nodes }, shared, file)),
+        ...(await examineRedfish(shared, nodes, { file })),
+      ];
+    },
     examineImage: async (image, settings, host) =>
       await definition.examineImage?.(image, { settings: schema.parse(settings), host }),
   };
@@ -188,6 +203,15 @@ class Session<Settings extends z.ZodObject, Extra extends z.ZodRawShape> impleme
     const [first] = this.#held.hosts;
     if (first === undefined) throw new Error(`session ${this.#request.sessionId} has no node`);
     return first;
+  }
+
+  async exporters({ signal }: { readonly signal: AbortSignal }): Promise<ReachedExporters | undefined> {
+    const { definition, site, shared } = this.#lifecycle;
+    return await reachExporters({ host: site.host, definition, nodes: this.nodes }, shared, signal);
+  }
+
+  get redfish(): RedfishAccess | undefined {
+    return redfishAccess(this.#lifecycle.shared, this.nodes);
   }
 
   get workFiles(): WorkFiles {

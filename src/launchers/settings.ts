@@ -18,6 +18,32 @@ export const sharedSettings = {
   secrets: z.array(environmentName).default(['HF_TOKEN']),
   /** Free space in GB that the image and weights of one session need if they are not downloaded yet. */
   'disk-space-gb': z.number().nonnegative().default(0),
+  /**
+   * The DCGM exporter of each node: its port, or its URL with `{node}` for the name of the node. It then measures GPU
+   * power.
+   */
+  'dcgm-exporter': z
+    .union([
+      z.int().min(1).max(65_535),
+      z
+        .string()
+        .regex(/^https?:\/\/[^/\s@]+/, 'expected a port, or a URL such as http://{node}:9400/metrics'),
+    ])
+    .optional(),
+  /** The management controller of each node (BMC), whose Redfish service reports the power of the whole machine. */
+  redfish: z
+    .strictObject({
+      /** With `{node}` for the name of the node. */
+      url: z
+        .string()
+        .regex(/^https?:\/\/[^/\s@]+\/?$/, 'expected a URL without a path, such as https://bmc-{node}'),
+      /** Names of environment variables of InferenceMAX; their values never appear in argv, files or logs. */
+      user: environmentName.default('REDFISH_USER'),
+      password: environmentName.default('REDFISH_PASSWORD'),
+      /** The id of the chassis that is the whole machine, if several report power. */
+      chassis: z.string().optional(),
+    })
+    .optional(),
   /** How long to wait for other users' processes to release the accelerators before the session fails. */
   'idle-timeout-s': seconds.default(600),
 };

@@ -27,10 +27,29 @@ export interface LlamaModel {
     readonly batchSize: number;
     readonly threads: number;
   }): Promise<LlamaContext>;
+  createEmbeddingContext(options: {
+    readonly contextSize: number;
+    readonly batchSize: number;
+    readonly threads: number;
+  }): Promise<LlamaEmbeddingContext>;
+}
+
+/** Computes one embedding after another. */
+export interface LlamaEmbeddingContext {
+  getEmbeddingFor(input: Token[]): Promise<{ readonly vector: readonly number[] }>;
+  /** Tokens that the model evaluates for an input, with those that it adds. */
+  calculateInputLength(input: Token[]): number;
 }
 
 export interface LlamaContext {
-  getSequence(): LlamaSequence;
+  getSequence(options?: { readonly tokenPredictor: TokenPredictor }): LlamaSequence;
+}
+
+/** Drafts tokens that the model then verifies in one step. */
+export interface TokenPredictor {
+  predictTokens(): Token[];
+  /** The tokens among which it looks for the last ones. */
+  updateInputTokens(tokens: Token[]): void;
 }
 
 export interface SamplingOptions {
@@ -43,12 +62,14 @@ export interface SamplingOptions {
 }
 
 export interface LlamaSequence {
-  /** Where the next token will be placed. */
+  /** Counters of the predictor's tokens since the sequence was created. */
+  readonly tokenPredictions: { readonly validated: number };
+  /** What its KV cache holds. */
+  readonly contextTokens: readonly Token[];
   readonly nextTokenIndex: number;
+  /** Forgets what does not match the tokens. */
+  adaptStateToTokens(tokens: Token[], allowShift: boolean): Promise<void>;
   clearHistory(): Promise<void>;
-  compareContextTokens(tokens: Token[]): { readonly firstDifferentIndex: number };
-  /** Keeps what the state has in common with the beginning of the tokens, and erases the rest. */
-  adaptStateToTokens(tokens: Token[], allowShift: false): Promise<void>;
   evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
 }
 
@@ -64,6 +85,10 @@ interface NodeLlamaCpp {
     readonly progressLogs: false;
     readonly maxThreads: number;
   }): Promise<{ loadModel(options: { readonly modelPath: string }): Promise<LlamaModel> }>;
+  readonly InputLookupTokenPredictor: new (options: {
+    readonly patternLength: { readonly min: number };
+    readonly predictionLength: { readonly min: number; readonly max: number };
+  }) => TokenPredictor;
   readonly TokenBias: new (tokenizer: unknown) => TokenBias;
 }
 

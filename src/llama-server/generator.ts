@@ -1,7 +1,9 @@
 import { defined } from '../defined/defined.ts';
 import type { LlamaModel, LlamaSequence, Token, TokenBias } from './binding.ts';
+import type { Drafter } from './drafting.ts';
 import type { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
+import { keepPrefix, sharedTokens } from './prefix-cache.ts';
 import type { Slots } from './slots.ts';
 import { TextStream } from './text-stream.ts';
 
@@ -17,56 +19,57 @@ export interface Generation {
   readonly seed?: number;
 }
 
-/** The events of a generation: the text of each token as it is generated, then the finish reason. */
+/** The events of a generation: what the cache had of its prompt, the text of each token, then the finish reason. */
 export type GenerationEvent =
+  | { readonly type: 'begun'; readonly cachedTokens: number }
   | { readonly type: 'token'; readonly text: string }
-  | ({ readonly type: 'end'; readonly reason: 'stop' | 'length' } & GeneratedTokens);
+  | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
 
-/** What a generation cost. */
-export interface GeneratedTokens {
-  readonly completionTokens: number;
-  /** Prompt tokens whose state was still in the sequence; undefined if states are not kept, or for a stop text. */
-  readonly cachedTokens?: number | undefined;
+/** A sequence of the context, with its drafter if it has one. */
+export interface ServingSequence {
+  readonly sequence: LlamaSequence;
+  readonly drafter?: Drafter;
 }
 
 export interface GeneratorParts {
   readonly model: LlamaModel;
-  readonly slots: Slots<LlamaSequence>;
+  readonly slots: Slots<ServingSequence>;
   readonly metrics: LlamaServerCounters;
   readonly latencies: RequestLatencies;
-  /** Whether a request may continue the state that an earlier one left in a sequence. */
-  readonly keepsStates: boolean;
+  /** Whether a prompt that begins like what a sequence holds is computed only from there on. */
+  readonly cachesPrefixes: boolean;
   /** A bias that forbids every end-of-generation token. */
   readonly noEos: TokenBias;
 }
 
 /**
- * Generates on the first free sequence of the context; busy sequences are decoded in one batch. Unless states
- * are kept, every request starts with an empty sequence, so no prompt benefits from an earlier one's cache and every
- * prefill is real. If the signal is aborted, the sequence becomes free after the current token.
+ * Generates on a free sequence of the context; busy sequences are decoded in one batch. Without a prefix cache, every
+ * request starts with an empty sequence, so no prompt benefits from an earlier one and every prefill is real. If the
+ * signal is aborted, the sequence becomes free after the current token.
  */
 export async function* generate(
   request: Generation,
-  { model, slots, metrics, latencies, keepsStates, noEos }: GeneratorParts,
+  { model, slots, metrics, latencies, cachesPrefixes, noEos }: GeneratorParts,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, undefined> {
   const askedMs = performance.now();
-  // The last token is always computed, because the first reply token follows from it.
-  const reusable = request.prompt.slice(0, -1);
-  const common = (one: LlamaSequence) => one.compareContextTokens(reusable).firstDifferentIndex;
-  const sequence = await slots.acquire(signal, keepsStates ? common : undefined);
-  if (sequence === undefined) return;
+  const serving = await slots.acquire(
+    signal,
+    cachesPrefixes ? (free) => sharedTokens(free.sequence, request.prompt) : undefined,
+  );
+  if (serving === undefined) return;
+  const { sequence, drafter } = serving;
   const begunMs = performance.now();
   latencies.queue.observe(askedMs, begunMs);
   let firstMs: number | undefined;
   let lastMs = begunMs;
   try {
-    if (keepsStates) await sequence.adaptStateToTokens(reusable, false);
-    else await sequence.clearHistory();
-    const cached = keepsStates ? sequence.nextTokenIndex : 0;
-    const cachedTokens = keepsStates ? cached : undefined;
+    const cachedTokens = cachesPrefixes ? await keepPrefix(sequence, request.prompt) : 0;
+    if (!cachesPrefixes) await sequence.clearHistory();
+    drafter?.predictor.updateInputTokens([...request.prompt]);
+    yield { type: 'begun', cachedTokens };
     const { temperature, topK, topP, seed } = request;
-    const tokens = sequence.evaluate(request.prompt.slice(cached), {
+    const tokens = sequence.evaluate(request.prompt.slice(cachedTokens), {
       temperature,
       yieldEogToken: true,
       ...defined({ topK, topP, seed, tokenBias: request.ignoreEos ? noEos : undefined }),
@@ -76,11 +79,11 @@ export async function* generate(
     for await (const token of tokens) {
       if (signal.aborted) return;
       if (completionTokens === 0) {
-        metrics.promptTokens += request.prompt.length - cached;
-        metrics.cachedTokens += cached;
+        metrics.promptTokens += request.prompt.length - cachedTokens;
+        metrics.cachedPromptTokens += cachedTokens;
       }
       if (!request.ignoreEos && model.isEogToken(token)) {
-        yield { type: 'end', reason: 'stop', completionTokens, cachedTokens };
+        yield { type: 'end', reason: 'stop', completionTokens };
         return;
       }
       const nowMs = performance.now();
@@ -95,12 +98,13 @@ export async function* generate(
       yield { type: 'token', text: text.push(token) };
       if (completionTokens === request.maxTokens) break;
     }
-    yield { type: 'end', reason: 'length', completionTokens, cachedTokens };
+    yield { type: 'end', reason: 'length', completionTokens };
   } finally {
     if (firstMs !== undefined && !signal.aborted) {
       latencies.decode.observe(firstMs, lastMs);
       latencies.e2el.observe(askedMs, lastMs);
     }
-    slots.release(sequence);
+    drafter?.settle();
+    slots.release(serving);
   }
 }

@@ -3,10 +3,16 @@ import type { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
-import type { Token } from './binding.ts';
+import type { LlamaEmbeddingContext, Token } from './binding.ts';
 import { type Generation, type GenerationEvent, type GeneratorParts, generate } from './generator.ts';
 import { metricsText } from './metrics.ts';
-import { chatRequest, completionRequest, detokenizeRequest, tokenizeRequest } from './requests.ts';
+import {
+  chatRequest,
+  completionRequest,
+  detokenizeRequest,
+  embeddingRequest,
+  tokenizeRequest,
+} from './requests.ts';
 import { type AnswerFormat, chatFormat, completionFormat, usage } from './responses.ts';
 import { untilStop } from './stop-texts.ts';
 
@@ -29,6 +35,7 @@ export interface Service extends GeneratorParts {
   /** Tokens that fit into a sequence, prompt and answer together. */
   readonly contextTokens: number;
   readonly vocabularySize: number;
+  readonly embeddings: () => Promise<LlamaEmbeddingContext>;
   /** Renders a conversation with the model's own chat template. */
   readonly renderChat: (messages: readonly { readonly role: string; readonly content: string }[]) => string;
 }
@@ -95,6 +102,10 @@ async function route(
       const content = service.model.detokenize(checkTokens(tokens, service));
       return sendJson(response, 200, { content, prompt: content });
     }
+    case 'POST /v1/embeddings': {
+      const { input } = await readBody(request, embeddingRequest);
+      return sendJson(response, 200, await embeddingsOf(input, service));
+    }
     case 'POST /v1/completions': {
       const body = await readBody(request, completionRequest);
       const generation = generationOf(body, promptTokens(body.prompt, service), body.max_tokens, service);
@@ -117,6 +128,32 @@ async function route(
     default:
       throw new RequestError(404, `unknown endpoint ${request.method} ${path}`);
   }
+}
+
+async function embeddingsOf(
+  inputs: readonly (string | readonly Token[])[],
+  service: Service,
+): Promise<object> {
+  const { contextTokens, servedModelName } = service;
+  const context = await service.embeddings();
+  const prompts = inputs.map((input) => [...promptTokens(input, service)]);
+  const lengths = prompts.map((prompt) => context.calculateInputLength(prompt));
+  const tooLong = lengths.find((length) => length > contextTokens);
+  if (tooLong !== undefined) {
+    throw new RequestError(400, `${tooLong} tokens do not fit the context of ${contextTokens} tokens`);
+  }
+  const data: object[] = [];
+  for (const [index, prompt] of prompts.entries()) {
+    const { vector } = await context.getEmbeddingFor(prompt);
+    data.push({ object: 'embedding', index, embedding: vector });
+  }
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  return {
+    object: 'list',
+    model: servedModelName,
+    data,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
 }
 
 function generationOf(
@@ -192,14 +229,19 @@ async function sendStream(
   });
   const send = (value: object) => response.write(`data: ${JSON.stringify(value)}\n\n`);
   let first = true;
+  let cachedTokens = 0;
   for await (const event of events) {
+    if (event.type === 'begun') {
+      ({ cachedTokens } = event);
+      continue;
+    }
     if (event.type === 'token') {
       send(format.chunk(event.text, null, first));
       first = false;
       continue;
     }
     send(format.chunk('', event.reason, false));
-    if (includeUsage) send(format.usageChunk(usage(prompt.length, event)));
+    if (includeUsage) send(format.usageChunk(usage(prompt.length, event.completionTokens, cachedTokens)));
     response.end('data: [DONE]\n\n');
     return true;
   }
@@ -213,10 +255,16 @@ async function sendWhole(
   { prompt }: Generation,
 ): Promise<boolean> {
   let text = '';
+  let cachedTokens = 0;
   for await (const event of events) {
-    if (event.type === 'token') text += event.text;
+    if (event.type === 'begun') ({ cachedTokens } = event);
+    else if (event.type === 'token') text += event.text;
     else {
-      sendJson(response, 200, format.whole(text, event.reason, usage(prompt.length, event)));
+      sendJson(
+        response,
+        200,
+        format.whole(text, event.reason, usage(prompt.length, event.completionTokens, cachedTokens)),
+      );
       return true;
     }
   }

@@ -30,6 +30,23 @@ export const completionRequest = z.object({
   max_tokens: z.int().positive().default(16),
 });
 
+/** The supported part of OpenAI's embedding request: one input, or a list of them. */
+export const embeddingRequest = z.object({
+  model: z.string().optional(),
+  input: z
+    .union([
+      z.string().min(1),
+      z.array(z.string().min(1)).min(1),
+      z.array(tokenId).min(1),
+      z.array(z.array(tokenId).min(1)).min(1),
+    ])
+    .transform((input): readonly (string | readonly number[])[] => {
+      if (typeof input === 'string') return [input];
+      const ids = input.filter((one) => typeof one === 'number');
+      return ids.length > 0 ? [ids] : input.filter((one) => typeof one !== 'number');
+    }),
+});
+
 const messageText = z.union([
   z.string(),
   z

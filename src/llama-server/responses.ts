@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { defined } from '../defined/defined.ts';
-import type { GeneratedTokens } from './generator.ts';
 
 export interface TokenUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
-  /** Only of a server that keeps states. */
-  readonly prompt_tokens_details?: { readonly cached_tokens: number };
+  readonly prompt_tokens_details: { readonly cached_tokens: number };
 }
 
-export function usage(promptTokens: number, { completionTokens, cachedTokens }: GeneratedTokens): TokenUsage {
+export function usage(promptTokens: number, completionTokens: number, cachedTokens: number): TokenUsage {
   return {
-    ...defined({
-      prompt_tokens_details: cachedTokens === undefined ? undefined : { cached_tokens: cachedTokens },
-    }),
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '../../test/support/free-port.ts';
 import { llamaCpp } from '../engines/llama-cpp.ts';
+import { runLoadTest } from '../load/package.ts';
 import { defaultCacheDir, provisionEngine, provisionModel } from '../provision/index.ts';
 
 /** The real engine with real weights, provisioned like in a sweep. */
@@ -175,6 +176,41 @@ describe('the llama.cpp server', () => {
     await until(async () => (await metric('num_requests_running')) === 0);
     expect((await metric('generation_tokens_total')) - generated).toBeLessThan(150);
     expect(await metric('request_abandoned_total')).toBeGreaterThan(0);
+  });
+
+  test('embeddings of a text and of its tokens are the same, and are measured as such', async () => {
+    const tokens = z
+      .object({ tokens: z.array(z.int()) })
+      .parse(await (await post('/tokenize', { content: 'The cat sat on the mat.' })).json()).tokens;
+    const inputs = ['The cat sat on the mat.', tokens, [tokens, tokens.slice(1)]];
+    const embeddings = z.object({
+      data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
+      usage: z.object({ prompt_tokens: z.int() }),
+    });
+    const [text, ids, both] = await Promise.all(
+      inputs.map(async (input) => embeddings.parse(await (await post('/v1/embeddings', { input })).json())),
+    );
+    expect(text?.data[0]?.embedding.length).toBeGreaterThan(100);
+    expect(ids?.data[0]?.embedding).toEqual(text?.data[0]?.embedding);
+    expect(both?.data.map(({ index }) => index)).toEqual([0, 1]);
+    expect(both?.data[0]?.embedding).toEqual(text?.data[0]?.embedding);
+    expect(both?.data[1]?.embedding).not.toEqual(text?.data[0]?.embedding);
+
+    const { fidelity, ...result } = await runLoadTest({
+      url,
+      backend: 'openai-embeddings',
+      model: 'smollm2',
+      concurrency: 2,
+      numPrompts: 6,
+      dataset: { randomInputLen: 24, randomBatchSize: 2 },
+    });
+    expect(result).toMatchObject({ completed: 6, total_input_tokens: 6 * 2 * 24, output_throughput: null });
+    expect(result.pooling).toMatchObject({ unit: 'embedding', results: 12 });
+    expect(fidelity.prompt_token_mismatches).toBe(0);
+    const response = await post('/v1/embeddings', { input: Array.from({ length: 300 }, () => 5) });
+    expect(await response.json()).toMatchObject({
+      error: { message: expect.stringContaining('tokens do not fit') },
+    });
   });
 
   test.each([

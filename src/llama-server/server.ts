@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
-import { generate } from './generator.ts';
+import { lookupDrafter, noDrafts } from './drafting.ts';
+import { generate, type ServingSequence } from './generator.ts';
 import { createEngineServer, type Service } from './http.ts';
 import { RequestLatencies } from './latencies.ts';
 import type { LlamaServerCounters } from './metrics.ts';
@@ -24,9 +26,10 @@ const flags = z.strictObject({
   'context-per-sequence': count.default(1024),
   /** Maximum number of tokens in one decoding step. */
   'batch-size': count.default(512),
-  /** Whether a request continues the state that an earlier one with the same beginning left in a free sequence. */
-  'prefix-cache': z.enum(['on', 'off']).default('off'),
   threads: count.default(availableParallelism()),
+  /** Most tokens drafted at a time by looking them up in the prompt; 0 for no drafts. */
+  'draft-tokens': z.coerce.number().int().nonnegative().default(0),
+  'prefix-cache': z.enum(['on', 'off']).default('off'),
 });
 type Flags = z.output<typeof flags>;
 
@@ -69,27 +72,52 @@ async function loadService(options: Flags): Promise<Service> {
     threads: options.threads,
   });
   const vocabularySize = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
+  const drafts = options['draft-tokens'] === 0 ? undefined : noDrafts();
+  const serving = (): ServingSequence => {
+    if (drafts === undefined) return { sequence: context.getSequence() };
+    const drafter = lookupDrafter(binding, options['draft-tokens'], drafts);
+    const sequence = context.getSequence({ tokenPredictor: drafter.predictor });
+    drafter.serve(sequence);
+    return { sequence, drafter };
+  };
   const metrics: LlamaServerCounters = {
     promptTokens: 0,
-    cachedTokens: 0,
+    cachedPromptTokens: 0,
     generationTokens: 0,
     finishedRequests: 0,
     abandonedRequests: 0,
+    ...defined({ drafts }),
   };
   const service: Service = {
     model,
-    slots: new Slots(Array.from({ length: options.parallel }, () => context.getSequence())),
+    slots: new Slots(Array.from({ length: options.parallel }, serving)),
     metrics,
     latencies: new RequestLatencies(),
-    keepsStates: options['prefix-cache'] === 'on',
+    cachesPrefixes: options['prefix-cache'] === 'on',
     noEos: noEndOfGeneration(binding, model, vocabularySize),
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],
     vocabularySize,
+    embeddings: onFirstUse(() =>
+      model.createEmbeddingContext({
+        contextSize: options['context-per-sequence'],
+        batchSize: options['batch-size'],
+        threads: options.threads,
+      }),
+    ),
     renderChat: chatRenderer(binding, model),
   };
   await generateOneToken(service);
   return service;
+}
+
+/** A server that only generates needs no memory for embeddings. */
+function onFirstUse<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Verifies that the model answers before the server reports that it is ready. */

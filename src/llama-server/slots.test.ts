@@ -19,6 +19,16 @@ test('requests that wait are served in order of arrival', async () => {
   expect(slots).toMatchObject({ busy: 0, waiting: 0 });
 });
 
+test('of several free slots, the one that is worth most is used', async () => {
+  const slots = new Slots([3, 9, 5]);
+  const worth = (slot: number) => slot;
+  const taken = [await slots.acquire(staying, worth), await slots.acquire(staying, worth)];
+  expect(taken).toEqual([9, 5]);
+  slots.release(9);
+  expect(await slots.acquire(staying)).toBe(9);
+  expect(await slots.acquire(staying)).toBe(3);
+});
+
 test('a request that is aborted while waiting holds nothing and is skipped', async () => {
   const slots = new Slots(['only']);
   const held = await slots.acquire(staying);

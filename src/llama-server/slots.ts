@@ -17,12 +17,12 @@ export class Slots<Slot> {
   }
 
   /**
-   * Waits for a slot. Returns undefined, and holds nothing, if the signal is aborted first. Of several free slots it is
-   * the one of the highest value, and of equal ones the one that was free for the longest time.
+   * Waits for a slot; among several free ones, it is one with the highest worth. Returns undefined, and holds nothing, if
+   * the signal is aborted first.
    */
-  async acquire(signal: AbortSignal, value: (slot: Slot) => number = () => 0): Promise<Slot | undefined> {
+  async acquire(signal: AbortSignal, worth: (slot: Slot) => number = () => 0): Promise<Slot | undefined> {
     if (signal.aborted) return undefined;
-    const free = this.#best(value);
+    const free = this.#best(worth);
     if (free !== undefined) return free;
     return await new Promise((resolve) => {
       const granted = (slot: Slot): void => {
@@ -38,10 +38,11 @@ export class Slots<Slot> {
     });
   }
 
-  #best(value: (slot: Slot) => number): Slot | undefined {
-    const values = this.#free.map(value);
-    const best = values.indexOf(Math.max(...values));
-    return best < 0 ? undefined : this.#free.splice(best, 1)[0];
+  /** Takes the free slot that is worth most; of equal ones, the one that was released last. */
+  #best(worth: (slot: Slot) => number): Slot | undefined {
+    const worths = this.#free.map(worth);
+    const [best] = this.#free.splice(worths.lastIndexOf(Math.max(...worths)), 1);
+    return best;
   }
 
   release(slot: Slot): void {

@@ -12,7 +12,7 @@ async function generated(pieces: readonly string[], stop: readonly string[]) {
   let reason: string | undefined;
   for await (const event of untilStop(events(), stop)) {
     if (event.type === 'token') text += event.text;
-    else reason = event.reason;
+    else if (event.type === 'end') reason = event.reason;
   }
   return { text, reason };
 }

@@ -16,6 +16,10 @@ export async function* untilStop(
       yield event;
       return;
     }
+    if (event.type === 'begun') {
+      yield event;
+      continue;
+    }
     tokens += 1;
     held += event.text;
     const found = stop.map((text) => held.indexOf(text)).filter((index) => index >= 0);

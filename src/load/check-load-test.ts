@@ -54,6 +54,9 @@ export function checkLoadTest(test: LoadTest): void {
   else if (arrivalsOf(test) === undefined) {
     problems.push('set maxConcurrency or requestRate: without both, all prompts would be sent at once');
   }
+  const { share = 1 } = test.questions ?? {};
+  if (!(share > 0 && share <= 1))
+    problems.push(`the share of questions must be above 0 and at most 1, not ${share}`);
   positive('requestRate');
   positive('burstiness');
   positive('stallTimeoutS');

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { nowMs } from './clock.ts';
-import type { Dataset } from './datasets/index.ts';
+import type { Dataset, Said } from './datasets/index.ts';
 import { timerMs } from './http/addresses.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import type { Recording } from './recording.ts';
@@ -26,6 +26,8 @@ export interface DispatchSettings {
   readonly dataset: Dataset;
   readonly queue: ReadyQueue;
   readonly recording: Recording;
+  /** The server's replies are part of the next turns of their conversations. */
+  readonly keepReplies?: boolean;
   /** Start of the test on the monotonic clock: now, or shortly. */
   readonly startMs: number;
   /** When each request is due, in milliseconds from the start; undefined in a closed loop. */
@@ -72,6 +74,8 @@ class Dispatcher {
   /** Timers of streams that pause before their next request. */
   readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #free: Stream[] = [];
+  /** What the server said in the conversation of each stream, if it becomes part of the conversation. */
+  readonly #said = new Map<Stream, (string | undefined)[]>();
   /** Streams with a request in flight, or with one to send later. */
   #busy = 0;
   #stopped = false;
@@ -140,10 +144,11 @@ class Dispatcher {
 
   #onFree(stream: Stream, index: number): void {
     const pauseMs = this.#settings.dataset.pauseBeforeMs?.(index + 1);
+    if (pauseMs === undefined) this.#said.delete(stream);
     if (this.#isOver) this.#take(stream);
     else if (pauseMs !== undefined) {
       // The next turn of a conversation uses the same stream, even if this turn failed.
-      const request = this.#settings.queue.make(index + 1);
+      const request = this.#settings.queue.make(index + 1, this.#hear(stream));
       this.#pause(pauseMs, () => {
         if (this.#isOver) this.#take(stream);
         else stream.start(index + 1, request);
@@ -151,6 +156,16 @@ class Dispatcher {
     } else if (stream.retryAfterS > 0) {
       this.#pause(1000 * Math.min(longestRetryAfterS, stream.retryAfterS), () => this.#take(stream));
     } else this.#take(stream);
+  }
+
+  /** The replies of a stream's conversation so far, if the next turn contains them. */
+  #hear(stream: Stream): Said | undefined {
+    const { keepReplies = false, recording } = this.#settings;
+    if (!keepReplies) return undefined;
+    const said = [...(this.#said.get(stream) ?? []), stream.answer];
+    if (stream.answer === undefined) recording.counters.repliesNotContinued++;
+    this.#said.set(stream, said);
+    return said;
   }
 
   /** Gives an idle stream its next request, or keeps the stream until one is due. */

@@ -10,13 +10,20 @@ export {
   arrivalsAsked,
   type OptionValues,
 } from './arrivals/index.ts';
-export { type BackendName, backendNames } from './backends/index.ts';
+export {
+  type BackendName,
+  backendNames,
+  type GeneratingBackend,
+  generatingBackends,
+  poolingOf,
+} from './backends/index.ts';
 export type { CalibrationRow } from './calibrate.ts';
 export { checkLoadTest, problemsOfEnding } from './check-load-test.ts';
 export type { Answered, Conformance } from './conformance/index.ts';
-export type { DatasetSpec } from './datasets/index.ts';
+export { type DatasetSpec, hasRandomTokens } from './datasets/index.ts';
 export { datasetKinds, datasetNames, makeDataset } from './datasets/kinds.ts';
 export type { DatasetOption, DatasetOptions, MadeDataset } from './datasets/options.ts';
+export { type QuestionsSpec, questionAt, questionsAmong } from './datasets/questions.ts';
 export { requestsNeeded } from './ending/requests-needed.ts';
 export {
   errorBoundForm,
@@ -30,7 +37,16 @@ export { currentVerdict, type Verdict } from './fidelity/verdict-names.ts';
 export { type AskedServer, ask } from './http/ask.ts';
 export { shownServer } from './http/server-url.ts';
 export { LoadError, type LoadErrorClass } from './load-error.ts';
-export { arrivalsOf, type LoadTest, loadTestDefaults, type Slos, streamsAsked } from './load-test.ts';
+export {
+  arrivalsOf,
+  eachServerOf,
+  type LoadTest,
+  loadTestDefaults,
+  repliesInHistory,
+  type Slos,
+  streamsAsked,
+  urlAssignments,
+} from './load-test.ts';
 export type { MergedResult } from './merge.ts';
 export { figure, formatResult, usualLatencies } from './print-result.ts';
 export type { LoadProgress } from './progress.ts';
@@ -62,10 +78,11 @@ export const loadSearching = async () => {
 };
 export const loadConformance = () => import('./conformance/index.ts');
 export const loadTraces = async () => {
-  const [files, descriptions] = await Promise.all([
+  const [files, agents, descriptions] = await Promise.all([
     import('./datasets/files/kind-of-file.ts'),
+    import('./agentic/as-lengths.ts'),
     import('./describe/index.ts'),
   ]);
-  return { ...files, ...descriptions };
+  return { ...files, ...agents, ...descriptions };
 };
 export const loadMerging = () => import('./merge.ts');

@@ -1,12 +1,13 @@
 import { defined } from '../defined/defined.ts';
 import { arrivalTimesMs } from './arrivals/index.ts';
 import { backendFor, backends } from './backends/index.ts';
+import type { Said } from './datasets/index.ts';
 import { datasetOf, type PromptPlan } from './datasets/prepare.ts';
 import { type DispatchSettings, dispatch } from './dispatch.ts';
 import { type LoopLag, noLoopLag, watchLoopLag } from './fidelity/loop-lag.ts';
 import type { ServerAddresses } from './http/addresses.ts';
 import { redactorFor } from './http/redact.ts';
-import { arrivalsOf, type LoadTest } from './load-test.ts';
+import { arrivalsOf, eachServerOf, type LoadTest } from './load-test.ts';
 import { ReadyQueue, type ReadyRequest } from './ready-queue.ts';
 import { type KeepTexts, newCounters, type StreamCounters } from './recording.ts';
 import { rehearse } from './rehearsal.ts';
@@ -14,7 +15,8 @@ import { modelPicker, requestHead } from './render-request.ts';
 import type { RequestLog, TestWindow } from './request-log.ts';
 import { openStreams, type PoolShare, type StreamPool } from './stream-pool.ts';
 import { transportFor } from './transports/index.ts';
-import { type LaneShare, ownQueue, sharedQueue, startsOf } from './work-queue.ts';
+import { valueAt } from './unknown.ts';
+import { type LaneShare, ownQueue, sessionsOf, sharedQueue, startsOf } from './work-queue.ts';
 
 /** Connections opened in advance if concurrency is not limited; more are opened as needed. */
 const unboundedStart = 64;
@@ -77,14 +79,18 @@ export function openPool(
   signal: AbortSignal,
 ): Promise<StreamPool> {
   const backend = backends[backendFor(test)];
-  const transport = transportFor(test.baseUrl);
-  const { requestIdPrefix, models, tokenLimitField, logprobs } = test;
+  const servers = eachServerOf(test).map((server) => {
+    const transport = transportFor(server.baseUrl);
+    return { transport, frame: transport.framer(requestHead(server, backend)) };
+  });
+  const { requestIdPrefix, models, tokenLimitField, logprobs, urlAssignment, sessionHeader } = test;
   const settings = {
     backend,
-    transport,
-    frame: transport.framer(requestHead(test, backend)),
+    transports: servers.map(({ transport }) => transport),
+    frames: servers.map(({ frame }) => frame),
     model: test.model,
     ignoreEos: test.ignoreEos,
+    keepAnswers: test.replies === 'server',
     sampling: test.sampling ?? {},
     perChunkUsage: test.perChunkUsage ?? false,
     extraBody: test.extraBody ?? {},
@@ -92,6 +98,10 @@ export function openPool(
     ...defined({
       tokenLimitField,
       logprobs,
+      urlAssignment,
+      // The seed keeps the conversations of two tests apart.
+      sessionHeader:
+        sessionHeader === undefined ? undefined : { name: sessionHeader, prefix: `${test.seed}-` },
       requestIdPrefix: requestIdPrefix === undefined ? undefined : shardPrefix(requestIdPrefix, test),
       modelOf: models === undefined ? undefined : modelPicker(models, test.seed),
     }),
@@ -153,15 +163,20 @@ export class LocalLane implements Lane {
     const { streams } = this.#pool;
     const dataset = datasetOf(this.#test, plan, kind);
     const starts = startsOf(dataset);
+    const sessions = sessionsOf(dataset);
     const arrivals = kind === 'measured' ? arrivalsOf(this.#test) : undefined;
     // Near the end, each thread takes only what it can send immediately.
     const kept = this.#share.of === 1 ? 0 : lastRounds * Math.min(this.#test.maxConcurrency, starts.length);
     const queue =
       arrivals === undefined ? sharedQueue(starts, cursors[kind], kept) : ownQueue(starts, this.#share);
-    const make = (index: number): ReadyRequest => {
+    const make = (index: number, said?: Said): ReadyRequest => {
       const [stream] = streams;
       if (stream === undefined) throw new Error('a lane without streams cannot send');
-      return stream.render(dataset.prompt(index), { index, phase: kind });
+      return stream.render(dataset.prompt(index, said), {
+        index,
+        session: valueAt(sessions, index),
+        phase: kind,
+      });
     };
     return {
       dataset,
@@ -197,6 +212,7 @@ export class LocalLane implements Lane {
         ...work,
         ...defined({ grow: unbounded ? this.#pool.newStream : undefined }),
         recording: { log, counters, keepTexts: kind === 'measured' ? this.#keepTexts : 'none' },
+        keepReplies: this.#test.replies === 'server',
         startMs,
         stop,
         ...defined({ firstSendsMs: kind === 'measured' ? this.#firstSendsMs() : undefined }),

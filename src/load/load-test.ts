@@ -1,6 +1,7 @@
 import { type ArrivalSpec, steadyRate } from './arrivals/index.ts';
 import type { BackendName } from './backends/index.ts';
 import type { DatasetSpec } from './datasets/index.ts';
+import type { QuestionsSpec } from './datasets/questions.ts';
 import type { StopRules } from './ending/stop-rules.ts';
 import { parseServerUrl } from './http/server-url.ts';
 import type { Slo } from './search/slo.ts';
@@ -21,6 +22,28 @@ export interface CacheReset {
   readonly required: boolean;
 }
 
+export const repliesInHistory = ['recorded', 'server'] as const;
+export type RepliesInHistory = (typeof repliesInHistory)[number];
+
+export const urlAssignments = ['session', 'round-robin'] as const;
+export type UrlAssignment = (typeof urlAssignments)[number];
+
+/** The URLs of all servers of a test. */
+export function baseUrlsOf({
+  baseUrl,
+  otherBaseUrls = [],
+}: Pick<LoadTest, 'baseUrl' | 'otherBaseUrls'>): readonly string[] {
+  return [baseUrl, ...otherBaseUrls];
+}
+
+/** A test as seen by each of its servers. */
+export function eachServerOf<Test extends Pick<LoadTest, 'baseUrl' | 'otherBaseUrls'>>(
+  test: Test,
+): readonly Omit<Test, 'otherBaseUrls'>[] {
+  const { otherBaseUrls: _, ...shared } = test;
+  return baseUrlsOf(test).map((baseUrl) => ({ ...shared, baseUrl }));
+}
+
 export const defaultPercentiles: readonly number[] = [90, 99, 99.9];
 
 /** One load test as plain data; JSON-serializable except for an infinite `requestRate`. */
@@ -30,6 +53,15 @@ export interface LoadTest {
    * user name and password are sent with every request.
    */
   readonly baseUrl: string;
+  /** Further servers that share the requests. */
+  readonly otherBaseUrls?: readonly string[];
+  /**
+   * Which of several servers a request goes to: `session` sends all turns of a conversation to the same one,
+   * `round-robin` each request to the next one. Default: `session`.
+   */
+  readonly urlAssignment?: UrlAssignment;
+  /** The header that has the number of a request's conversation, for routers with session affinity. */
+  readonly sessionHeader?: string;
   readonly backend: BackendName;
   /** The request path, optionally with a query, if it differs from the backend's default. */
   readonly endpoint?: string;
@@ -42,6 +74,8 @@ export interface LoadTest {
   /** A Hugging Face `tokenizer.json`. Synthetic prompts are then texts of exact length by this tokenizer. */
   readonly tokenizerFile?: string;
   readonly dataset: DatasetSpec;
+  /** Questions with known answers that replace some of its prompts. */
+  readonly questions?: QuestionsSpec;
   /** Sentences about what was sent that a reader of the result should know; kept in the result. */
   readonly notes?: readonly string[];
   readonly numPrompts: number;
@@ -68,6 +102,11 @@ export interface LoadTest {
   readonly seed: number;
   /** Asks the server to generate the requested length even if the model ends its reply earlier. */
   readonly ignoreEos: boolean;
+  /**
+   * Whose replies the history of a conversation has: the recorded or drawn ones (the default), so that all servers get
+   * the same prompts, or the server's own.
+   */
+  readonly replies?: RepliesInHistory;
   /** Sends prompts as chat messages, so that the server applies the model's chat template. */
   readonly useChatTemplate: boolean;
   /** Requests sent and completed before the clock starts; they are in no figure. */
@@ -120,6 +159,8 @@ export interface LoadTest {
   /** Several models; each request uses one of them, such as the adapters of a LoRA server. */
   readonly models?: {
     readonly models: readonly string[];
+    /** The relative share of each model when they are assigned at random; equal by default. */
+    readonly shares?: readonly number[];
     readonly assignment: 'random' | 'round-robin';
   };
   /** Each request is sent with an `x-request-id` of this prefix and its number. */
@@ -185,6 +226,6 @@ export function hasBound({
 }
 
 /** Whether the test connects with TLS but does not check the server's certificate. */
-export function takesAnyCertificate({ baseUrl, insecure = false }: LoadTest): boolean {
-  return insecure && parseServerUrl(baseUrl).secure;
+export function takesAnyCertificate({ insecure = false, ...test }: LoadTest): boolean {
+  return insecure && baseUrlsOf(test).some((url) => parseServerUrl(url).secure);
 }

@@ -54,6 +54,7 @@ const shardSchema = rawResultFields
     request_goodput: true,
     goodput: true,
     slo: true,
+    pooling: true,
     timeline: true,
     troubles: true,
     notes: true,
@@ -156,6 +157,9 @@ export function mergeResults(
     goodput: __________,
     slo: ______________,
     ended_by: _______________,
+    servers: ________________,
+    models: _________________,
+    pooling: __________________,
     request_goodput,
     partial,
     notes: ___________,
@@ -182,8 +186,8 @@ export function mergeResults(
     total_output_tokens: orNull(tokens),
     request_throughput: completed / duration,
     ...goodput,
-    ...defined({ slo: mergedSlo(shards) }),
-    output_throughput: orNull(tokens / duration),
+    ...defined({ slo: mergedSlo(shards), pooling: mergedPooling(shards, inputTokens, duration) }),
+    output_throughput: first.pooling === undefined ? orNull(tokens / duration) : null,
     total_token_throughput: orNull((tokens + inputTokens) / duration),
     ...Object.assign(
       {},
@@ -263,6 +267,24 @@ function mergedSlo(shards: readonly Shard[]): MergedResult['slo'] {
         design_effect: Math.max(...ofShards.map(({ design_effect }) => design_effect)),
       };
     }),
+  };
+}
+
+/** The results of a server that generates nothing. */
+function mergedPooling(
+  shards: readonly Shard[],
+  inputTokens: number,
+  duration: number,
+): MergedResult['pooling'] {
+  const all = shards.flatMap(({ pooling }) => pooling ?? []);
+  const [first] = all;
+  if (first === undefined || all.length < shards.length) return undefined;
+  const results = all.reduce((sum, one) => sum + one.results, 0);
+  return {
+    unit: first.unit,
+    results,
+    result_throughput: results / duration,
+    input_throughput: orNull(inputTokens / duration),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { defined } from '../defined/defined.ts';
 import { steadyRate } from './arrivals/index.ts';
+import { poolingOf } from './backends/index.ts';
 import { makeDataset } from './datasets/kinds.ts';
 import type { DatasetOptions } from './datasets/options.ts';
 import { requestsNeeded } from './ending/requests-needed.ts';
@@ -23,7 +24,7 @@ export type { DatasetOptions, LoadContext, RawResult };
 
 /** Which prompts to send: a kind of data set, such as `random` or `sharegpt`, and its options. */
 export interface DatasetChoice
-  extends Omit<DatasetOptions, 'numPrompts' | 'seed' | 'shard' | 'tokenizerFile'> {
+  extends Omit<DatasetOptions, 'numPrompts' | 'seed' | 'shard' | 'tokenizerFile' | 'withoutReplies'> {
   /** Default: `random`, with prompts of 1,024 tokens and replies of 128. */
   readonly name?: string;
 }
@@ -72,11 +73,13 @@ function neededFor(
 /** Fills in the whole test and reads the data set's file. Throws LoadError `bad-test` if the data set is invalid. */
 async function loadTestOf({ url, concurrency, dataset = {}, ...given }: LoadTestOptions): Promise<LoadTest> {
   const { shard, numPrompts: asked, tokenizerFile, seed = loadTestDefaults.seed } = given;
+  const { backend = loadTestDefaults.backend } = given;
   const { name = 'random', ...about } = dataset;
   const made = await makeDataset(name, {
     ...about,
     seed,
     ...defined({ numPrompts: asked ?? neededFor(given, concurrency), shard, tokenizerFile }),
+    ...defined({ withoutReplies: poolingOf(backend) === undefined ? undefined : (true as const) }),
   });
   const { requestRate = loadTestDefaults.requestRate, arrivals = made.arrivals } = given;
   const { numPrompts } = made;

@@ -1,4 +1,11 @@
-import type { Fidelity, MetricFigures, RawResult, SteadyState } from './result-schema.ts';
+import type {
+  Fidelity,
+  MetricFigures,
+  PartFigures,
+  PoolingFigures,
+  RawResult,
+  SteadyState,
+} from './result-schema.ts';
 
 /** The fields of a result that are printed, for a single test and for merged shards. */
 export type PrintableResult = Pick<
@@ -24,7 +31,17 @@ export type PrintableResult = Pick<
   | 'insecure'
 > &
   Partial<
-    Pick<RawResult, 'ended_by' | 'window' | 'confidence_95' | 'prefix_cache' | 'ideal_prefix_cache'>
+    Pick<
+      RawResult,
+      | 'ended_by'
+      | 'window'
+      | 'confidence_95'
+      | 'prefix_cache'
+      | 'ideal_prefix_cache'
+      | 'pooling'
+      | 'servers'
+      | 'models'
+    >
   > & {
     readonly fidelity: Pick<
       Fidelity,
@@ -58,22 +75,30 @@ export function formatResult(
   metrics = usualLatencies,
   beside: readonly string[] = [],
 ): string {
+  const { pooling } = result;
+  const printed = pooling === undefined ? metrics : ['e2el'];
   const lines = [
     row('Successful requests', String(result.completed)),
     row('Failed requests', String(result.failed)),
     row('Benchmark duration (s)', result.duration.toFixed(2)),
     ...endingRows(result),
     row('Total input tokens', String(result.total_input_tokens ?? notKnown)),
-    row('Total generated tokens', String(result.total_output_tokens ?? notKnown)),
+    ...(pooling === undefined
+      ? [row('Total generated tokens', String(result.total_output_tokens ?? notKnown))]
+      : []),
     row('Request throughput (req/s)', result.request_throughput.toFixed(2)),
     ...goodputRows(result),
     ...sloRows(result),
-    row('Output token throughput (tok/s)', result.output_throughput?.toFixed(2) ?? notKnown),
-    row('Total token throughput (tok/s)', result.total_token_throughput?.toFixed(2) ?? notKnown),
+    ...(pooling === undefined
+      ? [
+          row('Output token throughput (tok/s)', result.output_throughput?.toFixed(2) ?? notKnown),
+          row('Total token throughput (tok/s)', result.total_token_throughput?.toFixed(2) ?? notKnown),
+        ]
+      : poolingRows(pooling)),
     ...prefixCacheRows(result),
   ];
   for (const [metric, title] of Object.entries(titles)) {
-    if (!metrics.includes(metric)) continue;
+    if (!printed.includes(metric)) continue;
     lines.push(title);
     const pattern = new RegExp(`^(mean|median|std|p[\\d.]+)_${metric}_ms$`);
     for (const [name, value] of Object.entries(result)) {
@@ -99,9 +124,12 @@ export function formatResult(
   if (steady !== undefined) {
     const span = `${steady.from_s.toFixed(1)} to ${steady.to_s.toFixed(1)} s, ${steady.requests} requests`;
     lines.push(`Steady state (${span})`);
-    lines.push(row('  Output token throughput (tok/s)', figure(steady.output_throughput, 2)));
-    lines.push(row('  TTFT, TPOT, E2EL median (ms)', medians(steady)));
+    if (pooling === undefined) {
+      lines.push(row('  Output token throughput (tok/s)', figure(steady.output_throughput, 2)));
+      lines.push(row('  TTFT, TPOT, E2EL median (ms)', medians(steady)));
+    } else lines.push(row('  E2EL median (ms)', figure(steady.median_e2el_ms, 2)));
   }
+  lines.push(...partRows('Server', result.servers), ...partRows('Model', result.models));
   for (const { class: name, count, example, failed } of result.troubles) {
     lines.push(
       `${failed ? 'failed' : 'not as requested'}: ${count} × ${name}, e.g. ${example.split('\n', 1)[0]}`,
@@ -134,6 +162,34 @@ const titles = {
   itl: 'Inter-token latency',
   e2el: 'End-to-end latency',
 };
+
+/** The rates of a server that generates nothing. */
+function poolingRows({ unit, results, result_throughput, input_throughput }: PoolingFigures): string[] {
+  return [
+    row(`Total ${unit}s`, String(results)),
+    row(`Throughput of ${unit}s (1/s)`, result_throughput.toFixed(2)),
+    row('Input token throughput (tok/s)', input_throughput?.toFixed(2) ?? notKnown),
+  ];
+}
+
+/** The figures of each server or model, if there are several. */
+function partRows(what: string, parts: readonly PartFigures[] = []): string[] {
+  return parts.flatMap(
+    ({ name, requests, failed, request_throughput, input_throughput, output_throughput, ...latencies }) => {
+      const medians = [latencies.ttft, latencies.tpot, latencies.e2el].map((of) => figure(of.median_ms, 2));
+      const failures = failed === 0 ? '' : `, ${failed} failed`;
+      return [
+        `${what} ${name}`,
+        row('  Requests', `${requests}${failures}`),
+        row(
+          '  req/s, tok/s in, tok/s out',
+          [request_throughput, input_throughput, output_throughput].map((rate) => figure(rate, 2)).join(', '),
+        ),
+        row('  TTFT, TPOT, E2EL median (ms)', medians.join(', ')),
+      ];
+    },
+  );
+}
 
 /** Why the test ended, unless all of its requests were sent, and the part that the figures are about. */
 function endingRows({ ended_by: ended, window }: PrintableResult): string[] {

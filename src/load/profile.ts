@@ -1,7 +1,7 @@
 import { ask } from './http/ask.ts';
 import { redactorFor } from './http/redact.ts';
 import { LoadError } from './load-error.ts';
-import type { LoadTest } from './load-test.ts';
+import { eachServerOf, type LoadTest } from './load-test.ts';
 
 /** Servers take minutes to write a profile. */
 const stopTimeoutMs = 600_000;
@@ -46,8 +46,17 @@ export async function startProfile(test: LoadTest, signal: AbortSignal): Promise
   };
 }
 
-/** Resolves to an error message, or to undefined on success. */
+/** Tells all servers. Resolves to an error message, or to undefined on success. */
 async function tell(test: LoadTest, path: string, signal: AbortSignal): Promise<string | undefined> {
+  const problems = await Promise.all(eachServerOf(test).map((server) => tellOne(server, path, signal)));
+  return problems.find((problem) => problem !== undefined);
+}
+
+async function tellOne(
+  test: Omit<LoadTest, 'otherBaseUrls'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     const { status, text } = await ask(test, { path, method: 'POST', signal });
     return status < 300

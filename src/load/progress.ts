@@ -1,3 +1,4 @@
+import { defined } from '../defined/defined.ts';
 import type { ReplayPhase } from './agentic/replay/schedule.ts';
 import type { Verdict } from './fidelity/verdict-names.ts';
 import { lastReplyMs, startMsOf, tpotMsOf } from './latencies.ts';
@@ -13,6 +14,8 @@ export interface LoadProgress {
   readonly completed: number;
   readonly failed: number;
   readonly inFlight: number;
+  /** The server generates nothing, so the figures of tokens below do not exist. */
+  readonly generates?: false;
   /**
    * Output tokens per second of the replies completed so far, up to the end of the last one; null if some are
    * uncounted.
@@ -43,6 +46,7 @@ export function progressOf(
   counters: Readonly<StreamCounters>,
   at: { readonly startMs: number; readonly nowMs: number },
   verdict: Verdict,
+  { generates = true }: { readonly generates?: boolean } = {},
 ): LoadProgress {
   const { completed, failed, inFlight } = counters;
   const ttftsMs: number[] = [];
@@ -63,6 +67,7 @@ export function progressOf(
     completed,
     failed,
     inFlight,
+    ...defined({ generates: generates ? undefined : (false as const) }),
     outputThroughput: orNull(rate(outputTokensOf(counters))),
     requestThroughput: rate(completed),
     medianTtftMs: medianOf(ttftsMs),

@@ -1,4 +1,5 @@
 import { defined } from '../defined/defined.ts';
+import { backendFor, poolingOf } from './backends/index.ts';
 import { repliesEndedIn, workIn } from './ending/test-window.ts';
 import { latenciesOf } from './latencies.ts';
 import { arrivalsOf, defaultPercentiles, hasBound, type LoadTest, takesAnyCertificate } from './load-test.ts';
@@ -7,6 +8,7 @@ import type {
   EndedBy,
   Fidelity,
   MetricFigures,
+  PartFigures,
   PublicFigures,
   RawResult,
   VisibleTextFigures,
@@ -15,6 +17,7 @@ import { distributionOf } from './statistics/distribution.ts';
 import { Histogram } from './statistics/histogram.ts';
 import { idealPrefixCache } from './statistics/ideal-prefix-cache.ts';
 import { confidence, goodputOf, steadyState } from './statistics/in-depth.ts';
+import { type Division, figuresOf, partFigures } from './statistics/part-figures.ts';
 import { prefixCache } from './statistics/prefix-cache.ts';
 import { goodputLimits, sloFigures } from './statistics/slo-attainment.ts';
 import { type Summary, summarize } from './statistics/summary.ts';
@@ -34,6 +37,9 @@ export function rawResult(
     readonly fidelity: Fidelity;
     /** Whether the server emptied its prefix cache before the test; undefined if it was not asked to. */
     readonly cacheWasReset?: boolean | undefined;
+    /** How requests were divided among several servers, or among several models. */
+    readonly servers?: Division | undefined;
+    readonly models?: Division | undefined;
     /** Sentences that a reader of the result should know. */
     readonly notes: readonly string[];
     readonly endedBy?: EndedBy;
@@ -53,7 +59,9 @@ export function rawResult(
   const inputTokens = sum(log.completed((index) => valueAt(log.inputTokens, index)));
   const outputTokens = sum(log.completed((index) => valueAt(log.outputTokens, index)));
   const work = window === undefined ? undefined : workIn(log, window);
+  const pools = poolingOf(backendFor(test));
   const served = {
+    results: work?.results ?? sum(log.completed((index) => valueAt(log.results, index))),
     replies: work?.replies ?? completed,
     inputTokens: work?.inputTokens ?? inputTokens,
     outputTokens: work?.outputTokens ?? outputTokens,
@@ -63,7 +71,8 @@ export function rawResult(
   const inDepth = {
     ...defined({
       from_send: arrivalsOf(test) === undefined ? undefined : fromSend(log, percentiles),
-      steady_state: steady,
+      steady_state:
+        pools === undefined || steady === undefined ? steady : { ...steady, output_throughput: null },
     }),
     confidence_95: confidence(latencies, test.seed),
   };
@@ -73,6 +82,12 @@ export function rawResult(
     limits === undefined || window === undefined
       ? goodput
       : goodputOf(log, limits, repliesEndedIn(log, window));
+  const parts = (division: Division | undefined): PartFigures[] | undefined =>
+    division === undefined
+      ? undefined
+      : partFigures(log, latencies, division, { seconds, percentiles, generates: pools === undefined });
+  const servers = parts(measured.servers);
+  const models = parts(measured.models);
   // Sorted ascending from here on.
   const ttftsMs = known(latencies.ttftMs).sort();
   const tpotsMs = known(latencies.tpotMs).sort();
@@ -106,7 +121,7 @@ export function rawResult(
       goodput,
       slo: goodput === undefined ? undefined : sloFigures(log, test, goodput),
     }),
-    output_throughput: orNull(perSecond(served.outputTokens)),
+    output_throughput: pools === undefined ? orNull(perSecond(served.outputTokens)) : null,
     total_token_throughput: orNull(perSecond(served.inputTokens + served.outputTokens)),
     ...publicFigures({
       ttft: summarize(ttftsMs, percentiles),
@@ -116,6 +131,19 @@ export function rawResult(
     }),
     ...detail(log, measured.date, measured.startMs),
     failed: log.count(RequestState.failed),
+    ...defined({
+      servers,
+      models,
+      pooling:
+        pools === undefined
+          ? undefined
+          : {
+              unit: pools.unit,
+              results: sum(log.completed((index) => valueAt(log.results, index))),
+              result_throughput: perSecond(served.results),
+              input_throughput: orNull(perSecond(served.inputTokens)),
+            },
+    }),
     troubles: [...log.troubles.values()].sort((a, b) => b.count - a.count),
     interactivity: { mean: orNull(interactivity.mean), std: orNull(interactivity.std) },
     first_text: visibleText(latencies.firstTextMs, latencies.ttftMs, percentiles),
@@ -123,7 +151,7 @@ export function rawResult(
     prefix_cache: prefixCache(log),
     ...defined({ prefix_cache_reset: measured.cacheWasReset }),
     ideal_prefix_cache: idealPrefixCache(test, log),
-    chunk_gap: figures(chunkGap.summary),
+    chunk_gap: figuresOf(chunkGap.summary),
     chunks: sum(log.completed((index) => valueAt(log.chunks, index))),
     gap_quantile_error: log.tokenGapsMs.quantileError,
     ...inDepth,
@@ -202,13 +230,13 @@ function visibleText(
 ): VisibleTextFigures {
   const knownMs = known(samples);
   const differ = samples.filter((ms, index) => !Number.isNaN(ms) && ms !== valueAt(ttftMs, index)).length;
-  return { replies: knownMs.length, differ, ...figures(summarize(knownMs, percentiles)) };
+  return { replies: knownMs.length, differ, ...figuresOf(summarize(knownMs, percentiles)) };
 }
 
 function fromSend(log: RequestLog, percentiles: readonly number[]): NonNullable<RawResult['from_send']> {
   const { ttftMs, e2elMs } = latenciesOf(log, 'sent');
-  const figuresOf = (samples: Float64Array): MetricFigures => figures(summarize(known(samples), percentiles));
-  return { ttft: figuresOf(ttftMs), e2el: figuresOf(e2elMs) };
+  const ofKnown = (samples: Float64Array): MetricFigures => figuresOf(summarize(known(samples), percentiles));
+  return { ttft: ofKnown(ttftMs), e2el: ofKnown(e2elMs) };
 }
 
 /** The public metrics at top level, in the order of vLLM's client. */
@@ -233,16 +261,6 @@ function publicFigures(
     median_e2el_ms: orNull(e2el.median),
     std_e2el_ms: orNull(e2el.std),
     ...percentilesOf(e2el, '_e2el'),
-  };
-}
-
-function figures(summary: Summary): MetricFigures {
-  const { mean, median, std } = summary;
-  return {
-    mean_ms: orNull(mean),
-    median_ms: orNull(median),
-    std_ms: orNull(std),
-    ...percentilesOf(summary, ''),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Said } from './datasets/index.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** A request as bytes, ready to send, with its token counts. */
@@ -7,6 +8,9 @@ export interface ReadyRequest {
   readonly inputTokens: number | undefined;
   readonly estimatedInputTokens?: number | undefined;
   readonly outputTokens: number;
+  readonly inputs?: number | undefined;
+  /** Which of the test's servers it goes to; the first by default. */
+  readonly server?: number | undefined;
 }
 
 /** Rendered requests may take up at most this many bytes. */
@@ -15,12 +19,12 @@ const mostBytesAhead = 8 << 20;
 /** A queue that renders requests before they are needed, so that sending one is a single write. */
 export class ReadyQueue {
   readonly #queue: WorkQueue;
-  readonly #make: (index: number) => ReadyRequest;
+  readonly #make: (index: number, said?: Said) => ReadyRequest;
   readonly #mostAhead: number;
   readonly #ahead: { readonly index: number; readonly request: ReadyRequest }[] = [];
   #bytesAhead = 0;
 
-  constructor(queue: WorkQueue, make: (index: number) => ReadyRequest, mostAhead: number) {
+  constructor(queue: WorkQueue, make: (index: number, said?: Said) => ReadyRequest, mostAhead: number) {
     this.#queue = queue;
     this.#make = make;
     this.#mostAhead = mostAhead;
@@ -42,8 +46,8 @@ export class ReadyQueue {
     return this.#ahead[0]?.index ?? this.#queue.peek();
   }
 
-  make(index: number): ReadyRequest {
-    return this.#make(index);
+  make(index: number, said?: Said): ReadyRequest {
+    return this.#make(index, said);
   }
 
   /** Renders up to `count` future requests; returns whether there is room for more. */

@@ -31,6 +31,8 @@ export interface StreamCounters extends DoubtCounts {
   repliesCountedByTokenizer: number;
   /** Replies with several choices, each of which is measured separately. */
   repliesOfSeveralChoices: number;
+  /** Replies that could not be part of the next turn, because they failed or had no text. */
+  repliesNotContinued: number;
   /** Connections opened while the clock was running. */
   reconnects: number;
 }
@@ -44,6 +46,7 @@ export function newCounters(): StreamCounters {
     outputTokens: 0,
     repliesCountedByTokenizer: 0,
     repliesOfSeveralChoices: 0,
+    repliesNotContinued: 0,
     reconnects: 0,
   };
 }
@@ -69,6 +72,10 @@ export function recordReply(
   reply: Reply,
   { ignoreEos, endMs }: { readonly ignoreEos: boolean; readonly endMs: number },
 ): void {
+  if (reply.isPooled) {
+    recordResults(log, counters, { index, request, reply, endMs });
+    return;
+  }
   const { promptTokens } = reply;
   const { outputTokens: asked, inputTokens = promptTokens } = request;
   const settled = reply.settle(inputTokens);
@@ -85,6 +92,31 @@ export function recordReply(
   log.recordText(index, reply.text);
   const isForCount = isForTokenizer(keepTexts, index);
   recordCount(log, counters, { index, reply, settled, asked, ignoreEos, isForTokenizer: isForCount });
+}
+
+/** Records a reply without generated tokens. */
+function recordResults(
+  log: RequestLog,
+  counters: StreamCounters,
+  reading: {
+    readonly index: number;
+    readonly request: ReadyRequest;
+    readonly reply: Reply;
+    readonly endMs: number;
+  },
+): void {
+  const { index, request, reply, endMs } = reading;
+  const { inputTokens: sent, estimatedInputTokens } = request;
+  const { promptTokens } = reply;
+  log.lastTokenMs[index] = endMs;
+  log.results[index] = reply.results;
+  log.outputTokens[index] = 0;
+  log.inputTokens[index] = sent ?? promptTokens ?? estimatedInputTokens ?? Number.NaN;
+  counters.completed++;
+  if (promptTokens !== undefined && sent !== undefined && promptTokens !== sent) {
+    counters.prompt_token_mismatches++;
+  }
+  for (const note of reply.notes) log.trouble(index, note.class, note.message, false);
 }
 
 /** Counts what makes a reply's figures less certain. */

@@ -2,7 +2,7 @@ import type { Backend, EnvelopeSettings, PromptBody } from './backends/index.ts'
 import type { Prompt } from './datasets/index.ts';
 import { headersFor, mergeHeaders } from './http/headers.ts';
 import { parseServerUrl, requestTarget } from './http/server-url.ts';
-import type { LoadTest } from './load-test.ts';
+import type { LoadTest, UrlAssignment } from './load-test.ts';
 import { Random } from './random.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import type { HeaderField, RequestFramer, RequestHead } from './transports/transport.ts';
@@ -10,8 +10,12 @@ import type { HeaderField, RequestFramer, RequestHead } from './transports/trans
 /** How a test's requests are rendered. */
 export interface RequestSettings extends Omit<EnvelopeSettings, 'outputTokens'> {
   readonly backend: Backend;
-  /** Produces the bytes before a request's body. */
-  readonly frame: RequestFramer;
+  /** Produces the bytes before a request's body, for each server. */
+  readonly frames: readonly RequestFramer[];
+  /** Which of several servers a request goes to. */
+  readonly urlAssignment?: UrlAssignment;
+  /** The header that has the number of a request's conversation. */
+  readonly sessionHeader?: { readonly name: string; readonly prefix: string };
   /** Prefix of `x-request-id`, followed by the request's number; without it, no id is sent. */
   readonly requestIdPrefix?: string;
   /** The model of each request, if the test uses several. */
@@ -21,6 +25,8 @@ export interface RequestSettings extends Omit<EnvelopeSettings, 'outputTokens'> 
 /** Which request of a test is rendered. */
 export interface RequestNumber {
   readonly index: number;
+  /** The number of its conversation; a request that belongs to none has its own. */
+  readonly session: number;
   readonly phase: 'warmup' | 'measured';
 }
 
@@ -41,13 +47,21 @@ export function requestHead(
 }
 
 /** Assigns one of several models to each request; the same seed gives the same assignment. */
-export function modelPicker({ models, assignment }: NonNullable<LoadTest['models']>, seed: number) {
+export function modelPicker(
+  { models, shares = models.map(() => 1), assignment }: NonNullable<LoadTest['models']>,
+  seed: number,
+) {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const drawn = (index: number): number => {
+    let left = new Random(seed ^ index).unit() * total;
+    const place = shares.findIndex((share) => {
+      left -= share;
+      return left < 0;
+    });
+    return place === -1 ? shares.findLastIndex((share) => share > 0) : place;
+  };
   return (index: number): string => {
-    const place =
-      assignment === 'round-robin'
-        ? index % models.length
-        : new Random(seed ^ index).integer(0, models.length - 1);
-    const model = models[place];
+    const model = models[assignment === 'round-robin' ? index % models.length : drawn(index)];
     if (model === undefined) throw new Error('a test with several models has an empty list');
     return model;
   };
@@ -61,7 +75,7 @@ export function renderRequest(
   prompt: Prompt,
   number?: RequestNumber,
 ): ReadyRequest {
-  const { frame, requestIdPrefix, modelOf } = settings;
+  const { modelOf } = settings;
   const { body, inputTokens, estimatedInputTokens, outputTokens, extraBody } = prompt;
   const ofTest = modelOf === undefined || number === undefined ? settings.model : modelOf(number.index);
   const model = prompt.model ?? ofTest;
@@ -70,18 +84,37 @@ export function renderRequest(
       ? knownEnvelope(settings, body.kind, model, outputTokens)
       : envelopeOf(withFields(settings, extraBody), body.kind, model, outputTokens);
   const length = before.length + body.json.length + after.length;
-  const ids: readonly HeaderField[] =
-    requestIdPrefix === undefined || number === undefined
-      ? noHeaders
-      : [['x-request-id', `${requestIdPrefix}${idOf(number)}`]];
+  const ids = number === undefined ? noHeaders : headersOf(settings, number);
   const more = prompt.headers === undefined ? ids : [...ids, ...prompt.headers];
+  const server = number === undefined ? 0 : serverOf(settings, number);
+  const frame = settings.frames[server];
+  if (frame === undefined) throw new Error('a test without a server cannot send');
   const head = frame(length, more);
   const bytes = Buffer.allocUnsafe(head.length + length);
   bytes.set(head);
   bytes.set(before, head.length);
   bytes.set(body.json, head.length + before.length);
   bytes.set(after, bytes.length - after.length);
-  return { bytes, inputTokens, estimatedInputTokens, outputTokens };
+  return { bytes, inputTokens, estimatedInputTokens, outputTokens, inputs: prompt.inputs, server };
+}
+
+/** The headers of one request. */
+function headersOf(
+  { requestIdPrefix, sessionHeader }: RequestSettings,
+  number: RequestNumber,
+): readonly HeaderField[] {
+  if (requestIdPrefix === undefined && sessionHeader === undefined) return noHeaders;
+  const headers: HeaderField[] = [];
+  if (requestIdPrefix !== undefined) headers.push(['x-request-id', `${requestIdPrefix}${idOf(number)}`]);
+  if (sessionHeader !== undefined) {
+    const session = idOf({ ...number, index: number.session });
+    headers.push([sessionHeader.name, `${sessionHeader.prefix}${session}`]);
+  }
+  return headers;
+}
+
+function serverOf({ frames, urlAssignment }: RequestSettings, { index, session }: RequestNumber): number {
+  return (urlAssignment === 'round-robin' ? index : session) % frames.length;
 }
 
 /** The bytes around a request's prompt. */

@@ -54,6 +54,8 @@ export interface RequestColumns {
   /** Prompt tokens that the server reports as read from its prefix cache. */
   readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
+  /** Results of a server that generates no tokens. */
+  readonly results: Uint32Array;
   /** Which of the server's reachable addresses it was sent to. */
   readonly address: Uint16Array;
 }
@@ -81,6 +83,7 @@ export function requestColumns(length: number, { shared }: { readonly shared: bo
     outputTokens: unknowns(),
     cachedTokens: unknowns(),
     chunks: new Uint32Array(bytes(4)),
+    results: new Uint32Array(bytes(4)),
     address: new Uint16Array(bytes(2)),
   };
 }
@@ -138,6 +141,7 @@ export class RequestLog implements RequestColumns {
   readonly outputTokens: Float64Array;
   readonly cachedTokens: Float64Array;
   readonly chunks: Uint32Array;
+  readonly results: Uint32Array;
   readonly address: Uint16Array;
   readonly kept: KeptOfEach;
   /** Gaps between successive chunks with text, of completed requests. */
@@ -172,6 +176,7 @@ export class RequestLog implements RequestColumns {
     this.outputTokens = columns.outputTokens;
     this.cachedTokens = columns.cachedTokens;
     this.chunks = columns.chunks;
+    this.results = columns.results;
     this.address = columns.address;
     this.kept = kept;
     const { length } = this;

@@ -8,14 +8,16 @@ import {
   takesMessages,
 } from './backends/index.ts';
 import { problemsOfHeaders } from './http/headers.ts';
-import type { LoadTest } from './load-test.ts';
+import { baseUrlsOf, type LoadTest } from './load-test.ts';
 import { problemOfServerUrl } from './transports/index.ts';
 
 /** Problems with how a test sends its requests. The messages contain no secrets. */
 export function problemsOfRequests(test: LoadTest): string[] {
-  const ofUrl = problemOfServerUrl(test.baseUrl);
   return [
-    ...(ofUrl === undefined ? [] : [`baseUrl ${ofUrl}`]),
+    ...baseUrlsOf(test).flatMap((url, server) => {
+      const problem = problemOfServerUrl(url);
+      return problem === undefined ? [] : [`${server === 0 ? 'baseUrl' : 'otherBaseUrls'} ${problem}`];
+    }),
     ...problemsOfEndpoint(test),
     ...problemsOfHeaders(test.headers ?? {}),
     ...problemsOfIds(test),
@@ -38,7 +40,7 @@ function problemsOfEndpoint({ endpoint, useChatTemplate }: LoadTest): string[] {
     : [];
 }
 
-function problemsOfIds({ requestIdPrefix, headers = {}, models }: LoadTest): string[] {
+function problemsOfIds({ requestIdPrefix, sessionHeader, headers = {}, models }: LoadTest): string[] {
   const problems: string[] = [];
   if (requestIdPrefix !== undefined) {
     if (!/^[\x21-\x7e]*$/.test(requestIdPrefix)) {
@@ -47,6 +49,21 @@ function problemsOfIds({ requestIdPrefix, headers = {}, models }: LoadTest): str
     if (Object.keys(headers).some((name) => name.toLowerCase() === 'x-request-id')) {
       problems.push('the header "x-request-id" cannot be combined with requestIdPrefix');
     }
+  }
+  if (sessionHeader !== undefined) {
+    problems.push(...problemsOfHeaders({ [sessionHeader]: '' }));
+    const others = [...Object.keys(headers), ...(requestIdPrefix === undefined ? [] : ['x-request-id'])];
+    if (others.some((name) => name.toLowerCase() === sessionHeader.toLowerCase()))
+      problems.push(`the header ${JSON.stringify(sessionHeader)} is also the one of the session`);
+  }
+  if (models?.shares !== undefined) {
+    const { shares } = models;
+    if (models.assignment === 'round-robin')
+      problems.push('models with unequal shares need the assignment random, not round-robin');
+    if (shares.length !== models.models.length || !shares.every((share) => share >= 0 && share < Infinity))
+      problems.push('each model needs a share, a number of 0 or more');
+    else if (!(shares.reduce((sum, share) => sum + share, 0) > 0))
+      problems.push('the shares of the models are all 0');
   }
   if (models !== undefined && (models.models.length === 0 || models.models.includes(''))) {
     problems.push('models must be a list of one or more non-empty names');
@@ -62,7 +79,9 @@ function problemsOfBody(test: LoadTest, backend: Backend): string[] {
   }
   if (tokenLimitField === '') problems.push('tokenLimitField must be the name of a field');
   const promptFields = new Set(
-    backend.prompts.flatMap((kind) => Object.keys(bodyOf(test, backend, kind)).slice(0, 1)),
+    backend.prompts.flatMap((kind) =>
+      Object.keys(bodyOf(test, backend, kind)).slice(0, kind === 'ranking' ? 2 : 1),
+    ),
   );
   for (const name of Object.keys(extraBody)) {
     if (promptFields.has(name))
@@ -106,7 +125,8 @@ function bodyOf(test: LoadTest, backend: Backend, kind: PromptBody['kind']): Rec
     outputTokens: 1,
     ...defined({ tokenLimitField, logprobs }),
   });
-  return JSON.parse(`${before}""${after}`);
+  const prompt = kind === 'ranking' ? '"query":"","documents":[]' : '""';
+  return JSON.parse(`${before}${prompt}${after}`);
 }
 
 function has(body: object, [name = '', ...inner]: readonly string[]): boolean {

@@ -235,6 +235,30 @@ const idealPrefixCache = z.object({
 /** What a prefix cache that was empty at the start could have served of the prompts, in the order of sending. */
 export type IdealPrefixCache = Kept<z.output<typeof idealPrefixCache>>;
 
+const partFigures = z.object({
+  name: z.string(),
+  requests: count.describe('Requests that were sent'),
+  completed: count,
+  failed: count,
+  request_throughput: z.number().describe('Completed requests per second'),
+  input_throughput: figure.describe('Input tokens per second'),
+  output_throughput: figure.describe('Output tokens per second'),
+  ttft: metricFigures,
+  tpot: metricFigures,
+  e2el: metricFigures,
+});
+/** The figures of a part of the requests. */
+export type PartFigures = Kept<z.output<typeof partFigures>>;
+
+const pooling = z.object({
+  unit: z.string().describe('What one result is: embedding, score, …'),
+  results: count.describe('Over completed requests'),
+  result_throughput: z.number().describe('Results per second'),
+  input_throughput: figure.describe('Input tokens per second; null if any length is unknown'),
+});
+/** The figures of a server that generates nothing. */
+export type PoolingFigures = Kept<z.output<typeof pooling>>;
+
 const tokenizerCheck = z.object({ replies: count, usage_tokens: count, tokenizer_tokens: count });
 /** Token counts of some replies by the server, and of their texts by the tokenizer. */
 export type TokenizerCheck = Kept<z.output<typeof tokenizerCheck>>;
@@ -393,6 +417,19 @@ export const rawResultFields = z.object({
   ...publicFigures.shape,
   ...perRequest,
   failed: count,
+  servers: z
+    .array(partFigures)
+    .exactOptional()
+    .describe('The figures of each server, if the test had several base URLs'),
+  models: z
+    .array(partFigures)
+    .exactOptional()
+    .describe('The figures of each model, if the test had several, such as LoRA adapters'),
+  pooling: pooling
+    .exactOptional()
+    .describe(
+      'Only for embeddings, rerank and other pooling, which have no tokens of output: TTFT, TPOT and ITL are null',
+    ),
   goodput: goodput.exactOptional(),
   slo: sloFigures.exactOptional().describe('Only if the test had limits (--slo or --goodput)'),
   troubles: z

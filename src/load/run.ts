@@ -1,10 +1,10 @@
 import { defined } from '../defined/defined.ts';
-import { backendFor, backendNames, backends } from './backends/index.ts';
+import { backendFor, backendNames, backends, poolingOf } from './backends/index.ts';
 import { checkLoadTest } from './check-load-test.ts';
 import { nowMs } from './clock.ts';
 import { optimizeLater } from './compilation.ts';
 import { countKeptTexts } from './count-tokens.ts';
-import { givenBodies, mostPrompts } from './datasets/index.ts';
+import { givenBodies, hasLaterTurns, mostPrompts } from './datasets/index.ts';
 import { loadTokenizer } from './datasets/tokenizer-words.ts';
 import { endedWindow, isGivenUp, newStop, TestEnd, windowOf } from './ending/test-end.ts';
 import { clockResolutionMs } from './fidelity/clock.ts';
@@ -13,19 +13,23 @@ import { worstLoopLag } from './fidelity/loop-lag.ts';
 import { judge } from './fidelity/verdict.ts';
 import { hintFor } from './hints.ts';
 import { addressUse, findAddresses, type ServerAddresses } from './http/addresses.ts';
+import { shownServer } from './http/server-url.ts';
 import type { Lane, TestPhase } from './lane.ts';
 import { lastReplyMs } from './latencies.ts';
 import { LoadError } from './load-error.ts';
-import type { LoadTest } from './load-test.ts';
+import { baseUrlsOf, type LoadTest } from './load-test.ts';
 import { learnPrompts, openLanes } from './open-lanes.ts';
 import { type CacheResetOutcome, resetPrefixCache } from './prefix-cache/reset.ts';
 import { type Profile, startProfile } from './profile.ts';
 import { type LoadProgress, progressOf } from './progress.ts';
 import { rawResult } from './raw-result.ts';
 import { newCounters, type StreamCounters } from './recording.ts';
+import { modelPicker } from './render-request.ts';
 import { type KeptOfEach, RequestLog, RequestState, requestColumns } from './request-log.ts';
 import { type RequestRecord, requestRecords } from './request-record.ts';
 import type { RawResult, TokenizerCheck } from './result-schema.ts';
+import type { Division } from './statistics/part-figures.ts';
+import { valueAt } from './unknown.ts';
 
 const progressIntervalMs = 500;
 /** Time allowed for all threads to learn when the clock starts. */
@@ -80,10 +84,42 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
 function checkBodies(test: LoadTest): void {
   const name = backendFor(test);
   const takes: readonly string[] = backends[name].prompts;
-  const wrong = givenBodies(test.dataset).find((kind) => !takes.includes(kind));
+  if (test.replies === 'server') {
+    if (!takes.includes('messages')) {
+      throw new LoadError(
+        'bad-test',
+        `--replies server needs chat messages, which --backend ${name} does not take`,
+        {
+          hint: 'use --backend openai-chat',
+        },
+      );
+    }
+    if (!hasLaterTurns(test.dataset)) {
+      throw new LoadError(
+        'bad-test',
+        '--replies server needs conversations, which the data set does not have',
+        {
+          hint: 'use --dataset-name conversations or agentic, or sharegpt with --multi-turn',
+        },
+      );
+    }
+  }
+  const given = givenBodies(test.dataset);
+  if (given.length === 0 && takes.every((kind) => kind === 'ranking')) {
+    throw new LoadError('bad-test', `--backend ${name} ranks documents, which the data set does not have`, {
+      hint: 'use --dataset-name random-rerank, or custom with rows of a query and documents',
+    });
+  }
+  const wrong = given.find((kind) => !takes.includes(kind));
   if (wrong === undefined) return;
   const others = backendNames.filter((other) => backends[other].prompts.some((kind) => kind === wrong));
-  const words = { text: 'text', messages: 'chat messages', 'token-ids': 'token ids' }[wrong];
+  const words = {
+    text: 'text',
+    messages: 'chat messages',
+    'token-ids': 'token ids',
+    list: 'lists of inputs',
+    ranking: 'queries with documents',
+  }[wrong];
   throw new LoadError('bad-test', `the data set has ${words}, which --backend ${name} does not take`, {
     hint: `use --backend ${others.join(' or ')}`,
   });
@@ -154,12 +190,14 @@ async function measure(
       ),
     };
   };
+  const generates = poolingOf(backendFor(test)) === undefined;
   const report = (): void => {
     const client = clientNow();
     end.see(log, client.counters);
     if (onProgress === undefined) return;
     const { verdict } = verdictSoFar(test, client);
-    onProgress(progressOf(log, client.counters, { startMs, nowMs: nowMs() }, verdict));
+    const times = { startMs, nowMs: nowMs() };
+    onProgress(progressOf(log, client.counters, times, verdict, { generates }));
   };
   const reporting = setInterval(report, progressIntervalMs);
   profile.measuring();
@@ -177,7 +215,7 @@ async function measure(
   if (!partial) throwIfAllFailed(test, log);
   const check = await countTokens(test, log);
   if (onRequests !== undefined) {
-    const names = addresses.reachable.map(({ name }) => name);
+    const names = addressNames(test, addresses);
     await onRequests(requestRecords(test, log, { date, startMs, addresses: names }));
   }
   const lastMs = lastReplyMs(log);
@@ -196,6 +234,7 @@ async function measure(
   const notes = [
     ...(harmless === 0 ? [] : [noteOfHarmless(harmless)]),
     ...(cacheReset?.note === undefined ? [] : [cacheReset.note]),
+    ...notesOfReplies(test, client.counters),
   ];
   const cacheWasReset = cacheReset?.isDone;
   const figures = window === undefined ? undefined : endedWindow(window, startMs, endedBy);
@@ -209,12 +248,46 @@ async function measure(
     cacheWasReset,
     endedBy,
     window: figures,
+    servers: serversOf(test, log, addresses),
+    models: modelsOf(test),
   });
+}
+
+/** How requests were divided among several servers. */
+function serversOf(test: LoadTest, log: RequestLog, { reachable }: ServerAddresses): Division | undefined {
+  const urls = baseUrlsOf(test);
+  if (urls.length === 1) return undefined;
+  return {
+    names: urls.map(shownServer),
+    partOf: (index) => reachable[valueAt(log.address, index)]?.server ?? 0,
+  };
+}
+
+/** How requests were divided among several models. */
+function modelsOf({ models, seed }: LoadTest): Division | undefined {
+  if (models === undefined) return undefined;
+  const names = [...new Set(models.models)];
+  const modelOf = modelPicker(models, seed);
+  return { names, partOf: (index) => names.indexOf(modelOf(index)) };
+}
+
+/** The address of each place, with its server if there are several. */
+function addressNames(test: LoadTest, { reachable }: ServerAddresses): readonly string[] {
+  const urls = baseUrlsOf(test).map(shownServer);
+  return reachable.map(({ name, server = 0 }) => (urls.length === 1 ? name : (urls[server] ?? name)));
 }
 
 function noteOfHarmless(replies: number): string {
   const subject = replies === 1 ? '1 reply' : `${replies} replies`;
   return `in ${subject} it is unclear which events were tokens, but no mean, median or percentile would differ by more than 1 %`;
+}
+
+/** What the history of conversations consists of. */
+function notesOfReplies({ replies }: LoadTest, { repliesNotContinued: missing }: StreamCounters): string[] {
+  if (replies !== 'server') return [];
+  const lacking =
+    missing === 0 ? '' : `; for ${missing} that failed or had no text, the ones of the data set were sent`;
+  return [`the history of conversations has the server's own replies${lacking}`];
 }
 
 /** Counts what the server did not count, and a sample of what it did, with the tokenizer's file. */

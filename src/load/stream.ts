@@ -2,7 +2,6 @@ import { nowMs } from './clock.ts';
 import type { Prompt } from './datasets/index.ts';
 import type { AddressRing } from './http/address-ring.ts';
 import { endBy } from './http/connection.ts';
-import type { ResponseHead } from './http/response-parser.ts';
 import type { ReadyRequest } from './ready-queue.ts';
 import { isForTokenizer, type Recording, recordReply } from './recording.ts';
 import { type RequestNumber, type RequestSettings, renderRequest } from './render-request.ts';
@@ -18,7 +17,10 @@ import type {
 
 /** Settings shared by all streams of a test. */
 export interface StreamSettings extends RequestSettings {
-  readonly transport: Transport;
+  /** The transport of each server. */
+  readonly transports: readonly Transport[];
+  /** Keeps the answer of the last reply, for the next turn of its conversation. */
+  readonly keepAnswers?: boolean;
   readonly addresses: AddressRing;
   /** Removes secrets from the server's text. */
   readonly redact: (text: string) => string;
@@ -53,14 +55,29 @@ const lateEventsMs = 250;
 /** If nothing has arrived for this long, a reply that lacks only its end marker is over. In milliseconds. */
 const quietMs = 2000;
 
+/** A stream's connection to one server. */
+interface Link {
+  readonly server: number;
+  readonly connection: TransportConnection;
+  /** Index of the server address that it goes to. */
+  address: number;
+  reconnectWaitMs: number;
+  /** Responses since it was opened. */
+  served: number;
+  /** Set while it is opened in advance. */
+  opened: ((end?: ConnectionEnd) => void) | undefined;
+}
+
 /**
- * One stream of a load test: a connection that carries one request after another and records each in a RequestLog.
- * Every request ends exactly once, completed or failed; then `onFree` is called.
+ * One stream of a load test: it carries one request after another, each on its connection to the request's server, and
+ * records them in a RequestLog. Every request ends exactly once, completed or failed; then `onFree` is called.
  */
-export class Stream implements ConnectionHandler {
+export class Stream {
   readonly #settings: StreamSettings;
   readonly #choices: ChoicesAsked;
-  readonly #connection: TransportConnection;
+  readonly #links: readonly Link[];
+  /** That of the request in flight, or of the previous one. */
+  #link: Link;
   readonly #reply: Reply;
   readonly #unpacking = {
     onUnpacked: (): void => this.#conclude(nowMs()),
@@ -68,9 +85,6 @@ export class Stream implements ConnectionHandler {
   };
   #recording: Recording | undefined;
   #onFree: (stream: Stream, index: number) => void = () => {};
-  #opened: ((end?: ConnectionEnd) => void) | undefined;
-  /** Index of the server address that the connection goes to. */
-  #address = 0;
 
   // The request in flight.
   #index = -1;
@@ -84,8 +98,6 @@ export class Stream implements ConnectionHandler {
   /** Deadline checks since it was sent. */
   #checks = 0;
 
-  #reconnectWaitMs = 0;
-  #served = 0;
   /** The whole response has arrived; it may still be waiting to be decompressed. */
   #hasEnded = false;
   #closing = false;
@@ -96,13 +108,46 @@ export class Stream implements ConnectionHandler {
   constructor(settings: StreamSettings) {
     this.#settings = settings;
     this.#choices = choicesAsked(settings);
-    this.#connection = settings.transport.connect(this);
+    this.#links = settings.transports.map((transport, server) => this.#newLink(transport, server));
+    const [first] = this.#links;
+    if (first === undefined) throw new Error('a stream without a server cannot send');
+    this.#link = first;
     this.#reply = new Reply(settings.backend);
+  }
+
+  #newLink(transport: Transport, server: number): Link {
+    const link: Link = {
+      server,
+      connection: transport.connect(this.#handlerOf(() => link)),
+      address: 0,
+      reconnectWaitMs: 0,
+      served: 0,
+      opened: undefined,
+    };
+    return link;
+  }
+
+  /** Only the connection of the request in flight matters; the others may close unnoticed. */
+  #handlerOf(link: () => Link): ConnectionHandler {
+    return {
+      onOpen: () => this.#onOpen(link()),
+      onClose: (end) => this.#onClose(link(), end),
+      onHead: (head) => this.#reply.head(head, this.#unpacking),
+      onBody: (buffer, start, end, atMs) => this.#reply.body(buffer, start, end, atMs),
+      onRead: () => this.#onRead(),
+      onEnd: (keepAlive, atMs, extraBytes) => this.#onEnd(keepAlive, atMs, extraBytes),
+    };
   }
 
   /** Seconds to wait before the next request, from the server's last reply; 0 if it did not ask. */
   get retryAfterS(): number {
     return this.#reply.retryAfterS;
+  }
+
+  /** The answer of the last reply, if answers are kept; undefined if it failed or said nothing. */
+  get answer(): string | undefined {
+    const isReply = this.#recording?.log.isReply(this.#lastIndex) === true;
+    return isReply && this.#reply.answer !== '' ? this.#reply.answer : undefined;
   }
 
   /** Token counts of the last request and its reply, if the server reported them. */
@@ -117,15 +162,23 @@ export class Stream implements ConnectionHandler {
 
   /** Where the connection goes. */
   get target(): ConnectionTarget {
-    return this.#settings.addresses.at(this.#address);
+    return this.#settings.addresses.at(this.#link.address);
   }
 
-  /** Opens the connection in advance. Resolves to why it could not be opened; undefined if it is open. */
-  open(): Promise<ConnectionEnd | undefined> {
-    return new Promise((resolve) => {
-      this.#opened = resolve;
-      this.#connect();
-    });
+  /**
+   * Opens the connections in advance, to one server after the other. Resolves to why one could not be opened, and
+   * `target` is then where it was to go; undefined if all are open.
+   */
+  async open(): Promise<ConnectionEnd | undefined> {
+    for (const link of this.#links) {
+      this.#link = link;
+      const end = await new Promise<ConnectionEnd | undefined>((resolve) => {
+        link.opened = resolve;
+        this.#connect();
+      });
+      if (end !== undefined) return end;
+    }
+    return undefined;
   }
 
   /** Sets where further requests are recorded, and what to call when one has ended. */
@@ -139,6 +192,9 @@ export class Stream implements ConnectionHandler {
   start(index: number, request: ReadyRequest): void {
     const recording = this.#recording;
     if (recording === undefined) throw new Error('start() was called before attach()');
+    const link = this.#links[request.server ?? 0];
+    if (link === undefined) throw new Error('a request goes to a server that the test does not have');
+    this.#link = link;
     this.#index = index;
     this.#request = request;
     this.#sent = false;
@@ -150,20 +206,22 @@ export class Stream implements ConnectionHandler {
       outputTokens: request.outputTokens,
       choices,
       candidates,
+      inputs: request.inputs,
+      keepAnswer: this.#settings.keepAnswers ?? false,
       keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;
     log.inputTokens[index] = request.inputTokens ?? Number.NaN;
     counters.inFlight++;
     this.#startMs = nowMs();
-    if (this.#connection.isOpen) this.#send();
+    if (link.connection.isOpen) this.#send();
     else this.#reconnect();
   }
 
   /** Gives up the request in flight if a deadline has passed. */
   checkDeadlines(atMs: number): void {
     // Bytes that are read but not parsed yet may contain the awaited event.
-    if (this.#index === -1 || this.#connection.hasWaiting) return;
+    if (this.#index === -1 || this.#link.connection.hasWaiting) return;
     this.#checks++;
     const { stallTimeoutMs, requestTimeoutMs, connectTimeoutMs } = this.#settings;
     const reply = this.#reply;
@@ -176,7 +234,7 @@ export class Stream implements ConnectionHandler {
       else
         this.#giveUp({
           class: 'stalled',
-          message: `no token for ${stallTimeoutMs / 1000} s`,
+          message: `no ${this.#settings.backend.pools === undefined ? 'token' : 'reply'} for ${stallTimeoutMs / 1000} s`,
         });
     } else if (this.#sent && atMs - this.#startMs > requestTimeoutMs) {
       if (reply.isCounted) this.#finishOver(reply.endMs(atMs));
@@ -192,7 +250,7 @@ export class Stream implements ConnectionHandler {
 
   /** Gives up the request in flight. It fails when its connection has closed, or now if closing adds nothing. */
   #giveUp(end: ConnectionEnd): void {
-    this.#connection.abort(end);
+    this.#link.connection.abort(end);
     if (this.#hasEnded && this.#index !== -1) this.#fail(end, nowMs());
   }
 
@@ -200,24 +258,25 @@ export class Stream implements ConnectionHandler {
   close(): void {
     this.#closing = true;
     if (this.#index !== -1) this.#release(RequestState.abandoned, nowMs());
-    this.#connection.abort({ class: 'aborted', message: 'the test was stopped' });
+    for (const { connection } of this.#links)
+      connection.abort({ class: 'aborted', message: 'the test was stopped' });
   }
 
-  onOpen(): void {
-    this.#reconnectWaitMs = 0;
-    this.#served = 0;
-    this.#opened?.();
-    this.#opened = undefined;
-    if (this.#index !== -1 && !this.#sent) this.#send();
+  #onOpen(link: Link): void {
+    link.reconnectWaitMs = 0;
+    link.served = 0;
+    link.opened?.();
+    link.opened = undefined;
+    if (link === this.#link && this.#index !== -1 && !this.#sent) this.#send();
   }
 
-  onClose(end: ConnectionEnd): void {
-    if (this.#opened !== undefined) {
-      this.#opened(end);
-      this.#opened = undefined;
+  #onClose(link: Link, end: ConnectionEnd): void {
+    if (link.opened !== undefined) {
+      link.opened(end);
+      link.opened = undefined;
       return;
     }
-    if (this.#closing) return;
+    if (this.#closing || link !== this.#link) return;
     if (this.#index === -1) {
       if (end.class === 'unsolicited') this.#noteUnsolicited(end);
       return;
@@ -225,16 +284,16 @@ export class Stream implements ConnectionHandler {
     // The reply is complete and ends when it is decompressed.
     if (this.#hasEnded) return;
     const atMs = nowMs();
-    const untouched = this.#reply.status === 0 && !this.#connection.inResponse;
+    const untouched = this.#reply.status === 0 && !this.#link.connection.inResponse;
     if (!this.#sent) {
-      this.#settings.addresses.refused(this.#address);
+      this.#settings.addresses.refused(link.address);
       // A server that restarts is retried until the connect timeout.
       if (end.class.startsWith('connect') && atMs - this.#startMs < this.#settings.connectTimeoutMs)
         this.#reconnect();
       else this.#fail(end, atMs);
     } else if (
       untouched &&
-      this.#served > 0 &&
+      link.served > 0 &&
       !this.#resent &&
       this.#checks < checksUntilTakenUp &&
       (end.class === 'closed' || end.class === 'reset')
@@ -273,21 +332,13 @@ export class Stream implements ConnectionHandler {
     log.trouble(this.#lastIndex, troubleClass, this.#settings.redact(message), false);
   }
 
-  onHead(head: ResponseHead): void {
-    this.#reply.head(head, this.#unpacking);
-  }
-
-  onBody(buffer: Buffer, start: number, end: number, atMs: number): void {
-    this.#reply.body(buffer, start, end, atMs);
-  }
-
-  onRead(): void {
+  #onRead(): void {
     // Usually the rest arrived in the same read, and there is nothing to wait for.
     if (this.#index !== -1 && this.#reply.isOver) this.#waitForRest();
   }
 
-  onEnd(keepAlive: boolean, atMs: number, extraBytes: number): void {
-    this.#served++;
+  #onEnd(keepAlive: boolean, atMs: number, extraBytes: number): void {
+    this.#link.served++;
     this.#hasEnded = true;
     if (extraBytes > 0) {
       const message = `${extraBytes} bytes after the end of the response`;
@@ -295,7 +346,7 @@ export class Stream implements ConnectionHandler {
     }
     if (this.#reply.isOver) this.#settings.server.endsBodies = true;
     if (!keepAlive)
-      this.#connection.abort({ class: 'closed', message: 'the server closes after each reply' });
+      this.#link.connection.abort({ class: 'closed', message: 'the server closes after each reply' });
     if (this.#reply.end()) this.#conclude(atMs);
   }
 
@@ -314,7 +365,7 @@ export class Stream implements ConnectionHandler {
     // Reads what arrived while this thread was blocked before the wait ends.
     const timer = setTimeout(() => {
       setImmediate(() => {
-        this.#connection.parseWaiting();
+        this.#link.connection.parseWaiting();
         if (this.#rest === timer) this.#endWithoutRest();
       });
     }, waitMs);
@@ -334,7 +385,7 @@ export class Stream implements ConnectionHandler {
 
   /** Ends the request although its body has not ended; the connection cannot be reused. */
   #finishOver(overMs: number): void {
-    this.#connection.abort({ class: 'lingered', message: 'the server did not end the reply' });
+    this.#link.connection.abort({ class: 'lingered', message: 'the server did not end the reply' });
     this.#conclude(overMs);
   }
 
@@ -363,7 +414,7 @@ export class Stream implements ConnectionHandler {
       }
       return failure;
     } catch (error) {
-      this.#connection.abort(endBy(error));
+      this.#link.connection.abort(endBy(error));
       return endBy(error);
     }
   }
@@ -372,21 +423,22 @@ export class Stream implements ConnectionHandler {
     this.#sentMs = nowMs();
     this.#checks = 0;
     this.#sent = true;
-    if (!this.#resent) this.#settings.addresses.sent(this.#address);
+    if (!this.#resent) this.#settings.addresses.sent(this.#link.address);
     // On a connection opened in advance, the clock starts at the write; if it had to be reopened, at the attempt to
     // send.
     if (this.#recording !== undefined) {
       const { log } = this.#recording;
       log.startMs[this.#index] = this.#startMs;
-      log.address[this.#index] = this.#address;
+      log.address[this.#index] = this.#link.address;
     }
-    if (this.#request !== undefined) this.#connection.write(this.#request.bytes);
+    if (this.#request !== undefined) this.#link.connection.write(this.#request.bytes);
   }
 
   #reconnect(): void {
     if (this.#recording !== undefined) this.#recording.counters.reconnects++;
-    const waitMs = this.#reconnectWaitMs;
-    this.#reconnectWaitMs = Math.min(longestReconnectWaitMs, 2 * waitMs + 20);
+    const link = this.#link;
+    const waitMs = link.reconnectWaitMs;
+    link.reconnectWaitMs = Math.min(longestReconnectWaitMs, 2 * waitMs + 20);
     if (waitMs === 0) this.#connect();
     else
       setTimeout(() => {
@@ -394,10 +446,11 @@ export class Stream implements ConnectionHandler {
       }, waitMs);
   }
 
-  /** Connects to the server's next address, whichever was used before. */
+  /** Connects to the next address of the server, whichever was used before. */
   #connect(): void {
-    this.#address = this.#settings.addresses.next();
-    this.#connection.open(this.target);
+    const link = this.#link;
+    link.address = this.#settings.addresses.next(link.server);
+    link.connection.open(this.target);
   }
 
   #complete(atMs: number): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ownQueue, sharedQueue, startsOf } from './work-queue.ts';
+import { ownQueue, sessionsOf, sharedQueue, startsOf } from './work-queue.ts';
 
 const starts = Int32Array.of(0, 1, 2, 3, 4);
 
@@ -24,13 +24,19 @@ describe('work queues', () => {
     ]);
   });
 
+  const dataset = {
+    length: 4,
+    prompt: () =>
+      ({ body: { kind: 'text', json: new Uint8Array() }, inputTokens: 1, outputTokens: 1 }) as const,
+  };
+  const pauseBeforeMs = (index: number) => (index % 2 === 1 ? 0 : undefined);
+
   it('hold only requests that start independently', () => {
-    const dataset = {
-      length: 4,
-      prompt: () =>
-        ({ body: { kind: 'text', json: new Uint8Array() }, inputTokens: 1, outputTokens: 1 }) as const,
-      pauseBeforeMs: (index: number) => (index % 2 === 1 ? 0 : undefined),
-    };
-    expect([...startsOf(dataset)]).toEqual([0, 2]);
+    expect([...startsOf({ ...dataset, pauseBeforeMs })]).toEqual([0, 2]);
+  });
+
+  it('number the conversations of all requests', () => {
+    expect([...sessionsOf({ ...dataset, pauseBeforeMs })]).toEqual([0, 0, 1, 1]);
+    expect([...sessionsOf(dataset)]).toEqual([0, 1, 2, 3]);
   });
 });

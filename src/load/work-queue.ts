@@ -23,6 +23,14 @@ export function startsOf(dataset: Dataset): Int32Array {
   );
 }
 
+/** The number of each request's conversation, from 0. A request that belongs to none counts as one. */
+export function sessionsOf(dataset: Dataset): Int32Array {
+  let session = -1;
+  return Int32Array.from({ length: dataset.length }, (_, index) =>
+    dataset.pauseBeforeMs?.(index) === undefined ? ++session : session,
+  );
+}
+
 /**
  * For closed loops: whichever thread has a free stream takes the next request. `cursor` is in shared memory. The last
  * `kept` requests are taken only when they are needed.

@@ -32,6 +32,7 @@ export {
   type RecipeQuestion,
 } from './recipes.ts';
 export {
+  type AskedAcceptance,
   type EngineSession,
   type Plan,
   type PlanContext,

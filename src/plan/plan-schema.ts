@@ -27,6 +27,9 @@ const session = z.object({
   image: z.string(),
   model: z.string(),
   dummyWeights: z.literal(true).exactOptional(),
+  acceptance: z
+    .object({ name: z.string(), lengths: z.record(z.string(), z.number()).exactOptional() })
+    .exactOptional(),
   reasons: z.record(z.string(), z.string()).exactOptional(),
   server: serverSchema,
   serverBy: z.partialRecord(z.enum(launcherKinds), serverSchema).exactOptional(),

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import {
+  acceptanceOfEntry,
   hasDummyWeights,
   isMultiNode,
   laterFieldsOfEntry,
@@ -66,6 +67,8 @@ export interface EngineSession {
   readonly model: string;
   /** The engine uses random weights: its speed is real, its answers are not. */
   readonly dummyWeights?: true;
+  /** The engine accepts drafted tokens at random: its speed is real, its answers are not. */
+  readonly acceptance?: AskedAcceptance;
   /** The reasons for flags of a generic recipe. */
   readonly reasons?: Readonly<Record<string, string>>;
   /** The server as `launcher` starts it. */
@@ -77,6 +80,14 @@ export interface EngineSession {
   /** Present if the server differs from that of a point alone. */
   readonly shared?: SharedRange;
   readonly points: readonly PlannedPoint[];
+}
+
+/** The acceptance of drafts that a config asks for. */
+export interface AskedAcceptance {
+  /** A length, or the name of a curve. */
+  readonly name: string;
+  /** The lengths of the curve by speculative tokens per draft. */
+  readonly lengths?: Readonly<Record<string, number>>;
 }
 
 export interface Plan {
@@ -100,6 +111,8 @@ export interface PlanContext {
   /** Default: the launcher of most public nodes. */
   readonly launcherOf?: (entry: MatrixEntry) => LauncherKind;
   readonly sharing?: Sharing;
+  /** The lengths of a curve of golden acceptance lengths; throws InputError if there is none. */
+  readonly curveNamed?: (name: string) => Readonly<Record<string, number>>;
 }
 
 /** A point with its recipe and launcher. */
@@ -107,6 +120,7 @@ interface Start extends Point {
   readonly recipe: Recipe;
   readonly launcher: LauncherKind;
   readonly pool: string;
+  readonly acceptance: AskedAcceptance | undefined;
 }
 
 /**
@@ -115,6 +129,7 @@ interface Start extends Point {
  */
 export function planSessions(entries: readonly MatrixEntry[], context: PlanContext): Plan {
   const { recipes, hardwareOf, launcherOf = () => usualLauncher, sharing = 'ranges' } = context;
+  const acceptance = acceptanceBy(context);
   const { poolOf = hardwareOf } = context;
   const starts = entries.flatMap((entry): Start[] =>
     pointsOf(entry, hardwareOf(entry)).map((point) => ({
@@ -122,6 +137,7 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
       recipe: heeding(recipes(entry, point.hardware), point),
       launcher: launcherOf(entry),
       pool: poolOf(entry),
+      acceptance: acceptance(entry),
     })),
   );
   const maxConcOf = sharing === 'ranges' ? sharedConcurrency(starts) : ({ conc }: Start) => conc;
@@ -135,6 +151,22 @@ export function planSessions(entries: readonly MatrixEntry[], context: PlanConte
     groups.set(key, group);
   }
   return { sessions: [...groups.values()].map(sessionOf) };
+}
+
+/** The acceptance that each entry asks for; every curve is read once. */
+function acceptanceBy({ curveNamed }: PlanContext): (entry: MatrixEntry) => AskedAcceptance | undefined {
+  const known = new Map<string, AskedAcceptance>();
+  return (entry) => {
+    const name = acceptanceOfEntry(entry);
+    if (name === undefined) return undefined;
+    const isLength = /^\d+(\.\d+)?$/.test(name);
+    const asked = known.get(name) ?? {
+      name,
+      ...defined({ lengths: isLength ? undefined : curveNamed?.(name) }),
+    };
+    known.set(name, asked);
+    return asked;
+  };
 }
 
 /** An entry sets a field that its recipe does not use, so the recipe would start something else. */
@@ -166,7 +198,7 @@ interface StartGroup {
 function sessionOf({ key, identity, maxConc, starts }: StartGroup): EngineSession {
   const points = new Map<string, PlannedPoint>();
   const phaseGpus = phaseGpusOf(identity.server);
-  for (const { recipe, launcher: _, pool: __, ...point } of starts) {
+  for (const { recipe, launcher: _, pool: __, acceptance: ___, ...point } of starts) {
     const id = resultName(point.entry, point.conc, key);
     const sends = sendsOf(point);
     const client = {
@@ -252,7 +284,8 @@ function identityOf(start: Start, maxConc: number): Identity {
   return identity;
 }
 
-function newIdentity({ entry, hardware, pool, launcher, recipe, conc }: Start, maxConc: number): Identity {
+function newIdentity(start: Start, maxConc: number): Identity {
+  const { entry, hardware, pool, launcher, recipe, conc, acceptance } = start;
   const serverBy = (kind: LauncherKind) => recipe.server({ entry, conc, hardware, launcher: kind, maxConc });
   const server = serverBy(launcher);
   const others = launcherKinds
@@ -270,6 +303,7 @@ function newIdentity({ entry, hardware, pool, launcher, recipe, conc }: Start, m
     ...defined({
       pool: pool === hardware ? undefined : pool,
       dummyWeights: hasDummyWeights(entry) ? (true as const) : undefined,
+      acceptance,
       reasons: recipe.reasons,
       serverBy: others.length === 0 ? undefined : Object.fromEntries(others),
     }),

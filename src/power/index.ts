@@ -1,6 +1,7 @@
 export { type JudgedPower, type PowerAudit, withoutRow } from './audit.ts';
 export type { PowerPackage } from './nodes/package.ts';
 export type { BenchmarkResult } from './nodes/result-window.ts';
+export { type NodesSampling, packageOf, type SampledBenchmark, type UsedGpu } from './nodes/sampled-nodes.ts';
 export {
   type NodesPower,
   type NodesPowerAudit,

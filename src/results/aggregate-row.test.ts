@@ -81,6 +81,19 @@ test('the shares of cached prompt tokens are in the row if the raw result has th
   expect(aggregateRowOfJob(raw, singleNode)).not.toHaveProperty('cached_prompt_share');
 });
 
+test('the acceptance of drafts is in the row if the server says it, and marked if it was forced', () => {
+  const server_metrics = { state: 'read', spec_decode: { acceptance: 0.5, acceptance_length: 2.5 } };
+  const row = aggregateRowOfJob({ ...raw, server_metrics }, singleNode);
+  expect(row).toMatchObject({ draft_acceptance: 0.5, acceptance_length: 2.5 });
+  expect(row).not.toHaveProperty('forced_acceptance_length');
+  const forced_acceptance = { acceptance_length: 2.49, draft_tokens: 3 };
+  expect(aggregateRowOfJob({ ...raw, forced_acceptance }, singleNode)).toMatchObject({
+    forced_acceptance_length: 2.49,
+  });
+  const none = { server_metrics: { state: 'unavailable', reason: 'no answer' } };
+  expect(aggregateRowOfJob({ ...raw, ...none }, singleNode)).not.toHaveProperty('acceptance_length');
+});
+
 describe('an aggregate row', () => {
   test('on one node every throughput is divided by the tensor parallelism', () => {
     expect(aggregateRowOfJob(raw, singleNode)).toEqual({

@@ -10,7 +10,9 @@ import {
 } from '../identity/index.ts';
 import { rawResultFields } from '../load/result-schema.ts';
 import { reasonFor } from '../schema-words.ts';
-import { powerInRow } from './recorded-power.ts';
+import { hostPowerInRow, powerInRow } from './recorded-power.ts';
+
+const figure = z.number().nullable();
 
 /**
  * The fields of any tool's raw result from which a row is made: every numeric `*_ms` field is used (contract §4, §5). Only
@@ -39,6 +41,11 @@ const rawResult = rawResultFields
       .catch(undefined),
     confidence_95: rawResultFields.shape.confidence_95.optional().catch(undefined),
     search: rawResultFields.shape.search.optional().catch(undefined),
+    server_metrics: z
+      .object({ spec_decode: z.object({ acceptance: figure, acceptance_length: figure }).nullable() })
+      .optional()
+      .catch(undefined),
+    forced_acceptance: z.object({ acceptance_length: z.number().positive() }).optional().catch(undefined),
   })
   .loose();
 
@@ -123,9 +130,11 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
     ...ofSessions(result),
+    ...acceptance(result),
     ...withinLimits(result, identity),
     ...searched(result),
     ...powerInRow(result, identity),
+    ...hostPowerInRow(result),
   };
 }
 
@@ -144,6 +153,15 @@ function ofSessions({ agentic, confidence_95: intervals = {} }: RawResult) {
     p90_e2e_norm_intvty_high: high,
     submission_valid: isValid,
     submission_invalid_reasons: isValid ? undefined : [...reasons, ...agentic.overrides].join('; '),
+  });
+}
+
+/** The acceptance of drafts: measured, and the length that the engine was made to have. */
+function acceptance({ server_metrics: server, forced_acceptance: forced }: RawResult) {
+  return defined({
+    draft_acceptance: server?.spec_decode?.acceptance,
+    acceptance_length: server?.spec_decode?.acceptance_length,
+    forced_acceptance_length: forced?.acceptance_length,
   });
 }
 

@@ -1,4 +1,5 @@
 export type { JobVariables } from '../identity/index.ts';
+export type { UsedGpu } from '../power/index.ts';
 export { headOfLog } from './agentic/artifacts.ts';
 export { type AgenticVerdict, judgeAgentic } from './agentic/gate.ts';
 export { type AgenticPowerRequest, addAgenticPower } from './agentic/power.ts';
@@ -41,6 +42,7 @@ export { addPowerOfNodes } from './power-nodes.ts';
 export { type ProcessedResult, processResult, processResults } from './process.ts';
 export { readJsonFiles } from './read-json.ts';
 export { aggregateRowSchema, parseAggregateRow, readRows } from './read-rows.ts';
+export { type SampledPower, writeSampledPower } from './sampled-power.ts';
 export { rowOfServer, type TestedShape } from './server-row.ts';
 export { type NewestResult, type StaleEntry, staleEntries } from './staleness.ts';
 export {

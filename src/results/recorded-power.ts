@@ -37,6 +37,35 @@ export function powerInRow(raw: unknown, identity: RowIdentity): Readonly<Record
   return recordedPower(gpus, { ...data, ...tokensOf(data), ...window }, gpusOfRow(identity).all);
 }
 
+/** The power of the whole machine of every node, as a management controller reports it. */
+const recordedHost = z.looseObject({
+  telemetry: z.looseObject({
+    host_power: z.looseObject({
+      state: z.literal('measured'),
+      source: z.string(),
+      of: z.literal('chassis'),
+      mean_w: z.number(),
+      devices: z.array(z.looseObject({ covers_window: z.boolean(), longest_gap_s: z.number() })).min(1),
+    }),
+  }),
+});
+
+/** Controllers average over seconds to a minute, so readings may be this far apart. */
+const longestHostGapS = 60;
+
+/**
+ * The power of the hosts in a row, beside that of the GPUs; empty if it was not read, or if readings do not cover the
+ * window. Public rows do not have it.
+ */
+export function hostPowerInRow(raw: unknown): Readonly<Record<string, number | string>> {
+  const power = recordedHost.safeParse(raw).data?.telemetry.host_power;
+  const isCovered = power?.devices.every(
+    ({ covers_window: covers, longest_gap_s: gapS }) => covers && gapS <= longestHostGapS,
+  );
+  if (power === undefined || isCovered !== true) return {};
+  return { avg_host_power_w: power.mean_w, host_power_source: power.source };
+}
+
 /** In a part of a test, the tokens that the server made in it: the totals are those of the requests sent in it. */
 function tokensOf({ window, duration, ...data }: z.infer<typeof recorded>) {
   const { output_throughput: output, total_token_throughput: total } = data;

@@ -5,7 +5,7 @@
  * Every view reads documents. `serve` answers `data/<path>.json`, `publish` writes the same files, and a
  * report contains `{ [path]: document }` as JSON in `<script id="documents">`. Paths: `index`, `overview`,
  * `answers/<shape key>`, `shapes/<shape key>`, `history/<shape key>`, `history/<shape key>/<series key>`,
- * `points/<id>`, `runs`, `runs/<id>`, `reliability`, `evals`, `hardware`, `changelog`.
+ * `points/<id>`, `sessions/<id>`, `runs`, `runs/<id>`, `reliability`, `evals`, `hardware`, `changelog`.
  */
 import type { z } from 'zod';
 import type { answerDocument } from './documents/answer.ts';
@@ -18,6 +18,7 @@ import type { indexDocument } from './documents/index-document.ts';
 import type { overviewDocument } from './documents/overview.ts';
 import type { pointDocument } from './documents/point.ts';
 import type { reliabilityDocument } from './documents/reliability.ts';
+import type { sessionsDocument } from './documents/sessions.ts';
 import type { shapeDocument } from './documents/shape.ts';
 import type { listedSweep, publishedSweep, sweepDocument, sweepsDocument } from './documents/sweeps.ts';
 
@@ -39,6 +40,7 @@ export type ShapeDocument = z.infer<typeof shapeDocument>;
 export type HistoryIndexDocument = z.infer<typeof historyIndexDocument>;
 export type HistoryDocument = z.infer<typeof historyDocument>;
 export type PointDocument = z.infer<typeof pointDocument>;
+export type SessionsDocument = z.infer<typeof sessionsDocument>;
 export type SweepsDocument = z.infer<typeof sweepsDocument>;
 export type SweepDocument = z.infer<typeof sweepDocument>;
 export type ReliabilityDocument = z.infer<typeof reliabilityDocument>;
@@ -61,16 +63,18 @@ export type DocumentAt<Path extends string> = Path extends 'index'
             ? HistoryIndexDocument
             : Path extends `points/${string}`
               ? PointDocument
-              : Path extends 'runs'
-                ? SweepsDocument
-                : Path extends `runs/${string}`
-                  ? SweepDocument
-                  : Path extends 'reliability'
-                    ? ReliabilityDocument
-                    : Path extends 'evals'
-                      ? EvalsDocument
-                      : Path extends 'hardware'
-                        ? HardwareDocument
-                        : Path extends 'changelog'
-                          ? ChangelogDocument
-                          : never;
+              : Path extends `sessions/${string}`
+                ? SessionsDocument
+                : Path extends 'runs'
+                  ? SweepsDocument
+                  : Path extends `runs/${string}`
+                    ? SweepDocument
+                    : Path extends 'reliability'
+                      ? ReliabilityDocument
+                      : Path extends 'evals'
+                        ? EvalsDocument
+                        : Path extends 'hardware'
+                          ? HardwareDocument
+                          : Path extends 'changelog'
+                            ? ChangelogDocument
+                            : never;

@@ -20,7 +20,7 @@ export interface StoredCandidate extends AnswerCandidate {
 
 /** Converts a stored point into a candidate for answers. */
 export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidate {
-  const { id, row, sweepId, verdict, measuredAt } = point;
+  const { id, row, sweepId, verdict, measuredAt, productVersion } = point;
   const series = seriesOfPoint(row, gpus);
   const metrics = metricsOf(point);
   const intervals = intervalsOf(point);
@@ -30,6 +30,7 @@ export function candidateOf(point: StoredPoint, gpus: KnownGpus): StoredCandidat
     precision: series.precision,
     conc: row.conc,
     verdict,
+    version: productVersion,
     point,
     server: serverKey([series.key, layoutName(row), JSON.stringify(laterFieldsOf(row))], {
       image: publicName(row.image),

@@ -85,6 +85,7 @@ export const rawFields: PublicFields = {
   verdict: word,
   dataset_name: word,
   steady_state: of({ method: words }),
+  agentic: of({ corpus: words, submission_invalid_reasons: words, overrides: words }),
   fidelity: of({ verdict: word, reasons: words, clock: of({ name: words }) }),
   source: of({ tool: word, version: word, form: words }),
   telemetry: of({ unavailable: words }),

@@ -87,3 +87,51 @@ describe('the kind of traffic', () => {
     expect(found.series.map((one) => one.shape)).toEqual(['dsr1_1024_1024_agentic-coding']);
   });
 });
+
+describe('the workload', () => {
+  const workloads = ['desk@111111111111', 'desk@222222222222', 'talk@333333333333'];
+  const kindOf = (workload: string) => (workload.startsWith('desk') ? 'shared-prefix' : 'conversations');
+  let own: Store;
+  let known: Knowledge;
+
+  /** Equal engines and lengths: only what is sent differs. */
+  beforeAll(async () => {
+    const rows = workloads.flatMap((workload, index) =>
+      [1, 2].map((conc) => ({
+        ...syntheticRow({ ...somePoint, conc }, randomNumbers(10 * index + conc)),
+        scenario_type: kindOf(workload),
+        workload,
+      })),
+    );
+    await writeFile(join(folder, 'agg_workloads.json'), JSON.stringify(rows));
+    own = await openStore(join(folder, 'workloads.sqlite'));
+    expect(await own.ingest(join(folder, 'agg_workloads.json'))).toMatchObject({ added: 6, quarantined: [] });
+    known = { ...knowledge, store: own };
+  });
+  afterAll(async () => await own.close());
+
+  test('makes a chart of its own, which has only its points', async () => {
+    const shapes = await shapesOf(known);
+    expect(shapes).toHaveLength(workloads.length);
+    for (const { key } of shapes) {
+      const document = await shapeKind.build(known, { shape: key });
+      expect(document?.points.conc.toSorted()).toEqual([1, 2]);
+    }
+    const digests = workloads.map((workload) => workload.split('@').at(-1) ?? '');
+    for (const digest of digests) expect(shapes.filter(({ key }) => key.includes(digest))).toHaveLength(1);
+  });
+
+  test.each(workloads)('%s has its own frontiers and points', async (workload) => {
+    const one = { ...shape, scenario_type: kindOf(workload), workload };
+    const answer = await latestFrontier.ask(known, one);
+    const { frontiers } = z.object({ frontiers: z.array(withPoints) }).parse(answer);
+    const points = frontiers.flatMap(({ points: all }) => all);
+    expect(points.length).toBeGreaterThan(0);
+    expect(points.length).toBeLessThanOrEqual(2);
+    expect(concsOf(await pointsQuestion.ask(known, { workload }))).toEqual([1, 2]);
+  });
+
+  test('may be left out of a question about points, which then covers all', async () => {
+    expect(concsOf(await pointsQuestion.ask(known, {}))).toEqual([1, 1, 1, 2, 2, 2]);
+  });
+});

@@ -8,10 +8,17 @@ export const throughputColumns = ['tput_per_gpu', 'output_tput_per_gpu', 'input_
 /** Only of measurements with limits, named like the fields of a row. */
 const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
+/** Only of replayed sessions, named like the fields of a row. */
+const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as const;
+/** Only of measurements whose server drafted tokens, named like the fields of a row. */
+const draftColumns = ['draft_acceptance', 'acceptance_length', 'forced_acceptance_length'] as const;
+
 /** Columns that are null unless a row has their field. */
 type LatencyColumn =
   | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
-  | (typeof sloColumns)[number];
+  | (typeof sloColumns)[number]
+  | (typeof sessionColumns)[number]
+  | (typeof draftColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
 export type MetricColumn = ThroughputColumn | LatencyColumn;
 
@@ -32,6 +39,8 @@ export const metricColumns: readonly MetricColumn[] = [
   ...throughputColumns,
   ...latencyColumns,
   ...sloColumns,
+  ...sessionColumns,
+  ...draftColumns,
 ];
 
 /** A field of a row and its column. */
@@ -44,14 +53,19 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
   column,
 ];
 
-/** All fields of a row with their columns, and those of latencies and limits alone. */
+/** All fields of a row with their columns, and those without throughputs. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
-export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [...latencyColumns, ...sloColumns].map(
-  fieldOf,
-);
+export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
+  ...latencyColumns,
+  ...sloColumns,
+  ...sessionColumns,
+  ...draftColumns,
+].map(fieldOf);
 /** Those that charts show. */
 export const chartedLatencies = latencyFields.filter(
-  ([, column]) => /^(median|p90|p99)_/.test(column) || sloColumns.some((slo) => slo === column),
+  ([, column]) =>
+    /^(median|p90|p99)_/.test(column) ||
+    [...sloColumns, 'acceptance_length'].some((charted) => charted === column),
 );
 
 const noMetrics = Object.fromEntries(metricColumns.map((column) => [column, null])) as Record<

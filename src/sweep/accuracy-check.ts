@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
+import { acceptanceOfSession } from '../engines/index.ts';
 import {
   defaultEvalContext,
   defaultTolerance,
@@ -35,9 +36,9 @@ const taskTimeoutS = 900;
  * of the sweep's other sessions of the same model. The records are written to `evals/<session>_<task>.json`.
  */
 export function accuracyCheck(options: AccuracyCheckOptions = {}): NonNullable<SessionHooks['check']> {
-  return async ({ session, running, directory, signal }) => {
-    // The answers of dummy weights are meaningless.
-    if (session.dummyWeights === true) return [];
+  return async ({ engine, session, running, directory, signal }) => {
+    // The answers of dummy weights, and of drafts that are accepted at random, are meaningless.
+    if (session.dummyWeights === true || acceptanceOfSession(engine, session) !== undefined) return [];
     const { api, plan } = planOf(session, options);
     const conc = Math.min(
       defaultEvalContext.concurrency,

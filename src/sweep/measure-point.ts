@@ -6,6 +6,7 @@ import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
 import { isReplayed, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
+  hasRandomTokens,
   type LoadContext,
   LoadError,
   type LoadProgress,
@@ -44,6 +45,8 @@ export type LoadTestOutcome =
       /** The requests of replayed agent sessions, as files by name. */
       readonly exports?: ReplayedPoint['exports'];
       readonly listener: ListenerProof;
+      /** Whether the prompts were drawn at random, token by token. */
+      readonly randomTokens: boolean;
     }
   | { readonly state: 'failed'; readonly failure: Failure };
 
@@ -104,6 +107,8 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const before = await listenerOf(context);
   if (before.state === 'failed') return before;
   const watch = new ListenerWatch(before.sockets, context);
+  // All tests of a point have the same kind of data set.
+  let randomTokens = false;
   const watching = () => {
     ({ timeout, stall, silence } = watched());
     const own = { stall, silence };
@@ -116,7 +121,10 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
       },
     };
   };
-  const run = async (test: LoadTest): Promise<RawResult> => await context.measure(test, watching());
+  const run = async (test: LoadTest): Promise<RawResult> => {
+    randomTokens = hasRandomTokens(test.dataset);
+    return await context.measure(test, watching());
+  };
   const outcome = await (isReplayed(item.point.entry)
     ? context.replay(askedReplay(item, stallS, context), watching())
     : testsOf(item, stallS, context, run)
@@ -129,7 +137,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (after.state === 'failed') return after;
   if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
   const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
-  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener };
+  if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener, randomTokens };
   await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
@@ -142,7 +150,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   }
   if (unreachable)
     return await silent('unreachable', `nothing answers at ${engine.baseUrl} any more`, silence, context);
-  if (whole) return { state: 'measured', ...outcome, listener };
+  if (whole) return { state: 'measured', ...outcome, listener, randomTokens };
   if (stall.signal.aborted)
     return await silent('stalled', `the engine did not answer for ${2 * stallS} s`, silence, context);
   if (timeout.aborted) return failed('load-test', `the measurement took longer than ${limitS} s`);

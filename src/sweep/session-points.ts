@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
+import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import { defaultEvalContext, doubtOfAnswers, LoadQuestions } from '../evals/index.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
-import { resultName } from '../identity/index.ts';
-import type { RawResult } from '../load/index.ts';
-import type { ServerWatch } from '../telemetry/index.ts';
+import { answersShareOf, draftsTokens, resultName } from '../identity/index.ts';
+import type { LoadContext, LoadTest, RawResult } from '../load/index.ts';
+import { productVersion } from '../product-version.ts';
+import type { SampledPower } from '../results/index.ts';
+import { doubtOfDrafts, type ExporterSamples, type ServerWatch } from '../telemetry/index.ts';
 import { measurementOf } from './adaptive.ts';
 import type { SessionEnd, SessionTask, SweepServices, SweepTools } from './context.ts';
 import type { EngineSeat } from './hooks.ts';
@@ -12,10 +17,17 @@ import { measurePoint } from './measure-point.ts';
 import { PointProfile } from './point-profile.ts';
 import type { SessionWork, WorkItem } from './session-work.ts';
 import { SweepStopped } from './sweep-stopped.ts';
+import { usedGpus } from './used-gpus.ts';
 import { type Written, writeResult } from './write-result.ts';
 
 /** What was sampled during a test. */
 type Sampled = Awaited<ReturnType<ServerWatch['over']>>;
+/** What sampled, as far as provenance knows it. */
+const producer = z.looseObject({
+  product: z
+    .looseObject({ version: z.string(), git_sha: z.string().optional() })
+    .default({ version: productVersion() }),
+});
 
 /** A session on a running engine. */
 export interface SeatedSession {
@@ -110,6 +122,7 @@ class SessionPoints {
     const seat = this.#seat;
     const profile = profileS === undefined ? undefined : await PointProfile.begin(seat.place);
     const sampledBy = new WeakMap<RawResult, Sampled>();
+    const questionsBy = new WeakMap<RawResult, LoadQuestions>();
     const measured = await measurePoint(item, {
       model: seat.session.model,
       engine: seat.running,
@@ -119,12 +132,25 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       // Each test of a search is sampled on its own.
-      measure: async (test, context) =>
-        await this.#sampled(
-          async (beforeStart) => await this.#tools.measure(test, { ...context, ...defined({ beforeStart }) }),
-          (raw) => raw,
-          sampledBy,
-        ),
+      measure: async (test, context) => {
+        const watch = await this.#beginWatch();
+        const questions = questionsOf(item, test);
+        try {
+          const raw = await this.#tools.measure(
+            { ...test, ...questions?.settings },
+            {
+              ...context,
+              ...defined({ beforeStart: watch?.beforeStart, onRequests: recorderOf(questions) }),
+            },
+          );
+          if (questions !== undefined) questionsBy.set(raw, questions);
+          const sampled = raw.partial === true ? undefined : await watch?.over(raw);
+          if (sampled !== undefined) sampledBy.set(raw, sampled);
+          return raw;
+        } finally {
+          watch?.stop();
+        }
+      },
       replay: async (asked, context) =>
         await this.#sampled(
           async (beforeStart) => await this.#tools.replay(asked, { ...context, ...defined({ beforeStart }) }),
@@ -143,6 +169,22 @@ class SessionPoints {
     if (measured.state === 'failed') return measured;
     const timeoutS = rules['disk-full'].deadlineS ?? 0;
     const sampled = sampledBy.get(measured.raw);
+    const power = sampled?.exported === undefined ? undefined : this.#sampledPower(sampled.exported);
+    const acceptance = acceptanceOfSession(seat.engine, seat.session);
+    const drafted = doubtOfDrafts(sampled?.samples.server_metrics, {
+      randomTokens: measured.randomTokens,
+      forced: acceptance !== undefined,
+      drafts: draftsTokens(item.point.entry),
+    });
+    const answers = await questionsBy.get(measured.raw)?.judge(
+      {
+        baseUrl: seat.running.baseUrl,
+        model: seat.session.model,
+        api: item.point.client.useChatTemplate ? 'chat' : 'completions',
+      },
+      { ...defaultEvalContext, signal },
+    );
+    const wrong = answers === undefined ? undefined : doubtOfAnswers(answers);
     const traces = await profile?.keep(directory, resultFilename, signal);
     const { raw, search } = measured;
     return await writeResult(
@@ -164,9 +206,13 @@ class SessionPoints {
           ...this.#artifacts,
         },
         ...sampled,
-        ...defined({ profileFiles: traces?.names, exports: measured.exports }),
+        ...defined({ power, profileFiles: traces?.names, acceptance, answers, exports: measured.exports }),
         engineLog: directory.engineLog(seat.session),
-        doubts: [...(sampled?.doubts ?? []), ...(traces?.doubts ?? [])],
+        doubts: [
+          ...(sampled?.doubts ?? []),
+          ...(traces?.doubts ?? []),
+          ...[drafted, wrong].filter((doubt) => doubt !== undefined),
+        ],
         diskDeadlineS: timeoutS,
         onWait: () =>
           tell({ type: 'waiting', ...this.#where, what: 'room on the disk of the results', timeoutS }),
@@ -193,6 +239,13 @@ class SessionPoints {
     }
   }
 
+  #sampledPower(exported: ExporterSamples): SampledPower {
+    const { session, place } = this.#seat;
+    const { product } = producer.parse(this.#tools.provenance);
+    const producerCommit = product.git_sha ?? `inferencemax-${product.version}`;
+    return { ...exported, gpus: usedGpus(session.server, place.nodes), producerCommit };
+  }
+
   /** Starts sampling for a measurement; an error is journaled and does not stop the measurement. */
   async #beginWatch() {
     const failed = async (error: unknown) => {
@@ -203,7 +256,7 @@ class SessionPoints {
     if (watch === undefined) return undefined;
     return {
       beforeStart: watch.beforeStart,
-      stop: () => watch.stop(),
+      stop: () => void watch.stop(),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };
   }
@@ -248,6 +301,21 @@ class SessionPoints {
 
 function endOf(work: SessionWork): SessionEnd['how'] {
   return work.left.length > 0 ? 'other-node' : 'done';
+}
+
+/** The questions that a point's config asks under the load of a test. */
+function questionsOf({ point }: WorkItem, { numPrompts, seed }: LoadTest): LoadQuestions | undefined {
+  const share = answersShareOf(point.entry);
+  if (share === undefined) return undefined;
+  return new LoadQuestions({ share, inputTokens: point.entry.isl, requests: numPrompts, seed });
+}
+
+/** Takes the answers from the recorded requests. */
+function recorderOf(questions: LoadQuestions | undefined): LoadContext['onRequests'] {
+  if (questions === undefined) return undefined;
+  return async (requests) => {
+    for (const request of requests) questions.see(request);
+  };
 }
 
 function resultFilenameOf({ point, repeat }: WorkItem, node: string): string {

@@ -158,7 +158,7 @@ async function play({
         seen(seat.session.server);
         return {
           beforeStart: async () => {},
-          stop: () => {},
+          stop: async () => {},
           over: async () => {
             throw new Error('no measurement here');
           },

@@ -3,11 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
+import type { SessionAcceptance } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
+import type { AnswersUnderLoad } from '../evals/index.ts';
 import type { Failure } from '../failures/index.ts';
 import { agenticVariables, definitionOf, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
-import { type AggregateRow, agenticRow, aggregateRow, headOfLog } from '../results/index.ts';
+import {
+  type AggregateRow,
+  agenticRow,
+  aggregateRow,
+  headOfLog,
+  type SampledPower,
+  writeSampledPower,
+} from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { WorkItem } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
@@ -47,6 +56,12 @@ export interface WriteContext {
   readonly exports?: Readonly<Record<string, string>>;
   /** The engine's output. */
   readonly engineLog: string;
+  /** The power that the exporters of the engine's nodes reported; absent if the pool names none. */
+  readonly power?: SampledPower;
+  /** The acceptance of drafts that the engine was made to have. */
+  readonly acceptance?: SessionAcceptance;
+  /** Answers to the questions that rode on the load. */
+  readonly answers?: AnswersUnderLoad;
   /** Fidelity fields derived from the samples. */
   readonly fidelity?: Partial<RawResult['fidelity']>;
   /** Doubts about the measurement derived from the samples. */
@@ -69,7 +84,15 @@ export async function writeResult(
   const seen = { ...measured.fidelity, ...context.fidelity };
   const raw = { ...measured, fidelity: withDoubts(seen, context.doubts ?? []) };
   const { profileFiles } = context;
-  const sampled = { ...raw, ...context.samples, ...defined({ profile_files: profileFiles }) };
+  const sampled = {
+    ...raw,
+    ...context.samples,
+    ...defined({
+      profile_files: profileFiles,
+      forced_acceptance: forcedAcceptance(context.acceptance),
+      answers_under_load: context.answers,
+    }),
+  };
   const { directory, resultFilename, provenance } = context;
   const { verdict, reasons } = raw.fidelity;
   const row: AggregateRow | undefined =
@@ -77,9 +100,15 @@ export async function writeResult(
       ? undefined
       : { ...aggregateRow(sampled, rowIdentity(item.point)), ...definitionOf(item.point.entry) };
   const write = async (): Promise<void> => {
-    await writeJson(directory.rawResult(resultFilename), { ...sampled, provenance });
+    const powered = row === undefined ? undefined : await withPower(row, sampled, context);
+    const power = powered?.validation;
+    await writeJson(directory.rawResult(resultFilename), {
+      ...sampled,
+      ...defined({ power_validation: power }),
+      provenance,
+    });
     if (context.exports !== undefined) await writeAgentic(item, context.exports, context);
-    if (row !== undefined) await writeJson(directory.aggregateRow(resultFilename), row);
+    if (powered !== undefined) await writeJson(directory.aggregateRow(resultFilename), powered.row);
   };
   try {
     await writeWhenThereIsRoom(write, { ...context, deadlineS: context.diskDeadlineS });
@@ -122,6 +151,32 @@ async function writeAgentic(
   const logs = existsSync(engineLog) ? [await headOfLog(engineLog)] : [];
   const { row } = await agenticRow({ resultDir, logs }, agenticVariables(point));
   await writeJson(directory.agenticRow(resultFilename), row);
+}
+
+/** The row with the power of the exporters, if there are any, after writing what they said. */
+async function withPower(
+  row: AggregateRow,
+  raw: RawResult,
+  { directory, resultFilename, power }: WriteContext,
+): Promise<{ readonly row: AggregateRow; readonly validation?: PowerValidation }> {
+  if (power === undefined) return { row };
+  const powered = await writeSampledPower({ folder: directory.path, name: resultFilename, raw, row }, power);
+  const { valid, reasons, details } = powered;
+  return { row: powered.row, validation: { power_valid: valid, reasons, details } };
+}
+
+/** Whether the power of the exporters can be used, and why not. */
+interface PowerValidation {
+  readonly power_valid: boolean;
+  readonly reasons: readonly string[];
+  readonly details: readonly string[];
+}
+
+/** The mark of a result whose drafts were accepted at random. */
+function forcedAcceptance(acceptance: SessionAcceptance | undefined) {
+  if (acceptance === undefined) return undefined;
+  const { length, draftTokens } = acceptance;
+  return { acceptance_length: length, ...defined({ draft_tokens: draftTokens }) };
 }
 
 function figureOf(value: AggregateRow[string] | undefined): number | null {

@@ -34,6 +34,10 @@ export interface OpenSource {
   readonly subject: Subject;
   readonly intervalS: number;
   readonly read: Read;
+  /** Timeout of one reading; default: 5 s. */
+  readonly timeoutMs?: number;
+  /** Read it until the end, however often it fails. */
+  readonly keepsTrying?: true;
 }
 
 export interface Recorder {
@@ -67,7 +71,7 @@ async function record(source: OpenSource, nowMs: () => number, stop: AbortSignal
     const startMs = nowMs();
     const start = performance.now();
     try {
-      const readings = await source.read(readTimeoutMs);
+      const readings = await source.read(source.timeoutMs ?? readTimeoutMs);
       const tookMs = performance.now() - start;
       samples.push({ atMs: startMs + tookMs / 2, tookMs, readings });
       inARow = 0;
@@ -76,7 +80,7 @@ async function record(source: OpenSource, nowMs: () => number, stop: AbortSignal
       inARow += 1;
       trouble = troubleOf(error);
       // A source that fails at the first reading does not exist; later failures may be temporary.
-      if (samples.length === 0 || inARow >= failuresAtMost) break;
+      if (source.keepsTrying !== true && (samples.length === 0 || inARow >= failuresAtMost)) break;
     }
     const waitMs = Math.max(0, 1000 * source.intervalS - (performance.now() - start));
     if (!last) await delay(waitMs, undefined, { signal: stop }).catch(() => undefined);

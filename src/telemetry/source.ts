@@ -1,4 +1,5 @@
 import type { Host } from '../hosts/index.ts';
+import type { RedfishAccess } from './redfish-access.ts';
 import { engineQuantities, type PublishedMetrics } from './server/metric-names.ts';
 
 /** The quantities that can be read, under our names, which include units. */
@@ -32,8 +33,8 @@ export interface Reading {
   readonly value: number;
 }
 
-/** What a source's readings are about. */
-export type Subject = 'accelerators' | 'cpu' | 'host' | 'engine';
+/** What a source's readings are about; `chassis` is the whole machine at its power supplies. */
+export type Subject = 'accelerators' | 'cpu' | 'chassis' | 'host' | 'engine';
 
 /** Reads all values at one moment. Throws with the reason if there are none. No step takes longer than `timeoutMs`. */
 export type Read = (timeoutMs: number) => Promise<readonly Reading[]>;
@@ -43,6 +44,10 @@ export interface SampledTarget {
   readonly host: Host;
   /** The engine's own metrics; absent if it publishes none. */
   readonly metrics?: PublishedMetrics;
+  /** How many nodes the engine has (default 1); `host` is the first. */
+  readonly nodes?: number;
+  /** The management controllers of its nodes. */
+  readonly redfish?: RedfishAccess;
 }
 
 /** A source of readings. */

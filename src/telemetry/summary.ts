@@ -30,9 +30,10 @@ export type PowerSummary =
       /** The name of the telemetry source. */
       readonly source: string;
       /**
-       * What the power covers: `accelerators` is the GPUs without their host, `cpu` is the CPU packages without memory.
+       * What the power covers: `accelerators` is the GPUs without their host, `cpu` is the CPU packages without memory,
+       * `chassis` is the whole machine at its power supplies, with GPUs and fans.
        */
-      readonly of: 'accelerators' | 'cpu';
+      readonly of: 'accelerators' | 'cpu' | 'chassis';
       readonly devices: readonly {
         readonly device: string;
         readonly mean_w: number;
@@ -64,6 +65,8 @@ export interface Telemetry {
   readonly power: PowerSummary;
   /** CPU power, if accelerator power is also known. */
   readonly cpu_power?: PowerSummary;
+  /** Power of the whole machine of every node, if its management controller reports it. */
+  readonly host_power?: PowerSummary;
   readonly accelerators?: {
     readonly count: number;
     /** Means over the devices; `max` is the highest value of any device. */
@@ -84,6 +87,8 @@ export interface Telemetry {
     readonly preemptions?: number | undefined;
     /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
+    /** Mean tokens of a verification step, its own token included, if the engine publishes it. */
+    readonly spec_decode_acceptance_length?: number | undefined;
     /** Tokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;
     readonly generation_throughput?: number | undefined;
@@ -120,7 +125,8 @@ export function summarise(
 ): Telemetry {
   const of = (subject: Subject) =>
     recordings.find((recording) => recording.subject === subject && recording.samples.length > 0);
-  const [accelerators, cpu, host, engine] = [of('accelerators'), of('cpu'), of('host'), of('engine')];
+  const [accelerators, cpu, chassis] = [of('accelerators'), of('cpu'), of('chassis')];
+  const [host, engine] = [of('host'), of('engine')];
   const figuresOf = (recording: SourceRecording | undefined, quantity: Quantity) =>
     recording === undefined ? undefined : figures(seriesOf(recording.samples, quantity), window);
   const cpuPower = powerOf(cpu, 'cpu', window, tokens);
@@ -131,6 +137,7 @@ export function summarise(
     power,
     ...defined({
       cpu_power: acceleratorPower !== undefined && cpuPower !== undefined ? cpuPower : undefined,
+      host_power: powerOf(chassis, 'chassis', window, tokens),
       accelerators:
         accelerators === undefined
           ? undefined
@@ -156,6 +163,7 @@ export function summarise(
     series: seriesTable(
       {
         power_w: powerSeries(accelerators) ?? powerSeries(cpu),
+        host_power_w: powerSeries(chassis),
         utilization: meanSeries(accelerators, 'utilization'),
         cpu_share: meanSeries(host, 'utilization'),
         running: meanSeries(engine, 'running'),
@@ -205,7 +213,7 @@ function devicePower(recording: SourceRecording): TelemetrySeries[] {
 
 function powerOf(
   recording: SourceRecording | undefined,
-  of: 'accelerators' | 'cpu',
+  of: 'accelerators' | 'cpu' | 'chassis',
   window: MeasuredWindow,
   tokens: WindowTokens,
 ): PowerSummary | undefined {
@@ -283,6 +291,7 @@ function engineSummary(engine: SourceRecording, window: MeasuredWindow): NonNull
     kv_cache_usage: figuresOf('kvCacheUsage'),
     preemptions: preemptions === undefined ? undefined : Math.round(preemptions),
     spec_decode_acceptance: drafts ? short(accepted / drafted) : figuresOf('specAcceptance')?.mean,
+    spec_decode_acceptance_length: figuresOf('specAcceptanceLength')?.mean,
     prompt_throughput: perSecond(increase('promptTokens')),
     generation_throughput: perSecond(increase('generationTokens')),
   };

@@ -1,6 +1,16 @@
 import { defined } from '../defined/defined.ts';
 import { type Host, thisMachine } from '../hosts/index.ts';
-import { startRecorder } from './recorder.ts';
+import {
+  type ExporterSamples,
+  type NodeExporter,
+  openExporter,
+  recordedTogether,
+  type ScrapeTimes,
+  samplesOfExporters,
+  scrapeTimes,
+} from './exporters/exporters.ts';
+import { type SourceRecording, startRecorder } from './recorder.ts';
+import type { RedfishAccess } from './redfish-access.ts';
 import type { MeasuredWindow } from './series.ts';
 import type { PublishedMetrics } from './server/metric-names.ts';
 import { telemetrySources } from './sources/list.ts';
@@ -12,6 +22,14 @@ export interface TelemetryOptions {
   readonly host?: Host | undefined;
   /** The engine's own metrics; absent if it publishes none. */
   readonly metrics?: PublishedMetrics;
+  /** The DCGM exporters of all its nodes, which then replace the vendor's tool. */
+  readonly exporters?: readonly NodeExporter[];
+  /** How many nodes the engine has (default 1); `host` is the first. */
+  readonly nodes?: number;
+  /** The management controllers of its nodes. */
+  readonly redfish?: RedfishAccess;
+  /** How often the exporters are read, and how long one reading may take. */
+  readonly scrapes?: ScrapeTimes;
   /** Factor for the intervals between readings of the node, if each one costs a login or a job step. */
   readonly slowdown?: number;
 }
@@ -34,10 +52,12 @@ export interface TimedResult {
 
 /** Sampling in progress. */
 export interface TelemetryWatch {
-  /** Stops the sampling. */
-  stop(): void;
+  /** Stops the sampling; resolves after the last reading. */
+  stop(): Promise<void>;
   /** Stops the sampling, and summarises exactly the measured window. */
   over(measured: TimedResult): Promise<Telemetry>;
+  /** Stops the sampling, and returns what the exporters said; undefined without exporters. */
+  exported(): Promise<ExporterSamples | undefined>;
 }
 
 /**
@@ -45,21 +65,47 @@ export interface TelemetryWatch {
  * summary, and is never an error.
  */
 export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
-  const { slowdown = 1, metrics } = options;
+  const { slowdown = 1, metrics, redfish, nodes = 1, exporters = [], scrapes = scrapeTimes } = options;
+  const startedS = Date.now() / 1000;
+  const opened = exporters.map((exporter, number) => openExporter(exporter, number, scrapes));
   const host = 'host' in options ? options.host : thisMachine;
   const sources = telemetrySources.flatMap(({ open, ...source }) => {
     // The engine is reached in the same way as by the load generator.
     const isEngine = source.subject === 'engine';
     if (host === undefined && !isEngine) return [];
+    if (source.subject === 'accelerators' && opened.length > 0) return [];
     const intervalS = isEngine ? source.intervalS : slowdown * source.intervalS;
-    const read = open({ host: host ?? thisMachine, ...defined({ metrics }) });
+    const read = open({ host: host ?? thisMachine, nodes, ...defined({ metrics, redfish }) });
     return read === undefined ? [] : [{ ...source, intervalS, read }];
   });
-  const recorder = startRecorder(sources);
+  const recorder = startRecorder([...opened.map(({ source }) => source), ...sources]);
+  const isOfExporter = ({ source }: SourceRecording) => opened.some((one) => one.source.name === source);
   return {
-    stop: () => void recorder.stop(),
-    over: async (measured) => summarise(await recorder.stop(), windowOf(measured), tokensOf(measured)),
+    stop: async () => void (await recorder.stop()),
+    over: async (measured) => {
+      const all = await recorder.stop();
+      const exported = recordedTogether(all.filter(isOfExporter));
+      const others = all.filter((one) => !isOfExporter(one));
+      const recordings = exported === undefined ? others : [exported, ...others];
+      const telemetry = summarise(recordings, windowOf(measured), tokensOf(measured));
+      return nodes > 1 && exported === undefined ? { ...telemetry, power: ofOneNode(nodes) } : telemetry;
+    },
+    exported: async () => {
+      if (opened.length === 0) return undefined;
+      const recordings = await recorder.stop();
+      return samplesOfExporters(opened, recordings, {
+        ...scrapes,
+        startedS,
+        stoppedS: Date.now() / 1000,
+      });
+    },
   };
+}
+
+/** The vendor's tool reads the first node only. */
+function ofOneNode(nodes: number): Telemetry['power'] {
+  const reason = `only the first of ${nodes} nodes was sampled: name their exporters in the pool (dcgm-exporter)`;
+  return { state: 'unavailable', reason };
 }
 
 function windowOf({ started_at, duration, window }: TimedResult): MeasuredWindow {

@@ -1,4 +1,4 @@
-import type { BackendName, LoadTest } from '../../src/load/index.ts';
+import type { GeneratingBackend, LoadTest } from '../../src/load/index.ts';
 
 /** Bytes that a server writes at once, and the generated tokens that come with them. */
 export interface Piece {
@@ -63,7 +63,7 @@ export interface ExchangeTruth {
 /** A request and its reply as timed bytes, with the truth about it. */
 export interface Exchange {
   readonly name: string;
-  readonly backend: BackendName;
+  readonly backend: GeneratingBackend;
   /** Test settings that differ from the usual ones. */
   readonly settings: Partial<LoadTest>;
   /** Requested tokens. */

@@ -1,4 +1,4 @@
-import type { BackendName } from '../../src/load/index.ts';
+import type { GeneratingBackend } from '../../src/load/index.ts';
 import {
   blockDelta,
   chat,
@@ -34,7 +34,10 @@ import {
 const plainTokens = 3;
 
 /** How each backend writes a plain reply, and what is special about it. */
-const plainReplies: Record<BackendName, (count: number) => { pieces: Piece[]; particulars: Particulars }> = {
+const plainReplies: Record<
+  GeneratingBackend,
+  (count: number) => { pieces: Piece[]; particulars: Particulars }
+> = {
   openai: completions,
   vllm: completions,
   'llama.cpp': completions,
@@ -124,7 +127,7 @@ function completions(count: number): { pieces: Piece[]; particulars: Particulars
 }
 
 /** A good reply without anything unusual. */
-export function plainExchange(backend: BackendName, count = plainTokens): Exchange {
+export function plainExchange(backend: GeneratingBackend, count = plainTokens): Exchange {
   const { pieces, particulars } = plainReplies[backend](count);
   return exchange(`plain-${backend}`, pieces, { ...particulars, backend });
 }

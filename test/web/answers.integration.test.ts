@@ -79,8 +79,8 @@ async function answeredFromPoints(knowledge: Knowledge, shape: string) {
 /** Removes the subject of a score, which the answer does not contain. */
 function accuracyOnly(accuracy: Accuracy): Accuracy {
   if (accuracy.state === 'unknown') return accuracy;
-  const { task, metric, score, samples, gate, measuredAt } = accuracy.score;
-  return { ...accuracy, score: { task, metric, score, samples, gate, measuredAt } };
+  const { task, metric, score, samples, gate, measuredAt, conc } = accuracy.score;
+  return { ...accuracy, score: { task, metric, score, samples, gate, measuredAt, conc } };
 }
 
 function asAnswered({ id, hw, precision, conc, gpus, verdict, measuredAtS, point }: PointCandidate) {

@@ -19,10 +19,12 @@ const answerSchema = best.answer as z.ZodType<{
     readonly usdPerMillionTokens: number | null;
     readonly interactivity: number;
     readonly ttftMs: number | null;
-    readonly points: readonly { readonly id: string }[];
+    readonly points: readonly { readonly id: string; readonly conc: number }[];
     readonly verdict: string;
-    readonly bursts: { readonly gapMs: number } | null;
-    readonly accuracy: { readonly state: string };
+    readonly p99TtftMs: number | null;
+    readonly usdPerGpuHour: number | null;
+    readonly arrival: { readonly state: string; readonly gapMs?: number };
+    readonly accuracy: { readonly state: string; readonly conc: number | null };
     readonly beyondTtft: { readonly tputPerGpu: number } | null;
   }[];
   readonly absent: readonly { readonly hw: string; readonly reason: string }[];
@@ -190,7 +192,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       const { rows } = await ask({ ttft_ms: 3000 });
       const cells = await page.locator('td[data-label="Accuracy"]').allTextContents();
       expect(cells).toHaveLength(rows.length);
-      expect(cells.filter((text) => text.includes('not checked'))).toHaveLength(
+      expect(cells.filter((text) => text.includes('no score'))).toHaveLength(
         rows.filter(({ accuracy }) => accuracy.state === 'unknown').length,
       );
       expect((await ask({ precision: 'fp8' })).precisions).toEqual(['fp8']);
@@ -362,31 +364,148 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       await page.goto(`${site.url}#/point/${first?.points[0]?.id}`);
       const note = page.locator('[data-tokens-per-gap]');
       await note.waitFor();
+      // Its accuracy and age stand beside its speed.
+      expect(await page.locator('[data-accuracy="unknown"]').textContent()).toContain('not checked');
+      expect(await page.locator('.page-head').textContent()).toMatch(/measured 3 Feb 2026 \(\d+ \w+ ago\)/);
       expect(await note.textContent()).toContain('about 249 tokens at a time');
       expect(await page.locator('[data-metric="medianInteractivity"]').textContent()).toContain(
-        'bursts of about 249 tokens, 3.62\u00a0s apart',
+        'tokens arrive in bursts: p99 gap 3.76\u00a0s',
       );
     });
 
-    test('the speed of a server that sends in bursts has the gaps that readers see beside it', async () => {
+    test('every answer says how its tokens arrive, and its p99 TTFT is next to the limited one', async () => {
       const { rows } = await ask({ ttft_ms: 3000 });
-      const bursty = rows.flatMap(({ hw, bursts }) => (bursts === null ? [] : [[hw, bursts.gapMs] as const]));
-      expect(bursty.length).toBeGreaterThan(0);
-      expect(bursty.length).toBeLessThan(rows.length);
       await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
-      const shown = await page
-        .locator('tr[data-hw]:has([data-gap])')
+      const shown = await page.locator('tr[data-hw]').evaluateAll((all) =>
+        all.map((row) => ({
+          hw: row.dataset.hw,
+          arrival: row.querySelector('[data-arrival]')?.getAttribute('data-arrival'),
+          said: row.querySelector('[data-arrival]')?.textContent,
+          p99: Number(row.querySelector('[data-p99-ttft]')?.getAttribute('data-p99-ttft')),
+          price: Number(row.querySelector('[data-price]')?.getAttribute('data-price')),
+        })),
+      );
+      expect(shown.map(({ hw, arrival }) => [hw, arrival])).toEqual(
+        rows.map(({ hw, arrival }) => [hw, arrival.state]),
+      );
+      expect(new Set(shown.map(({ arrival }) => arrival))).toEqual(new Set(['bursts', 'smooth']));
+      for (const [index, { said, p99, price }] of shown.entries()) {
+        expect(said).toMatch(/^tokens arrive (smoothly|in bursts): p99 gap [\d.]+\u00a0m?s$/);
+        expect(p99 / (rows[index]?.p99TtftMs ?? Number.NaN)).toBeCloseTo(1, 5);
+        expect(price).toBe(rows[index]?.usdPerGpuHour);
+      }
+      const sentence = await page.locator('p.answer').textContent();
+      expect(sentence).toContain('or more for one request in a hundred (p99).');
+      expect(sentence).toContain('It meets 50\u00a0tok/s only on average: tokens arrive in bursts');
+      expect(await page.locator('[data-prices]').textContent()).toMatch(/August 2026.*source: /);
+    });
+
+    test('asked for smooth arrival, the ranking has no bursts, and names the hardware that has no other answer', async () => {
+      const smooth = await ask({ ttft_ms: 3000, arrival: 'smooth' });
+      expect(new Set(smooth.rows.map(({ arrival }) => arrival.state))).toEqual(new Set(['smooth']));
+      expect([...smooth.rows, ...smooth.absent].map(({ hw }) => hw).toSorted()).toEqual(everyHardware);
+      const any = byHardware(await ask({ ttft_ms: 3000 }));
+      for (const { hw, tputPerGpu } of smooth.rows)
+        expect(tputPerGpu).toBeLessThanOrEqual((any.get(hw)?.tputPerGpu ?? 0) * (1 + 1e-9));
+      await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3&arrival=smooth');
+      const answer = page.locator('p.answer');
+      await expect.poll(() => answer.textContent()).toContain('smooth arrival of tokens');
+      expect(await answer.textContent()).not.toContain('bursts');
+      const named = await page.locator('tr[data-hw]').evaluateAll((all) => all.map((row) => row.dataset.hw));
+      expect(named).toEqual(smooth.rows.map(({ hw }) => hw));
+    });
+
+    test('an answer between two concurrencies has neighbours at most 4 times apart, and no more digits than are known', async () => {
+      const answers = await Promise.all(
+        [20, 50, 100, 150].map(async (interactivity) => await ask({ interactivity })),
+      );
+      const pairs = answers.flatMap(({ rows }) => rows).filter(({ points }) => points.length === 2);
+      expect(pairs.length).toBeGreaterThan(0);
+      for (const { points } of pairs)
+        expect((points[1]?.conc ?? Number.NaN) / (points[0]?.conc ?? Number.NaN)).toBeLessThanOrEqual(4);
+      await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
+      const figures = await page
+        .locator('tr[data-hw] td')
+        .evaluateAll((all) => all.flatMap((cell) => cell.textContent?.match(/≈\u00a0\$?[\d,.]+/g) ?? []));
+      expect(figures.length).toBeGreaterThan(5);
+      for (const figure of figures) {
+        const digits = figure.replaceAll(/[^\d.]/g, '').replace(/^0?\.?0*/, '');
+        expect(digits.replace('.', '').replace(/0+$/, '').length, figure).toBeLessThanOrEqual(2);
+      }
+    });
+
+    test('no value is missing in a chart: each answer is drawn at the speed, or counted', async () => {
+      for (const question of ['speed=50&ttft=3', 'speed=60', 'speed=30', 'speed=100', '']) {
+        for (const view of ['', 'explore']) {
+          await page.goto('about:blank');
+          await page.goto(`${site.url}#/${view}?model=dsr1&shape=8192/1024&${question}`);
+          await page.locator('[data-read]').first().waitFor({ state: 'attached' });
+          const drawn = page.locator('svg:not(.swatch) [data-read]');
+          const expected =
+            view === ''
+              ? await page.locator('tr[data-hw]').count()
+              : await page.locator('[data-value]').filter({ hasNotText: 'not reached' }).count();
+          expect(expected).toBeGreaterThan(3);
+          await expect.poll(() => drawn.count(), { message: `${view} ${question}` }).toBe(expected);
+        }
+      }
+    });
+
+    test('views share the default question, and a question that was asked', async () => {
+      for (const [asked, speed, ttft] of [
+        ['', '60', '5'],
+        ['&speed=42&ttft=2.5', '42', '2.5'],
+      ]) {
+        await page.goto('about:blank');
+        await page.goto(`${site.url}#/?model=dsr1&shape=8192/1024${asked}`);
+        for (const view of ['Explore', 'Cost', 'History', 'Hardware', 'Overview']) {
+          await page.locator('header').getByRole('link', { name: view, exact: true }).click();
+          await page.locator('main h1').first().waitFor();
+          // A view without the question keeps it for the next one.
+          if (view === 'Hardware') continue;
+          const question = page.getByRole('form', { name: 'The question' });
+          await expect
+            .poll(() => question.getByLabel('tok/s per user', { exact: true }).inputValue(), {
+              message: view,
+            })
+            .toBe(speed);
+          expect(await question.getByLabel('First token').inputValue(), view).toBe(ttft);
+        }
+      }
+    });
+
+    test('a score at another concurrency than the answer’s says so', async () => {
+      const { rows } = await ask({ ttft_ms: 3000 });
+      const elsewhere = rows.flatMap(({ hw, accuracy: { conc }, points }) =>
+        conc === null || points.some((point) => point.conc === conc) ? [] : [[hw, String(conc)]],
+      );
+      expect(elsewhere.length).toBeGreaterThan(0);
+      await show('#/?model=dsr1&shape=8192/1024&speed=50&ttft=3');
+      const said = await page
+        .locator('tr[data-hw]:has([data-scored-at])')
         .evaluateAll((all) =>
           all.map((row) => [
             row.dataset.hw,
-            Number(row.querySelector('[data-gap]')?.getAttribute('data-gap')),
+            row.querySelector('[data-scored-at]')?.getAttribute('data-scored-at'),
           ]),
         );
-      expect(shown.map(([hw]) => hw)).toEqual(bursty.map(([hw]) => hw));
-      for (const [index, [, gapMs]] of shown.entries())
-        expect(Number(gapMs) / (bursty[index]?.[1] ?? Number.NaN)).toBeCloseTo(1, 5);
-      expect(await page.locator('p.answer').textContent()).toContain(
-        'Readers see bursts of about 249 tokens, 3.62\u00a0s apart.',
+      expect(said).toEqual(elsewhere);
+      expect(await page.locator('[data-note="unchecked"]').textContent()).toContain(
+        'Accuracy is a separate check',
+      );
+    });
+
+    test('a band, not a whisker, is the span of an interpolated cost', async () => {
+      const { rows } = await ask({ ttft_ms: 3000 });
+      const between = rows.filter(({ points }) => points.length === 2).map(({ hw }) => hw);
+      await show('#/cost?model=dsr1&shape=8192/1024&speed=50&ttft=3');
+      const bands = await page
+        .locator('[data-band]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('data-band') ?? ''));
+      expect(bands.toSorted()).toEqual(between.toSorted());
+      expect(await page.locator('[data-whisker]').count()).toBe(0);
+      expect(await page.locator('figure figcaption').textContent()).toContain(
+        'Bands reach to the two measured',
       );
     });
 
@@ -415,12 +534,8 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         await page.goto(`${site.url}#/${view}?${question}`);
         await page.locator(`[${attribute}]`).first().waitFor({ state: 'attached' });
         const seen = await marked(attribute);
-        // A value that fits nowhere in a chart is only in its table.
-        const known = (all: readonly string[]) => all.filter((hw) => seen.has(hw));
-        expect(known(between).length, view).toBeGreaterThan(1);
-        expect(known(measured).length, view).toBeGreaterThan(1);
-        for (const hw of known(between)) expect(seen.get(hw), `${view} ${hw}`).toBe(true);
-        for (const hw of known(measured)) expect(seen.get(hw), `${view} ${hw}`).toBe(false);
+        for (const hw of between) expect(seen.get(hw), `${view} ${hw}`).toBe(true);
+        for (const hw of measured) expect(seen.get(hw), `${view} ${hw}`).toBe(false);
       }
     });
 
@@ -440,8 +555,9 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       const answer = byHardware(await ask({ ttft_ms: 3000 }));
       expect(listed.size).toBe(everyHardware.length);
       for (const [hw, text] of listed) {
-        const { tputPerGpu = Number.NaN } = answer.get(hw ?? '') ?? {};
-        expect(Number(text?.replaceAll(/[,≈\s]/g, '')) / tputPerGpu).toBeCloseTo(1, 2);
+        const { tputPerGpu = Number.NaN, points = [] } = answer.get(hw ?? '') ?? {};
+        const known = points.length === 1 ? tputPerGpu : Number(tputPerGpu.toPrecision(2));
+        expect(Number(text?.replaceAll(/[,≈\s]/g, '')) / known).toBeCloseTo(1, 2);
       }
       await narrow.close();
     });
@@ -484,7 +600,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
         const labels = page.locator('.question-fields .field > :first-child');
         return (await labels.allTextContents()).map((text) => text.trim());
       };
-      const limits = ['of users', 'First token, s', 'of requests', 'Precision'];
+      const limits = ['of users', 'First token, s', 'of requests', 'Arrival', 'Precision'];
       const asked = ['Model', 'Workload, tokens', 'tok/s per user', ...limits];
       for (const view of ['', 'cost']) expect(await fields(view), view).toEqual([...asked, 'Prices']);
       for (const view of ['explore', 'history']) expect(await fields(view), view).toEqual(asked);

@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
         'kW per M tok/s',
         'First token',
         'Accuracy',
-        'Verdict',
+        'Timing',
       ].map((column) => `What this means: ${column}`),
     );
     expect(await explained('#/hardware', 'main')).toEqual(

@@ -1,3 +1,4 @@
+import { answers } from './answers.ts';
 import type { Check } from './check.ts';
 import { dataSet } from './data-set.ts';
 import { dummyWeights, fit } from './fit.ts';
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   fit,
   dataSet,
   dummyWeights,
+  answers,
   engine,
   pool,
   reach,

@@ -11,6 +11,7 @@ import {
   UnheededField,
 } from '../../plan/index.ts';
 import { nodesFor } from '../../sweep/index.ts';
+import { curvesOf } from '../acceptance-curves.ts';
 import { RunnerNodes } from '../nodes.ts';
 import type { Entries, PlanningOptions } from '../planning.ts';
 import { servingFacts } from '../serving-facts.ts';
@@ -105,6 +106,7 @@ async function sessionsOf(
     hardwareOf: () => hardware,
     poolOf: () => pool,
     launcherOf: ({ runner }) => runners.launcherKind(pool, runner),
+    curveNamed: await curvesOf(entries),
     ...defined({ sharing: share }),
   }).sessions;
 }

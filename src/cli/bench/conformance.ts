@@ -4,7 +4,7 @@ import { checkWritable, writeFileAtomically } from '../../atomic-file.ts';
 import { parseJson } from '../../bounded-json.ts';
 import { defined } from '../../defined/defined.ts';
 import { InputError, messageOf } from '../../errors.ts';
-import { type Answered, backendNames, type Conformance, loadConformance } from '../../load/index.ts';
+import { type Answered, type Conformance, generatingBackends, loadConformance } from '../../load/index.ts';
 import { textOfNamed } from '../../named-file.ts';
 import { printable } from '../../printable.ts';
 import { reasonFor } from '../../schema-words.ts';
@@ -24,7 +24,7 @@ const asked = {
   host: valueOr('127.0.0.1', '--host <host>', 'server host, if --base-url is not given', host),
   port: valueOr(8000, '--port <port>', 'server port, if --base-url is not given', portNumber),
   model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
-  backend: choiceOr('openai', backendNames, '--backend <name>', 'API protocol'),
+  backend: choiceOr('openai', generatingBackends, '--backend <name>', 'API protocol'),
   endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
   header: value(
     '--header <name=value...>',

@@ -3,7 +3,6 @@ import { InputError } from '../../errors.ts';
 
 const asFile =
   'save the part of the data set that you need as JSON lines: --dataset-name custom --dataset-path FILE';
-const textOnly = 'only text is sent';
 const drawn = 'a saved result (--save-result) contains the timeline and distributions, ready to plot';
 
 /** Options of other clients that `bench serve` does not have, with what to use instead. */
@@ -25,13 +24,10 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   '--spec-bench-category': asFile,
   '--blazedit-min-distance': asFile,
   '--blazedit-max-distance': asFile,
-  '--enable-multimodal-chat': textOnly,
-  '--random-batch-size': 'each request has one prompt',
-  '--no-reranker': 'only generation is measured, not reranking',
-  '--random-mm-base-items-per-request': textOnly,
-  '--random-mm-num-mm-items-range-ratio': textOnly,
-  '--random-mm-limit-mm-per-prompt': textOnly,
-  '--random-mm-bucket-config': textOnly,
+  '--enable-multimodal-chat': 'images are always sent as chat messages',
+  '--no-reranker': 'a ranking is always sent as a query with documents',
+  '--random-mm-limit-mm-per-prompt':
+    'only images are sent; --random-mm-base-items-per-request sets their number',
   // Options of SGLang's client.
   '--disable-stream': 'token latencies need streamed replies',
   '--disable-ignore-eos': "replies end at the model's end-of-sequence token unless --ignore-eos is given",

@@ -30,9 +30,13 @@ function partsOf(progress: LoadProgress, which: string): string[] {
   return [
     `${which}${elapsedS.toFixed(0)} s: ${completed + failed}/${total} done`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    `${figure(outputThroughput, 0)} tok/s`,
-    `TTFT ${figure(medianTtftMs, 0)} ms`,
-    `TPOT ${figure(medianTpotMs, 1)} ms`,
+    ...(progress.generates !== false
+      ? [
+          `${figure(outputThroughput, 0)} tok/s`,
+          `TTFT ${figure(medianTtftMs, 0)} ms`,
+          `TPOT ${figure(medianTpotMs, 1)} ms`,
+        ]
+      : []),
     `${inFlight} in flight`,
     `${requestThroughput.toFixed(1)} req/s`,
     `${verdict} so far`,

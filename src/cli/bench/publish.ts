@@ -4,7 +4,7 @@ import { rememberedFacts, rememberFacts } from '../../app/remembered-servers.ts'
 import { StateFolder } from '../../app/state-folder.ts';
 import { InputError } from '../../errors.ts';
 import type { ServerFact, ServerFacts } from '../../identity/index.ts';
-import { type LoadTest, shownServer } from '../../load/index.ts';
+import { type LoadTest, poolingOf, shownServer } from '../../load/index.ts';
 import type { TestedShape } from '../../results/index.ts';
 import { Interrupted } from '../interrupt.ts';
 import { digits } from '../options.ts';
@@ -13,7 +13,10 @@ import { storeLocation } from '../store-location.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** Checks, before any request is sent, that the results can become points. Throws InputError if not. */
-export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTest, 'dataset'>): TestedShape {
+export function checkPublishable(
+  options: ServeOptions,
+  { dataset, backend }: Pick<LoadTest, 'dataset' | 'backend'>,
+): TestedShape {
   const problem =
     options.maxConcurrency === undefined
       ? ['--publish needs --max-concurrency', 'a published point needs its concurrency, such as 1,2,4,8']
@@ -22,22 +25,27 @@ export function checkPublishable(options: ServeOptions, { dataset }: Pick<LoadTe
             '--publish takes no --shard',
             'merge the shards with `bench merge`, then `store ingest` the result',
           ]
-        : dataset.kind !== 'random'
+        : poolingOf(backend) !== undefined
           ? [
-              '--publish needs random prompts of one length',
-              'all points of a chart share --random-input-len and --random-output-len',
+              `--publish takes no --backend ${backend}`,
+              'points are about generation: interactivity, and throughput of tokens',
             ]
-          : dataset.inputLengths !== undefined || dataset.outputLengths !== undefined
+          : dataset.kind !== 'random'
             ? [
-                '--publish takes no --input-len-dist or --output-len-dist',
+                '--publish needs random prompts of one length',
                 'all points of a chart share --random-input-len and --random-output-len',
               ]
-            : dataset.rangeRatio === 0
+            : dataset.inputLengths !== undefined || dataset.outputLengths !== undefined
               ? [
-                  '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
-                  'use 1 for exact lengths, or 0.8 as InferenceMAX does',
+                  '--publish takes no --input-len-dist or --output-len-dist',
+                  'all points of a chart share --random-input-len and --random-output-len',
                 ]
-              : undefined;
+              : dataset.rangeRatio === 0
+                ? [
+                    '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
+                    'use 1 for exact lengths, or 0.8 as InferenceMAX does',
+                  ]
+                : undefined;
   if (problem !== undefined) throw new InputError(problem[0] ?? '', problem[1]);
   if (dataset.kind !== 'random') throw new Error('checked above');
   return { isl: dataset.inputLen, osl: dataset.outputLen };

@@ -10,6 +10,8 @@ import {
   loadKinds,
   loadTestDefaults,
   type OptionValues,
+  repliesInHistory,
+  urlAssignments,
   usualLatencies,
 } from '../../load/index.ts';
 import {
@@ -20,6 +22,7 @@ import {
   numberForm,
   numberOrTextForm,
   numbersForm,
+  sharesForm,
   textsForm,
 } from '../option-form.ts';
 import {
@@ -71,12 +74,14 @@ import {
   metadata,
   metrics,
   metricsAddress,
+  namesWithShares,
   numberOrRange,
   percents,
   precision,
   seedNumber,
-  serverAddress,
+  serverAddresses,
   shard,
+  shareAboveNone,
   slo,
 } from './serve-parsers.ts';
 
@@ -92,10 +97,23 @@ const server = {
   endpointType: unlisted(
     conflicting(choice(backendNames, '--endpoint-type <name>', 'the same'), ['backend']),
   ),
-  baseUrl: value(
-    '--base-url <url>',
-    'server URL, or unix:///path/to/socket (default: from --host and --port)',
-    serverAddress,
+  baseUrl: inFile(
+    textsForm,
+    value(
+      '--base-url <urls...>',
+      'server URL, or unix:///path/to/socket; several, also separated by commas, share the requests (default: from --host and --port)',
+      serverAddresses,
+    ),
+  ),
+  urlAssignment: choiceOr(
+    'session',
+    urlAssignments,
+    '--url-assignment <how>',
+    'with several URLs: all turns of a conversation go to the same one, or each request to the next one',
+  ),
+  sessionHeader: text(
+    '--session-header <name>',
+    'send this header with the id of the conversation, such as x-session-id, for routers with session affinity',
   ),
   endpoint: text('--endpoint <path>', "request path, with an optional query string (default: the backend's)"),
   host: valueOr('127.0.0.1', '--host <host>', 'server host, if --base-url is not given', host),
@@ -104,11 +122,11 @@ const server = {
   model: text('--model <name>', 'model name on the server (default: the first one listed by /v1/models)'),
   servedModelName: text('--served-model-name <name>', 'model name to send, if it differs from --model'),
   loraModules: inFile(
-    textsForm,
+    sharesForm,
     value(
       '--lora-modules <names...>',
-      'LoRA adapters: each request uses one of them as its model',
-      listOfNames,
+      'LoRA adapters: each request uses one of them as its model; name=share for unequal shares, such as a=3 b=1',
+      namesWithShares,
     ),
   ),
   loraAssignment: choiceOr(
@@ -186,6 +204,30 @@ const dataset = {
     'each length is uniform in [ratio × len, len] (default: 1, exact lengths, which vLLM writes as 0; here 0 draws 1 to len)',
     fraction,
   ),
+  randomBatchSize: number(
+    '--random-batch-size <n>',
+    'embeddings: inputs per request; rerank: documents per query (default: 1)',
+    positiveIntegerUpTo(100_000),
+  ),
+  randomQueryLen: number(
+    '--random-query-len <n>',
+    'rerank: tokens of the query; the rest of the input length is the document (default: half)',
+    tokens,
+  ),
+  randomMmBaseItemsPerRequest: number(
+    '--random-mm-base-items-per-request <n>',
+    'images per request (default: 1)',
+    wholeNumberUpTo(1000),
+  ),
+  randomMmNumMmItemsRangeRatio: number(
+    '--random-mm-num-mm-items-range-ratio <ratio>',
+    'the number of images is uniform in [(1 − ratio) × n, (1 + ratio) × n] (default: 0)',
+    fraction,
+  ),
+  randomMmBucketConfig: text(
+    '--random-mm-bucket-config <sizes>',
+    "sizes of images with their shares (default: 256x256:0.5,1280x720:0.5); also in vLLM's form, (height, width, 1)",
+  ),
   randomPrefixLen: number(
     '--random-prefix-len <n>',
     'tokens of a common prefix before each prompt (default: 0)',
@@ -242,6 +284,12 @@ const dataset = {
   multiTurn: flag(
     '--multi-turn',
     'for sharegpt: send every turn of a conversation as chat messages, with its history',
+  ),
+  replies: choiceOr(
+    'recorded',
+    repliesInHistory,
+    '--replies <whose>',
+    "whose replies the later turns of a conversation contain: those of the data set, or the server's own (chat backends)",
   ),
   disableShuffle: flag('--disable-shuffle', 'send prompts in file order, instead of a random sample'),
   oversample: flagOff(
@@ -392,6 +440,19 @@ const timing = {
     '--threads <n>',
     'threads that share the streams (default: one per 2,048 streams, up to the number of cores)',
     threads,
+  ),
+  answers: conflicting(
+    number(
+      '--answers <share>',
+      'share of requests that are questions with known answers, such as 0.1; the point is suspect if answers are worse than alone',
+      shareAboveNone,
+    ),
+    ['shard', 'search'],
+  ),
+  forcedAcceptanceLength: number(
+    '--forced-acceptance-length <tokens>',
+    'the server was started with this acceptance length forced, whatever its draft model predicts; results are marked with it',
+    positiveNumber,
   ),
   profile: flag(
     '--profile',

@@ -14,6 +14,14 @@ import {
 } from '../../load/index.ts';
 import { decimal, digits, positiveInteger } from '../options.ts';
 
+/** Parses a share above 0. */
+export function shareAboveNone(text: string): number {
+  const share = decimal(text);
+  if (share === undefined || !(share > 0 && share <= 1))
+    throw new InvalidArgumentError('expected a number above 0, up to 1');
+  return share;
+}
+
 /** A range that includes both ends. */
 export interface Range {
   readonly low: number;
@@ -28,6 +36,14 @@ export function serverAddress(text: string): string {
   const problem = problemOfServerUrl(text);
   if (problem !== undefined) throw new InputError(`--base-url ${problem}`, undefined, { code: 'bad-option' });
   return text;
+}
+
+/** A comma before the next URL; a password may have commas, too. */
+const betweenUrls = /,(?=\s*[a-z][a-z+]*:)/i;
+
+/** Parses one or more URLs, separated by commas. */
+export function serverAddresses(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(betweenUrls).map((url) => serverAddress(url.trim()))];
 }
 
 /** Parses one more metrics URL. Throws InputError for the same reason. */
@@ -205,6 +221,26 @@ export function metadata(text: string, before: Record<string, string> = {}): Rec
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value');
   return { ...before, [key]: value };
+}
+
+/** Names with their relative shares. */
+export interface NamesWithShares {
+  readonly names: readonly string[];
+  /** 1 for a name without a share. */
+  readonly shares: readonly number[];
+}
+
+/** Parses one more name, with its share or without. */
+export function namesWithShares(
+  text: string,
+  before: NamesWithShares = { names: [], shares: [] },
+): NamesWithShares {
+  const [, name = '', share = '1'] = /^(.*?)(?:=([^=]*))?$/s.exec(text) ?? [];
+  if (name.trim() === '') throw new InvalidArgumentError('expected a name, or name=share');
+  const value = decimal(share);
+  if (value === undefined || !(value >= 0))
+    throw new InvalidArgumentError(`${name}: expected a share of 0 or more, such as ${name}=3`);
+  return { names: [...before.names, name], shares: [...before.shares, value] };
 }
 
 export function listOfNames(text: string, before: readonly string[] = []): readonly string[] {

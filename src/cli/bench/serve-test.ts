@@ -11,13 +11,15 @@ import {
   loadTestDefaults,
   type MadeDataset,
   makeDataset,
+  poolingOf,
   requestsNeeded,
   shardSeed,
   stopRulesOf,
   streamsAsked,
 } from '../../load/index.ts';
 import type { LoadOptions, ServeOptions } from './serve-options.ts';
-import { serverOf } from './server-of.ts';
+import type { NamesWithShares } from './serve-parsers.ts';
+import { serversOf } from './server-of.ts';
 
 /** Leaves room for the seeds of further concurrencies. */
 const seeds = 2 ** 31;
@@ -89,11 +91,16 @@ export async function loadTestOf(
   options: LoadOptions,
   apiKey: string | undefined,
 ): Promise<Omit<LoadTest, keyof Named>> {
-  const server = serverOf(options, apiKey);
+  const [server, ...further] = serversOf(options, apiKey);
+  const others = further.map(({ baseUrl }) => baseUrl);
   const tokenizerFile = tokenizerFileOf(options.tokenizer);
   const made = await makeDataset(options.datasetName, {
     ...options,
-    ...defined({ tokenizerFile, numPrompts: requestsAsked(options) }),
+    ...defined({
+      tokenizerFile,
+      numPrompts: requestsAsked(options),
+      withoutReplies: generatesNothing(options) ? (true as const) : undefined,
+    }),
   });
   const { dataset, numPrompts } = made;
   const { arrivals, note } = arrivalsOf(options, made);
@@ -137,10 +144,11 @@ export async function loadTestOf(
       tokenLimitField: options.maxTokensField,
       logprobs: options.logprobs,
       requestIdPrefix: options.requestIdPrefix,
-      models:
-        options.loraModules === undefined
-          ? undefined
-          : { models: options.loraModules, assignment: options.loraAssignment },
+      models: options.loraModules === undefined ? undefined : modelsOf(options.loraModules, options),
+      otherBaseUrls: others.length === 0 ? undefined : others,
+      urlAssignment: others.length === 0 ? undefined : options.urlAssignment,
+      sessionHeader: options.sessionHeader,
+      replies: options.replies === 'server' ? options.replies : undefined,
       threads: options.threads,
       promptFormat: options.promptFormat,
       tokenizerFile,
@@ -170,6 +178,18 @@ export async function loadTestOf(
             : ('without-text' as const),
     }),
   };
+}
+
+/** Models that are equally likely have no shares. */
+function modelsOf(
+  { names: models, shares }: NamesWithShares,
+  { loraAssignment: assignment }: LoadOptions,
+): LoadTest['models'] {
+  return new Set(shares).size === 1 ? { models, assignment } : { models, shares, assignment };
+}
+
+function generatesNothing({ endpointType, backend }: LoadOptions): boolean {
+  return poolingOf(endpointType ?? backend) !== undefined;
 }
 
 /** The engines are loaded only for this. */

@@ -8,12 +8,14 @@ import { InputError, WorkError } from '../../errors.ts';
 import {
   type Conformance,
   checkLoadTest,
+  eachServerOf,
   formatResult,
   type LoadContext,
   type LoadProgress,
   type LoadSearch,
   type LoadTest,
   runLoadTest,
+  shownServer,
 } from '../../load/index.ts';
 import { printable } from '../../printable.ts';
 import { productVersion } from '../../product-version.ts';
@@ -116,6 +118,8 @@ interface Measuring {
   readonly conformance: Conformance | undefined;
 }
 
+type MeasureOnce = (test: LoadTest, onRequests: LoadContext['onRequests']) => Promise<WatchedResult>;
+
 interface Level {
   readonly level: LoadOptions;
   readonly test: NamelessTest;
@@ -127,7 +131,11 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   const [first] = levels;
   if (first === undefined) return;
   const shape = await publishedShape(options, first.test);
-  await untilReady(first.test, options.readyCheckTimeoutSec, signal, (note) => tell([note]));
+  await Promise.all(
+    eachServerOf(first.test).map((server) =>
+      untilReady(server, options.readyCheckTimeoutSec, signal, (note) => tell([note])),
+    ),
+  );
   const model = options.model ?? (await modelNamedBy(first.test, signal, (note) => tell([note])));
   const publication =
     shape === undefined
@@ -142,16 +150,44 @@ async function measure(levels: readonly Level[], context: Measuring): Promise<vo
   const serverProcess =
     options.serverPid === undefined ? undefined : await ServerProcess.watch(options.serverPid);
   try {
+    const answered = async (
+      share: number,
+      test: LoadTest,
+      ...how: [LoadContext['onRequests'], MeasureOnce]
+    ) =>
+      await (await import('./answers.ts')).withQuestions(
+        test,
+        {
+          share,
+          signal,
+          apiKey: process.env.OPENAI_API_KEY,
+          savesTexts: options.saveText === true,
+          note: (text) => tell([text]),
+        },
+        ...how,
+      );
     const run = async ({ level, test }: Level): Promise<WatchedResult> => {
       const asked = { ...test, ...namesOf(level, model) };
       const measuring = {
         signal: serverProcess === undefined ? signal : AbortSignal.any([signal, serverProcess.signal]),
         onProgress: watcher(level, search === undefined && levels.length === 1),
-        ...defined({ onRequests: requestsWriter(level, levels.length) }),
       };
-      return await outlived(serverProcess, async () =>
-        server === undefined ? await runLoadTest(asked, measuring) : await server.measure(asked, measuring),
-      );
+      const length = level.forcedAcceptanceLength;
+      const mark = length === undefined ? undefined : { acceptance_length: length };
+      const once = async (one: LoadTest, onRequests: LoadContext['onRequests']): Promise<WatchedResult> => {
+        const context = { ...measuring, ...defined({ onRequests }) };
+        return await outlived(serverProcess, async () =>
+          server === undefined
+            ? await runLoadTest(one, context)
+            : await server.measure(one, context, { forced: length !== undefined }),
+        );
+      };
+      const writer = requestsWriter(level, levels.length);
+      const result =
+        level.answers === undefined
+          ? await once(asked, writer)
+          : await answered(level.answers, asked, writer, once);
+      return { ...result, ...defined({ forced_acceptance: mark }) };
     };
     const keep = async (result: WatchedResult, level: LoadOptions): Promise<void> => {
       results.push(result);
@@ -206,14 +242,19 @@ async function profileFolderOf(options: ServeOptions): Promise<ProfileFolder | u
 /** What to read from the server besides its replies, as the options allow; undefined for nothing. */
 async function watchedServer(
   { serverMetrics, metricsUrl }: ServeOptions,
-  test: Pick<LoadTest, 'baseUrl' | 'insecure' | 'headers'>,
+  test: Pick<LoadTest, 'baseUrl' | 'otherBaseUrls' | 'insecure' | 'headers'>,
 ) {
   if (!serverMetrics) return undefined;
   const { BenchServer } = await import('../../app/watch-bench-server.ts');
-  return await BenchServer.find({ ...test, metricsUrls: metricsUrl });
+  const { otherBaseUrls = [] } = test;
+  const ofEach =
+    otherBaseUrls.length === 0
+      ? undefined
+      : eachServerOf(test).map(({ baseUrl }) => `${shownServer(baseUrl)}/metrics`);
+  return await BenchServer.find({ ...test, metricsUrls: metricsUrl ?? ofEach });
 }
 
-async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset'>) {
+async function publishedShape(options: ServeOptions, test: Pick<LoadTest, 'dataset' | 'backend'>) {
   if (options.publish !== true) return undefined;
   const shape = (await import('./publish.ts')).checkPublishable(options, test);
   if (options.ignoreEos !== true)
@@ -345,8 +386,10 @@ async function print(
   if (json === true) process.stdout.write(`${JSON.stringify({ event: 'result', ...result })}\n`);
   else if (levels > 1) process.stderr.write(`${levelLine(result)}\n`);
   else {
-    const beside =
-      result.server_metrics === undefined ? [] : (await import('./server-lines.ts')).serverLines(result);
+    const beside = [
+      ...(result.server_metrics === undefined ? [] : (await import('./server-lines.ts')).serverLines(result)),
+      ...(result.answers_under_load === undefined ? [] : (await import('./answers.ts')).answerLines(result)),
+    ];
     const lines = [
       formatResult(result, percentileMetrics, beside),
       ...(result.search === undefined ? [] : searchLines(result.search)),

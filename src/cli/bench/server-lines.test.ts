@@ -15,7 +15,15 @@ const read: Extract<ServerReport, { state: 'read' }> = {
   latencies: { ttft: mean(152.221), e2el: mean(1_050_571.4), queue: mean(0.027) },
   prefix_cache: { queried_tokens: 65_536, hit_tokens: 8192, share: 0.125 },
   preemptions: 0,
-  spec_decode: { drafted_tokens: 40, accepted_tokens: 30, acceptance: 0.75, accepted_per_draft: 3 },
+  spec_decode: {
+    from: 'counters',
+    drafted_tokens: 40,
+    accepted_tokens: 30,
+    drafts: 20,
+    acceptance: 0.75,
+    acceptance_length: 2.5,
+    acceptance_by_position: [0.9, 0.6],
+  },
 };
 const client = { mean_ttft_ms: 165.667, mean_tpot_ms: 7, mean_itl_ms: 7, mean_e2el_ms: 1_060_015.5 };
 
@@ -38,7 +46,9 @@ test('the server’s figures are next to the client’s, in 80 columns', () => {
     '  in the queue:                     0.03',
     '  prefix cache hits:                12.5 % of 65536 tokens',
     '  preemptions:                      0',
-    '  drafted tokens accepted:          75.0 %, 3.00 of each draft',
+    '  drafted tokens accepted:          75.0 %',
+    '  acceptance length:                2.50',
+    '  accepted by position:             90.0 %, 60.0 %',
   ]);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
 });

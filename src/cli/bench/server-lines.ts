@@ -60,17 +60,21 @@ function metricsLines(server: Extract<ServerReport, { state: 'read' }>, result: 
       ? []
       : [row('  prefix cache hits', `${percent(cache.share)} of ${cache.queried_tokens} tokens`)]),
     ...(preemptions === null ? [] : [row('  preemptions', String(preemptions))]),
-    ...(drafts === null ? [] : [row('  drafted tokens accepted', acceptance(drafts))]),
+    ...(drafts === null ? [] : draftLines(drafts)),
     ...notes.map((note) => row('  not compared', note)),
   ];
 }
 
-function acceptance(drafts: {
-  readonly acceptance: number;
-  readonly accepted_per_draft: number | null;
-}): string {
-  const { acceptance: share, accepted_per_draft: each } = drafts;
-  return `${percent(share)}${each === null ? '' : `, ${each.toFixed(2)} of each draft`}`;
+type Drafts = NonNullable<Extract<ServerReport, { state: 'read' }>['spec_decode']>;
+
+function draftLines({ acceptance, acceptance_length, acceptance_by_position }: Drafts): readonly string[] {
+  return [
+    ...(acceptance === null ? [] : [row('  drafted tokens accepted', percent(acceptance))]),
+    ...(acceptance_length === null ? [] : [row('  acceptance length', acceptance_length.toFixed(2))]),
+    ...(acceptance_by_position === null
+      ? []
+      : [row('  accepted by position', acceptance_by_position.map(percent).join(', '))]),
+  ];
 }
 
 /** Power of the GPUs, or else of the CPU packages. */

@@ -1,10 +1,26 @@
 import { bearerToken } from '../../bearer-token.ts';
+import { defined } from '../../defined/defined.ts';
 import { InputError, WorkError } from '../../errors.ts';
 import { type AskedServer, ask, LoadError, problemOfServerUrl, shownServer } from '../../load/index.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** The options that select the server. */
-export type ServerOptions = Pick<ServeOptions, 'baseUrl' | 'host' | 'port' | 'insecure' | 'header'>;
+export type ServerOptions = Pick<ServeOptions, 'host' | 'port' | 'insecure' | 'header'> & {
+  readonly baseUrl?: string;
+};
+
+/** The servers that share the requests. None gets a key of the environment if one has its own credentials. */
+export function serversOf(
+  { baseUrl: urls = [], ...options }: Omit<ServerOptions, 'baseUrl'> & Pick<ServeOptions, 'baseUrl'>,
+  apiKey: string | undefined,
+): readonly [AskedServer, ...AskedServer[]] {
+  const [first, ...others] = urls;
+  const server = serverOf(
+    { ...options, ...defined({ baseUrl: first }) },
+    urls.some(hasCredentials) ? undefined : apiKey,
+  );
+  return [server, ...others.map((baseUrl) => ({ ...server, baseUrl }))];
+}
 
 /** The server that the options describe. Throws InputError for a key that cannot be sent. */
 export function serverOf(options: ServerOptions, apiKey: string | undefined): AskedServer {

@@ -251,7 +251,7 @@ describe('options', () => {
     [['--timeline-itl-thresholds', '10', '20'], /--timeline-itl-thresholds .*timeline/],
     [['--hf-subset', 'x'], /--hf-subset .*--dataset-path/],
     [['--apply-chat-template'], /--use-chat-template/],
-    [['--no-reranker'], /--no-reranker .*generation/],
+    [['--no-reranker'], /--no-reranker .*ranking/],
     [['--output-file', 'x'], /--result-filename/],
     [['--header', 'X-A=1', '--header', 'x-a=2'], /--header x-a is given twice/],
     [['--header', 'Content-Length=5'], /"Content-Length" cannot be set: it is computed from each body/],

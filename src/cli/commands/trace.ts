@@ -77,6 +77,7 @@ Lengths of texts are estimated at four bytes per token.
 Examples:
   inferencemax trace describe conversation_trace.jsonl
   inferencemax trace describe ShareGPT_V3.json --json
+  inferencemax trace describe agent-traces.jsonl
   inferencemax trace describe trace.jsonl --cache-block-size 16 --out trace.svg`,
     )
     .action((file: string, options: DescribeOptions) => withLoadErrors(() => described(file, options)));
@@ -88,23 +89,8 @@ function pictureFile(path: string): string {
 }
 
 async function described(file: string, options: DescribeOptions): Promise<void> {
-  const { kindOfFile, describeTrace, traceInWords, traceAsSvg, traceAsHtml } = await loadTraces();
-  const kind = options.datasetName ?? (await kindOfFile(file));
-  const isTrace = datasetKinds.some(
-    ({ name, options: reads }) => name === kind && reads.includes('traceSpeedup'),
-  );
-  const isGiven = !isTrace && kind !== 'conversations' && kind !== 'agentic';
-  const made = await makeDataset(kind, {
-    datasetPath: file,
-    ...defined({
-      traceBlockSize: options.traceBlockSize,
-      outputLen: options.outputLen,
-      numPrompts: isGiven ? allPrompts : undefined,
-      disableShuffle: isGiven ? (true as const) : undefined,
-      oversample: isGiven ? false : undefined,
-      multiTurn: kind === 'sharegpt' ? (true as const) : undefined,
-    }),
-  });
+  const { describeTrace, traceInWords, traceAsSvg, traceAsHtml } = await loadTraces();
+  const { kind, ...made } = await requestsIn(file, options);
   const description = describeTrace(made, { blockTokens: options.cacheBlockSize, seed: 0 });
   const words = traceInWords(description);
   if (options.json === true) {
@@ -121,4 +107,28 @@ async function described(file: string, options: DescribeOptions): Promise<void> 
       : traceAsHtml(description, name, words);
   await writeFileAtomically(options.out, picture);
   process.stderr.write(`written: ${options.out}\n`);
+}
+
+/** The requests of a file, all of them, and what kind of file it is. */
+async function requestsIn(file: string, options: DescribeOptions) {
+  const { agentLengthsIn, kindOfFile } = await loadTraces();
+  const sessions = options.datasetName === undefined ? await agentLengthsIn(file) : undefined;
+  if (sessions !== undefined) return { ...sessions, kind: 'agent traces' };
+  const kind = options.datasetName ?? (await kindOfFile(file));
+  const isTrace = datasetKinds.some(
+    ({ name, options: reads }) => name === kind && reads.includes('traceSpeedup'),
+  );
+  const isGiven = !isTrace && kind !== 'conversations' && kind !== 'agentic';
+  const made = await makeDataset(kind, {
+    datasetPath: file,
+    ...defined({
+      traceBlockSize: options.traceBlockSize,
+      outputLen: options.outputLen,
+      numPrompts: isGiven ? allPrompts : undefined,
+      disableShuffle: isGiven ? (true as const) : undefined,
+      oversample: isGiven ? false : undefined,
+      multiTurn: kind === 'sharegpt' ? (true as const) : undefined,
+    }),
+  });
+  return { ...made, kind };
 }

@@ -4,6 +4,7 @@ import { agreement, type ReferenceAnswers } from './agreement.ts';
 import { arithmetic } from './arithmetic.ts';
 import { gsm8k } from './gsm8k.ts';
 import type { WorkedQuestion } from './gsm8k-rules.ts';
+import { longRecall } from './long-recall.ts';
 import { recall } from './recall.ts';
 
 /** Input for tasks, in addition to their options. */
@@ -27,6 +28,10 @@ export const taskKinds = {
   recall: {
     summary: 'look up one of several numbers in the prompt (generated)',
     make: recall,
+  },
+  long_recall: {
+    summary: 'look up one line of a prompt as long as --input-tokens (generated)',
+    make: longRecall,
   },
   arithmetic: {
     summary: 'word problems in the style of GSM8K (generated)',

@@ -4,7 +4,7 @@ import { people } from './people.ts';
 
 const defaultQuestions = 200;
 const factCount = 4;
-const things = [
+export const things: readonly string[] = [
   'umbrella',
   'violin',
   'lantern',
@@ -54,6 +54,7 @@ function lookup(random: Random): { readonly text: string; readonly thing: string
   return { text: `${sentences.join(' ')}\n${asked.owner} has the`, thing: asked.thing };
 }
 
-function firstThing(answer: string): string | undefined {
+/** The thing that an answer names first. */
+export function firstThing(answer: string): string | undefined {
   return new RegExp(things.join('|')).exec(answer.toLowerCase())?.[0];
 }

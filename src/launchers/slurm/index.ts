@@ -71,6 +71,7 @@ export function slurmLauncher(changed: Partial<SlurmTimes> = {}) {
     },
     endLeftover: async ({ token, jobId }, { host }) =>
       await cancelJobs(new Controller(host), jobName(token), jobId, times),
+    addressOf: async (node, host) => await new Controller(host).addressOf(node),
     examine: async ({ settings, host }, file, node) => [
       ...(await examineSlurm(settings, host, file)),
       ...(node === undefined ? [] : await examineNamed(node, settings, host, file)),

@@ -240,7 +240,7 @@ function streamsOf(trace: AgentTrace, entry: TraceSubagent, outer: number): read
 }
 
 /** Older recordings count the times of a subagent's requests from its start. */
-function absoluteRequests(entry: TraceSubagent): readonly PlacedRequest[] {
+export function absoluteRequests(entry: TraceSubagent): readonly PlacedRequest[] {
   return entry.requests.map((request, index) => ({
     index,
     request: request.t + sameTimeS < entry.t ? { ...request, t: entry.t + request.t } : request,

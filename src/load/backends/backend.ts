@@ -1,8 +1,12 @@
 import type { SampleReply } from './sample.ts';
 
-/** What is sent as the prompt, in JSON bytes: token ids, text, or a complete list of chat messages. */
+/**
+ * What is sent as the prompt, in JSON bytes: token ids, text, or a complete list of chat messages. For servers that
+ * generate nothing, also a list of texts or of token ids, or a ranking: two fields without braces, `query` and
+ * `documents`.
+ */
 export interface PromptBody {
-  readonly kind: 'token-ids' | 'text' | 'messages';
+  readonly kind: 'token-ids' | 'text' | 'messages' | 'list' | 'ranking';
   readonly json: Uint8Array;
 }
 
@@ -74,6 +78,8 @@ export interface EventReading {
   readonly isLast?: boolean | undefined;
   /** The error that the server reports. */
   readonly error?: string | undefined;
+  /** Results of a backend that pools. */
+  readonly results?: number | undefined;
   /** The event has no form that the protocol defines; it is searched for an error message and for text. */
   readonly isUnknown?: boolean | undefined;
   /** It stands for generated tokens whose text and number are not sent. */
@@ -88,7 +94,15 @@ export interface PriorReply {
   readonly completionTokens: number;
 }
 
-/** A protocol for requesting a streamed completion and reading its events. */
+/** What a server computes of whole inputs instead of generating tokens. */
+export interface Pooling {
+  /** One result, such as an embedding or a score. */
+  readonly unit: string;
+  /** A reply has exactly one for each input of its request. */
+  readonly isOneForEach: boolean;
+}
+
+/** A protocol for requesting a streamed completion, or the results of a pooling model, and reading the reply. */
 export interface Backend {
   readonly path: string;
   /** Suffix of the paths on which servers offer it, if there are several. */
@@ -109,6 +123,8 @@ export interface Backend {
   readonly endsWithoutMark?: true;
   /** Each event repeats all text so far. The text is kept to find what is new. */
   readonly repeatsText?: true;
+  /** Its replies are one JSON text of results, without generated tokens; such requests have no TTFT, TPOT or ITL. */
+  readonly pools?: Pooling;
   /** The reply does not end with its last choice; a separate event ends it. */
   readonly hasLastEvent?: true;
   /** The request body is `before`, the prompt's JSON, `after`. */

@@ -1,9 +1,10 @@
 import { anthropicMessages } from './anthropic-messages.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, Pooling } from './backend.ts';
 import { ollama, ollamaChat } from './ollama.ts';
 import { openAiChat } from './openai-chat.ts';
 import { openAiCompletions } from './openai-completions.ts';
 import { openAiResponses } from './openai-responses.ts';
+import { openAiEmbeddings, openAiEmbeddingsChat, vllmPooling, vllmRerank } from './pooled.ts';
 import { sglang } from './sglang.ts';
 import { tensorRtLlm } from './tensorrt-llm.ts';
 import { tgi } from './tgi.ts';
@@ -14,12 +15,13 @@ export type {
   CountsReading,
   EnvelopeSettings,
   EventReading,
+  Pooling,
   PriorReply,
   PromptBody,
 } from './backend.ts';
 
-/** All backends under the names of vLLM's `bench serve`. To add one, add a file and a line here. */
-export const backends = {
+/** Backends whose servers generate text, under the names of vLLM's `bench serve`. */
+const generating = {
   openai: openAiCompletions,
   'openai-chat': openAiChat,
   vllm: openAiCompletions,
@@ -33,7 +35,17 @@ export const backends = {
   tgi,
 } satisfies Record<string, Backend>;
 
+/** All backends. To add one, add a file and a line here, or above if its server generates text. */
+export const backends = {
+  ...generating,
+  'openai-embeddings': openAiEmbeddings,
+  'openai-embeddings-chat': openAiEmbeddingsChat,
+  'vllm-pooling': vllmPooling,
+  'vllm-rerank': vllmRerank,
+} satisfies Record<string, Backend>;
+
 export type BackendName = keyof typeof backends;
+export type GeneratingBackend = keyof typeof generating;
 
 /** The settings that determine a test's backend. */
 export interface AskedBackend {
@@ -48,7 +60,7 @@ export interface AskedBackend {
  */
 export function backendFor({ backend, endpoint, useChatTemplate }: AskedBackend): BackendName {
   const told = backendAt(endpoint, backend) ?? backend;
-  return useChatTemplate && !takesMessages(told) ? 'openai-chat' : told;
+  return useChatTemplate && !takesMessages(told) && isGenerating(told) ? 'openai-chat' : told;
 }
 
 /** Whether its prompts are chat messages, to which the server applies its template. */
@@ -69,8 +81,20 @@ export function backendAt(endpoint = '', asked?: BackendName): BackendName | und
   return asked !== undefined && endingOf(asked) === endingOf(best) ? asked : best;
 }
 
+/** What the servers of a backend compute of whole inputs; undefined if they generate text. */
+export function poolingOf(name: BackendName): Pooling | undefined {
+  const { pools }: Backend = backends[name];
+  return pools;
+}
+
 export function isBackendName(name: string): name is BackendName {
   return Object.hasOwn(backends, name);
 }
 
 export const backendNames = Object.keys(backends).filter(isBackendName);
+
+function isGenerating(name: string): name is GeneratingBackend {
+  return Object.hasOwn(generating, name);
+}
+
+export const generatingBackends = backendNames.filter(isGenerating);

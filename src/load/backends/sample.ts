@@ -53,3 +53,8 @@ export function sampleOpenAi(
   };
   return sampleEvents([...chunks, { ...head, choices: [], usage }], ['[DONE]']);
 }
+
+/** A reply that is one JSON text. */
+export function sampleJson(value: object): SampleReply {
+  return { contentType: 'application/json', writes: [JSON.stringify(value)] };
+}

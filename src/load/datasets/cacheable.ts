@@ -1,4 +1,5 @@
 import type { CacheableRequest } from '../prefix-cache/ideal-hits.ts';
+import { composedRequests } from './composed.ts';
 import type { DatasetSpec } from './index.ts';
 import { inputLengths, syntheticPrompts } from './synthetic.ts';
 import { bodyOf, type GivenPrompt } from './texts.ts';
@@ -32,6 +33,14 @@ export function cacheablePrompts(spec: DatasetSpec, count: number, seed: number)
         let index = 0;
         for (const tokens of inputLengths(spec, count, seed)) yield { prompt: [{ seed: index++, tokens }] };
       },
+    };
+  }
+  if (spec.kind === 'composed') {
+    return {
+      isEstimated: spec.form !== 'list',
+      shareNothing: true,
+      pieceTokens: 1,
+      requests: () => composedRequests(spec, count, seed),
     };
   }
   if (spec.kind !== 'texts') {

@@ -34,10 +34,68 @@ async function distributionsOf({ inputLenDist, outputLenDist }: DatasetOptions) 
   });
 }
 
+/** vLLM's default. */
+const defaultBatch = 1;
+
+/** The half of a pair's tokens that is the query's, as in vLLM. */
+const queryShare = 0.5;
+
+/** Queries with documents to rank. The input length is that of a query and one document, as in vLLM. */
+export async function makeRandomRanking(options: DatasetOptions): Promise<MadeDataset> {
+  const { inputLen, rangeRatio, outputLen } = lengthsOf(options);
+  const { randomQueryLen: queryTokens = Math.floor(inputLen * queryShare) } = options;
+  if (!(queryTokens >= 1 && queryTokens < inputLen)) {
+    throw new LoadError('bad-test', `a query of ${queryTokens} tokens leaves no document in ${inputLen}`, {
+      hint: 'the input length is that of a query and one document: raise --random-input-len',
+    });
+  }
+  const lengths = { inputLen: inputLen - queryTokens, outputLen, rangeRatio };
+  return {
+    dataset: {
+      kind: 'composed',
+      form: 'ranking',
+      prompts: { kind: 'random', ...lengths, ...(await distributionsOf(options)) },
+      documents: options.randomBatchSize ?? defaultBatch,
+      queryTokens,
+    },
+    numPrompts: requestsOf(options),
+    notes: [],
+  };
+}
+
+/** Prompts with images. */
+export async function makeRandomImages(options: DatasetOptions): Promise<MadeDataset> {
+  const { randomMmBaseItemsPerRequest: base = 1, randomMmNumMmItemsRangeRatio: ratio = 0 } = options;
+  const least = Math.floor(base * (1 - ratio));
+  const most = Math.ceil(base * (1 + ratio));
+  const { parseImageSizes, usualImageSizes } = await import('./image-sizes.ts');
+  const { randomMmBucketConfig: sizes = usualImageSizes } = options;
+  return {
+    dataset: {
+      kind: 'composed',
+      form: 'images',
+      prompts: { kind: 'random', ...lengthsOf(options), ...(await distributionsOf(options)) },
+      images: { least, most, sizes: parseImageSizes(sizes) },
+    },
+    numPrompts: requestsOf(options),
+    notes: [`each request has ${least === most ? least : `${least} to ${most}`} random images of ${sizes}`],
+  };
+}
+
 export async function makeRandom(options: DatasetOptions): Promise<MadeDataset> {
   const { randomPrefixLen: prefixLen = 0, numPrefixes: groups = 1, prefixShare: share = 1 } = options;
   const lengths = { ...lengthsOf(options), ...(await distributionsOf(options)) };
-  const { corpus } = options;
+  const { corpus, randomBatchSize: inputs = defaultBatch } = options;
+  if (inputs > 1) {
+    if (prefixLen > 0 || corpus !== undefined)
+      throw new LoadError('bad-test', '--random-batch-size takes no --random-prefix-len and no --corpus');
+    const prompts = { kind: 'random', ...lengths } as const;
+    return {
+      dataset: { kind: 'composed', form: 'list', prompts, inputs },
+      numPrompts: requestsOf(options),
+      notes: [`each request has ${inputs} inputs; --num-prompts counts requests, not inputs as in vLLM`],
+    };
+  }
   if (corpus !== undefined) {
     if (prefixLen > 0)
       throw new LoadError('bad-test', '--corpus takes no --random-prefix-len', {

@@ -1,14 +1,21 @@
 import type { PromptBody } from '../backends/index.ts';
+import { type ComposedSpec, composedBody } from './composed.ts';
 import type { SyntheticSpec } from './synthetic.ts';
 import { bodyKindOf, type TextsSpec } from './texts.ts';
 
-export type { Dataset, Prompt } from './dataset.ts';
+export type { ComposedSpec } from './composed.ts';
+export type { Dataset, Prompt, Said } from './dataset.ts';
 export { type ConversationShape, drawConversations } from './draw-conversations.ts';
 export type { ConversationsSpec, RandomSpec, SharedPrefixSpec, TraceLengths, Turn } from './synthetic.ts';
 export type { ChatMessage, GivenPrompt, TextsSpec } from './texts.ts';
 
 /** What is sent, as plain data. */
-export type DatasetSpec = SyntheticSpec | TextsSpec;
+export type DatasetSpec = SyntheticSpec | ComposedSpec | TextsSpec;
+
+/** Whether its prompts are drawn at random, token by token. */
+export function hasRandomTokens(spec: DatasetSpec): boolean {
+  return spec.kind !== 'texts';
+}
 
 /** The largest number of prompts in a data set; infinite for drawn prompts, and for texts that are repeated. */
 export function mostPrompts(spec: DatasetSpec): number {
@@ -29,9 +36,16 @@ export function seedOfPrompts({ dataset, seed }: { dataset: DatasetSpec; seed: n
   return (dataset.kind === 'trace' ? dataset.seed : undefined) ?? seed;
 }
 
-/** The kinds of bodies that a backend must support for given prompts; drawn prompts adapt to the backend. */
+/** The kinds of bodies that a backend must support; prompts that are only drawn adapt to the backend. */
 export function givenBodies(spec: DatasetSpec): readonly PromptBody['kind'][] {
+  if (spec.kind === 'composed') return [composedBody(spec)];
   return spec.kind === 'texts' ? [...new Set(spec.prompts.map(bodyKindOf))] : [];
+}
+
+/** Whether some requests are later turns of a conversation. */
+export function hasLaterTurns(spec: DatasetSpec): boolean {
+  if (spec.kind === 'conversations') return spec.conversations.some(({ length }) => length > 1);
+  return spec.kind === 'texts' && spec.prompts.some(({ pauseBeforeMs }) => pauseBeforeMs !== undefined);
 }
 
 /** Whether streams pause on purpose, between the turns of conversations. */

@@ -77,7 +77,7 @@ describe('makeDataset', () => {
   });
 
   it('requires a file for the kinds that read one', async () => {
-    const drawn = ['random', 'prefix_repetition', 'conversations', 'agentic'];
+    const drawn = ['random', 'random-rerank', 'random-mm', 'prefix_repetition', 'conversations', 'agentic'];
     for (const name of datasetNames.filter((one) => !drawn.includes(one))) {
       await expect(makeDataset(name, {})).rejects.toThrow(`--dataset-name ${name} needs --dataset-path`);
     }

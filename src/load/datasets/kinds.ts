@@ -5,6 +5,8 @@ import {
   makeConversations,
   makePrefixRepetition,
   makeRandom,
+  makeRandomImages,
+  makeRandomRanking,
   people,
 } from './drawn.ts';
 import type { DatasetFile } from './files/text-file.ts';
@@ -30,6 +32,7 @@ const commonOptions: readonly DatasetOption[] = [
   'disableShuffle',
   'oversample',
   'tokenizerFile',
+  'withoutReplies',
 ];
 
 const drawnLengths: readonly DatasetOption[] = [
@@ -90,8 +93,32 @@ export const datasetKinds: readonly DatasetKind[] = [
   {
     name: 'random',
     help: 'random prompts of exact lengths',
-    options: [...drawnLengths, 'numPrefixes', 'prefixShare', 'corpus'],
+    options: [...drawnLengths, 'numPrefixes', 'prefixShare', 'corpus', 'randomBatchSize'],
     make: makeRandom,
+  },
+  {
+    name: 'random-rerank',
+    help: 'random queries, each with random documents to rank',
+    options: [
+      'inputLen',
+      'inputLenDist',
+      'randomInputLen',
+      'randomRangeRatio',
+      'randomBatchSize',
+      'randomQueryLen',
+    ],
+    make: makeRandomRanking,
+  },
+  {
+    name: 'random-mm',
+    help: 'random prompts with random images, as chat messages',
+    options: [
+      ...drawnLengths,
+      'randomMmBaseItemsPerRequest',
+      'randomMmNumMmItemsRangeRatio',
+      'randomMmBucketConfig',
+    ],
+    make: makeRandomImages,
   },
   {
     name: 'prefix_repetition',

@@ -81,7 +81,8 @@ describe('lengths', () => {
   test.each(['random', 'prefix_repetition', 'conversations'])('of %s follow both options', async (name) => {
     const options = { inputLenDist: 'fixed:33', outputLenDist: 'uniform:3,4', numPrompts: 40, seed: 2 };
     const { dataset } = await makeDataset(name, options);
-    if (dataset.kind === 'texts') throw new Error('drawn prompts are not texts');
+    if (dataset.kind === 'texts' || dataset.kind === 'composed')
+      throw new Error('drawn prompts are not texts');
     const prompts = syntheticPrompts(dataset, 40, 2);
     for (const { segments } of prompts) expect(segments.at(-1)?.tokens).toBe(33);
     expect(new Set(prompts.map(({ outputTokens }) => outputTokens))).toEqual(new Set([3, 4]));

@@ -25,6 +25,14 @@ export interface DatasetOptions {
   readonly multiTurn?: true;
   readonly traceSpeedup?: number;
   readonly traceBlockSize?: number;
+  /** Inputs of each request, for servers that generate nothing; documents of a ranking. */
+  readonly randomBatchSize?: number;
+  /** Tokens of the query of a ranking. */
+  readonly randomQueryLen?: number;
+  readonly randomMmBaseItemsPerRequest?: number;
+  readonly randomMmNumMmItemsRangeRatio?: number;
+  /** Sizes of images with their shares, as `parseImageSizes` reads them. */
+  readonly randomMmBucketConfig?: string;
   readonly inputLen?: number;
   /** Distributions of lengths, as `parseLengths` reads them. */
   readonly inputLenDist?: string;
@@ -39,6 +47,8 @@ export interface DatasetOptions {
   readonly disableShuffle?: true;
   /** `false` with `--no-oversample`. */
   readonly oversample?: boolean;
+  /** The server generates nothing, so rows need no length of a reply. */
+  readonly withoutReplies?: true;
   /** Counts tokens for `maxModelLen`. */
   readonly tokenizerFile?: string;
 }

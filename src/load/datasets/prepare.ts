@@ -4,8 +4,11 @@ import type { LoadTest } from '../load-test.ts';
 import { type CountedTokens, probe } from '../probe.ts';
 import type { KeepTexts } from '../recording.ts';
 import type { Stream } from '../stream.ts';
+import { ChatConversations } from './chat-conversations.ts';
+import { composedDataset } from './composed.ts';
 import type { Dataset } from './dataset.ts';
 import { seedOfPrompts } from './index.ts';
+import { WithQuestions } from './questions.ts';
 import { SyntheticDataset, syntheticPrompts, warmUpPrompts } from './synthetic.ts';
 import { type GivenPrompt, TextsDataset, textIn, warmUpTexts } from './texts.ts';
 import { loadTokenizer, tokenizerWords } from './tokenizer-words.ts';
@@ -52,6 +55,9 @@ export async function planPrompts(
   }
   const known = file === undefined ? undefined : await tokenizerWords(file);
   const words = known?.words ?? commonWords;
+  // Only its server counts the tokens of a ranking, with the query for each document.
+  if (backend.prompts.every((kind) => kind === 'ranking'))
+    return { vocabulary: { kind: 'words', words }, overheadTokens: 0, textTokens, keepTexts: 'none' };
   const { overheadTokens, usage } = await probeWords(await probeStream(), words, signal);
   const keepTexts = file === undefined ? 'none' : usage?.completion === undefined ? 'all' : 'sample';
   const exact = (list: readonly string[], overhead: number): PromptPlan => ({
@@ -77,6 +83,12 @@ export async function planPrompts(
  * template.
  */
 export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
+  const { questions } = test;
+  const prompts = promptsOf(test, plan, phase);
+  return questions === undefined || phase === 'warmup' ? prompts : new WithQuestions(prompts, questions);
+}
+
+function promptsOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 'warmup'): Dataset {
   const isWarmup = phase === 'warmup';
   const count = isWarmup ? test.warmupRequests : test.numPrompts;
   const { dataset: spec } = test;
@@ -88,7 +100,16 @@ export function datasetOf(test: LoadTest, plan: PromptPlan, phase: 'measured' | 
       : new TextsDataset(spec, count, plan.textTokens);
   }
   if (plan.vocabulary === undefined) throw new Error('synthetic prompts were planned without a vocabulary');
+  if (spec.kind === 'composed') {
+    const { overheadTokens } = plan;
+    return composedDataset(spec, count, {
+      seed,
+      vocabulary: vocabularyOf(plan.vocabulary),
+      overheadTokens,
+    });
+  }
   const prompts = (isWarmup ? warmUpPrompts : syntheticPrompts)(spec, count, seed);
+  if (test.replies === 'server') return new ChatConversations(prompts, vocabularyOf(plan.vocabulary), seed);
   const shortest = prompts.reduce(
     (least, { segments }) => Math.min(least, segments.at(-1)?.tokens ?? 0),
     Number.POSITIVE_INFINITY,

@@ -2,7 +2,7 @@ import { Random } from '../random.ts';
 import type { Dataset, Prompt } from './dataset.ts';
 import type { LengthDistribution } from './length-distribution.ts';
 import { drawLengths, ratioLengths } from './lengths.ts';
-import { type Segment, TokenPool } from './token-pool.ts';
+import { type Segment, TokenPool, tokensOf } from './token-pool.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A prompt of drawn tokens, given by its segments. */
@@ -180,10 +180,6 @@ function seedOf(seed: number, index: number): number {
   let word = Math.imul(seed ^ Math.imul(index, 0x9e3779b9), 0x21f0aaad);
   word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
   return (word ^ (word >>> 15)) >>> 0;
-}
-
-function tokensOf(segments: readonly Segment[]): number {
-  return segments.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
 /** Synthetic prompts, written on demand. */

@@ -1,6 +1,7 @@
 import type { PromptBody } from '../backends/index.ts';
 import { Random } from '../random.ts';
-import type { Dataset, Prompt } from './dataset.ts';
+import { rankingJson } from './composed.ts';
+import type { Dataset, Prompt, Said } from './dataset.ts';
 import { ordinaryTokenIds } from './vocabulary.ts';
 import { commonWords } from './words.ts';
 
@@ -22,6 +23,15 @@ export type GivenPrompt = {
   | { readonly text: string }
   | { readonly messages: readonly ChatMessage[] }
   | { readonly tokenIds: readonly number[] }
+  | {
+      /** Several inputs of one request, for servers of embeddings. */
+      readonly texts: readonly string[];
+    }
+  | {
+      /** Documents to rank. */
+      readonly query: string;
+      readonly documents: readonly unknown[];
+    }
 );
 
 /** Given prompts. Their lengths in tokens are counted by the server, except for token ids. */
@@ -33,15 +43,32 @@ export interface TextsSpec {
 /** The kind of body that a backend must support for a prompt. */
 export function bodyKindOf(prompt: GivenPrompt): PromptBody['kind'] {
   if ('text' in prompt) return 'text';
+  if ('texts' in prompt) return 'list';
+  if ('query' in prompt) return 'ranking';
   return 'messages' in prompt ? 'messages' : 'token-ids';
 }
 
 /** All text in a prompt; undefined for token ids. */
 export function textIn(prompt: GivenPrompt): string | undefined {
   if ('text' in prompt) return prompt.text;
+  if ('texts' in prompt) return prompt.texts.join('\n');
+  if ('query' in prompt) return [prompt.query, ...prompt.documents.map(documentText)].join('\n');
   return 'messages' in prompt
     ? prompt.messages.map(({ content }) => contentText(content)).join('\n')
     : undefined;
+}
+
+/** The text of a document, which some servers take as an object. */
+function documentText(document: unknown): string {
+  if (typeof document === 'string') return document;
+  const text: unknown =
+    typeof document === 'object' && document !== null ? Reflect.get(document, 'text') : undefined;
+  return typeof text === 'string' ? text : '';
+}
+
+/** How many results a server that generates nothing has for a prompt. */
+function inputsOf(prompt: GivenPrompt): number {
+  return 'texts' in prompt ? prompt.texts.length : 'query' in prompt ? prompt.documents.length : 1;
 }
 
 /** The text of a message's content, which may be a string or a list of parts. */
@@ -70,16 +97,18 @@ export class TextsDataset implements Dataset {
     this.length = prompts.length === 0 ? 0 : length;
   }
 
-  prompt(index: number): Prompt {
+  prompt(index: number, said: Said = []): Prompt {
     const at = index % this.#prompts.length;
-    const prompt = this.#prompts[at];
-    if (prompt === undefined) throw new Error(`there is no prompt ${index}`);
+    const given = this.#prompts[at];
+    if (given === undefined) throw new Error(`there is no prompt ${index}`);
+    const prompt = said.length === 0 ? given : withReplies(given, said);
     const estimatedInputTokens = this.#tokens?.[at];
     return {
       body: bodyOf(prompt),
       inputTokens: 'tokenIds' in prompt ? prompt.tokenIds.length : undefined,
       estimatedInputTokens,
       outputTokens: prompt.outputTokens,
+      inputs: inputsOf(prompt),
       extraBody: prompt.extraBody,
     };
   }
@@ -89,10 +118,28 @@ export class TextsDataset implements Dataset {
   }
 }
 
+/** The prompt of a later turn with the server's replies instead of the recorded ones. */
+function withReplies(prompt: GivenPrompt, said: Said): GivenPrompt {
+  if (!('messages' in prompt)) return prompt;
+  let turn = 0;
+  const messages = prompt.messages.map((message) => {
+    const reply = message.role === 'assistant' ? said[turn++] : undefined;
+    return reply === undefined ? message : { ...message, content: reply };
+  });
+  return { ...prompt, messages };
+}
+
 /** The JSON of a given prompt. */
 export function bodyOf(prompt: GivenPrompt): PromptBody {
-  const value = 'text' in prompt ? prompt.text : 'messages' in prompt ? prompt.messages : prompt.tokenIds;
-  return { kind: bodyKindOf(prompt), json: Buffer.from(JSON.stringify(value)) };
+  return { kind: bodyKindOf(prompt), json: jsonOf(prompt) };
+}
+
+function jsonOf(prompt: GivenPrompt): Uint8Array {
+  const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+  if ('query' in prompt) return rankingJson(bytes(prompt.query), bytes(prompt.documents));
+  if ('text' in prompt) return bytes(prompt.text);
+  if ('texts' in prompt) return bytes(prompt.texts);
+  return bytes('messages' in prompt ? prompt.messages : prompt.tokenIds);
 }
 
 /** Words or token ids at the start of a warm-up prompt; drawn for each prompt, so that no other starts with them. */
@@ -132,6 +179,8 @@ function withOtherHead(prompt: GivenPrompt, random: Random): GivenPrompt {
   );
   const head = `${words.join(' ')}. `;
   if ('text' in prompt) return { ...prompt, text: replaceHead(prompt.text, head) };
+  if ('texts' in prompt) return { ...prompt, texts: prompt.texts.map((text) => replaceHead(text, head)) };
+  if ('query' in prompt) return { ...prompt, query: replaceHead(prompt.query, head) };
   const [first, ...rest] = prompt.messages;
   return { ...prompt, messages: [...withHead(first, head), ...rest] };
 }

@@ -8,6 +8,10 @@ export interface Segment {
   readonly tokens: number;
 }
 
+export function tokensOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
 /** Tokens drawn separately at the start of each segment, so that segments of different seeds share no prefix. */
 const freshTokens = 16;
 /**

@@ -104,6 +104,7 @@ function lengthsOf(
       laterTurns: prompts.filter(({ pauseBeforeMs }) => pauseBeforeMs !== undefined).length,
     };
   }
+  if (dataset.kind === 'composed') throw new Error('composed requests are not in a trace');
   const drawn = syntheticPrompts(dataset, count, seed);
   return {
     input: Float64Array.from(requests, ({ prompt }) => tokensIn(prompt)),

@@ -9,7 +9,7 @@ export function traceInWords(description: TraceDescription): string {
   return [
     row('Requests', whole(requests)),
     ...(laterTurns === 0 ? [] : [row('  later turns of conversations', whole(laterTurns))]),
-    `TraceTokens in tokens${about}`,
+    `Lengths in tokens${about}`,
     row('', 'mean    std     min     p50     p90     p99     max'),
     row('  prompt', lengthsInWords(description.input)),
     row('  reply', lengthsInWords(description.output)),

@@ -7,6 +7,8 @@ import { valueAt } from '../unknown.ts';
  */
 export interface WindowWork {
   readonly replies: number;
+  /** Results of replies without generated tokens. */
+  readonly results: number;
   /** Tokens of replies whose first token came in the window; NaN if one of these lengths is unknown. */
   readonly inputTokens: number;
   /** Each reply's tokens are spread evenly between its first and last; NaN if a count or time is unknown. */
@@ -18,7 +20,7 @@ export interface WindowWork {
  * behind, so their number over its length would not be the rate at which the server works.
  */
 export function workIn(log: RequestLog, { fromMs, toMs }: TestWindow): WindowWork {
-  let inputTokens = 0;
+  let [inputTokens, results] = [0, 0];
   for (let index = 0; index < log.length; index++) {
     if (!log.isReply(index)) continue;
     const endMs = valueAt(log.endMs, index);
@@ -26,8 +28,9 @@ export function workIn(log: RequestLog, { fromMs, toMs }: TestWindow): WindowWor
     const beganMs = Number.isNaN(firstMs) ? endMs : firstMs;
     if (beganMs >= fromMs && beganMs <= toMs) inputTokens += valueAt(log.inputTokens, index);
   }
-  const replies = [...repliesEndedIn(log, { fromMs, toMs })].length;
-  return { replies, inputTokens, outputTokens: tokensWithin(log, fromMs, toMs) };
+  const ended = [...repliesEndedIn(log, { fromMs, toMs })];
+  for (const index of ended) results += valueAt(log.results, index);
+  return { replies: ended.length, results, inputTokens, outputTokens: tokensWithin(log, fromMs, toMs) };
 }
 
 /** The replies that ended in a window, whenever their requests were sent. */

@@ -1,4 +1,5 @@
 import { defined } from '../../defined/defined.ts';
+import { backendFor, poolingOf } from '../backends/index.ts';
 import { hasPauses } from '../datasets/index.ts';
 import { lastEndMs, lastReplyMs, latenciesOf, sendDelaysMs } from '../latencies.ts';
 import { arrivalsOf, hasBound, type LoadTest } from '../load-test.ts';
@@ -65,7 +66,7 @@ export function factsOf(
     ...rates(log),
     late_sends: delaysMs.filter((delayMs) => delayMs > lateSendMs).length,
     send_delay_p99_ms: orNull(quantileOfSorted(delaysMs, 0.99)),
-    unknown_first_tokens: unknownCount(ttftMs),
+    unknown_first_tokens: generatesNothing(test) ? 0 : unknownCount(ttftMs),
     unknown_input_lengths: unknownCount(log.completed((index) => valueAt(log.inputTokens, index))),
     unknown_output_lengths: unknownCount(log.completed((index) => valueAt(log.outputTokens, index))),
     failures_after_last_reply_s: Math.max(0, (lastEndMs(log, RequestState.failed) - lastMs) / 1000 || 0),
@@ -83,6 +84,10 @@ function cachedShareBeyondIdeal(test: LoadTest, log: RequestLog): number | null 
   if (share === null || test.shard !== undefined || log.window !== undefined) return null;
   const most = mostCachedShare(test, log);
   return most === null ? null : share - most;
+}
+
+function generatesNothing(test: LoadTest): boolean {
+  return poolingOf(backendFor(test)) !== undefined;
 }
 
 /** The number of requests with one kind of trouble. */

@@ -1,5 +1,6 @@
 import { nowMs } from '../clock.ts';
 import { LoadError } from '../load-error.ts';
+import { eachServerOf, type LoadTest } from '../load-test.ts';
 import type { AddressUse } from '../result-schema.ts';
 import { transportFor } from '../transports/index.ts';
 import type { ConnectionEnd, ConnectionTarget, Server, Transport } from '../transports/transport.ts';
@@ -31,6 +32,18 @@ const longestTimerMs = 2 ** 31 - 1;
  * `cannot-connect` if none does.
  */
 export async function findAddresses(
+  test: Server & Pick<LoadTest, 'otherBaseUrls'>,
+  context: { readonly connectTimeoutMs: number; readonly signal: AbortSignal },
+): Promise<ServerAddresses> {
+  const found = await Promise.all(eachServerOf(test).map((server) => addressesOf(server, context)));
+  return {
+    origin: found.map(({ origin }) => origin).join(', '),
+    reachable: found.flatMap(({ reachable }, server) => reachable.map((target) => ({ ...target, server }))),
+    skipped: found.flatMap(({ skipped }) => skipped),
+  };
+}
+
+async function addressesOf(
   server: Server,
   { connectTimeoutMs, signal }: { readonly connectTimeoutMs: number; readonly signal: AbortSignal },
 ): Promise<ServerAddresses> {
@@ -55,13 +68,14 @@ export async function findAddresses(
 
 /**
  * How each address of a name was used, from the requests that each thread sent to the reachable ones; undefined for a
- * server with a single address.
+ * server, or several, with a single address each.
  */
 export function addressUse(
   { reachable, skipped }: ServerAddresses,
   requestsByThread: readonly (readonly number[])[],
 ): readonly AddressUse[] | undefined {
-  if (reachable.length + skipped.length === 1) return undefined;
+  const servers = new Set(reachable.map(({ server = 0 }) => server));
+  if (reachable.length + skipped.length === servers.size) return undefined;
   return [
     ...reachable.map(({ name }, place) => ({
       address: name,

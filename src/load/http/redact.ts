@@ -1,4 +1,4 @@
-import type { LoadTest } from '../load-test.ts';
+import { baseUrlsOf, type LoadTest } from '../load-test.ts';
 import { mergeHeaders } from './headers.ts';
 import { parseServerUrl } from './server-url.ts';
 
@@ -12,14 +12,19 @@ const mask = '***';
  * and the endpoint, and the values of the test's headers.
  */
 export function redactorFor({
-  baseUrl,
   endpoint = '',
   headers = {},
-}: Pick<LoadTest, 'baseUrl' | 'endpoint' | 'headers'>): (text: string) => string {
-  const { query, authorization } = parseServerUrl(baseUrl);
-  const parameters = [...parametersOf(query), ...parametersOf(endpoint.split('?').slice(1).join('?'))];
-  const credentials = authorization === undefined ? {} : { authorization };
-  const values = [...mergeHeaders(credentials, headers).values()].flatMap(([name, value]) =>
+  ...servers
+}: Pick<LoadTest, 'baseUrl' | 'otherBaseUrls' | 'endpoint' | 'headers'>): (text: string) => string {
+  const urls = baseUrlsOf(servers).map(parseServerUrl);
+  const parameters = [
+    ...urls.flatMap(({ query }) => parametersOf(query)),
+    ...parametersOf(endpoint.split('?').slice(1).join('?')),
+  ];
+  const credentials = urls.flatMap(({ authorization }) =>
+    authorization === undefined ? [] : [['authorization', authorization] as const],
+  );
+  const values = [...credentials, ...mergeHeaders(headers).values()].flatMap(([name, value]) =>
     name.toLowerCase() === 'authorization' ? wordsOfAuthorization(value) : [value],
   );
   const words = [...values, ...parameters.flatMap(({ value }) => [value, decodedOr(value)])];

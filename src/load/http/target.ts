@@ -13,6 +13,8 @@ export interface ConnectionTarget {
   readonly tlsName: string | undefined;
   /** Accepts any certificate, unchecked. */
   readonly insecure: boolean;
+  /** Which of the test's servers it belongs to; the first by default. */
+  readonly server?: number;
 }
 
 /** Which server to use, and whether to check its certificate. */

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { fieldOf, numberAt } from '../backends/json-fields.ts';
 import { MockPrefixCache } from './prefix-cache.ts';
 import { type MockRequest, RequestReader } from './request-reader.ts';
-import { TruthLog } from './truth.ts';
+import { type RequestTruth, TruthLog } from './truth.ts';
 
 /** How the mock engine replies. */
 export interface MockSettings {
@@ -19,6 +19,8 @@ export interface MockSettings {
   readonly cacheTokens?: number;
   /** Added to the time to the first token for each prompt token that is not in the cache. */
   readonly prefillMsPerToken?: number;
+  /** Keeps the times of every request, and answers `/requests` with them. */
+  readonly keepsRequests?: boolean;
 }
 
 /** A reply in progress. */
@@ -31,6 +33,8 @@ interface Reply {
   readonly prefillMs: number;
   readonly events: number;
   readonly usage: string;
+  /** What the request says before its reply starts. */
+  readonly asked: Omit<RequestTruth, 'receivedMs' | 'firstMs' | 'lastMs'>;
   sent: number;
   firstMs: number;
   lastMs: number;
@@ -51,6 +55,7 @@ export class MockEngine {
   readonly #sockets = new Set<Socket>();
   readonly #cache: MockPrefixCache | undefined;
   #truth = new TruthLog();
+  #requests: RequestTruth[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: MockSettings) {
@@ -91,13 +96,17 @@ export class MockEngine {
     });
   }
 
-  #handle(socket: Socket, { method, path, body }: MockRequest, receivedMs: number): void {
+  #handle(socket: Socket, request: MockRequest, receivedMs: number): void {
+    const { method, path } = request;
     if (path.endsWith('/completions') && method === 'POST') {
-      this.#begin(socket, path.includes('/chat/'), body, receivedMs);
+      this.#begin(socket, request, receivedMs);
     } else if (path === '/truth') {
       writeJson(socket, this.#truth.summary());
+    } else if (path === '/requests') {
+      writeJson(socket, this.#requests);
     } else if (path === '/reset') {
       this.#truth = new TruthLog();
+      this.#requests = [];
       writeJson(socket, {});
     } else if (path === '/health') {
       writeJson(socket, { status: 'ok' });
@@ -106,17 +115,19 @@ export class MockEngine {
     }
   }
 
-  #begin(socket: Socket, chat: boolean, body: Buffer, receivedMs: number): void {
+  #begin(socket: Socket, { path, head: headers, body }: MockRequest, receivedMs: number): void {
     const request: unknown = JSON.parse(body.toString());
-    const tokens = numberAt(request, 'max_tokens') ?? 16;
+    const tokens = numberAt(request, 'max_tokens') ?? numberAt(request, 'max_completion_tokens') ?? 16;
     const promptTokens = countPromptTokens(request);
     const cached = this.#cache?.use(headOf(request), wordsOf(request)).cachedTokens;
+    const [, session = ''] = /\r\nx-correlation-id: *([^\r]*)/i.exec(headers) ?? [];
     this.#truth.prompt(promptTokens, cached ?? 0);
     this.#truth.began(socket);
     this.#waiting.add({
       socket,
-      chat,
+      chat: path.includes('/chat/'),
       receivedMs,
+      asked: { session, promptTokens, cachedTokens: cached ?? 0, outputTokens: tokens },
       admittedMs: Number.NaN,
       events: Math.ceil(tokens / this.#settings.tokensPerEvent),
       prefillMs: (this.#settings.prefillMsPerToken ?? 0) * (promptTokens - (cached ?? 0)),
@@ -186,6 +197,15 @@ export class MockEngine {
     this.#replies.delete(reply);
     this.#admit(performance.now());
     this.#truth.ended(tpotMs);
+    if (this.#settings.keepsRequests !== true || reply.sent < reply.events) return;
+    const { asked, receivedMs, firstMs, lastMs } = reply;
+    const epoch = (ms: number): number => performance.timeOrigin + ms;
+    this.#requests.push({
+      ...asked,
+      receivedMs: epoch(receivedMs),
+      firstMs: epoch(firstMs),
+      lastMs: epoch(lastMs),
+    });
   }
 }
 
@@ -223,16 +243,21 @@ function chunk(first: boolean, chat: boolean, text: string): string {
       }
     : { index: 0, text, logprobs: null, finish_reason: null };
   return httpChunk(
-    `data: ${JSON.stringify({ id: 'mock', created: 1700000000, model: 'mock', choices: [choice] })}\n\n`,
+    `data: ${JSON.stringify({ id: 'mock', object: objectOf(chat), created: 1700000000, model: 'mock', choices: [choice] })}\n\n`,
   );
+}
+
+function objectOf(chat: boolean): string {
+  return chat ? 'chat.completion.chunk' : 'text_completion';
 }
 
 function ending({ chat, usage }: Reply): string {
   const choice = chat
     ? { index: 0, delta: {}, finish_reason: 'length' }
     : { index: 0, text: '', finish_reason: 'length' };
-  return `${httpChunk(`data: ${JSON.stringify({ id: 'mock', choices: [choice] })}\n\n`)}${httpChunk(
-    `data: {"id":"mock","choices":[],"usage":${usage}}\n\n`,
+  const object = objectOf(chat);
+  return `${httpChunk(`data: ${JSON.stringify({ id: 'mock', object, choices: [choice] })}\n\n`)}${httpChunk(
+    `data: {"id":"mock","object":"${object}","choices":[],"usage":${usage}}\n\n`,
   )}${httpChunk('data: [DONE]\n\n')}0\r\n\r\n`;
 }
 

@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { defined } from '../../defined/defined.ts';
 import { MockEngine, type MockSettings } from './engine.ts';
-import { type MockTruth, mockTruthSchema } from './truth.ts';
+import { type MockTruth, mockTruthSchema, type RequestTruth, requestTruthSchema } from './truth.ts';
 
 /** The mock engine in a separate process, so that it takes no CPU time from the measured client. */
 export interface MockProcess extends AsyncDisposable {
   readonly baseUrl: string;
   /** What it did since it was started or last reset. */
   truth(): Promise<MockTruth>;
+  /** Every request since then, in the order in which they ended, if it keeps them. */
+  requests(): Promise<readonly RequestTruth[]>;
   reset(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function startMockProcess(settings: MockSettings): Promise<MockProc
   return {
     baseUrl,
     truth: async () => mockTruthSchema.parse(await (await fetch(`${baseUrl}/truth`)).json()),
+    requests: async () => requestTruthSchema.array().parse(await (await fetch(`${baseUrl}/requests`)).json()),
     reset: async () => {
       await (await fetch(`${baseUrl}/reset`)).text();
     },
@@ -56,6 +59,7 @@ async function main(): Promise<void> {
       slots: { type: 'string', default: 'Infinity' },
       cacheTokens: { type: 'string' },
       prefillMsPerToken: { type: 'string', default: '0' },
+      keepsRequests: { type: 'string', default: 'false' },
     },
   });
   const engine = new MockEngine({
@@ -65,6 +69,7 @@ async function main(): Promise<void> {
     eventsPerWrite: Number(values.eventsPerWrite),
     slots: Number(values.slots),
     prefillMsPerToken: Number(values.prefillMsPerToken),
+    keepsRequests: values.keepsRequests === 'true',
     ...defined({ cacheTokens: values.cacheTokens === undefined ? undefined : Number(values.cacheTokens) }),
   });
   const port = await engine.listen(0);

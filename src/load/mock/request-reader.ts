@@ -2,6 +2,8 @@
 export interface MockRequest {
   readonly method: string;
   readonly path: string;
+  /** Its request line and headers. */
+  readonly head: string;
   readonly body: Buffer;
 }
 
@@ -20,7 +22,7 @@ export class RequestReader {
       const end = headEnd + 4 + length;
       if (this.#pending.length < end) return requests;
       const [method = '', path = ''] = head.slice(0, head.indexOf('\r\n')).split(' ');
-      requests.push({ method, path, body: this.#pending.subarray(headEnd + 4, end) });
+      requests.push({ method, path, head, body: this.#pending.subarray(headEnd + 4, end) });
       this.#pending = this.#pending.subarray(end);
     }
   }

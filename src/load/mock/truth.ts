@@ -29,6 +29,20 @@ export const mockTruthSchema = z.object({
 
 export type MockTruth = z.infer<typeof mockTruthSchema>;
 
+/** One request with a complete reply, in milliseconds since the epoch. */
+export const requestTruthSchema = z.object({
+  /** The header X-Correlation-ID. */
+  session: z.string(),
+  promptTokens: z.number(),
+  cachedTokens: z.number(),
+  outputTokens: z.number(),
+  receivedMs: z.number(),
+  firstMs: z.number(),
+  lastMs: z.number(),
+});
+
+export type RequestTruth = z.infer<typeof requestTruthSchema>;
+
 /** Records the mock engine's times. */
 export class TruthLog {
   readonly #ttftsMs = new SampleLog();

@@ -1,7 +1,7 @@
 import { ask } from '../http/ask.ts';
 import { redactorFor } from '../http/redact.ts';
 import { LoadError } from '../load-error.ts';
-import type { LoadTest } from '../load-test.ts';
+import { eachServerOf, type LoadTest } from '../load-test.ts';
 
 const resetTimeoutMs = 60_000;
 const notFound: readonly number[] = [404, 405, 501];
@@ -41,8 +41,17 @@ export async function resetPrefixCache(
     : { isDone: false, note: `the server's prefix cache was not emptied before the test: ${refusal}` };
 }
 
-/** Why the server did not empty its cache; undefined if it did. */
+/** Why a server did not empty its cache; undefined if all did. */
 async function refusalOf(test: LoadTest, path: string, signal: AbortSignal): Promise<string | undefined> {
+  const refusals = await Promise.all(eachServerOf(test).map((server) => refusalOfOne(server, path, signal)));
+  return refusals.find((refusal) => refusal !== undefined);
+}
+
+async function refusalOfOne(
+  test: Omit<LoadTest, 'otherBaseUrls'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(resetTimeoutMs)]);
     const { status, text } = await ask(test, { path, method: 'POST', signal: patience });

@@ -1,5 +1,5 @@
 import { namesFailure, speaksOfFailure } from '../backends/failure-words.ts';
-import type { Backend, ChoiceReading, CountsReading, PriorReply } from '../backends/index.ts';
+import type { Backend, ChoiceReading, CountsReading, Pooling, PriorReply } from '../backends/index.ts';
 import { isRecord } from '../backends/json-fields.ts';
 import { complaintIn, messageIn, textIn } from '../backends/server-messages.ts';
 import { PackedBody } from '../http/packed-body.ts';
@@ -34,7 +34,11 @@ export interface AskedReply {
   readonly choices: number;
   /** Candidates that the server generates and counts: `best_of` of the request, at least `choices`. */
   readonly candidates: number;
+  /** Inputs of a request to a backend that pools; undefined if unknown. */
+  readonly inputs?: number | undefined;
   readonly keepText: boolean;
+  /** Keeps the answer of the first choice, without reasoning. */
+  readonly keepAnswer?: boolean;
 }
 
 const maximumExampleBytes = 300;
@@ -118,6 +122,8 @@ export class Reply implements EventHandler, JsonHandler {
   status = 0;
   /** The text of the reply, if it is kept. */
   text = '';
+  /** The answer of the first choice, if it is kept. */
+  answer = '';
   /** When the first visible text of the answer or the reasoning arrived; NaN before. */
   firstTextMs = Number.NaN;
   /** When the answer started after reasoning; NaN without reasoning. */
@@ -136,6 +142,8 @@ export class Reply implements EventHandler, JsonHandler {
   #unfinished = '';
   /** When the protocol said that the reply is over; NaN before. */
   overMs = Number.NaN;
+  /** Results in the reply of a backend that pools. */
+  results = 0;
   /** Events that could not be read. */
   unreadable = 0;
   /** The reply came as one JSON text, so the times of its tokens are unknown. */
@@ -172,6 +180,11 @@ export class Reply implements EventHandler, JsonHandler {
   /** When any event of the reply last arrived; 0 before the first. */
   get lastEventMs(): number {
     return Math.max(this.#arrivals.lastMs, this.#lastReadMs);
+  }
+
+  /** Its content is results of a pooling model, not generated tokens. */
+  get isPooled(): boolean {
+    return this.#backend.pools !== undefined;
   }
 
   /** The server's own counts. */
@@ -238,7 +251,8 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** Whether a token count may still come, even after `[DONE]`. */
   get lacksCounts(): boolean {
-    return this.completionTokens === undefined && this.#backend.countsNoTokens !== true;
+    const { countsNoTokens, pools } = this.#backend;
+    return this.completionTokens === undefined && countsNoTokens !== true && pools === undefined;
   }
 
   /** Whether the reply is complete by its protocol, so that the end of the connection does not cut it off. */
@@ -284,6 +298,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.wentOnAfterEnd = false;
     this.status = 0;
     this.text = '';
+    this.answer = '';
     this.firstTextMs = Number.NaN;
     this.firstAnswerMs = Number.NaN;
     this.#hasReasoned = false;
@@ -295,6 +310,7 @@ export class Reply implements EventHandler, JsonHandler {
     this.#reasoningChunks = 0;
     this.overMs = Number.NaN;
     this.unreadable = 0;
+    this.results = 0;
     this.isUnstreamed = false;
     if (this.notes.length > 0) this.notes = [];
     this.retryAfterS = 0;
@@ -388,8 +404,10 @@ export class Reply implements EventHandler, JsonHandler {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#form === 'other') {
       const type = contentType === '' ? 'no content-type' : `content-type ${JSON.stringify(contentType)}`;
-      return { class: 'wrong-content-type', message: `not a stream of events (${type}): ${this.#example()}` };
+      const expected = this.#backend.pools === undefined ? 'a stream of events' : 'JSON';
+      return { class: 'wrong-content-type', message: `not ${expected} (${type}): ${this.#example()}` };
     }
+    if (this.#backend.pools !== undefined) return this.#wrongResults(this.#backend.pools);
     if (this.unreadable > 0 && this.chunks === 0) {
       return { class: 'malformed-event', message: `no event could be read; ${this.#receivedText()}` };
     }
@@ -398,6 +416,19 @@ export class Reply implements EventHandler, JsonHandler {
     }
     if (this.chunks === 0 && (this.completionTokens ?? 0) === 0) {
       return { class: 'empty-reply', message: `the reply has no token; ${this.#receivedText()}` };
+    }
+    return undefined;
+  }
+
+  /** Why the results of a reply cannot be those of its request; undefined if they can. */
+  #wrongResults({ unit, isOneForEach }: Pooling): ReplyFailure | undefined {
+    const { results } = this;
+    if (results === 0) {
+      return { class: 'empty-reply', message: `the reply has no ${unit}; ${this.#receivedText()}` };
+    }
+    const { inputs = results } = this.#asked;
+    if (results > inputs || (isOneForEach && results < inputs)) {
+      return { class: 'wrong-results', message: `${results} × ${unit} for ${inputs} inputs` };
     }
     return undefined;
   }
@@ -490,6 +521,7 @@ export class Reply implements EventHandler, JsonHandler {
 
   /** Reads an event, including one in a list or in a JSON text. */
   #readJson(json: unknown, name: string, atMs: number): boolean {
+    if (this.#backend.pools !== undefined) return this.#readResults(json, atMs);
     if (typeof json === 'string') {
       const inner = parseBounded(json);
       if (isRecord(inner)) {
@@ -507,6 +539,17 @@ export class Reply implements EventHandler, JsonHandler {
       this.#unusual('events come in lists');
     }
     for (const event of json) this.#readJson(event, name, atMs);
+    return false;
+  }
+
+  /** Reads the whole reply of a backend that pools. */
+  #readResults(json: unknown, atMs: number): boolean {
+    const { results, counts, error } = this.#backend.read(json, this.#prior, '');
+    const complaint = error ?? (results === undefined ? complaintIn(json, 'unknown') : undefined);
+    if (complaint !== undefined) this.#fail('server-error', complaint, atMs);
+    if (counts !== undefined) this.#readCounts(counts, true);
+    this.results = results ?? 0;
+    this.#endAt(atMs);
     return false;
   }
 
@@ -541,7 +584,11 @@ export class Reply implements EventHandler, JsonHandler {
     if (only === undefined || choices.length > 1 || !isPlain(only) || only.isWhole === true) return false;
     this.#plainChoice = only.index;
     return (
-      counts === undefined && isLast !== true && !this.#asked.keepText && this.#backend.repeatsText !== true
+      counts === undefined &&
+      isLast !== true &&
+      !this.#asked.keepText &&
+      this.#asked.keepAnswer !== true &&
+      this.#backend.repeatsText !== true
     );
   }
 
@@ -586,10 +633,10 @@ export class Reply implements EventHandler, JsonHandler {
   #readText(choice: number, answer: string, reasoning: string, atMs: number): void {
     if (Number.isNaN(this.firstTextMs)) this.firstTextMs = atMs;
     if (this.#backend.repeatsText === true) this.#answers[choice] = (this.#answers[choice] ?? '') + answer;
+    if (this.#asked.keepAnswer === true && choice === 0 && this.answer.length < maximumKeptCharacters)
+      this.answer = continued(this.answer, answer);
     if (!this.#asked.keepText || this.text.length >= maximumKeptCharacters) return;
-    // A server that repeats the whole text in each event has said it only once.
-    const isRepeated = this.text.length >= leastRepeatedCharacters && answer.startsWith(this.text);
-    this.text = isRepeated ? answer : this.text + reasoning + answer;
+    this.text = continued(this.text, answer, reasoning);
   }
 
   /** Tokens of the whole reply after an event that lists its tokens, or counts those of its choice. */
@@ -760,6 +807,12 @@ function priorOf(answers: readonly string[], completionTokens: () => number): Pr
       return completionTokens();
     },
   };
+}
+
+/** A text with what an event adds. A server that repeats the whole text in each event has said it only once. */
+function continued(text: string, answer: string, reasoning = ''): string {
+  const isRepeated = text.length >= leastRepeatedCharacters && answer.startsWith(text);
+  return isRepeated ? answer : text + reasoning + answer;
 }
 
 /** Whether an event of a choice carries only text, as most do. */

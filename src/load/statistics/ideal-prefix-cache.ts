@@ -53,7 +53,9 @@ export function mostCachedShare(test: LoadTest, log: SentRequests): number | nul
 }
 
 function promptsOf(test: LoadTest): CacheablePrompts {
-  return cacheablePrompts(test.dataset, test.numPrompts, seedOfPrompts(test));
+  const prompts = cacheablePrompts(test.dataset, test.numPrompts, seedOfPrompts(test));
+  // How long the server's replies are is known only afterwards.
+  return test.replies === 'server' ? { ...prompts, isEstimated: true } : prompts;
 }
 
 function* sentOf(prompts: CacheablePrompts, log: SentRequests): Generator<CacheableRequest> {

@@ -3,8 +3,8 @@ import { reasonFor } from '../../schema-words.ts';
 import { isFiniteNumber, isRecord } from '../window.ts';
 import { shown } from './shown.ts';
 
-/** The literal values that identify a manifest of power samples (contract F11). */
-const fixed = {
+/** The literal values that identify a complete manifest of power samples (contract F11). */
+export const fixed = {
   schema_version: 1,
   producer: 'srt-slurm.dcgm-power',
   source_metric: 'DCGM_FI_DEV_POWER_USAGE',

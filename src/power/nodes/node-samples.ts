@@ -1,10 +1,10 @@
 import type { PowerSample } from '../samples.ts';
 import { cellsOf } from '../table.ts';
 
-const header = 'schema_version,timestamp_unix,scrape_seq,hostname,gpu_index,gpu_uuid,power_w';
+export const samplesHeader = 'schema_version,timestamp_unix,scrape_seq,hostname,gpu_index,gpu_uuid,power_w';
 
 /** A line of `samples.csv`: the power of one GPU at one scrape of all exporters. */
-interface SampleRow extends PowerSample {
+export interface SampleRow extends PowerSample {
   readonly scrape: number;
   readonly hostname: string;
   readonly gpuIndex: number;
@@ -34,7 +34,7 @@ export interface NodeSamples {
 export function nodeSamplesOf(text: string | undefined): NodeSamples {
   if (text === undefined) return nothing('samples_csv_missing');
   const [first, ...lines] = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  if (first !== header) return nothing('samples_csv_header_mismatch');
+  if (first !== samplesHeader) return nothing('samples_csv_header_mismatch');
   const rows = new Map<string, SampleRow>();
   let [malformed, twice, scrapes] = [false, false, 0];
   for (const line of lines) {

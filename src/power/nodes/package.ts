@@ -64,19 +64,24 @@ export function readPackage({
   return { producer, gpus: expected.gpus, roles, sampled: samples.gpus, windows: read.windows, faults };
 }
 
-/** Differences between the manifest and the samples and windows. */
-function faultsOfSummary(
-  manifest: Manifest,
-  { gpus, rowCount, leastScrapes }: NodeSamples,
-  { window_validations: audits, artifact_errors: errors }: Readonly<Record<string, unknown>>,
-): string[] {
-  const observed = gpus.map(({ hostname, gpuIndex, uuids, samples }) => ({
+/** The GPUs that were sampled, in the form of a manifest. */
+export function observedDevices(gpus: readonly SampledGpu[]) {
+  return gpus.map(({ hostname, gpuIndex, uuids, samples }) => ({
     hostname,
     gpu_index: gpuIndex,
     gpu_uuids: uuids,
     first_sample_time_unix: samples[0]?.atS,
     last_sample_time_unix: samples.at(-1)?.atS,
   }));
+}
+
+/** Differences between the manifest and the samples and windows. */
+function faultsOfSummary(
+  manifest: Manifest,
+  { gpus, rowCount, leastScrapes }: NodeSamples,
+  { window_validations: audits, artifact_errors: errors }: Readonly<Record<string, unknown>>,
+): string[] {
+  const observed = observedDevices(gpus);
   const { sample_row_count: rows, scrape_count: scrapes } = manifest;
   const hasScrapes = typeof scrapes === 'number' && Number.isInteger(scrapes) && scrapes >= leastScrapes;
   const faults: [fault: string, isThere: boolean][] = [

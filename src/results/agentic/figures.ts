@@ -12,14 +12,14 @@ export function figuresOf(samples: readonly number[]): FigureStatistics {
   return {
     mean: meanOf(samples),
     ...Object.fromEntries(
-      Object.entries(percentiles).map(([name, percent]) => [name, percentile(sorted, percent)]),
+      Object.entries(percentiles).map(([name, percent]) => [name, percentileOf(sorted, percent)]),
     ),
     std: deviationOf(samples),
   };
 }
 
 /** Linear between neighbours. */
-function percentile(sorted: readonly number[], percent: number): number {
+export function percentileOf(sorted: readonly number[], percent: number): number {
   const at = (sorted.length - 1) * (percent / 100);
   const below = Math.floor(at);
   const [low = Number.NaN, high = low] = sorted.slice(below, below + 2);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Accuracy, accuracyByKey } from '../../derived/accuracy.ts';
 import { defaultNeed, type Need } from '../../derived/answer.ts';
+import { arrivalPolicies } from '../../derived/arrival.ts';
 import { speedStatistics } from '../../derived/candidate.ts';
 import { defaultPayer } from '../../derived/cost.ts';
 import { decide, type HardwareDecision } from '../../derived/decision.ts';
@@ -34,6 +35,7 @@ const bestAnswer = z.object({
   speed: z.number(),
   speedStatistic: statistic,
   ttftMs: z.number().nullable(),
+  p99TtftMs: z.number().nullable(),
 });
 
 const accuracy = z.discriminatedUnion('state', [
@@ -47,23 +49,28 @@ const accuracy = z.discriminatedUnion('state', [
       samples: z.int().nonnegative().nullable(),
       gate: z.enum(['pass', 'fail', 'not-judged']).nullable(),
       measuredAt: z.iso.datetime(),
+      /** The concurrency at which the questions were asked; null if unknown. */
+      conc: z.int().positive().nullable(),
     }),
     interval: range,
     reference: z.number(),
   }),
 ]);
 
-/** Tokens that arrive several at a time, with pauses between them. */
-export const bursts = z.object({
-  of: z.enum(['half', 'one-in-100']).describe('How many of the gaps between two messages are this long'),
-  gapMs: z.number(),
-  tokens: z.number().describe('About how many tokens arrive after a gap'),
-});
+/** How tokens arrive, by the p99 gap between them. */
+export const arrival = z.discriminatedUnion('state', [
+  z.object({
+    state: z.enum(['smooth', 'bursts']),
+    gapMs: z.number().describe('The p99 gap between tokens (p99 ITL)'),
+  }),
+  z.object({ state: z.literal('unknown') }),
+]);
 
 const hw = z.string();
 const absence = z.discriminatedUnion('reason', [
   z.object({ hw, reason: z.literal('no-speed'), statistic }),
   z.object({ hw, reason: z.literal('no-throughput'), tokens: z.enum(tokenKinds) }),
+  z.object({ hw, reason: z.literal('arrival'), known: z.boolean() }),
   z.object({ hw, reason: z.literal('too-slow'), fastest: z.number() }),
   z.object({ hw, reason: z.literal('late-first-token'), soonestMs: z.number() }),
   z.object({ hw, reason: z.literal('no-first-token'), statistic }),
@@ -80,6 +87,7 @@ export const answerDocument = z.object({
     ttftMs: z.number().nullable(),
     ttftStatistic: statistic,
     tokens: z.enum(tokenKinds),
+    arrival: z.enum(arrivalPolicies),
   }),
   /** The default speed for each percentile of users. */
   roundSpeeds: z.record(statistic, z.number()),
@@ -106,8 +114,9 @@ export const answerDocument = z.object({
           points: z.array(place).readonly(),
           accuracy,
           verdict: publishedVerdict,
-          bursts: bursts.nullable(),
+          arrival,
           measuredAtS: z.number(),
+          usdPerGpuHour: z.number().nullable(),
           usdPerMillion: z.number().nullable(),
           tokensPerSPerMw: z.number().nullable(),
           kwPerMtokPerS: z.number().nullable(),
@@ -211,8 +220,8 @@ function inPlaces({
 /** The accuracy without the subject of its score. */
 function accuracyOnly(accuracy: Accuracy): Accuracy {
   if (accuracy.state === 'unknown') return accuracy;
-  const { task, metric, score, samples, gate, measuredAt } = accuracy.score;
-  return { ...accuracy, score: { task, metric, score, samples, gate, measuredAt } };
+  const { task, metric, score, samples, gate, measuredAt, conc } = accuracy.score;
+  return { ...accuracy, score: { task, metric, score, samples, gate, measuredAt, conc } };
 }
 
 /** Distinct values in order of first use. */

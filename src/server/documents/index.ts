@@ -8,6 +8,7 @@ import { indexKind } from './index-document.ts';
 import { overviewKind } from './overview.ts';
 import { pointKind } from './point.ts';
 import { reliabilityKind } from './reliability.ts';
+import { sessionsKind } from './sessions.ts';
 import { shapeKind } from './shape.ts';
 import { sweepKind, sweepsKind } from './sweeps.ts';
 
@@ -28,6 +29,7 @@ export const documentKinds: readonly DocumentKind[] = [
   historyIndexKind,
   historyKind,
   sweepKind,
+  sessionsKind,
   pointKind,
 ];
 

@@ -107,6 +107,8 @@ const intervalMetrics = [
   ['p99_tpot_ms', 'p99TpotMs'],
   ['median_e2el_ms', 'medianE2elMs'],
   ['p99_e2el_ms', 'p99E2elMs'],
+  ['p50_e2e_norm_intvty', 'medianE2eInteractivity'],
+  ['p90_e2e_norm_intvty', 'p90E2eInteractivity'],
 ] as const;
 
 type Intervals = Partial<Record<MetricName, [low: number, high: number]>>;

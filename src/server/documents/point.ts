@@ -24,12 +24,14 @@ import {
   distributionsOf,
   endingOf,
   environmentOf,
+  forcedAcceptanceOf,
   rawSchema,
   serverMetricsOf,
   serverOf,
   timelineOf,
 } from './raw-facts.ts';
 import { reproduce } from './reproduce.ts';
+import { sessionsOf, sessionsSummary, withoutSessionRequests } from './session-facts.ts';
 import { searchIn, searchShape, workloadOf, workloadShape } from './workload-facts.ts';
 
 /** A histogram: `counts[i]` samples are in (edgesMs[i], edgesMs[i + 1]]. */
@@ -62,6 +64,8 @@ export const pointDocument = z.object({
       model: z.string(),
       image: z.string(),
       layout: z.string(),
+      /** The InferenceMAX version that measured it; null for points of other tools. */
+      version: z.string().nullable(),
       conc: z.int().positive(),
       /** Other settings by name, such as `router`. */
       fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -144,13 +148,24 @@ export const pointDocument = z.object({
       preemptions: z.int().nonnegative().nullable(),
       /** Fraction of drafted tokens, 0 to 1. */
       draftAcceptance: z.number().nullable(),
+      /** Mean tokens of a verification step, the model's own token included. */
+      acceptanceLength: z.number().nullable(),
+      /** For each position in drafts, the fraction of drafts whose token there was accepted. */
+      acceptanceByPosition: z.array(z.number()).nullable(),
       notes: z.array(z.string()),
     })
     .nullable(),
+  /**
+   * The acceptance of drafts that the engine was made to have, whatever its draft model predicts; null if drafts were
+   * really verified.
+   */
+  forcedAcceptance: z.object({ length: z.number(), draftTokens: z.int().nullable() }).nullable(),
   /** The distributions that the client recorded. */
   distributions: z.partialRecord(z.enum(['ttft', 'tpot', 'itl', 'e2el', 'chunk_gap']), distribution),
   /** The run in intervals of equal length, starting at the first send; null if the client recorded none. */
   timeline: z.object({ intervalS: z.number().positive(), tracks: z.array(track) }).nullable(),
+  /** Replayed sessions of coding agents; null for other load. Their requests are in `sessions/<id>`. */
+  sessions: sessionsSummary.nullable(),
   /** Power of all devices over the measured window, means over intervals of equal length; null if not measured. */
   powerOverTime: z
     .object({
@@ -282,8 +297,10 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       environment: environmentOf(measurement),
       fidelity: raw.fidelity == null ? null : publicRecord(raw.fidelity, rawFields.fidelity?.fields ?? {}),
       serverMetrics: serverMetricsOf(raw),
+      forcedAcceptance: forcedAcceptanceOf(raw),
       distributions: distributionsOf(raw),
       timeline: timelineOf(raw),
+      sessions: sessionsOf(measurement.raw),
       powerOverTime: powerOverTimeOf(measurement.raw),
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       power: powerOf(measurement.raw, constantsOf(knowledge, measurement.row?.hw)),
@@ -291,7 +308,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       logTail: served === undefined ? null : await logTail(served),
       reproduce:
         measurement.row === undefined ? null : reproduce(measurement.row, measurement.source, knowledge),
-      raw: publicRecord(measurement.raw, rawFields),
+      raw: publicRecord(withoutSessionRequests(measurement.raw), rawFields),
       row: measurement.row === undefined ? null : publicRecord({ ...measurement.row }, rowFields),
     };
   },
@@ -317,6 +334,7 @@ async function publishedOf(
     model: publicName(row.model),
     image: publicName(row.image),
     layout: layoutName(row),
+    version: point.productVersion === null ? null : publicName(point.productVersion),
     conc: row.conc,
     fields: publicFieldsOfOne(row),
     gpus: gpuCountsOf(point),

@@ -28,6 +28,8 @@ test('shows the server’s figures next to the client’s if they cover the same
     prefixCacheShare: 0.1,
     preemptions: 0,
     draftAcceptance: null,
+    acceptanceLength: null,
+    acceptanceByPosition: null,
     notes: [],
   });
 });

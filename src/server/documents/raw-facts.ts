@@ -17,7 +17,15 @@ const serverMetricsSchema = z.looseObject({
   latencies: z.record(z.string(), z.looseObject({ count: z.number(), mean_ms: figure })),
   prefix_cache: share,
   preemptions: count,
-  spec_decode: z.looseObject({ acceptance: figure }).nullish().catch(null).default(null),
+  spec_decode: z
+    .looseObject({
+      acceptance: figure,
+      acceptance_length: figure,
+      acceptance_by_position: z.array(z.number()).nullish().catch(null).default(null),
+    })
+    .nullish()
+    .catch(null)
+    .default(null),
   notes: z.array(z.string()).default([]),
 });
 
@@ -44,6 +52,10 @@ export const rawSchema = z.looseObject({
   profile_files: z.array(z.string()).catch([]).default([]),
   fidelity: z.record(z.string(), z.unknown()).nullish().catch(null).default(null),
   server_metrics: serverMetricsSchema.optional().catch(undefined),
+  forced_acceptance: z
+    .looseObject({ acceptance_length: z.number(), draft_tokens: z.int().optional() })
+    .optional()
+    .catch(undefined),
   timeline: z
     .looseObject({
       interval_s: z.number().positive(),
@@ -86,6 +98,12 @@ export function endingOf({ ended_by: ended, window }: Raw) {
   };
 }
 
+/** The acceptance of drafts that the engine was made to have; null if drafts were really verified. */
+export function forcedAcceptanceOf({ forced_acceptance: forced }: Raw) {
+  if (forced === undefined) return null;
+  return { length: forced.acceptance_length, draftTokens: forced.draft_tokens ?? null };
+}
+
 const beyondSchema = z.record(z.string(), figure).catch({});
 
 /** The server's own figures next to the client's; null if its metrics were not read. */
@@ -103,6 +121,8 @@ export function serverMetricsOf({ server_metrics: own, fidelity }: Raw) {
     prefixCacheShare: own.prefix_cache?.share ?? null,
     preemptions: own.preemptions,
     draftAcceptance: own.spec_decode?.acceptance ?? null,
+    acceptanceLength: own.spec_decode?.acceptance_length ?? null,
+    acceptanceByPosition: own.spec_decode?.acceptance_by_position ?? null,
     notes: own.notes.map(publicText),
   };
 }

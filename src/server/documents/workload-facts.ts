@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { definitionField } from '../../identity/index.ts';
+import { workloadInRow } from '../../identity/index.ts';
 import { publicText, publicWord } from '../privacy.ts';
 
 /** What was sent, if not requests of fixed lengths. */
@@ -31,24 +31,19 @@ export const searchShape = z.object({
   ),
 });
 
-const rowSchema = z.looseObject({
-  workload: z.string(),
-  scenario_type: z.string(),
-  [definitionField]: z.string().optional().catch(undefined),
-});
 const definitionSchema = z.record(z.string(), z.unknown());
 
 /** The workload of a row; null for requests of fixed lengths. */
 export function workloadOf(row: object | undefined): z.infer<typeof workloadShape> | null {
-  const { data } = rowSchema.safeParse(row);
-  if (data === undefined) return null;
-  const { workload, scenario_type: kind, [definitionField]: text = '{}' } = data;
+  const found = workloadInRow(row);
+  if (found === undefined) return null;
+  const { kind, id, definition: text = '{}' } = found;
   const fields = Object.entries(definitionSchema.safeParse(jsonIn(text)).data ?? {});
   const definition = fields.map(([name, value]): [string, string] => [
     publicWord(name) ?? '',
     publicText(typeof value === 'string' ? value : JSON.stringify(value)),
   ]);
-  return { kind, id: workload, definition: Object.fromEntries(definition) };
+  return { kind, id, definition: Object.fromEntries(definition) };
 }
 
 function jsonIn(text: string): unknown {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accuracyOf } from '../../derived/accuracy.ts';
 import { type BestAnswer, defaultNeed, defaultTtftMs } from '../../derived/answer.ts';
+import { arrivalPolicies } from '../../derived/arrival.ts';
 import { speedStatistics } from '../../derived/candidate.ts';
 import { defaultPayer, payers } from '../../derived/cost.ts';
 import { type DecisionRow, decide } from '../../derived/decision.ts';
@@ -9,7 +10,7 @@ import { tokenKinds } from '../../derived/throughput.ts';
 import { isScoreOf, layoutName, oneChartAsked } from '../../identity/index.ts';
 import { laterChartShape } from '../../identity/query-shape.ts';
 import { candidateOf, type StoredCandidate, scoresByKey } from '../candidates.ts';
-import { bursts } from '../documents/answer.ts';
+import { arrival } from '../documents/answer.ts';
 import { gpuCounts, publishedVerdict, series, shape } from '../documents/columns.ts';
 import { gpuNamed, seriesOfPoint, shapeOf } from '../documents/point-columns.ts';
 import { shownPoints } from '../knowledge.ts';
@@ -39,7 +40,8 @@ const figures = z.object({
     .describe('Range of the throughput, from the measured points'),
   interactivity: z.number(),
   interactivityStatistic: statistic.describe('A stricter percentile, if the requested one is unknown'),
-  ttftMs: z.number().nullable(),
+  ttftMs: z.number().nullable().describe('TTFT at the requested percentile'),
+  p99TtftMs: z.number().nullable().describe('TTFT at p99, whatever percentile was requested'),
 });
 
 const accuracy = z.object({
@@ -47,6 +49,11 @@ const accuracy = z.object({
   task: z.string().nullable(),
   score: z.number().nullable(),
   interval: z.tuple([z.number(), z.number()]).nullable().describe("Wilson's, 95 %"),
+  conc: z
+    .int()
+    .positive()
+    .nullable()
+    .describe('The concurrency at which the questions were asked; null: unknown, or not checked'),
 });
 
 const row = figures.extend({
@@ -63,9 +70,9 @@ const row = figures.extend({
   accuracy,
   measuredAt: z.iso.datetime().describe('Time of the older of its points'),
   verdict: publishedVerdict.describe('The worst verdict of its points'),
-  bursts: bursts
-    .nullable()
-    .describe('Pauses that the interactivity, a mean over each reply, hides; null: none, or ITL is unknown'),
+  arrival: arrival.describe(
+    'Whether the interactivity, a mean over each reply, hides pauses: the worse of its points',
+  ),
   beyondTtft: figures.nullable().describe('The best answer without the limit on time to first token'),
 });
 
@@ -95,6 +102,10 @@ export const best = question({
         '`any`, `passed` for configurations that passed an accuracy check, or a precision such as `fp8`',
       ),
     tokens: z.enum(tokenKinds).default(defaultNeed.tokens).describe('Which tokens are counted and paid for'),
+    arrival: z
+      .enum(arrivalPolicies)
+      .default(defaultNeed.arrival)
+      .describe('`smooth` leaves out servers whose tokens arrive in bursts, or unknown how'),
     payer: z
       .enum(payers)
       .default(defaultPayer)
@@ -117,6 +128,7 @@ export const best = question({
       ttftStatistic: statistic,
       precision: z.string(),
       tokens: z.enum(tokenKinds),
+      arrival: z.enum(arrivalPolicies),
       payer: z.enum([...payers, 'custom']),
     }),
     rows: z.array(row).describe('Highest throughput per GPU first'),
@@ -126,6 +138,7 @@ export const best = question({
         reason: z.enum([
           'no-speed',
           'no-throughput',
+          'arrival',
           'too-slow',
           'late-first-token',
           'no-first-token',
@@ -142,6 +155,7 @@ export const best = question({
           .readonly()
           .exactOptional()
           .describe('other-precision: the measured precisions'),
+        known: z.boolean().exactOptional().describe('arrival: whether that of any of its points is known'),
         checked: z.boolean().exactOptional().describe('accuracy: whether any of its points was checked'),
         statistic: statistic.exactOptional().describe('no-speed, no-first-token: the missing percentile'),
         tokens: z.enum(tokenKinds).exactOptional(),
@@ -175,6 +189,7 @@ export const best = question({
       ttftMs: asked.ttft_ms === 'none' ? null : asked.ttft_ms,
       ttftStatistic: asked.ttft_statistic,
       tokens: asked.tokens,
+      arrival: asked.arrival,
     };
     const policy = parsePrecisionPolicy(precision);
     const decision = decide(
@@ -195,12 +210,10 @@ export const best = question({
         ttftStatistic: need.ttftStatistic,
         precision: precisionPolicyText(policy),
         tokens: need.tokens,
+        arrival: need.arrival,
         payer: own === undefined ? payer : ('custom' as const),
       },
-      rows: decision.rows.map((one) => ({
-        ...rowOf(one, knowledge),
-        usdPerGpuHour: prices.priceOf(one.answer.hw)?.usdPerGpuHour ?? null,
-      })),
+      rows: decision.rows.map((one) => rowOf(one, knowledge)),
       absent: [...decision.absent],
       withoutPrice: [...decision.withoutPrice],
       withoutFigures: decision.withoutFigures,
@@ -225,25 +238,28 @@ function rowOf(
     gpus: first.gpus,
     ...figuresOf(one.answer),
     usdPerMillionTokens: one.usdPerMillion,
+    usdPerGpuHour: one.usdPerGpuHour,
     tokensPerSPerMw: one.tokensPerSPerMw,
     kwPerMtokPerS: one.kwPerMtokPerS,
     accuracy:
       one.accuracy.state === 'unknown'
-        ? { state: one.accuracy.state, task: null, score: null, interval: null }
+        ? { state: one.accuracy.state, task: null, score: null, interval: null, conc: null }
         : {
             state: one.accuracy.state,
             task: one.accuracy.score.task,
             score: one.accuracy.score.score,
             interval: pair(one.accuracy.interval),
+            conc: one.accuracy.score.conc,
           },
     measuredAt: new Date(one.measuredAtS * 1000).toISOString(),
     verdict: one.verdict,
-    bursts: one.bursts === null ? null : { ...one.bursts },
+    arrival: { ...one.arrival },
     beyondTtft: one.beyondTtft === null ? null : figuresOf(one.beyondTtft),
   };
 }
 
-function figuresOf({ at, tputPerGpu, range, speed, speedStatistic, ttftMs }: BestAnswer<StoredCandidate>) {
+function figuresOf(answer: BestAnswer<StoredCandidate>) {
+  const { at, tputPerGpu, range, speed, speedStatistic, ttftMs, p99TtftMs } = answer;
   const points = at.kind === 'measured' ? [at.point] : at.points;
   return {
     points: points.map(({ id, conc, point, verdict }) => ({
@@ -256,6 +272,7 @@ function figuresOf({ at, tputPerGpu, range, speed, speedStatistic, ttftMs }: Bes
     tputPerGpu,
     range: pair(range),
     ttftMs,
+    p99TtftMs,
     interactivity: speed,
     interactivityStatistic: speedStatistic,
   };

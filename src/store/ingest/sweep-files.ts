@@ -67,7 +67,7 @@ export async function refusedSweepFiles(
     const isOfRun = path === 'journal.jsonl' || /^(raw|agg|evals)\/[^/]*\.json$/.test(path);
     if (path !== 'sweep.json' && !isOfRun) {
       // Logs and other session files are not read from a good run either.
-      if (!path.startsWith('sessions/')) others.push(file);
+      if (!/^(sessions|power)\//.test(path)) others.push(file);
       continue;
     }
     const why = isOfRun ? `the sweep.json of its run cannot be used: ${reason}` : reason;

@@ -23,6 +23,8 @@ import { workload } from './0021-workload.ts';
 import { slo } from './0023-slo.ts';
 import { cachedTokens } from './0024-cached-tokens.ts';
 import { onePublicRun } from './0025-one-public-run.ts';
+import { sessions } from './0027-sessions.ts';
+import { acceptance } from './0029-acceptance.ts';
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -50,4 +52,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0023-slo': slo,
   '0024-cached-tokens': cachedTokens,
   '0025-one-public-run': onePublicRun,
+  '0027-sessions': sessions,
+  '0029-acceptance': acceptance,
 };

@@ -39,6 +39,27 @@ export function increaseIn({ before, after }: MetricTexts, name: PublishedName):
   return increases.reduce((sum, { value }) => sum + value, 0);
 }
 
+/** Increases of a counter by the integer value of one label, over all other labels. Throws CounterReset. */
+export function increasesByLabel(
+  { before, after }: MetricTexts,
+  name: PublishedName,
+  label: string,
+): ReadonlyMap<number, number> {
+  const present = presentName(after, name) ?? presentName(before, name);
+  const sums = new Map<number, number>();
+  if (present === undefined) return sums;
+  const labelled = new RegExp(`[{,]\\s*${label}="(\\d+)"`);
+  for (const { labels, value } of increasesOf(
+    samplesOf(before, present),
+    samplesOf(after, present),
+    present,
+  )) {
+    const key = labelled.exec(labels)?.[1];
+    if (key !== undefined) sums.set(Number(key), (sums.get(Number(key)) ?? 0) + value);
+  }
+  return sums;
+}
+
 /**
  * A histogram in seconds over the window, converted to milliseconds; undefined if the server does not have it. Throws
  * CounterReset.

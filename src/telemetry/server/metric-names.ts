@@ -16,6 +16,8 @@ export const engineQuantities = [
   'specAcceptedTokens',
   /** Share of drafted tokens that were accepted, 0 to 1. */
   'specAcceptance',
+  /** Mean tokens of a verification step, its own token included. */
+  'specAcceptanceLength',
 ] as const;
 export type EngineQuantity = (typeof engineQuantities)[number];
 
@@ -27,8 +29,19 @@ export type ServerCounter =
   | 'prefixCacheQueries'
   | 'prefixCacheHits'
   | 'prefixCacheMisses'
-  /** How often speculative decoding drafted tokens. */
+  /** Verification steps of speculative decoding, each of one draft. */
   | 'specDrafts';
+
+/** A counter of drafts with a label, from which the acceptance at each position follows. */
+export interface DraftPositions {
+  readonly name: PublishedName;
+  readonly label: string;
+  /**
+   * `position`: the label is a position in drafts, and the counter the tokens accepted there. `accepted`: the label is
+   * a number of accepted tokens, and the counter the drafts with so many.
+   */
+  readonly by: 'position' | 'accepted';
+}
 
 /** Latencies for which engines have histograms. Queue, prefill and decode are phases of a request in the engine. */
 export const serverLatencies = ['ttft', 'tpot', 'itl', 'e2el', 'queue', 'prefill', 'decode'] as const;
@@ -39,6 +52,7 @@ export interface MetricNames {
   readonly names: Partial<Readonly<Record<EngineQuantity | ServerCounter, PublishedName>>>;
   /** Histograms in seconds, with one observation per request; for ITL, one per token. */
   readonly latencies?: Partial<Readonly<Record<ServerLatency, PublishedName>>>;
+  readonly draftPositions?: DraftPositions;
 }
 
 /** A place where metrics are published. */

@@ -138,21 +138,4 @@ describe("the server's figures for a window", () => {
       share: null,
     });
   });
-
-  test('contain the acceptance of drafts, or null if nothing was drafted', () => {
-    const names = {
-      specDrafts: 'drafts_total',
-      specDraftedTokens: 'drafted_total',
-      specAcceptedTokens: 'accepted_total',
-    };
-    const none = 'drafts_total 0\ndrafted_total 0\naccepted_total 0\n';
-    expect(serverFigures(at(none, none), { names }).spec_decode).toBeNull();
-    const some = 'drafts_total 10\ndrafted_total 40\naccepted_total 30\n';
-    expect(serverFigures(at(none, some), { names }).spec_decode).toEqual({
-      drafted_tokens: 40,
-      accepted_tokens: 30,
-      acceptance: 0.75,
-      accepted_per_draft: 3,
-    });
-  });
 });

@@ -1,3 +1,4 @@
+import { type DraftFigures, draftFigures } from './draft-figures.ts';
 import { increaseIn, type LatencyFigures, latencyIn, type MetricTexts } from './increases.ts';
 import {
   type EngineQuantity,
@@ -24,17 +25,12 @@ export interface ServerFigures {
   /** Requests that were preempted and restarted. */
   readonly preemptions: number | null;
   /** Speculative decoding; also null if nothing was drafted. */
-  readonly spec_decode: {
-    readonly drafted_tokens: number;
-    readonly accepted_tokens: number;
-    /** Share of drafted tokens that were accepted, 0 to 1. */
-    readonly acceptance: number;
-    readonly accepted_per_draft: number | null;
-  } | null;
+  readonly spec_decode: DraftFigures | null;
 }
 
 /** The server's own figures between two readings of its metrics. Throws CounterReset if it was restarted. */
-export function serverFigures(texts: MetricTexts, { names, latencies = {} }: MetricNames): ServerFigures {
+export function serverFigures(texts: MetricTexts, metrics: MetricNames): ServerFigures {
+  const { names, latencies = {} } = metrics;
   const increase = (counter: ServerCounter | EngineQuantity): number | null => {
     const name: PublishedName | undefined = names[counter];
     return name === undefined ? null : increaseIn(texts, name);
@@ -52,7 +48,7 @@ export function serverFigures(texts: MetricTexts, { names, latencies = {} }: Met
     ),
     prefix_cache: prefixCacheOf(increase),
     preemptions: increase('preemptions'),
-    spec_decode: specDecodeOf(increase),
+    spec_decode: draftFigures(texts, metrics),
   };
 }
 
@@ -64,16 +60,4 @@ function prefixCacheOf(increase: Increase): ServerFigures['prefix_cache'] {
   const queries = misses === null || hits === null ? increase('prefixCacheQueries') : hits + misses;
   if (hits === null || queries === null) return null;
   return { queried_tokens: queries, hit_tokens: hits, share: queries === 0 ? null : hits / queries };
-}
-
-function specDecodeOf(increase: Increase): ServerFigures['spec_decode'] {
-  const [drafted, accepted] = [increase('specDraftedTokens'), increase('specAcceptedTokens')];
-  if (drafted === null || drafted === 0 || accepted === null) return null;
-  const drafts = increase('specDrafts');
-  return {
-    drafted_tokens: drafted,
-    accepted_tokens: accepted,
-    acceptance: accepted / drafted,
-    accepted_per_draft: drafts === null || drafts === 0 ? null : accepted / drafts,
-  };
 }

@@ -34,8 +34,8 @@ export const engineMetrics: TelemetrySource = {
 };
 
 /**
- * A metric's value over all its label sets (an engine's data-parallel ranks): the sum, or the maximum for a share of a
- * cache or of accepted tokens. Undefined if the text does not contain the metric.
+ * A metric's value over all its label sets (an engine's data-parallel ranks): the sum, the maximum for a share of a
+ * cache, or the mean for the acceptance of drafts. Undefined if the text does not contain the metric.
  */
 function metricValue(
   texts: readonly string[],
@@ -45,7 +45,7 @@ function metricValue(
   const present = presentName(texts, name);
   if (present === undefined) return undefined;
   const values = samplesOf(texts, present).map(({ value }) => value);
-  return quantity === 'kvCacheUsage' || quantity === 'specAcceptance'
-    ? Math.max(...values)
-    : values.reduce((sum, value) => sum + value, 0);
+  if (quantity === 'kvCacheUsage') return Math.max(...values);
+  const sum = values.reduce((total, value) => total + value, 0);
+  return quantity === 'specAcceptance' || quantity === 'specAcceptanceLength' ? sum / values.length : sum;
 }

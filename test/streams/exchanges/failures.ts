@@ -1,5 +1,5 @@
 import { defined } from '../../../src/defined/defined.ts';
-import type { BackendName } from '../../../src/load/index.ts';
+import type { GeneratingBackend } from '../../../src/load/index.ts';
 import {
   chat,
   completion,
@@ -19,7 +19,7 @@ const n = 5;
 const asked = 16;
 
 /** The bytes of the two tokens before a failure, per backend. */
-const begins: Partial<Record<BackendName, () => Piece[]>> = {
+const begins: Partial<Record<GeneratingBackend, () => Piece[]>> = {
   openai: () => tokens(2, (index) => sse(completion(word(index)))),
   'openai-chat': () => [piece(sse(role)), ...tokens(2, (index) => sse(chat({ content: word(index) })))],
   sglang: () => tokens(2, (index) => sse(sglang(index === 0 ? ' w0' : ' w0 w1', index + 1))),
@@ -32,7 +32,10 @@ function fails(
   name: string,
   bytes: string,
   words: RegExp,
-  { backend = 'openai', ending = done }: { readonly backend?: BackendName; readonly ending?: string } = {},
+  {
+    backend = 'openai',
+    ending = done,
+  }: { readonly backend?: GeneratingBackend; readonly ending?: string } = {},
 ): Exchange {
   return exchange(
     name,

@@ -18,7 +18,7 @@ export interface Axis {
 interface AxesProps {
   readonly plot: Plot;
   readonly x: Axis;
-  readonly y: Pick<Axis, 'label'>;
+  readonly y: Pick<Axis, 'label' | 'ticks'>;
   readonly tokens: Tokens;
 }
 
@@ -32,9 +32,10 @@ export function Axes({ plot, x, y, tokens }: AxesProps) {
   const xNameEnd = textWidth(xName, fontSize) <= right ? right : plot.size.width;
   const xFormat = x.format ?? tickLabel;
   const xTicks = x.ticks?.map((value) => ({ value, at: plot.x(value) })) ?? ticksOf(plot.x, area.x);
+  const yTicks = y.ticks?.map((value) => ({ value, at: plot.y(value) })) ?? ticksOf(plot.y, area.y);
   return (
     <g font-family={fontFamily} font-size={fontSize} fill={tokens.muted}>
-      {ticksOf(plot.y, area.y).map(({ value, at }) => (
+      {yTicks.map(({ value, at }) => (
         <g key={value}>
           <line x1={left} x2={right} y1={at} y2={at} stroke={tokens.grid} />
           <text x={left - 8} y={at} dy="0.32em" text-anchor="end">

@@ -91,7 +91,7 @@ const place = fc.record({
 });
 const anyPaths = fc.array(fc.array(place, { minLength: 1, maxLength: 5 }), { maxLength: 9 });
 
-test('no line strikes through a name or a value, neither a line of the chart nor one that leads to a name', () => {
+test('no line strikes through a name or a value beside its line, and every value has a place', () => {
   fc.assert(
     fc.property(anyPaths, fc.double({ min: 0, max: 1, noNaN: true }), (paths, share) => {
       const lines = paths.map((path, index) => ({
@@ -107,10 +107,15 @@ test('no line strikes through a name or a value, neither a line of the chart nor
         return at === undefined ? [] : boxOf(name, at);
       });
       const reads = levelReads(lines, { plot, level: plot.x(share), taken: names, leaders });
-      const values = [...reads.values()].map((read) => boxOf(read.text, read));
+      expect(reads.left).toEqual([]);
+      expect(reads.placed.size).toBe(lines.length);
+      const values = [...reads.placed.values()].map((read) => boxOf(read.text, read));
+      const beside = [...reads.placed.values()].flatMap((read) =>
+        read.leader === null ? boxOf(read.text, read) : [],
+      );
       // Names beside the plot have no line behind them.
       const inside = names.filter(({ left }) => left < area.x[1]);
-      for (const box of [...inside, ...values])
+      for (const box of [...inside, ...beside])
         for (const line of [...paths, ...leaders]) expect(crosses(line, box)).toBe(false);
       for (const [index, value] of values.entries())
         for (const other of [...names, ...values.slice(index + 1)])
@@ -118,6 +123,27 @@ test('no line strikes through a name or a value, neither a line of the chart nor
     }),
     { numRuns: runs(60) },
   );
+});
+
+test('values that do not fit beside their lines stand apart at a thin line, and the rest is counted', () => {
+  const crowd = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      key: String(index),
+      path: [
+        { x: area.x[0], y: plot.y(0.5) },
+        { x: area.x[1], y: plot.y(0.5) },
+      ],
+      read: { value: 0.5, text: `≈ 1${index},000` },
+    }));
+  const options = { plot, level: plot.x(0.5), taken: [], leaders: [] };
+  const { placed, left } = levelReads(crowd(12), options);
+  expect(left).toEqual([]);
+  const apart = [...placed.values()].flatMap(({ leader }) => (leader === null ? [] : [leader]));
+  expect(apart.length).toBeGreaterThan(0);
+  for (const [from] of apart) expect(from).toEqual({ x: plot.x(0.5), y: plot.y(0.5) });
+  const many = levelReads(crowd(300), options);
+  expect(many.left.length).toBeGreaterThan(0);
+  expect(many.placed.size + many.left.length).toBe(300);
 });
 
 test('a value is above or below its line, on which it would be struck through', () => {
@@ -131,5 +157,5 @@ test('a value is above or below its line, on which it would be struck through', 
     taken: [],
     leaders: [],
   });
-  expect(Math.abs((reads.get('a')?.y ?? 0) - plot.y(0.5))).toBeGreaterThan(labelHeight / 2);
+  expect(Math.abs((reads.placed.get('a')?.y ?? 0) - plot.y(0.5))).toBeGreaterThan(labelHeight / 2);
 });

@@ -5,8 +5,9 @@ import { boxOf } from './boxes.ts';
 import { endLabels } from './end-labels.ts';
 import { boldness, fittedLabel } from './labels.ts';
 import { type LevelValue, levelReads } from './level-reads.ts';
-import { halo, linePath } from './marks.ts';
+import { linePath } from './marks.ts';
 import { plotOf } from './plot.ts';
+import { leftWords, ReadText } from './read-text.tsx';
 import { fontSize, isNarrow, type Size, textWidth } from './size.ts';
 
 export interface EnvelopeLine {
@@ -53,7 +54,7 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
   const ends = endLabels(placed, plot, [
     { left: atLevel - 2, right: atLevel + 2, top: area.y[1], bottom: area.y[0] },
   ]);
-  // A narrow chart has no values: the table above it has them.
+  // A narrow chart has no values: the table above it has them, and the note says so.
   const reads = levelReads(isNarrow(size) ? [] : placed, {
     plot,
     level: atLevel,
@@ -109,26 +110,12 @@ export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: 
         );
       })}
       {placed.map(({ key, colour }) => {
-        const at = reads.get(key);
-        return (
-          at !== undefined && (
-            <text
-              key={key}
-              x={at.x.toFixed(1)}
-              y={at.y.toFixed(1)}
-              dy="0.34em"
-              fill={colour}
-              font-weight="600"
-              {...halo(tokens)}
-              data-read={key}
-            >
-              {at.text}
-            </text>
-          )
-        );
+        const at = reads.placed.get(key);
+        return at !== undefined && <ReadText key={key} of={key} read={at} colour={colour} tokens={tokens} />;
       })}
       <text x={atLevel} y={area.y[1] - 6} text-anchor="middle" fill={tokens.accent} font-weight="600">
         {shortNumber(level)}
+        {leftWords(reads.left.length, 'table')}
       </text>
     </g>
   );

@@ -7,7 +7,7 @@ import type { ChartPlace } from './place.ts';
 import { type Plot, plotOf } from './plot.ts';
 import type { Domain } from './scale.ts';
 import { fontSize, isNarrow, type Size, textWidth } from './size.ts';
-import { timeAxis } from './time.ts';
+import { timeAxis, timeAxisLabel } from './time.ts';
 
 /** A figure from one moment on, and how it is written; null if there is none any more. */
 export interface HeldMoment {
@@ -46,7 +46,7 @@ export function heldLinesPlot({
   const room = Math.max(3600, (times[1] - times[0]) * 0.02);
   return plotOf(
     size,
-    { top: 26, right, bottom: 34 },
+    { top: 26, right, bottom: timeAxisLabel(times) === '' ? 34 : 44 },
     { exact: [times[0] - room, times[1]] },
     { values: lines.flatMap(({ moments }) => moments.map(({ read }) => read?.value ?? null)), log: true },
   );
@@ -72,7 +72,7 @@ export function HeldLinesPicture({ lines, times, size, tokens, yLabel }: HeldLin
     <g font-family={fontFamily} font-size={fontSize}>
       <Axes
         plot={plot}
-        x={{ label: '', ...timeAxis(times, area.x[1] - area.x[0]) }}
+        x={{ label: timeAxisLabel(times), ...timeAxis(times, area.x[1] - area.x[0]) }}
         y={{ label: yLabel }}
         tokens={tokens}
       />

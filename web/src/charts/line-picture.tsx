@@ -27,7 +27,7 @@ export function LinePicture({ points, size, tokens, colour, xLabel, yLabel }: Li
   return (
     <g>
       <Axes plot={plot} x={{ label: xLabel }} y={{ label: yLabel }} tokens={tokens} />
-      {pieces(points).map((piece) => (
+      {lineRuns(points).map((piece) => (
         <path
           key={piece[0]?.x}
           d={linePath(piece.map((point) => ({ x: x(point.x), y: y(point.y) })))}
@@ -72,7 +72,8 @@ function plotOfLine(points: readonly LinePoint[], size: Size): Plot {
   );
 }
 
-function pieces(points: readonly LinePoint[]): { x: number; y: number }[][] {
+/** The points without gaps between them. */
+export function lineRuns(points: readonly LinePoint[]): { x: number; y: number }[][] {
   const all: { x: number; y: number }[][] = [[]];
   for (const { x, y } of points) {
     if (y === null) all.push([]);

@@ -17,9 +17,9 @@ test('a value stands at its mark, above its row, however far the whisker reaches
     fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), (rows) => {
       const places = rows.map(({ at, reach }) => ({
         at,
-        whiskerEnd: reach === null ? null : at + reach,
+        rangeEnd: reach === null ? null : at + reach,
       }));
-      const hasWhiskers = places.some(({ whiskerEnd }) => whiskerEnd !== null);
+      const hasWhiskers = places.some(({ rangeEnd }) => rangeEnd !== null);
       for (const [index, { left, isAbove }] of rangeLabels(
         places,
         rows.map(() => text),
@@ -41,7 +41,7 @@ test('a value stands at its mark, above its row, however far the whisker reaches
 });
 
 test('below names above their rows, values form a column at the right', () => {
-  const places = [110, 300].map((at) => ({ at, whiskerEnd: at + 50 }));
+  const places = [110, 300].map((at) => ({ at, rangeEnd: at + 50 }));
   const labels = rangeLabels(places, [text, text], { bounds, isStacked: true });
   expect(labels).toEqual([0, 1].map(() => ({ left: bounds[1] - labelWidth(text), isAbove: false })));
 });

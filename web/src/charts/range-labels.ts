@@ -2,9 +2,9 @@ import { labelWidth } from './boxes.ts';
 
 /** A row of a chart with ranges, in pixels. */
 export interface RangePlace {
-  /** Where its value is, and where its whisker ends, if it has one. */
+  /** Where its value is, and where its range ends, if it has one. */
   readonly at: number;
-  readonly whiskerEnd: number | null;
+  readonly rangeEnd: number | null;
 }
 
 /** Where a value is written: the left end of the text, and whether that is above the row or on it. */
@@ -16,8 +16,8 @@ export interface RangeLabel {
 const gap = 8;
 
 /**
- * A value is never written behind the end of its whisker, which would look like the value: it is above its
- * mark or, if the chart has no whiskers, behind it. If names are above the rows, values form a column at the
+ * A value is never written behind the end of its range, which would look like the value: it is above its
+ * mark or, if the chart has no ranges, behind it. If names are above the rows, values form a column at the
  * right.
  */
 export function rangeLabels(
@@ -28,7 +28,7 @@ export function rangeLabels(
     isStacked,
   }: { readonly bounds: readonly [low: number, high: number]; readonly isStacked: boolean },
 ): readonly RangeLabel[] {
-  const isAbove = !isStacked && rows.some(({ whiskerEnd }) => whiskerEnd !== null);
+  const isAbove = !isStacked && rows.some(({ rangeEnd }) => rangeEnd !== null);
   return rows.map(({ at }, index) => {
     const width = labelWidth(texts[index] ?? '');
     if (isStacked) return { left: high - width, isAbove };

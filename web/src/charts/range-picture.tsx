@@ -3,6 +3,7 @@ import { fontFamily } from './axes.tsx';
 import { withoutMaker } from './labels.ts';
 import { halo } from './marks.ts';
 import { rangeLabels } from './range-labels.ts';
+import type { RowRange } from './row-range.ts';
 import { type Domain, scaleOver, ticksOf } from './scale.ts';
 import { fontSize, type Size, textWidth } from './size.ts';
 
@@ -12,8 +13,7 @@ export interface RangeRow {
   readonly value: number;
   /** The value as it is written; formatted like the axis if omitted. */
   readonly text?: string;
-  /** Range of the value; drawn as a whisker. */
-  readonly range: readonly [number, number] | null;
+  readonly range: RowRange | null;
   readonly colour: string;
 }
 
@@ -54,7 +54,7 @@ export function RangePicture({
   const nameSize = stacked ? fontSize * Math.min(1, size.width / widestShown) : fontSize;
   const range = [left, size.width - 64] as const;
   const x = scaleOver(
-    rows.flatMap(({ value, range: whisker }) => [value, ...(whisker ?? [])]),
+    rows.flatMap(({ value, range: whisker }) => [value, ...(whisker?.of ?? [])]),
     range,
     { zero: kind === 'bar', limits, log },
   );
@@ -64,7 +64,7 @@ export function RangePicture({
   const labels = rangeLabels(
     rows.map(({ value, range: whisker }) => ({
       at: x(value),
-      whiskerEnd: whisker === null ? null : within(whisker[1]),
+      rangeEnd: whisker === null ? null : within(whisker.of[1]),
     })),
     texts,
     { bounds: [left, size.width], isStacked: stacked },
@@ -106,11 +106,13 @@ export function RangePicture({
               <rect x={left} y={middle - 6} width={Math.max(0, at - left)} height="12" rx="2" fill={colour} />
             )}
             {whisker !== null && (
-              <path
-                d={`M${within(whisker[0])},${middle}H${within(whisker[1])}M${within(whisker[0])},${middle - 4}v8M${within(whisker[1])},${middle - 4}v8`}
-                data-whisker={key}
-                stroke={kind === 'bar' ? tokens.ink : colour}
-                stroke-width="1.5"
+              <RangeMark
+                kind={whisker.kind}
+                from={within(whisker.of[0])}
+                to={within(whisker.of[1])}
+                middle={middle}
+                colour={kind === 'bar' ? tokens.ink : colour}
+                row={key}
               />
             )}
             {kind === 'dot' && <circle cx={at} cy={middle} r="5" fill={colour} />}
@@ -129,5 +131,41 @@ export function RangePicture({
         );
       })}
     </g>
+  );
+}
+
+function RangeMark({
+  kind,
+  from,
+  to,
+  middle,
+  colour,
+  row,
+}: {
+  readonly kind: RowRange['kind'];
+  readonly from: number;
+  readonly to: number;
+  readonly middle: number;
+  readonly colour: string;
+  readonly row: string;
+}) {
+  return kind === 'between' ? (
+    <rect
+      x={from}
+      y={middle - 4}
+      width={Math.max(0, to - from)}
+      height="8"
+      rx="4"
+      fill={colour}
+      fill-opacity="0.28"
+      data-band={row}
+    />
+  ) : (
+    <path
+      d={`M${from},${middle}H${to}M${from},${middle - 4}v8M${to},${middle - 4}v8`}
+      data-whisker={row}
+      stroke={colour}
+      stroke-width="1.5"
+    />
   );
 }

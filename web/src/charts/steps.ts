@@ -7,6 +7,8 @@ export interface ChartStep {
   /** Its extent along the x axis in pixels: pointing there selects it. */
   readonly from: number;
   readonly to: number;
+  /** Its extent from top to bottom, if elements lie above each other. */
+  readonly band?: readonly [top: number, bottom: number];
   /** Where its figure is drawn; null if it has no figure. */
   readonly at: ChartPlace | null;
   readonly title: string;
@@ -60,7 +62,11 @@ export function stepByKey(key: string, current: number | undefined, count: numbe
 }
 
 /** The element at a place; outside of the plot, the nearest one. */
-export function stepAtPlace(all: readonly ChartStep[], { x }: ChartPlace): number {
+export function stepAtPlace(all: readonly ChartStep[], { x, y }: ChartPlace): number {
+  const inBand = all.findLastIndex(
+    ({ from, band }) => from <= x && band !== undefined && band[0] <= y && y < band[1],
+  );
+  if (inBand !== -1) return inBand;
   return Math.max(
     0,
     all.findLastIndex(({ from }) => from <= x),

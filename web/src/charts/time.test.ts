@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Domain } from './scale.ts';
-import { timeAxis } from './time.ts';
+import { timeAxis, timeAxisLabel } from './time.ts';
 
 const start = Date.UTC(2026, 0, 14, 2) / 1000;
 const labels = (axis: Domain, pixels: number) => {
@@ -31,4 +31,13 @@ test('no two places of an axis of days or more have the same label', () => {
       expect(new Set(shown).size).toBe(shown.length);
     }),
   );
+});
+
+test('an axis of hours names its day, and an axis of days does not', () => {
+  const at = (iso: string) => Date.parse(iso) / 1000;
+  expect(timeAxisLabel([at('2026-11-26T19:26:00Z'), at('2026-11-26T21:26:00Z')])).toBe('26 Nov 2026, UTC');
+  expect(timeAxisLabel([at('2026-11-26T19:26:00Z'), at('2026-11-27T09:00:00Z')])).toBe(
+    '26 Nov 2026 to 27 Nov 2026, UTC',
+  );
+  expect(timeAxisLabel([at('2026-11-20T00:00:00Z'), at('2026-11-27T00:00:00Z')])).toBe('');
 });

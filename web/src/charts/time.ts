@@ -42,6 +42,19 @@ export function timeAxis(
   };
 }
 
+/** The day of an axis whose ticks are only hours, else nothing. */
+export function timeAxisLabel([from, to]: Domain): string {
+  if (to - from >= hoursBelowS) return '';
+  const format = new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  const [first, last] = [from, to].map((timeS) => format.format(timeS * 1000));
+  return `${first === last ? first : `${first} to ${last}`}, UTC`;
+}
+
 function yearOf(timeS: number): number {
   return new Date(timeS * 1000).getUTCFullYear();
 }

@@ -23,7 +23,16 @@ export function accuracies(
   evals: EvalsDocument['evals'],
   modelPrefix: string,
 ): (candidate: PointCandidate) => Accuracy {
+  const accuracyOf = seriesAccuracies(evals, modelPrefix);
+  return ({ point: { series } }) => accuracyOf(series);
+}
+
+/** The accuracy of the servers of a series. */
+export function seriesAccuracies(
+  evals: EvalsDocument['evals'],
+  modelPrefix: string,
+): (series: Series) => Accuracy {
   const ofModel = evals.filter((one) => isScoreOf(one, modelPrefix));
   const accuracyOf = accuracyByKey(ofModel, scoreKey);
-  return ({ point: { series } }) => accuracyOf(scoreKeyOfSeries(series, modelPrefix));
+  return (series) => accuracyOf(scoreKeyOfSeries(series, modelPrefix));
 }

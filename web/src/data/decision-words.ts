@@ -5,10 +5,20 @@ import {
   type DecisionRow,
   type HardwareDecision,
 } from '../../../src/derived/decision.ts';
+import { widestGap } from '../../../src/derived/readings.ts';
 import type { TokenKind } from '../../../src/derived/throughput.ts';
 import type { LevelValue } from '../charts/level-reads.ts';
-import { day, percent, plural, quantity, seconds, shortNumber, usd } from '../parts/format.ts';
-import { burstWords } from './burst-words.ts';
+import {
+  day,
+  percent,
+  plural,
+  quantity,
+  rounded,
+  seconds,
+  shortNumber,
+  usd,
+  usdTo,
+} from '../parts/format.ts';
 import type { AnsweredPoint } from './candidates.ts';
 import { type Device, deviceOf } from './device.ts';
 import type { Names } from './names.ts';
@@ -37,12 +47,13 @@ export const tokenWords: Readonly<Record<TokenKind, string>> = {
 };
 
 /** The question in words: `at least 50 tok/s for half of the users, first token within 3 s (median)`. */
-export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic }: Need): string {
+export function needWords({ speed, speedStatistic, ttftMs, ttftStatistic, arrival }: Need): string {
   const first =
     ttftMs === null
       ? 'any time to the first token'
       : `the first token within ${seconds(ttftMs)} (${requests[ttftStatistic]})`;
-  return `at least ${quantity(shortNumber(speed), 'tok/s')} for ${users[speedStatistic]} and ${first}`;
+  const limits = [`at least ${quantity(shortNumber(speed), 'tok/s')} for ${users[speedStatistic]}`, first];
+  return list(arrival === 'smooth' ? [...limits, 'smooth arrival of tokens'] : limits);
 }
 
 /** The table in plain words: the answer, and what else a reader must know. */
@@ -60,20 +71,64 @@ export function sentences(decision: HardwareDecision<AnsweredPoint>, need: Need,
   const series = first.points[0]?.point.series;
   const best = `With ${needWords(need)}, ${name(first)} ${second === undefined ? 'serves' : 'serves the most:'} ${quantity(tput(first), 'tok/s')} per ${device} (${tokenWords[need.tokens]})${
     series === undefined ? '' : `, with ${serverWords(series, names)} on ${devices(first)}`
-  }${first.usdPerMillion === null ? '' : `, for ${usd(first.usdPerMillion)} per million tokens`}.`;
+  }${first.usdPerMillion === null ? '' : `, for ${costWords(first)} per million tokens${priceWords(first)}`}.`;
   return {
-    answer: [best, ...burstSentence(first), ...nextWords(first, second, name)].join(' '),
+    answer: [best, ...caveats(first, need), ...nextWords(first, second, name)].join(' '),
     beside: [
       ...cheapestWords(decision.rows, name),
+      ...burstsWords(decision.rows),
       ...precisionWords(decision, name),
       ...dateWords(decision.rows),
     ].join(' '),
   };
 }
 
-/** The speed is a mean, so the sentence must not pass bursts over in silence. */
-function burstSentence({ bursts }: Row): string[] {
-  return bursts === null ? [] : [`Readers see ${burstWords(bursts)}.`];
+/** A p99 this many times the limited TTFT is said in words. */
+const farAbove = 3;
+
+/** Whether one request in a hundred waits far longer for its first token than the limited percentile says. */
+export function isP99FarAbove({ ttftMs, p99TtftMs }: Pick<Row['answer'], 'ttftMs' | 'p99TtftMs'>): boolean {
+  return ttftMs !== null && p99TtftMs !== null && p99TtftMs >= farAbove * ttftMs;
+}
+
+/** What the speed and the limited TTFT of an answer hide, in sentences. */
+export function caveats({ answer, arrival }: Row, { speed, ttftStatistic }: Need): string[] {
+  const { ttftMs, p99TtftMs } = answer;
+  const late =
+    isP99FarAbove(answer) && ttftMs !== null && p99TtftMs !== null
+      ? [
+          `Its first token takes ${modelled(answer, ttftMs, seconds)} (${requests[ttftStatistic]}), but ${modelled(answer, p99TtftMs, seconds)} or more for one request in a hundred (p99).`,
+        ]
+      : [];
+  const bursts =
+    arrival.state === 'bursts'
+      ? [
+          `It meets ${quantity(shortNumber(speed), 'tok/s')} only on average: tokens arrive in bursts, with pauses of ${seconds(arrival.gapMs)} or more (p99 gap).`,
+        ]
+      : [];
+  return [...late, ...bursts];
+}
+
+/** How many answers owe their rank to a speed that readers do not see. */
+function burstsWords(rows: readonly Row[]): string[] {
+  const count = (state: Row['arrival']['state']) => rows.filter((row) => row.arrival.state === state).length;
+  const [bursts, unknown] = [count('bursts'), count('unknown')];
+  if (bursts === 0) return [];
+  const rest = unknown === 0 ? '' : `, and of ${unknown} it is not known how tokens arrive`;
+  return [
+    `${bursts} of ${plural(rows.length, 'answer')} ${bursts === 1 ? 'meets' : 'meet'} the speed only in bursts${rest}; choose “smooth” under Arrival to rank without them.`,
+  ];
+}
+
+/** The price of an answer's tokens, rounded if it was not measured. */
+export function costWords({ answer, usdPerMillion }: Row): string {
+  if (usdPerMillion === null) return '';
+  return isModelled(answer) ? `about ${usdTo(usdPerMillion, modelledDigits)}` : usd(usdPerMillion);
+}
+
+/** The price that a cost rests on. */
+export function priceWords({ answer, usdPerGpuHour }: Row): string {
+  return usdPerGpuHour === null ? '' : ` at ${usd(usdPerGpuHour)} per ${deviceOf([answer.hw])}-hour`;
 }
 
 function nextWords(first: Row, second: Row | undefined, name: (row: Row) => string): string[] {
@@ -117,7 +172,7 @@ function precisionWords(
   return [
     unchecked.length === 0
       ? `${mixed}, so compare the accuracies too.`
-      : `${mixed}; the accuracy of ${list(unchecked)} was not checked.`,
+      : `${mixed}; ${list(unchecked)} ${unchecked.length === 1 ? 'has' : 'have'} no accuracy score.`,
   ];
 }
 
@@ -138,7 +193,10 @@ export function list(words: readonly string[]): string {
 }
 
 export function tput({ answer }: Row): string {
-  return `${isModelled(answer) ? 'about ' : ''}${shortNumber(answer.tputPerGpu)}`;
+  const { tputPerGpu } = answer;
+  return isModelled(answer)
+    ? `about ${shortNumber(rounded(tputPerGpu, modelledDigits))}`
+    : shortNumber(tputPerGpu);
 }
 
 type At = Pick<BestAnswer<unknown>, 'at'>;
@@ -148,22 +206,35 @@ export function isModelled({ at }: At): boolean {
   return at.kind === 'between';
 }
 
-/** A figure of an answer, with `≈` if it was not measured; the same in tables, charts and tooltips. */
-export function modelled(answer: At, figure: string): string {
-  return isModelled(answer) ? `≈\u00a0${figure}` : figure;
+/** An interpolated figure is known to about this many digits. */
+const modelledDigits = 2;
+
+/**
+ * A figure of an answer; if it was not measured, with `≈` and no more digits than are known. The same in tables, charts
+ * and tooltips.
+ */
+export function modelled(
+  answer: At,
+  value: number,
+  format: (value: number, digits?: number) => string = shortNumber,
+): string {
+  return isModelled(answer)
+    ? `≈\u00a0${format(rounded(value, modelledDigits), modelledDigits)}`
+    : format(value);
 }
 
 /** The throughput of an answer as the reading of a chart's line. */
 export function levelValueOf(answer: At & Pick<BestAnswer<unknown>, 'tputPerGpu'>): LevelValue {
   const { tputPerGpu: value } = answer;
-  return { value, text: modelled(answer, shortNumber(value)) };
+  return { value, text: modelled(answer, value) };
 }
 
-/** What `≈` means, for notes on charts; empty if no answer has it. */
+/** What `≈` means. */
+export const modelledMeaning = `≈: not measured itself, but interpolated between two concurrencies of one server that are at most ${widestGap} times apart, and rounded to ${modelledDigits} digits.`;
+
+/** The same for notes on charts; empty if no answer has it. */
 export function modelledNote(answers: readonly At[]): string {
-  return answers.some(isModelled)
-    ? ' ≈: not measured itself, but interpolated between two concurrencies of one server.'
-    : '';
+  return answers.some(isModelled) ? ` ${modelledMeaning}` : '';
 }
 
 export function devices({ points, answer }: Row): string {
@@ -176,7 +247,9 @@ export function standingWords({ answer: { at, range } }: Row): string {
   if (at.kind === 'measured') return `at concurrency ${at.point.conc}`;
   const [a, b] = at.points;
   const bounds =
-    range === null ? '' : ` (${shortNumber(range[0])} to ${quantity(shortNumber(range[1]), 'tok/s')})`;
+    range === null
+      ? ''
+      : ` (${shortNumber(rounded(range[0], 3))} to ${quantity(shortNumber(rounded(range[1], 3)), 'tok/s')})`;
   return `between concurrency ${a.conc} and ${b.conc} of one server${bounds}`;
 }
 
@@ -184,13 +257,15 @@ export function standingWords({ answer: { at, range } }: Row): string {
 export function absenceWords(absent: AbsentHardware, need: Need): string {
   switch (absent.reason) {
     case 'too-slow':
-      return `never measured at this speed; the fastest is ${quantity(shortNumber(absent.fastest), 'tok/s')} per user`;
+      return `never measured at this speed${need.arrival === 'smooth' ? ' with smooth arrival' : ''}; the fastest is ${quantity(shortNumber(absent.fastest), 'tok/s')} per user`;
     case 'late-first-token':
       return `at this speed the first token takes ${seconds(absent.soonestMs)} or more`;
     case 'no-speed':
       return `its rows have no ${absent.statistic} interactivity`;
     case 'no-throughput':
       return `its rows have no ${absent.tokens} throughput`;
+    case 'arrival':
+      return absent.known ? 'its tokens arrive in bursts' : 'not known how its tokens arrive';
     case 'no-first-token':
       return `its rows have no ${need.ttftStatistic} TTFT`;
     case 'other-precision':
@@ -204,11 +279,18 @@ export function withoutFiguresWords(count: number): string {
   return `${plural(count, 'point')} without this speed or throughput left out.`;
 }
 
+/** The concurrency of an answer's score, if it is known and none of the answer's own; else null. */
+export function scoredElsewhere({ accuracy, points }: Row): number | null {
+  if (accuracy.state === 'unknown') return null;
+  const { conc } = accuracy.score;
+  return points.some((point) => point.conc === conc) ? null : conc;
+}
+
 /** `95.6 %`, and its basis. */
 export function accuracyWords(accuracy: Accuracy): { readonly short: string; readonly long: string } {
   if (accuracy.state === 'unknown')
     return {
-      short: 'not checked',
+      short: 'no score',
       long: 'the store has no score of this model, hardware, engine and precision',
     };
   const { score, interval, reference, state } = accuracy;
@@ -218,6 +300,6 @@ export function accuracyWords(accuracy: Accuracy): { readonly short: string; rea
       : `, ${percent(interval[0])} to ${percent(interval[1])} (${percent(0.95)}, Wilson)`;
   return {
     short: `${percent(score.score)}${state === 'failed' ? ', failed' : ''}`,
-    long: `${score.task} ${score.metric}: ${percent(score.score)}${range}, on ${day(score.measuredAt)}; the median of this model’s servers is ${percent(reference)}`,
+    long: `${score.task} ${score.metric}: ${percent(score.score)}${range}, ${score.conc === null ? 'at an unknown concurrency' : `at concurrency ${score.conc}`}, on ${day(score.measuredAt)}; the median of this model’s servers is ${percent(reference)}`,
   };
 }

@@ -1,6 +1,7 @@
 import * as derived from '../../../src/derived/points-in-columns.ts';
 import { rowFields } from '../../../src/identity/spelling.ts';
 import type { ColumnsDocument, Series } from '../../../src/server/api.ts';
+import { hasSessions } from './scenario-words.ts';
 
 export { intervalOf, metricOf } from '../../../src/derived/points-in-columns.ts';
 
@@ -53,6 +54,10 @@ interface Shape {
 export function shapeName(shape: Shape): string {
   const tokens = (count: number) =>
     count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : String(count);
+  if (hasSessions(shape)) {
+    const [, ...more] = moreOfChart(shape);
+    return [`coding agents, up to ${tokens(shape.isl)} tokens`, ...more].join(', ');
+  }
   return [`${tokens(shape.isl)} in / ${tokens(shape.osl)} out`, ...moreOfChart(shape)].join(', ');
 }
 

@@ -29,7 +29,7 @@ describe('charts of one model', () => {
     expect(new Set(shapes.map(shapeAddress)).size).toBe(4);
     expect(shapes.map(shapeName)).toEqual([
       '1k in / 1k out',
-      '1k in / 1k out, agentic-coding',
+      'coding agents, up to 1k tokens',
       '8k in / 1k out',
       '1k in / 1k out, shared-prefix, help-desk@800989dbf3f5',
     ]);

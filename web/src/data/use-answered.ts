@@ -24,11 +24,11 @@ export function useAnswered(shape: IndexShape | undefined, values: QuestionValue
 /** The same, computed from points. */
 function useMade(basis: DecisionBasis | undefined, values: QuestionValues): ShownAnswer | undefined {
   const decided = useDecidedOf(basis, values);
-  const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, 0);
+  const { speedStatistic, ttftMs, ttftStatistic, tokens, arrival } = needOf(values, 0);
   const readings = decided?.readings;
   const envelopes = useMemo(
-    () => envelopesOf(readings ?? [], { speedStatistic, ttftMs, ttftStatistic, tokens }),
-    [readings, speedStatistic, ttftMs, ttftStatistic, tokens],
+    () => envelopesOf(readings ?? [], { speedStatistic, ttftMs, ttftStatistic, tokens, arrival }),
+    [readings, speedStatistic, ttftMs, ttftStatistic, tokens, arrival],
   );
   return useMemo(
     () =>

@@ -22,7 +22,10 @@ import { type Loaded, shownOf, useDocument, useLoaded } from './use-loaded.ts';
 
 export type IndexShape = IndexDocument['shapes'][number];
 
-/** The shape of a question: the requested one, else the model's shape with the most points. */
+/**
+ * The shape of a question: the requested one, else the model's shape with the most points, else that of any model with
+ * the requested scenario.
+ */
 export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): IndexShape | undefined {
   const byPoints = shapes.toSorted((a, b) => b.points - a.points);
   const { model, shape } = values;
@@ -30,7 +33,7 @@ export function shapeAsked({ shapes }: IndexDocument, values: QuestionValues): I
     byPoints.filter(({ modelPrefix }) => modelPrefix === model),
     values,
   );
-  return ofModel.find((one) => shapeAddress(one) === shape) ?? ofModel[0] ?? byPoints[0];
+  return ofModel.find((one) => shapeAddress(one) === shape) ?? ofModel[0] ?? shapesAsked(byPoints, values)[0];
 }
 
 /** The data that an answer is computed from, the same for every view. */
@@ -111,14 +114,14 @@ export function useDecidedOf(basis: DecisionBasis | undefined, values: QuestionV
     [candidates, policy, accuracyOf],
   );
   // The same readings answer other speeds and limits.
-  const { stat, ttft, ttftof, tokens } = values;
+  const { stat, ttft, ttftof, tokens, arrival } = values;
   const readings = useMemo(
-    () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens }),
-    [allowed, stat, ttftof, tokens],
+    () => readingsOf(allowed, { speedStatistic: stat, ttftStatistic: ttftof, tokens, arrival }),
+    [allowed, stat, ttftof, tokens, arrival],
   );
   const need = useMemo(
-    () => needOf({ stat, ttft, ttftof, tokens }, speed),
-    [stat, ttft, ttftof, tokens, speed],
+    () => needOf({ stat, ttft, ttftof, tokens, arrival }, speed),
+    [stat, ttft, ttftof, tokens, arrival, speed],
   );
   return useMemo(() => {
     if (basis === undefined) return undefined;

@@ -10,6 +10,7 @@ import {
   signedPercent,
   significant,
   usd,
+  usdTo,
   withUnit,
 } from './format.ts';
 
@@ -26,6 +27,12 @@ test('numbers are as short as possible and still right', () => {
   ]);
   expect([null, undefined, Number.NaN].map(shortNumber)).toEqual(['–', '–', '–']);
   expect([0, 0.0123, 0.5, 3, 1234].map(usd)).toEqual(['$0', '$0.0123', '$0.500', '$3.00', '$1,234']);
+  expect([0.196, 1.18, 12.3, 1234].map((value) => usdTo(value, 2))).toEqual([
+    '$0.20',
+    '$1.2',
+    '$12',
+    '$1,234',
+  ]);
   expect([0.0423, -0.5, 0].map(signedPercent)).toEqual(['+4.2\u00a0%', '−50\u00a0%', '0\u00a0%']);
 });
 

@@ -29,6 +29,11 @@ export function seconds(ms: number): string {
   return quantity(shortNumber(ms / 1000), 's');
 }
 
+/** Rounded to a number of digits. */
+export function rounded(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
 /** A number that must differ from its neighbours: five digits. */
 export function fiveDigits(value: number): string {
   return significant(value, 5);
@@ -43,9 +48,15 @@ export function tickLabel(value: number): string {
 }
 
 export function usd(value: number | null | undefined): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  return value === null || value === undefined ? '–' : usdTo(value);
+}
+
+/** The same with a number of digits. */
+export function usdTo(value: number, digits?: number): string {
+  if (!Number.isFinite(value)) return '–';
   if (value === 0) return '$0';
   if (value >= 100) return `$${decimals(value, 0)}`;
+  if (digits !== undefined) return `$${value.toPrecision(digits)}`;
   // Below a dollar three digits are needed to distinguish neighbours.
   return `$${value >= 1 ? value.toFixed(2) : value.toPrecision(3)}`;
 }

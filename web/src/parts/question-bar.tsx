@@ -1,9 +1,11 @@
 import { useMemo } from 'preact/hooks';
+import type { ArrivalPolicy } from '../../../src/derived/arrival.ts';
 import { payers } from '../../../src/derived/cost.ts';
 import { payerLabels } from '../../../src/derived/measures.ts';
 import { useNames } from '../data/names.ts';
 import { shapeAddress, shapeName } from '../data/points.ts';
-import { chartFilters, shapesAsked } from '../data/shapes-asked.ts';
+import { scenarioOption } from '../data/scenario-words.ts';
+import { type ChartFilter, chartFilters, shapesAsked } from '../data/shapes-asked.ts';
 import { expectBasis, type IndexShape, shapeAsked } from '../data/use-decision.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
 import { type QuestionValues, questionParams } from '../state/question.ts';
@@ -88,6 +90,8 @@ function partWords(
       return values.ttft === 'none'
         ? ['any first token']
         : [`first token ≤\u00a0${quantity(values.ttft, 's')} (${values.ttftof})`];
+    case 'arrival':
+      return values.arrival === 'any' ? [] : ['smooth arrival'];
     case 'precision':
       return [policyWords(values.allow)];
     case 'prices':
@@ -132,15 +136,27 @@ function Fields({
             options={models.map((value) => ({ value, text: model(value) }))}
             onChange={(asked) => change({ model: asked, shape: '' }, 'step', ofOneShape)}
           />
-          {chartFilters.map(({ name, label, of }) => {
-            const offered = [...new Set(ofModel.map(of))];
-            return offered.length < 2 ? null : (
+          {chartFilters.map((filter) => {
+            const { name, label, of } = filter;
+            const isScenario = name === 'scenario';
+            const offered = [...new Set((isScenario ? shapes : ofModel).map(of))];
+            if (offered.length < 2) return null;
+            const options = offered.map((value) =>
+              isScenario ? scenarioOption(value) : { value, text: value },
+            );
+            return (
               <Choice
                 key={name}
                 label={label}
-                value={values[name]}
-                options={[{ value: '', text: 'Any' }, ...offered.map((value) => ({ value, text: value }))]}
-                onChange={(asked) => change({ [name]: asked, shape: '' }, 'step', ofOneShape)}
+                value={isScenario ? of(shape) : values[name]}
+                options={isScenario ? options : [{ value: '', text: 'Any' }, ...options]}
+                onChange={(asked) =>
+                  change(
+                    { [name]: asked, shape: '', ...modelWith(filter, asked, shapes, ofModel) },
+                    'step',
+                    ofOneShape,
+                  )
+                }
               />
             );
           })}
@@ -200,6 +216,14 @@ function Fields({
           />
         </>
       )}
+      {has('arrival') && (
+        <Choice
+          label="Arrival"
+          value={values.arrival}
+          options={arrivals}
+          onChange={(arrival) => change({ arrival: arrival as QuestionValues['arrival'] })}
+        />
+      )}
       {has('precision') && (
         <Choice
           label="Precision"
@@ -224,12 +248,30 @@ function Fields({
   );
 }
 
+/** The model with the most points that has the requested value, if the current one has none. */
+function modelWith(
+  { of }: ChartFilter,
+  asked: string,
+  shapes: readonly IndexShape[],
+  ofModel: readonly IndexShape[],
+): { readonly model?: string } {
+  if (asked === '' || ofModel.some((shape) => of(shape) === asked)) return {};
+  const [first] = shapes.filter((shape) => of(shape) === asked).toSorted((a, b) => b.points - a.points);
+  return first === undefined ? {} : { model: first.modelPrefix };
+}
+
 /** The share of users or requests for which a limit holds. */
 const shares = [
   { value: 'median', text: 'half' },
   { value: 'p90', text: percent(0.9) },
   { value: 'p99', text: percent(0.99) },
 ] as const;
+
+/** How tokens may arrive. */
+const arrivals: readonly { readonly value: ArrivalPolicy; readonly text: string }[] = [
+  { value: 'any', text: 'any' },
+  { value: 'smooth', text: 'smooth' },
+];
 
 const sliderSteps = 300;
 const sliderRange = [1, 1000] as const;

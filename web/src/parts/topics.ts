@@ -7,6 +7,7 @@ export const topics = {
   frontier: 'metrics.html#the-frontier',
   hardware: 'metrics.html#hardware-constants',
   accuracy: 'metrics.html#accuracy',
+  sessions: 'agentic.html#on-the-page',
   power: 'metrics.html#power-and-the-engines-own-figures',
   verdict: 'fidelity.html#how-a-measurement-is-judged',
 } as const;

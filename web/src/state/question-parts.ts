@@ -1,7 +1,15 @@
 import type { ViewName } from './route.ts';
 
 /** The parts of the question, in the order in which they are asked. */
-export const questionParts = ['subject', 'speed', 'share', 'firstToken', 'precision', 'prices'] as const;
+export const questionParts = [
+  'subject',
+  'speed',
+  'share',
+  'firstToken',
+  'arrival',
+  'precision',
+  'prices',
+] as const;
 export type QuestionPart = (typeof questionParts)[number];
 
 export interface AskedIn {
@@ -16,12 +24,12 @@ export interface AskedIn {
 export const askedIn: Readonly<Partial<Record<ViewName, AskedIn>>> = {
   overview: { parts: questionParts, isOpen: true },
   // Prices are chosen with the axis.
-  explore: { parts: ['subject', 'speed', 'share', 'firstToken', 'precision'], isOpen: true },
+  explore: { parts: ['subject', 'speed', 'share', 'firstToken', 'arrival', 'precision'], isOpen: true },
   cost: { parts: questionParts, isOpen: true },
-  history: { parts: ['subject', 'speed', 'share', 'firstToken', 'precision'], isOpen: true },
+  history: { parts: ['subject', 'speed', 'share', 'firstToken', 'arrival', 'precision'], isOpen: true },
   // Compared at the point's own speed, model and workload.
   point: {
-    parts: ['share', 'firstToken', 'precision'],
+    parts: ['share', 'firstToken', 'arrival', 'precision'],
     isOpen: false,
     for: 'Limits of “Place on the frontier”',
   },

@@ -1,4 +1,5 @@
-import { defaultTtftMs, type Need } from '../../../src/derived/answer.ts';
+import { defaultNeed, defaultTtftMs, type Need } from '../../../src/derived/answer.ts';
+import { arrivalPolicies } from '../../../src/derived/arrival.ts';
 import { speedStatistics } from '../../../src/derived/candidate.ts';
 import { defaultPayer, payers } from '../../../src/derived/cost.ts';
 import { tokenKinds } from '../../../src/derived/throughput.ts';
@@ -40,13 +41,15 @@ export const questionParams = {
   /** Minimum tokens per second per user; by default a round number in the middle of the measured range. */
   speed: number({ min: 0.001, max: 1e6 }),
   /** The share of users for which the speed holds. */
-  stat: oneOf(speedStatistics, 'median'),
+  stat: oneOf(speedStatistics, defaultNeed.speedStatistic),
   /** The longest time to the first token, seconds. */
   ttft: ttftLimit,
-  ttftof: oneOf(speedStatistics, 'median'),
+  ttftof: oneOf(speedStatistics, defaultNeed.ttftStatistic),
+  /** Whether tokens may arrive in bursts, or unknown how. */
+  arrival: oneOf(arrivalPolicies, defaultNeed.arrival),
   /** `any`, `passed`, or the name of a precision. */
   allow: text('any'),
-  tokens: oneOf(tokenKinds, 'total'),
+  tokens: oneOf(tokenKinds, defaultNeed.tokens),
   payer: oneOf(payers, defaultPayer),
   /** Own prices, $ per GPU and hour, as `HARDWARE:PRICE`; they come before the payer's. */
   prices: words,
@@ -59,7 +62,7 @@ export const questionParams = {
 export type QuestionValues = ParamValues<typeof questionParams>;
 
 export function needOf(
-  values: Pick<QuestionValues, 'stat' | 'ttft' | 'ttftof' | 'tokens'>,
+  values: Pick<QuestionValues, 'stat' | 'ttft' | 'ttftof' | 'tokens' | 'arrival'>,
   speed: number,
 ): Need {
   return {
@@ -68,6 +71,7 @@ export function needOf(
     ttftMs: values.ttft === 'none' ? null : values.ttft * 1000,
     ttftStatistic: values.ttftof,
     tokens: values.tokens,
+    arrival: values.arrival,
   };
 }
 

@@ -47,6 +47,7 @@ const columnNames = [
   'outputTokens',
   'cachedTokens',
   'chunks',
+  'results',
   'address',
 ] as const satisfies readonly (keyof RequestColumns)[];
 
@@ -67,6 +68,7 @@ function rowOf(log: RequestLog): RequestRow {
     outputTokens: valueAt(log.outputTokens, 0),
     cachedTokens: valueAt(log.cachedTokens, 0),
     chunks: valueAt(log.chunks, 0),
+    results: valueAt(log.results, 0),
     address: valueAt(log.address, 0),
   };
 }

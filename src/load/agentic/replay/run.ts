@@ -186,7 +186,7 @@ class Running {
       this.#isMeasuring = true;
       this.#context.onMeasuring?.();
     }
-    const untilS = Math.min(this.#schedule.wakeS(nowS) ?? Number.POSITIVE_INFINITY, this.#endS());
+    const untilS = Math.min(this.#schedule.wakeS() ?? Number.POSITIVE_INFINITY, this.#endS());
     const waitMs = Math.max(0, Math.min(longestTimerMs, 1000 * (untilS - this.#nowS())));
     const timer = Number.isFinite(untilS) ? setTimeout(() => this.#wake.resolve(), waitMs) : undefined;
     await this.#wake.promise;

@@ -51,7 +51,7 @@ function simulate(
     }
     running.sort((a, b) => a.endS - b.endS);
     const endS = running[0]?.endS ?? Number.POSITIVE_INFINITY;
-    const wakeS = schedule.wakeS(nowS) ?? Number.POSITIVE_INFINITY;
+    const wakeS = schedule.wakeS() ?? Number.POSITIVE_INFINITY;
     const nextS = Math.min(endS, wakeS);
     const startS = schedule.profilingStartS ?? Number.POSITIVE_INFINITY;
     if (!Number.isFinite(nextS) || nextS > startS + forS) return { events, schedule };
@@ -156,6 +156,16 @@ describe('a replay of session trees', () => {
     const trees = treesOf([linear(0, 5, 12)]);
     const { events } = simulate(trees, { ...fromStart, lanes: 1 }, { forS: 30, answer: () => 3 });
     expect(events.slice(0, 3).map(({ startS }) => startS)).toEqual([0, 3 + 4, 10 + 6]);
+  });
+
+  it('says when each turn was due: when its pause and all turns that it waits for were over', () => {
+    const { events } = simulate(synthetic, {}, { forS: 2000 });
+    const measured = events.filter(({ send }) => send.phase === 'profiling');
+    expect(measured.some(({ send }) => (send.conversation.turns[send.turn]?.joins.length ?? 0) > 0)).toBe(
+      true,
+    );
+    // The simulated client is never late.
+    for (const { send, startS } of measured) expect(startS - send.dueS).toBeLessThan(1e-6);
   });
 
   it('is never idle for longer than the cap of the system', () => {

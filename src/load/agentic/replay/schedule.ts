@@ -71,6 +71,10 @@ export class ReplaySchedule {
   readonly #rules: ReplayRules;
   readonly #lanes: (LanePlay | undefined)[];
   readonly #warmupSent: number[];
+  /** Lanes on which something happened since they were last looked at. */
+  readonly #touched = new Set<number>();
+  /** When to look at each lane again; infinite if only the end of a request can change anything. */
+  readonly #wakesS: number[];
   /** How often each trace was played. */
   readonly #passes = new Map<string, number>();
   #drawn = 0;
@@ -89,6 +93,7 @@ export class ReplaySchedule {
     this.#rules = rules;
     this.#idleSinceS = nowS;
     this.#warmupSent = new Array<number>(rules.lanes).fill(0);
+    this.#wakesS = new Array<number>(rules.lanes).fill(Number.POSITIVE_INFINITY);
     this.#lanes = this.#warmupSent.map((_, lane) => this.#draw(lane, nowS, { inTheMiddle: true }));
   }
 
@@ -128,21 +133,17 @@ export class ReplaySchedule {
   }
 
   /** When to advance next; undefined if only the end of a request can change anything. */
-  wakeS(nowS: number): number | undefined {
+  wakeS(): number | undefined {
     if (this.#phase !== 'profiling') return undefined;
-    const times = this.#lanes.flatMap((lane) => {
-      if (lane === undefined) return [];
-      const pending = lane.play.pendingS(nowS);
-      const capS = pending.length === 0 ? undefined : lane.play.capAtS(this.#rules.treeIdleCapS);
-      return capS === undefined ? pending : [...pending, capS];
-    });
-    return times.length === 0 ? undefined : Math.min(...times);
+    const nextS = this.#wakesS.reduce((least, lane) => Math.min(least, lane), Number.POSITIVE_INFINITY);
+    return Number.isFinite(nextS) ? nextS : undefined;
   }
 
   ended(send: ReplaySend, nowS: number, outcome: TurnOutcome): void {
     this.#inFlight--;
     if (this.#inFlight === 0) this.#idleSinceS = nowS;
     const lane = this.#lanes[send.lane];
+    this.#touched.add(send.lane);
     if (send.phase === 'prime' || lane?.number !== send.play) return;
     lane.play.ended(send.conversation.id, nowS, outcome);
     if (!lane.play.isOver || this.#phase === 'over') return;
@@ -190,7 +191,7 @@ export class ReplaySchedule {
           ),
         );
       case 'warmup':
-        return this.#lanes.flatMap((_, number) => this.#warmupSends(number, nowS));
+        return this.#lanesToLookAt(nowS).flatMap((number) => this.#warmupSends(number, nowS));
       case 'profiling':
         return this.#measuredSends(nowS);
       case 'over':
@@ -210,25 +211,47 @@ export class ReplaySchedule {
     });
   }
 
+  /** In order. What can be sent on a lane depends only on its own requests and on the time. */
+  #lanesToLookAt(nowS: number): readonly number[] {
+    const lanes = [...this.#lanes.keys()].filter(
+      (number) => this.#touched.has(number) || (this.#wakesS[number] ?? nowS) <= nowS,
+    );
+    this.#touched.clear();
+    return lanes;
+  }
+
+  #touchAll(): void {
+    for (const number of this.#lanes.keys()) this.#touched.add(number);
+  }
+
   #measuredSends(nowS: number): readonly ReplaySend[] {
-    const sends = this.#lanes.flatMap((lane, number) => {
-      if (lane === undefined) return [];
-      const treeS = lane.play.cap(nowS, this.#rules.treeIdleCapS);
+    const sends = this.#lanesToLookAt(nowS).flatMap((number) => {
+      const play = this.#lanes[number]?.play;
+      if (play === undefined) return [];
+      const treeS = play.cap(nowS, this.#rules.treeIdleCapS);
       if (treeS > 0) {
         this.jumps.trees++;
         this.jumps.treesS += treeS;
       }
-      const due = lane.play.due(nowS);
-      const forced = due.length === 0 ? this.#forced(lane.play, nowS) : [];
-      return [...due, ...forced].map((turn) =>
+      const due = play.due(nowS);
+      const forced = due.length === 0 ? this.#forced(play, nowS) : [];
+      const sent = [...due, ...forced].map((turn) =>
         this.#sendTurn(turn, number, {
           phase: 'profiling',
           outputTokens: turn.conversation.turns[turn.turn]?.outputTokens ?? 1,
         }),
       );
+      this.#wakesS[number] = this.#wakeOf(play, nowS);
+      return sent;
     });
-    if (sends.length === 0 && this.#inFlight === 0) this.#capSystem(nowS);
-    return sends;
+    if (sends.length > 0 || this.#inFlight > 0 || !this.#capSystem(nowS)) return sends;
+    return this.#measuredSends(nowS);
+  }
+
+  #wakeOf(play: TreePlay, nowS: number): number {
+    const pending = play.pendingS(nowS);
+    if (pending.length === 0) return Number.POSITIVE_INFINITY;
+    return Math.min(...pending, play.capAtS(this.#rules.treeIdleCapS) ?? Number.POSITIVE_INFINITY);
   }
 
   #forced(play: TreePlay, nowS: number): readonly DueTurn[] {
@@ -238,20 +261,24 @@ export class ReplaySchedule {
     return [stuck];
   }
 
-  #capSystem(nowS: number): void {
+  /** Returns whether timers were moved. */
+  #capSystem(nowS: number): boolean {
     const plays = this.#lanes.flatMap((lane) => (lane === undefined ? [] : [lane.play]));
     const pending = plays.flatMap((play) => play.pendingS(nowS));
     const idle = { nowS, idleSinceS: this.#idleSinceS, capS: this.#rules.systemIdleCapS };
     const shiftS = idleShift(idle, pending);
-    if (shiftS <= 0) return;
+    if (shiftS <= 0) return false;
     for (const play of plays) play.shift(shiftS, nowS);
+    this.#touchAll();
     this.jumps.system++;
     this.jumps.systemS += shiftS;
+    return true;
   }
 
   /** Starts the next phase when one has drained; returns whether there is one. */
   #startNextPhase(nowS: number): boolean {
     const plays = this.#lanes.flatMap((lane) => (lane === undefined ? [] : [lane.play]));
+    this.#touchAll();
     if (this.#phase === 'prime') {
       this.#phase = 'warmup';
       for (const play of plays) play.hurry(nowS);

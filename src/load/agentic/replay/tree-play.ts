@@ -11,7 +11,9 @@ interface PlayedStream {
   /** The turn that is sent next, or is in flight. */
   next: number;
   isInFlight: boolean;
-  /** When the next turn is due, in seconds. */
+  /** The next turn was due and had to wait for others. */
+  isHeld: boolean;
+  /** When the pause before the next turn is over, in seconds. */
   dueS: number;
   /** When it would be due with its recorded pause, or how long after the start of the measured phase. */
   planned: { readonly atS: number } | { readonly afterStartS: number };
@@ -21,6 +23,7 @@ interface PlayedStream {
 export interface DueTurn {
   readonly conversation: AgentConversation;
   readonly turn: number;
+  /** When its pause and everything that it waits for were over. */
   readonly dueS: number;
 }
 
@@ -40,10 +43,12 @@ export class TreePlay {
   /** Whether turns follow without pauses, as in the warm-up. */
   #isHurried = false;
   #inFlight = 0;
+  #lastEndS: number;
   #idleSinceS: number;
 
   constructor(tree: SessionTree, startS: number, snapshot: TreeSnapshot | undefined) {
     this.tree = tree;
+    this.#lastEndS = startS;
     this.#idleSinceS = startS;
     this.#conversations = new Map([tree.root, ...tree.children].map((one) => [one.id, one]));
     this.#children = new Map(tree.branches.map(({ id, children }) => [id, children]));
@@ -62,7 +67,7 @@ export class TreePlay {
   }
 
   #start(conversation: AgentConversation, when: Pick<PlayedStream, 'dueS' | 'planned'>): PlayedStream {
-    const stream = { conversation, next: 0, isInFlight: false, ...when };
+    const stream = { conversation, next: 0, isInFlight: false, isHeld: false, ...when };
     this.#streams.set(conversation.id, stream);
     return stream;
   }
@@ -89,10 +94,13 @@ export class TreePlay {
 
   /** The turns that can be sent now, in the order in which they are due. */
   due(nowS: number): readonly DueTurn[] {
-    return [...this.#waiting()]
-      .filter((stream) => stream.dueS <= nowS && this.#isOpen(stream))
-      .toSorted((a, b) => a.dueS - b.dueS)
-      .map(dueTurn);
+    const due: DueTurn[] = [];
+    for (const stream of this.#waiting()) {
+      if (stream.dueS > nowS) continue;
+      if (this.#isOpen(stream)) due.push(this.#dueTurn(stream));
+      else stream.isHeld = true;
+    }
+    return due.toSorted((a, b) => a.dueS - b.dueS);
   }
 
   /**
@@ -104,7 +112,7 @@ export class TreePlay {
     if (this.#inFlight > 0 || waiting.some((stream) => stream.dueS > nowS || this.#isOpen(stream)))
       return undefined;
     const [first] = waiting.toSorted((a, b) => (turnOf(a)?.startMs ?? 0) - (turnOf(b)?.startMs ?? 0));
-    return first === undefined ? undefined : dueTurn(first);
+    return first === undefined ? undefined : this.#dueTurn(first);
   }
 
   /** Times in the future at which something becomes due. */
@@ -143,7 +151,9 @@ export class TreePlay {
     const turn = stream === undefined ? undefined : turnOf(stream);
     if (stream === undefined || turn === undefined) throw new Error(`${conversation} has no turn in flight`);
     stream.isInFlight = false;
+    stream.isHeld = false;
     this.#inFlight--;
+    this.#lastEndS = nowS;
     if (this.#inFlight === 0) this.#idleSinceS = nowS;
     if (outcome !== 'completed') this.#released.add(conversation);
     if (outcome === 'too-long') {
@@ -169,6 +179,11 @@ export class TreePlay {
       const planned = { atS: nowS + offsetS };
       this.#start(child, { planned, dueS: this.#isHurried ? nowS : planned.atS });
     }
+  }
+
+  /** A turn that was held is due since the end of the last turn that it waited for. */
+  #dueTurn({ conversation, next, isHeld, dueS }: PlayedStream): DueTurn {
+    return { conversation, turn: next, dueS: isHeld ? Math.max(dueS, this.#lastEndS) : dueS };
   }
 
   *#waiting(): Generator<PlayedStream> {
@@ -199,8 +214,4 @@ export class TreePlay {
 
 function turnOf({ conversation, next }: PlayedStream): AgentTurn | undefined {
   return conversation.turns[next];
-}
-
-function dueTurn({ conversation, next, dueS }: PlayedStream): DueTurn {
-  return { conversation, turn: next, dueS };
 }

@@ -30,7 +30,7 @@ describe('the validity of a replay', () => {
     ['own traces', { corpus: { name: 'traces.jsonl', id: undefined, isPart: false } }, 'unsafe_override'],
     [
       'another data set',
-      { corpus: { ...kept.corpus, id: 'somebody/cc-traces-weka-062126' } },
+      { corpus: { ...kept.corpus, id: 'another/cc-traces-weka-062126' } },
       'unsafe_override',
     ],
     ['a part of the corpus', { corpus: { ...kept.corpus, isPart: true } }, 'unsafe_override'],

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { shardOf, shardPart } from '../../shards.ts';
 import { type DatasetOptions, defaultRequests, type MadeDataset } from '../options.ts';
-import type { GivenPrompt } from '../texts.ts';
+import { bodyOf, type GivenPrompt } from '../texts.ts';
 import type { ContextLimit } from './context-limit.ts';
 import { count, wrongFile } from './problem.ts';
 import type { FileRecord } from './records.ts';
@@ -146,7 +146,5 @@ export class PromptCollector {
 }
 
 function identityOf(prompt: GivenPrompt): string {
-  return 'text' in prompt
-    ? `text ${prompt.text}`
-    : JSON.stringify('messages' in prompt ? prompt.messages : prompt.tokenIds);
+  return 'text' in prompt ? `text ${prompt.text}` : Buffer.from(bodyOf(prompt).json).toString();
 }

@@ -54,6 +54,17 @@ export function outputTokensOf(
   );
 }
 
+/** The system prompt next to a row's prompt or turns; undefined if there is none. Throws LoadError. */
+export function systemPromptOf(
+  fields: Readonly<Record<string, unknown>>,
+  place: FilePlace,
+): string | undefined {
+  const found = firstOf(fields, ['system', 'system_prompt']);
+  if (found === undefined || found.value === '') return undefined;
+  if (typeof found.value === 'string') return found.value;
+  throw wrongFile(place, `${found.name} must be text, not ${describe(found.value)}`);
+}
+
 /** The approximate length of a recorded reply: English has about four characters per token. */
 export function roughTokens(reply: string): number {
   return Math.max(1, Math.round(reply.length / 4));
@@ -92,7 +103,12 @@ const shapes: readonly {
       Array.isArray(conversations) || Array.isArray(conversation) || Array.isArray(items),
   },
   { what: 'a list of chat messages', kind: 'messages', is: ({ messages }) => Array.isArray(messages) },
-  { what: 'a prompt', kind: 'custom', is: ({ prompt, text }) => prompt !== undefined || text !== undefined },
+  {
+    what: 'a prompt',
+    kind: 'custom',
+    is: ({ prompt, text, input, documents }) =>
+      [prompt, text, input, documents].some((field) => field !== undefined),
+  },
 ];
 
 /** The kind of data set that reads a row; undefined if none does. */

@@ -34,6 +34,13 @@ describe('readPrompts', () => {
     ],
     ['a text', { text: 'a', max_tokens: 3 }, { text: 'a', outputTokens: 3 }],
     ['a single text in a list', { prompt: ['a'], output_len: 3 }, { text: 'a', outputTokens: 3 }],
+    ['an input for embeddings', { input: 'a', output_tokens: 3 }, { text: 'a', outputTokens: 3 }],
+    ['several inputs', { input: ['a', 'b'], output_tokens: 3 }, { texts: ['a', 'b'], outputTokens: 3 }],
+    [
+      'a ranking',
+      { query: 'q', documents: ['a', { text: 'b' }], output_tokens: 3 },
+      { query: 'q', documents: ['a', { text: 'b' }], outputTokens: 3 },
+    ],
     ['token ids', { prompt: [5, 6, 7], output_tokens: 3 }, { tokenIds: [5, 6, 7], outputTokens: 3 }],
     ['messages', { messages: [user('a')], output_tokens: 3 }, { messages: [user('a')], outputTokens: 3 }],
     [
@@ -132,6 +139,45 @@ describe('readPrompts', () => {
     expect(bodies).toContainEqual([false, { tools, response_format }]);
     expect(bodies).toContainEqual([false, undefined]);
     expect(notes).toContain('f: 1 row have fields that are not sent: n');
+  });
+
+  it('sends a system prompt before the prompt or messages that have none', async () => {
+    const system = { role: 'system', content: 'Be brief.' };
+    const rows = [
+      { system: 'Be brief.', prompt: 'a', output_tokens: 1 },
+      { system_prompt: 'Be brief.', messages: [user('b')], output_tokens: 1 },
+      { system: 'no', messages: [system, user('c')], output_tokens: 1 },
+      { system: '', prompt: 'd', output_tokens: 1 },
+    ];
+    const { prompts } = await made(jsonLines(rows));
+    expect(prompts).toEqual([
+      { messages: [system, user('a')], outputTokens: 1 },
+      { messages: [system, user('b')], outputTokens: 1 },
+      { messages: [system, user('c')], outputTokens: 1 },
+      { text: 'd', outputTokens: 1 },
+    ]);
+    await expect(made(jsonLines([{ system: 5, prompt: 'a', output_tokens: 1 }]))).rejects.toThrow(
+      'f:1: system must be text, not the number 5',
+    );
+  });
+
+  it('sends the sampling parameters of a raw request next to its messages', async () => {
+    const body = { temperature: 0.7, top_p: 0.9, seed: 3, stop: ['x'], reasoning_effort: 'low' };
+    const row = { model: 'x', stream: true, messages: [user('a')], max_tokens: 5, ...body };
+    expect((await made(jsonLines([row]))).prompts).toEqual([
+      { messages: [user('a')], outputTokens: 5, extraBody: body },
+    ]);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ input: [] }, /^f:1: input is an empty list/],
+    [{ input: ['a', ''] }, /^f:1: input\[1\] is empty/],
+    [{ query: 'q', documents: [] }, /^f:1: documents must be a list of texts, not an empty list/],
+    [{ query: 'q', documents: ['a', 5] }, /^f:1: documents\[1\] must be text, not the number 5/],
+    [{ documents: ['a'] }, /^f:1: query must be text, not missing/],
+    [batch({ documents: ['a'] }, '/v1/rerank'), /^f:1: body.query must be text/],
+  ])('names the field of %j', async (row, words) => {
+    await expect(made(jsonLines([row]), { withoutReplies: true })).rejects.toThrow(words);
   });
 
   it('rejects deeply nested content, with its line', async () => {

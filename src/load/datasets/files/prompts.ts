@@ -3,7 +3,14 @@ import type { DatasetOptions, MadeDataset } from '../options.ts';
 import { type ChatMessage, contentText } from '../texts.ts';
 import { PromptCollector } from './collect.ts';
 import { contextLimitOf } from './context-limit.ts';
-import { fieldsOf, outputLengthNames, outputTokensOf, roughTokens, wrongRow } from './fields.ts';
+import {
+  fieldsOf,
+  outputLengthNames,
+  outputTokensOf,
+  roughTokens,
+  systemPromptOf,
+  wrongRow,
+} from './fields.ts';
 import { describe, type FilePlace, wrongFile } from './problem.ts';
 import { recordsOf } from './records.ts';
 import type { DatasetFile } from './text-file.ts';
@@ -15,7 +22,9 @@ interface RowPrompt {
   readonly prompt:
     | { readonly text: string }
     | { readonly messages: readonly ChatMessage[] }
-    | { readonly tokenIds: readonly number[] };
+    | { readonly tokenIds: readonly number[] }
+    | { readonly texts: readonly string[] }
+    | { readonly query: string; readonly documents: readonly unknown[] };
   readonly lengths: Fields;
   /** The reply recorded in the row. */
   readonly reply?: string;
@@ -40,6 +49,22 @@ const askingFields: readonly string[] = [
   'function_call',
   'response_format',
   'chat_template_kwargs',
+  'structured_outputs',
+  'guided_json',
+  'guided_regex',
+  'guided_choice',
+  'guided_grammar',
+  'reasoning_effort',
+  'temperature',
+  'top_p',
+  'top_k',
+  'min_p',
+  'seed',
+  'stop',
+  'frequency_penalty',
+  'presence_penalty',
+  'repetition_penalty',
+  'logit_bias',
 ];
 /** Fields of a body that are not sent, because each prompt is measured with one reply. */
 const unsentFields: readonly string[] = ['n', 'best_of'];
@@ -50,6 +75,9 @@ const bodyFields: readonly string[] = [
   'prompt',
   'stream',
   'stream_options',
+  'input',
+  'query',
+  'documents',
   ...outputLengthNames,
 ];
 
@@ -62,7 +90,7 @@ const aPrompt: RowShape = {
   is: (row) => fieldsOf(row)?.prompt !== undefined,
   read(row, place) {
     const fields = fieldsOf(row) ?? {};
-    return { ...promptIn(fields.prompt, place), lengths: fields };
+    return { ...withSystem(promptIn(fields.prompt, place), fields, place), lengths: fields };
   },
 };
 
@@ -74,12 +102,52 @@ const aTextField: RowShape = {
   },
 };
 
+/** A row's prompt after its system prompt, as chat messages. Token ids and messages that have one stay as they are. */
+function withSystem(
+  read: Pick<RowPrompt, 'prompt' | 'reply'>,
+  fields: Fields,
+  place: FilePlace,
+): Pick<RowPrompt, 'prompt' | 'reply'> {
+  const content = systemPromptOf(fields, place);
+  const { prompt } = read;
+  if (content === undefined) return read;
+  const system = { role: 'system', content };
+  if ('text' in prompt)
+    return { ...read, prompt: { messages: [system, { role: 'user', content: prompt.text }] } };
+  if (!('messages' in prompt) || prompt.messages.some(({ role }) => isSystem(role))) return read;
+  return { ...read, prompt: { messages: [system, ...prompt.messages] } };
+}
+
+function isSystem(role: string): boolean {
+  return role === 'system' || role === 'developer';
+}
+
+/** The body of a request for embeddings. */
+const anInput: RowShape = {
+  is: (row) => fieldsOf(row)?.input !== undefined,
+  read(row, place) {
+    const fields = fieldsOf(row) ?? {};
+    return { ...inputIn(fields.input, 'input', place), lengths: fields };
+  },
+};
+
+/** A query with documents to rank. */
+const aRanking: RowShape = {
+  is: (row) => fieldsOf(row)?.documents !== undefined,
+  read(row, place) {
+    const fields = fieldsOf(row) ?? {};
+    return { ...rankingIn(fields, '', place), lengths: fields, ...extraOf(fields, isRankingField) };
+  },
+};
+
+const isRankingField = (name: string): boolean => name === 'top_n';
+
 const messages: RowShape = {
   is: (row) => Array.isArray(row) || Array.isArray(fieldsOf(row)?.messages),
   read(row, place) {
     const fields = fieldsOf(row) ?? { messages: row };
     return {
-      ...messagesIn(fields.messages, 'messages', place),
+      ...withSystem(messagesIn(fields.messages, 'messages', place), fields, place),
       lengths: fields,
       ...extraOf(fields, (name) => askingFields.includes(name)),
     };
@@ -92,16 +160,16 @@ const batchLine: RowShape = {
     const line = fieldsOf(row) ?? {};
     const body = fieldsOf(line.body) ?? {};
     const { url } = line;
-    if (typeof url === 'string' && !/\/(chat\/)?completions\/?$/.test(url)) {
-      throw wrongFile(place, `the request is for ${url}, expected /v1/chat/completions or /v1/completions`);
+    if (
+      typeof url === 'string' &&
+      !/\/((chat\/)?completions|embeddings|rerank|score|pooling)\/?$/.test(url)
+    ) {
+      throw wrongFile(
+        place,
+        `the request is for ${url}, expected /v1/chat/completions, /v1/completions, /v1/embeddings or /v1/rerank`,
+      );
     }
-    if (body.messages === undefined && body.prompt === undefined) {
-      throw wrongFile(place, `body has neither messages nor a prompt: it is ${describe(body)}`);
-    }
-    const read =
-      body.messages === undefined
-        ? promptIn(body.prompt, place)
-        : messagesIn(body.messages, 'body.messages', place);
+    const read = bodyIn(body, place);
     return {
       ...read,
       lengths: body,
@@ -110,6 +178,14 @@ const batchLine: RowShape = {
     };
   },
 };
+
+function bodyIn(body: Fields, place: FilePlace): Pick<RowPrompt, 'prompt' | 'reply'> {
+  if (body.messages !== undefined) return messagesIn(body.messages, 'body.messages', place);
+  if (body.prompt !== undefined) return promptIn(body.prompt, place);
+  if (body.input !== undefined) return inputIn(body.input, 'body.input', place);
+  if (body.documents !== undefined) return rankingIn(body, 'body.', place);
+  throw wrongFile(place, `body has neither messages nor a prompt: it is ${describe(body)}`);
+}
 
 /** What the rows of a kind of file may contain. */
 interface PromptFile {
@@ -123,7 +199,7 @@ interface PromptFile {
 
 const anyPrompt: PromptFile = {
   kind: 'custom',
-  shapes: [batchLine, messages, aPrompt, aTextField, aText],
+  shapes: [batchLine, messages, aRanking, anInput, aPrompt, aTextField, aText],
   wanted: 'a prompt such as {"prompt": "…", "output_tokens": 128}, or {"messages": […]}',
   lengthName: 'output_tokens',
 };
@@ -157,7 +233,8 @@ async function readRows(
   { kind, shapes, wanted, lengthName }: PromptFile,
 ): Promise<MadeDataset> {
   const collector = new PromptCollector(file.file, options, await contextLimitOf(options));
-  const asked = options.customOutputLen ?? options.outputLen;
+  const noLength = options.withoutReplies === true ? 0 : undefined;
+  const asked = options.customOutputLen ?? options.outputLen ?? noLength;
   const isRow = (element: unknown, key: string): boolean =>
     typeof element === 'string'
       ? key === 'prompts'
@@ -223,6 +300,27 @@ function promptIn(prompt: unknown, place: FilePlace): Pick<RowPrompt, 'prompt' |
     return { prompt: { text: notEmpty(prompt[0], 'prompt[0]', place) } };
   }
   return messagesIn(prompt, 'prompt', place);
+}
+
+/** The input of embeddings: text, token ids, or a list of texts. */
+function inputIn(input: unknown, name: string, place: FilePlace): Pick<RowPrompt, 'prompt'> {
+  if (!Array.isArray(input)) return { prompt: { text: notEmpty(input, name, place) } };
+  if (input.length > 0 && input.every((id) => typeof id === 'number')) return promptIn(input, place);
+  if (input.length === 0) throw wrongFile(place, `${name} is an empty list`);
+  return { prompt: { texts: input.map((text: unknown, at) => notEmpty(text, `${name}[${at}]`, place)) } };
+}
+
+function rankingIn(fields: Fields, prefix: string, place: FilePlace): Pick<RowPrompt, 'prompt'> {
+  const { query, documents } = fields;
+  if (!Array.isArray(documents) || documents.length === 0) {
+    throw wrongFile(place, `${prefix}documents must be a list of texts, not ${describe(documents)}`);
+  }
+  const wrong = documents.findIndex((one: unknown) => typeof one !== 'string' && fieldsOf(one) === undefined);
+  if (wrong !== -1) {
+    throw wrongFile(place, `${prefix}documents[${wrong}] must be text, not ${describe(documents[wrong])}`);
+  }
+  if (!canBeWritten(documents)) throw wrongFile(place, `${prefix}documents is nested too deeply to send`);
+  return { prompt: { query: notEmpty(query, `${prefix}query`, place), documents } };
 }
 
 /** Chat messages up to the last one that is not the model's. Messages after it are a recorded reply. */

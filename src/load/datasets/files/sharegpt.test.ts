@@ -36,6 +36,21 @@ describe('readShareGpt', () => {
     ['items', { items: [human('Why so?'), gpt('Because.')] }],
     ['turns', { turns: [human('Why so?'), gpt('Because.')] }],
     [
+      'a question and its answer in one object',
+      { conversation: [{ human: 'Why so?', assistant: 'Because.' }] },
+    ],
+    ['texts in turn', { data: ['Why so?', 'Because.'] }],
+    [
+      'speaker',
+      {
+        conversations: [
+          { speaker: 'gpt', text: 'Hello.' },
+          { speaker: 'human', text: 'Why so?' },
+          { speaker: 'gpt', text: 'Because.' },
+        ],
+      },
+    ],
+    [
       'messages with role and content',
       {
         messages: [
@@ -267,5 +282,28 @@ describe('readShareGpt', () => {
     expect(prompts.map(({ pauseBeforeMs }) => pauseBeforeMs)).toEqual(
       Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? undefined : 1000)),
     );
+  });
+});
+
+describe('what stands next to the turns', () => {
+  const rows = [
+    { system: 'Be brief.', conversations: [human('a'), gpt('b')] },
+    { system: 'no', conversations: [{ from: 'system', value: 'Be kind.' }, human('a'), gpt('b')] },
+  ];
+
+  it('is a system prompt, unless the first turn is one', async () => {
+    const { prompts } = await made(jsonLines(rows), { multiTurn: true });
+    const systems = prompts.map((prompt) => ('messages' in prompt ? prompt.messages[0] : undefined));
+    expect(systems).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'system', content: 'Be kind.' },
+    ]);
+  });
+
+  it('is noted if it is not sent', async () => {
+    const tool = { conversations: [human('a'), { from: 'observation', value: '42' }, gpt('b')] };
+    const { notes } = await made(jsonLines([...rows, tool]));
+    expect(notes).toContain('f: 2 rows have a system prompt, which is sent only with --multi-turn');
+    expect(notes).toContain('f: 1 row have turns of other speakers, such as tools, which are not sent');
   });
 });

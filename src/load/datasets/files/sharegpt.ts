@@ -2,12 +2,12 @@ import type { DatasetOptions, MadeDataset } from '../options.ts';
 import { type ChatMessage, contentText, type GivenPrompt } from '../texts.ts';
 import { PromptCollector } from './collect.ts';
 import { contextLimitOf } from './context-limit.ts';
-import { fieldsOf, roughTokens, wrongRow } from './fields.ts';
-import { recordsOf } from './records.ts';
+import { fieldsOf, roughTokens, systemPromptOf, wrongRow } from './fields.ts';
+import { type FileRecord, recordsOf } from './records.ts';
 import type { DatasetFile } from './text-file.ts';
 
 /** The names of a conversation's list of turns in various files. */
-const listNames = ['conversations', 'conversation', 'messages', 'items', 'turns'] as const;
+const listNames = ['conversations', 'conversation', 'messages', 'items', 'turns', 'data'] as const;
 
 type Speaker = 'human' | 'model' | 'system' | 'other';
 
@@ -25,6 +25,14 @@ const speakers: Readonly<Record<string, Speaker>> = {
   bard: 'model',
   system: 'system',
 };
+
+/** The names of a question and its answer where one object has both. */
+const pairNames = [
+  ['human', 'assistant'],
+  ['user', 'assistant'],
+  ['human', 'gpt'],
+  ['user', 'bot'],
+] as const;
 
 interface Turn {
   readonly speaker: Speaker;
@@ -50,8 +58,12 @@ export async function readShareGpt(file: DatasetFile, options: DatasetOptions): 
       : (turns: readonly Turn[]) => firstTurn(turns, outputTokens);
   const isRow = (element: unknown): boolean => turnsOf(element) !== undefined;
   for await (const row of recordsOf(file, { isRow })) {
-    const turns = turnsOf(row.value);
+    const turns = turnsIn(row, file.file);
     const found = turns === undefined ? withoutTurns : promptsOf(turns);
+    if (turns?.some(({ speaker }) => speaker === 'other') === true)
+      collector.remark('have turns of other speakers, such as tools, which are not sent');
+    if (options.multiTurn !== true && turns?.some(({ speaker }) => speaker === 'system') === true)
+      collector.remark('have a system prompt, which is sent only with --multi-turn');
     if (typeof found === 'string') collector.skip(row, found);
     else collector.take(found);
   }
@@ -61,6 +73,14 @@ export async function readShareGpt(file: DatasetFile, options: DatasetOptions): 
   return collector.made();
 }
 
+/** The turns of a row, after the system prompt that some files have next to them. */
+function turnsIn({ value, line }: FileRecord, file: string): readonly Turn[] | undefined {
+  const turns = turnsOf(value);
+  const system = systemPromptOf(fieldsOf(value) ?? {}, { file, line });
+  if (turns === undefined || system === undefined) return turns;
+  return turns[0]?.speaker === 'system' ? turns : [{ speaker: 'system', text: system }, ...turns];
+}
+
 /** The turns of a row under any of the usual names; undefined if there is no such list, or it is empty. */
 function turnsOf(row: unknown): readonly Turn[] | undefined {
   const fields = fieldsOf(row);
@@ -68,8 +88,8 @@ function turnsOf(row: unknown): readonly Turn[] | undefined {
   const list = lists.find((value): value is unknown[] => Array.isArray(value) && value.some(isTurn));
   if (list === undefined) return undefined;
   const named = list
-    .map((turn) => fieldsOf(turn) ?? {})
-    .map((turn) => ({ who: turn.from ?? turn.role, turn }));
+    .flatMap(separateTurns)
+    .map((turn) => ({ who: turn.from ?? turn.role ?? turn.speaker, turn }));
   const isNamed = named.some(({ who }) => typeof who === 'string');
   return named.map(({ who, turn }, index) => ({
     // Without names, speakers alternate.
@@ -78,9 +98,25 @@ function turnsOf(row: unknown): readonly Turn[] | undefined {
   }));
 }
 
+/** A turn as an object; a question and its answer in one object are two turns, and a text is a turn without a name. */
+function separateTurns(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (typeof value === 'string') return [{ text: value }];
+  const fields = fieldsOf(value) ?? {};
+  const pair = pairIn(fields);
+  return pair === undefined ? [fields] : pair.map((name) => ({ from: name, value: fields[name] }));
+}
+
+function pairIn(fields: Readonly<Record<string, unknown>>): (typeof pairNames)[number] | undefined {
+  return pairNames.find((pair) => pair.every((name) => typeof fields[name] === 'string'));
+}
+
 function isTurn(value: unknown): boolean {
+  if (typeof value === 'string') return true;
   const fields = fieldsOf(value);
-  return fields !== undefined && ['value', 'content', 'text'].some((name) => Object.hasOwn(fields, name));
+  if (fields === undefined) return false;
+  return (
+    ['value', 'content', 'text'].some((name) => Object.hasOwn(fields, name)) || pairIn(fields) !== undefined
+  );
 }
 
 function speakerOf(who: unknown): Speaker {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   costMeasure,
+  e2eInteractivityMeasure,
   interactivityMeasure,
   latencyMeasure,
   throughputMeasure,
 } from '../../../../src/derived/measures.ts';
 import { testPoints } from '../../testing/points.ts';
 import { layoutOf, nearestDot, windowOf } from './layout.ts';
-import { plotSeriesOf } from './plot-series.ts';
+import { frontierPoints, plotSeriesOf } from './plot-series.ts';
 import { panned, pinched, windowBetween, zoomed } from './zoom.ts';
 
 const axes = { x: interactivityMeasure('median'), y: throughputMeasure('total') };
@@ -17,6 +18,30 @@ const at = (medianInteractivity: number, totalTputPerGpu: number, more = {}) => 
 });
 const look = { mode: 'light', markers: new Map() } as const;
 const size = { width: 600, height: 400 };
+
+describe('frontierPoints', () => {
+  test('are the best of each hardware by other axes than those shown; an unfolded one has a frontier per series', () => {
+    const of = (p90E2eInteractivity: number, totalTputPerGpu: number, more = {}) => ({
+      metrics: { p90E2eInteractivity, totalTputPerGpu },
+      ...more,
+    });
+    const points = testPoints([
+      of(20, 100),
+      of(10, 90),
+      of(30, 50, { framework: 'vllm' }),
+      of(19, 60, { framework: 'vllm' }),
+      of(15, 95, { framework: 'vllm' }),
+      of(1, 1, { hw: 'b200' }),
+    ]);
+    const byRequests = { x: e2eInteractivityMeasure('p90'), y: throughputMeasure('total') };
+    const ids = (open: readonly string[]) =>
+      frontierPoints(points, byRequests, new Map(), { open })
+        .map(({ id }) => id)
+        .toSorted();
+    expect(ids([])).toEqual(['point-0', 'point-2', 'point-5']);
+    expect(ids(['h200'])).toEqual(['point-0', 'point-2', 'point-3', 'point-4', 'point-5']);
+  });
+});
 
 describe('plotSeriesOf', () => {
   test('a point without one of the two figures is left out, and the others stay', () => {

@@ -3,9 +3,10 @@ import { Axes, fontFamily } from '../axes.tsx';
 import { boxOf } from '../boxes.ts';
 import { endLabels } from '../end-labels.ts';
 import { fittedLabel, labelHeight } from '../labels.ts';
-import { type LevelValue, levelReads, type PlacedRead } from '../level-reads.ts';
+import { type LevelReads, type LevelValue, levelReads } from '../level-reads.ts';
 import { halo, linePath, markerPath } from '../marks.ts';
 import type { Plot } from '../plot.ts';
+import { leftWords, ReadText } from '../read-text.tsx';
 import { fontSize, isNarrow } from '../size.ts';
 import { Arrows } from './arrows.tsx';
 import { backgroundArea, backgroundOpacity, frontierArea } from './dots.ts';
@@ -215,7 +216,7 @@ interface LevelProps extends Pick<LabelsProps, 'layout' | 'shown' | 'tokens'> {
   readonly level: number;
   /** The x of the level, pixels. */
   readonly at: number;
-  readonly reads: ReadonlyMap<string, PlacedRead>;
+  readonly reads: LevelReads;
 }
 
 function Level({ layout: { area }, shown, tokens, level, at, reads }: LevelProps) {
@@ -228,23 +229,14 @@ function Level({ layout: { area }, shown, tokens, level, at, reads }: LevelProps
         stroke-dasharray="3 3"
         data-level={level}
       />
+      {reads.left.length > 0 && (
+        <text x={at} y={area.y[1] - 6} text-anchor="middle" fill={tokens.accent}>
+          {leftWords(reads.left.length, 'legend')}
+        </text>
+      )}
       {shown.map(({ key, look }) => {
-        const read = reads.get(key);
-        return (
-          read !== undefined && (
-            <text
-              key={key}
-              x={read.x.toFixed(1)}
-              y={read.y.toFixed(1)}
-              dy="0.34em"
-              fill={look.colour}
-              {...halo(tokens)}
-              data-read={key}
-            >
-              {read.text}
-            </text>
-          )
-        );
+        const read = reads.placed.get(key);
+        return read && <ReadText key={key} of={key} read={read} colour={look.colour} tokens={tokens} />;
       })}
     </g>
   );

@@ -137,6 +137,19 @@ export function plotSeriesOf(
   });
 }
 
+/** The points on the frontier of their series, grouped as `plotSeriesOf` does. */
+export function frontierPoints(
+  points: readonly PublishedPoint[],
+  axes: AxesOf,
+  gpus: Gpus,
+  { open }: Pick<Grouping, 'open'>,
+): readonly PublishedPoint[] {
+  const groups = Map.groupBy(points, ({ series }) => (open.includes(series.hw) ? series.key : series.hw));
+  return [...groups.values()].flatMap((members) =>
+    [...positionsOf(members, axes, gpus).best].map(({ point }) => point),
+  );
+}
+
 /**
  * Steps: from each point of a frontier horizontally to the next one. No line connects two different servers, because there
  * is no server between them.

@@ -1,7 +1,7 @@
-import { burstsOf } from '../../../../src/derived/bursts.ts';
-import { burstWords } from '../../data/burst-words.ts';
+import { arrivalAt, arrivalWords } from '../../data/arrival-words.ts';
 import { metricOf } from '../../data/points.ts';
-import { age, quantity, shortNumber, withUnit } from '../../parts/format.ts';
+import { unitAt } from '../../data/role-throughput.ts';
+import { age, quantity, seconds, shortNumber, withUnit } from '../../parts/format.ts';
 import type { Plot } from '../plot.ts';
 import { Tooltip } from '../tooltip.tsx';
 import type { AxesOf, Dot, PlotSeries } from './plot-series.ts';
@@ -15,40 +15,40 @@ interface DotTooltipProps {
 
 /** What a point is; screen readers read the same words. */
 export function describeDot({ dot, series, axes }: Omit<DotTooltipProps, 'layout'>): string {
-  const value = (measure: AxesOf['x'], at: number) => `${measure.label} ${withUnit(at, measure.unit)}`;
+  const value = (measure: AxesOf['x'], at: number) =>
+    `${measure.label} ${withUnit(at, unitAt(measure, dot.point))}`;
   return [
     `${series.name}, concurrency ${dot.point.conc}, ${dot.point.layout}`,
     value(axes.y, dot.y),
     value(axes.x, dot.x),
+    arrivalWords(arrivalAt(dot.point)),
     dot.onFrontier ? 'on the frontier' : 'behind the frontier',
-    ...[burstsIn(dot)].flatMap((bursts) => (bursts === null ? [] : burstWords(bursts))),
     ...(dot.point.verdict === 'suspect' ? ['suspect'] : []),
   ].join('; ');
 }
 
 export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
   const { point } = dot;
-  const bursts = burstsIn(dot);
+  const arrival = arrivalAt(point);
   return (
     <Tooltip
       at={{ x: layout.x(dot.x), y: layout.y(dot.y) }}
       size={layout.size}
-      tall={bursts === null ? 190 : 250}
+      tall={250}
       title={series.name}
       subtitle={`concurrency ${point.conc} · ${point.layout}`}
       rows={[
-        [axes.y.label, figure(dot.y, axes.y.unit, dot.yInterval)],
+        [axes.y.label, figure(dot.y, unitAt(axes.y, point), dot.yInterval)],
         [axes.x.label, figure(dot.x, axes.x.unit, dot.xInterval)],
-        ['Median TTFT', withUnit(metricOf(point, 'medianTtftMs'), 'ms')],
+        ['TTFT, median', secondsOr(metricOf(point, 'medianTtftMs'))],
+        ['TTFT, p99', secondsOr(metricOf(point, 'p99TtftMs'))],
         ['GPUs', String(point.gpus.total)],
         ['Measured', age(point.measuredAtS)],
       ]}
     >
-      {bursts !== null && (
-        <div class="bursts" data-gap={bursts.gapMs}>
-          {burstWords(bursts)}
-        </div>
-      )}
+      <div class="arrival" data-arrival={arrival.state}>
+        {arrivalWords(arrival)}
+      </div>
       {point.verdict === 'suspect' && <div class="warn">Suspect: its page says why</div>}
       <div class="quiet for-mouse">Click to open its page</div>
       <div class="quiet for-touch">Tap again to open its page</div>
@@ -56,8 +56,8 @@ export function DotTooltip({ dot, series, axes, layout }: DotTooltipProps) {
   );
 }
 
-function burstsIn({ point }: Dot) {
-  return burstsOf({ metric: (name) => metricOf(point, name) });
+function secondsOr(ms: number | null): string {
+  return ms === null ? 'not known' : seconds(ms);
 }
 
 function figure(value: number, unit: string, interval: readonly [number, number] | null): string {

@@ -49,7 +49,7 @@ test('says so if several low ones are of the same server, however few there are'
   const low = [64, 128].map((conc) => ({ ...scored('low', 0.94), id: `low ${conc}`, conc }));
   const finding = findingOf(latestScores([...good, ...low], [], names), 'Model');
   expect(finding).toContain(
-    'as chance alone would explain, but 2 of them are of the same hardware, engine and precision (LOW: SGLang, FP8, concurrency 64; LOW: SGLang, FP8, concurrency 128).',
+    'as chance alone would explain, but all of them are of the same hardware, engine and precision (LOW: SGLang, FP8, concurrency 64; LOW: SGLang, FP8, concurrency 128).',
   );
 });
 

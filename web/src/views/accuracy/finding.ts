@@ -35,6 +35,6 @@ export function findingOf(scores: readonly ScoredConfiguration[], name: string):
   const pattern =
     alike === undefined
       ? ''
-      : `, but ${alike.length} of them are of the same hardware, engine and precision (${alike.map((one) => one.name).join('; ')})`;
+      : `, but ${alike.length === below.length ? 'all' : alike.length} of them are of the same hardware, engine and precision (${alike.map((one) => one.name).join('; ')})`;
   return `${verdict} The lowest is ${lowest.name}, with ${percent(lowest.eval.score)}${range}; ${chance}${pattern}.`;
 }

@@ -49,7 +49,7 @@ export function Unscored({
         </p>
       )}
       {servers !== undefined && count > 0 && (
-        <details class="absent" data-servers-unscored={count}>
+        <details class="absent unscored" data-servers-unscored={count}>
           <summary>
             {count} of {plural(servers.all, 'server')} measured at {workload} have no score
           </summary>

@@ -1,6 +1,7 @@
 import type { Shape } from '../../../../src/server/api.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
+import { intervalRange } from '../../charts/row-range.ts';
 import { inDevices } from '../../data/device.ts';
 import { metricOf, shapeName } from '../../data/points.ts';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -44,7 +45,7 @@ export function ScoresFigure({ scores, model, task, shape }: ScoresFigureProps) 
               key,
               name,
               value: score,
-              range: interval,
+              range: intervalRange(interval),
               colour: hardwareColour(hw, mode),
             }))}
             size={{ ...size, height: tall }}

@@ -1,18 +1,20 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { burstWords } from '../../data/burst-words.ts';
 import {
   absenceWords,
   areCostsProvenDifferent,
+  caveats,
+  costWords,
   devices,
   isModelled,
   needWords,
+  priceWords,
   tokenWords,
   withoutFiguresWords,
 } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
-import { usd } from '../../parts/format.ts';
+import { significant } from '../../parts/format.ts';
 import type { CostRow } from './cost-rows.ts';
 import type { CostValues } from './params.ts';
 
@@ -39,14 +41,13 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
         <p class="answer">
           With {needWords(need)}, <strong>{names.hardware(first.row.answer.hw)}</strong> is the cheapest:{' '}
           <strong>
-            {isModelled(first.row.answer) && 'about '}
-            {usd(first.usd)} per million {tokenWords[values.tokens]}
+            {costWords(first.row)} per million {tokenWords[values.tokens]}
           </strong>
-          , with {server(first, names)} on {devices(first.row)}.
-          {first.row.bursts !== null && ` Readers see ${burstWords(first.row.bursts)}.`}
+          {priceWords(first.row)}, with {server(first, names)} on {devices(first.row)}.{' '}
+          {caveats(first.row, need).join(' ')}
           {second &&
             (areCostsProvenDifferent(first.row, second.row)
-              ? ` ${names.hardware(second.row.answer.hw)} costs ${[first, second].some(({ row }) => isModelled(row.answer)) ? 'about ' : ''}${(second.usd / first.usd).toFixed(2)} times as much.`
+              ? ` ${names.hardware(second.row.answer.hw)} costs ${timesWords(first, second)} times as much.`
               : ` ${names.hardware(second.row.answer.hw)} is not proven more expensive.`)}
         </p>
       )}
@@ -76,6 +77,13 @@ export function CostAnswerText({ rows, decided, need, names, values }: CostAnswe
       {withoutFigures > 0 && <p class="absent">{withoutFiguresWords(withoutFigures)}</p>}
     </div>
   );
+}
+
+/** How many times as much the second one costs, with no more digits than are known. */
+function timesWords(first: CostRow, second: CostRow): string {
+  const times = second.usd / first.usd;
+  const isExact = ![first, second].some(({ row }) => isModelled(row.answer));
+  return isExact ? times.toFixed(2) : `about ${significant(times, 2)}`;
 }
 
 function server({ row }: CostRow, names: Names): string {

@@ -1,13 +1,20 @@
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
-import { burstWords } from '../../data/burst-words.ts';
-import { accuracyWords, modelled, modelledNote, standingWords } from '../../data/decision-words.ts';
+import { rangeNote } from '../../charts/row-range.ts';
+import { arrivalWords } from '../../data/arrival-words.ts';
+import {
+  accuracyWords,
+  modelled,
+  modelledNote,
+  scoredElsewhere,
+  standingWords,
+} from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { Decided } from '../../data/use-decision.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { day, quantity, shortNumber, usd } from '../../parts/format.ts';
+import { day, quantity, shortNumber, usd, usdTo } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -34,9 +41,9 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
     <Figure
       topic="derived"
       title={`Cost per million ${of}tokens at ${quantity(shortNumber(speed), 'tok/s')} per user`}
-      note={`The axis is logarithmic: equal distances are equal ratios. Whiskers reach to the two measured concurrencies of one server between which the answer lies. All GPUs of a disaggregated server are paid for.${modelledNote(rows.map(({ row }) => row.answer))}`}
+      note={`The axis is logarithmic: equal distances are equal ratios. All GPUs of a disaggregated server are paid for.${rangeNote(rows)}${modelledNote(rows.map(({ row }) => row.answer))}`}
       fileName={`${basis.shape.key}_cost_${values.tokens}_${speed}`}
-      columns={columnsOf(names)}
+      columns={columnsOf(names, values.ttftof)}
       rows={rows}
       idOf={({ row }) => row.answer.hw}
       height={() => tall}
@@ -46,7 +53,7 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
             key: one.row.answer.hw,
             name: name(one),
             value: one.usd,
-            text: modelled(one.row.answer, usd(one.usd)),
+            text: modelled(one.row.answer, one.usd, usdTo),
             range: one.range,
             colour: hardwareColour(one.row.answer.hw, mode),
           }))}
@@ -62,7 +69,7 @@ export function CostFigure({ rows, decided, names, values }: CostFigureProps) {
   );
 }
 
-function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
+function columnsOf(names: Names, statistic: CostValues['ttftof']): readonly FigureColumn<CostRow>[] {
   const number = (
     key: string,
     header: string,
@@ -80,10 +87,13 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
     key: string,
     header: string,
     value: (one: CostRow) => number | null,
-    show: (value: number | null) => string,
+    show: (value: number, digits?: number) => string,
   ): FigureColumn<CostRow> => ({
     ...number(key, header, value),
-    show: (one) => (value(one) === null ? '–' : modelled(one.row.answer, show(value(one)))),
+    show: (one) => {
+      const figure = value(one);
+      return figure === null ? '–' : modelled(one.row.answer, figure, show);
+    },
   });
   return [
     {
@@ -92,21 +102,29 @@ function columnsOf(names: Names): readonly FigureColumn<CostRow>[] {
       value: ({ row }) => names.hardware(row.answer.hw),
       href: ({ row }) => row.points[0] && hashOf('point', { id: row.points[0].id }),
     },
-    ofAnswer('usd_per_million', '$ per million', ({ usd: value }) => value, usd),
-    number('low', 'Lowest', ({ range }) => range?.[0] ?? null, usd),
-    number('high', 'Highest', ({ range }) => range?.[1] ?? null, usd),
+    ofAnswer('usd_per_million', '$ per million', ({ usd: value }) => value, usdTo),
+    number('low', 'Lowest', ({ range }) => range?.of[0] ?? null, usd),
+    number('high', 'Highest', ({ range }) => range?.of[1] ?? null, usd),
     number('usd_per_gpu_hour', '$ per GPU-hour', ({ price }) => price.usdPerGpuHour),
     ofAnswer('tput_per_gpu', 'tok/s over every GPU', ({ row }) => row.answer.tputPerGpu, shortNumber),
     number('gpus', 'GPUs', ({ row }) => row.points[0]?.gpus.total ?? null),
-    ofAnswer('ttft_ms', 'First token (ms)', ({ row }) => row.answer.ttftMs, shortNumber),
+    ofAnswer('ttft_ms', `First token, ${statistic} (ms)`, ({ row }) => row.answer.ttftMs, shortNumber),
+    ofAnswer('p99_ttft_ms', 'First token, p99 (ms)', ({ row }) => row.answer.p99TtftMs, shortNumber),
     {
-      key: 'bursts',
+      key: 'arrival',
       header: 'Arrival',
-      value: ({ row: { bursts } }) => (bursts === null ? null : burstWords(bursts)),
+      value: ({ row }) => arrivalWords(row.arrival),
     },
-    { key: 'accuracy', header: 'Accuracy', value: ({ row }) => accuracyWords(row.accuracy).short },
+    {
+      key: 'accuracy',
+      header: 'Accuracy',
+      value: ({ row }) => {
+        const elsewhere = scoredElsewhere(row);
+        return `${accuracyWords(row.accuracy).short}${elsewhere === null ? '' : ` at concurrency ${elsewhere}`}`;
+      },
+    },
     { key: 'measured_at', header: 'Measured', value: ({ row }) => day(row.measuredAtS) },
-    { key: 'verdict', header: 'Verdict', value: ({ row }) => row.verdict },
+    { key: 'verdict', header: 'Timing', value: ({ row }) => row.verdict },
     {
       key: 'basis',
       header: 'Rests on',

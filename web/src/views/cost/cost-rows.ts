@@ -1,5 +1,6 @@
 import { costPerMillion, type GpuPrice } from '../../../../src/derived/cost.ts';
 import type { TokenKind } from '../../../../src/derived/throughput.ts';
+import type { RowRange } from '../../charts/row-range.ts';
 import type { Row } from '../../data/decision-words.ts';
 import type { Priced } from '../../data/prices.ts';
 
@@ -7,8 +8,8 @@ import type { Priced } from '../../data/prices.ts';
 export interface CostRow {
   readonly row: Row;
   readonly usd: number;
-  /** From the two measured points of the row and the 95 % intervals of their throughputs. */
-  readonly range: readonly [low: number, high: number] | null;
+  /** The 95 % interval of a measured answer, or the range of the two points that an answer lies between. */
+  readonly range: RowRange | null;
   readonly price: GpuPrice;
 }
 
@@ -25,8 +26,16 @@ export function costRows(
       if (price == null || usd === null) return [];
       const costOf = (perGpu: number) =>
         costPerMillion({ tokens, dividedBy: 'all', perGpu }, price)?.usd ?? usd;
-      const { range } = row.answer;
-      return [{ row, usd, price, range: range === null ? null : [costOf(range[1]), costOf(range[0])] }];
+      const { range, at } = row.answer;
+      const kind = at.kind === 'between' ? 'between' : 'interval';
+      return [
+        {
+          row,
+          usd,
+          price,
+          range: range === null ? null : { kind, of: [costOf(range[1]), costOf(range[0])] },
+        },
+      ];
     })
     .toSorted((a, b) => a.usd - b.usd);
 }

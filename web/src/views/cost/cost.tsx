@@ -3,6 +3,7 @@ import { monthsOfConstants } from '../../../../src/derived/constants-as-of.ts';
 import { hardwareAsOf } from '../../data/hardware-as-of.ts';
 import { useNames } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
+import { parsePrices } from '../../data/prices.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecided } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { PriceDates } from '../../parts/price-dates.tsx';
@@ -61,7 +62,11 @@ function ShapeCost({ basis, values, change }: ShapeCostProps) {
         <h1>What do tokens cost?</h1>
         <p class="quiet">
           {names.model(shape.modelPrefix)}, {shapeName(shape)}.{' '}
-          <PriceDates hardware={hardwareAsOf(hardware, values.constants)} payer={values.payer} />
+          <PriceDates
+            hardware={hardwareAsOf(hardware, values.constants)}
+            payer={values.payer}
+            own={[...parsePrices(values.prices).keys()].map(names.hardware)}
+          />
         </p>
         <Remarks shape={shape} />
       </div>

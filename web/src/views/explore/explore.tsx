@@ -1,23 +1,28 @@
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import { pointsOf } from '../../../../src/derived/answer.ts';
 import { envelopesOf } from '../../../../src/derived/envelope.ts';
 import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
-import type { IndexDocument } from '../../../../src/server/api.ts';
+import type { HardwareDocument, IndexDocument } from '../../../../src/server/api.ts';
 import {
   type AxesOf,
+  frontierPoints,
   type Grouping,
   type PlotSeries,
   plotSeriesOf,
 } from '../../charts/frontier/plot-series.ts';
 import { levelValueOf } from '../../data/decision-words.ts';
 import { measureOn } from '../../data/device.ts';
+import { hardwareAsOf } from '../../data/hardware-as-of.ts';
 import { type Gpus, gpusOf } from '../../data/measured.ts';
 import { useNames } from '../../data/names.ts';
 import { type PublishedPoint, shapeAddress, shapeName } from '../../data/points.ts';
+import { roleNote } from '../../data/role-throughput.ts';
+import { hasSessions } from '../../data/scenario-words.ts';
 import { loadPoints, parseWhen } from '../../data/shape-points.ts';
 import { type DecisionBasis, shapeAsked, useBasis, useDecidedOf } from '../../data/use-decision.ts';
 import { shownOf, useDocument, useLoaded } from '../../data/use-loaded.ts';
 import { plural } from '../../parts/format.ts';
+import { priceBasisWords } from '../../parts/price-dates.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Notice, Ready } from '../../parts/states.tsx';
 import { needOf } from '../../state/question.ts';
@@ -29,7 +34,7 @@ import { Comparison } from './comparison.tsx';
 import { Controls } from './controls.tsx';
 import { ExploreFigure } from './figure.tsx';
 import { facets, filtered } from './filters.ts';
-import { type ExploreValues, exploreParams } from './params.ts';
+import { type ExploreValues, exploreParams, sessionMeasure, usualX } from './params.ts';
 import { Pinned } from './pinned.tsx';
 
 /** Any two measures of a model and shape against each other, chosen, zoomed, pinned and compared. */
@@ -63,7 +68,13 @@ interface ExploreShapeProps {
   readonly change: ChangeParams<ExploreValues>;
 }
 
-function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
+function ExploreShape({ index, shape, values: asked, change: changeAsked }: ExploreShapeProps) {
+  const usual = usualX(shape);
+  const values = useMemo(() => (asked.x === 'usual' ? { ...asked, x: usual } : asked), [asked, usual]);
+  const change = useCallback<ChangeParams<ExploreValues>>(
+    (part, how, drop) => changeAsked(part.x === usual ? { ...part, x: 'usual' } : part, how, drop),
+    [changeAsked, usual],
+  );
   const loaded = useLoaded(`${shape.key} ${values.when}`, () =>
     loadPoints(shape.key, parseWhen(values.when)),
   );
@@ -74,6 +85,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   const gpus = useMemo(() => gpusOf(shownOf(hardware), values.constants), [hardware, values.constants]);
   const markers = useMemo(() => engineMarkersOf(index), [index]);
   const axes = useAxes(values, shape.hardware);
+  const byFrontierOf = useFrontierRule(shape, axes);
   const points = shownOf(loaded) ?? noPoints;
   const before = values.compare === '' ? noPoints : (shownOf(compared) ?? noPoints);
   const names = useNames();
@@ -97,8 +109,20 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
     }),
     [hardwareShown, values.open, lines, names],
   );
-  const { series: all, among } = useSeries(withPolicy, withPolicy, values, { axes, gpus, markers, grouping });
-  const { series: allBefore } = useSeries(before, withPolicy, values, { axes, gpus, markers, grouping });
+  const { series: all, among } = useSeries(withPolicy, withPolicy, values, {
+    axes,
+    gpus,
+    markers,
+    grouping,
+    byFrontierOf,
+  });
+  const { series: allBefore } = useSeries(before, withPolicy, values, {
+    axes,
+    gpus,
+    markers,
+    grouping,
+    byFrontierOf,
+  });
   const shown = useMemo(() => all.filter(({ key }) => !values.hide.includes(key)), [all, values.hide]);
   const shownBefore = useMemo(
     () => (values.compare === '' ? undefined : allBefore.filter(({ key }) => !values.hide.includes(key))),
@@ -106,6 +130,17 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
   );
   const count = shown.reduce((sum, series) => sum + series.dots.length, 0);
   const without = among - all.reduce((sum, series) => sum + series.placed, 0);
+  const limits = useMemo(
+    () =>
+      [
+        without > 0
+          ? `${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
+          : '',
+        roleNote(axes.y, points),
+        priceNote(axes, shownOf(hardware), values.constants),
+      ].filter((sentence) => sentence !== ''),
+    [without, axes, points, hardware, values.constants],
+  );
   return (
     <div class="explore">
       <div class="page-head">
@@ -121,6 +156,12 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
           {plural(count, 'point')} in {plural(shown.length, 'series', 'series')}
           {without > 0 && ` · ${plural(without, 'point')} without these measures left out`}
         </p>
+        {byFrontierOf !== undefined && (
+          <p class="quiet" data-testid="frontier-rule">
+            Only points on the frontier by {lowerFirst(byFrontierOf.x.label)}, the main figure of sessions of
+            coding agents.
+          </p>
+        )}
         <Remarks shape={shape} />
       </div>
       <details class="controls-drawer" open={matchMedia('(min-width: 60rem)').matches}>
@@ -140,7 +181,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                 <button
                   type="button"
                   class="primary"
-                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'median-interactivity' })}
+                  onClick={() => change({ ...unfiltered, y: 'total-tput', x: 'usual' })}
                 >
                   Show throughput of everything
                 </button>
@@ -158,11 +199,7 @@ function ExploreShape({ index, shape, values, change }: ExploreShapeProps) {
                   names={names}
                   level={level}
                   hardware={hardwareShown}
-                  left={
-                    without > 0
-                      ? ` ${plural(without, 'point')} without ${lowerFirst(axes.x.label)} or ${lowerFirst(axes.y.label)} left out.`
-                      : ''
-                  }
+                  limits={limits}
                 />
                 {shownBefore !== undefined && (
                   <Ready of={compared} height={120}>
@@ -201,6 +238,16 @@ function useAxes({ x, y }: ExploreValues, hardware: readonly string[]): AxesOf {
   }, [x, y, hardware]);
 }
 
+/** On other axes, sessions are shown by the points of the frontier of their main figure (contract F7). */
+function useFrontierRule(shape: IndexDocument['shapes'][number], axes: AxesOf): AxesOf | undefined {
+  const { hardware } = shape;
+  const applies = hasSessions(shape) && axes.x.key !== sessionMeasure;
+  return useMemo(() => {
+    const main = xMeasures.find(({ key }) => key === sessionMeasure);
+    return applies && main !== undefined ? { x: measureOn(main, hardware), y: axes.y } : undefined;
+  }, [applies, hardware, axes.y]);
+}
+
 function useSeries(
   points: readonly PublishedPoint[],
   ofChart: readonly PublishedPoint[],
@@ -210,20 +257,23 @@ function useSeries(
     readonly gpus: Gpus;
     readonly markers: EngineMarkers;
     readonly grouping: Grouping;
+    readonly byFrontierOf: AxesOf | undefined;
   },
 ): { readonly series: readonly PlotSeries[]; readonly among: number } {
   const { mode } = useTheme();
-  const { axes, gpus, markers, grouping } = options;
+  const { axes, gpus, markers, grouping, byFrontierOf } = options;
   const { disagg, nodes, show } = values;
   const chosen = facets.map(({ name }) => values[name].join()).join('|');
   return useMemo(() => {
-    const among = filtered(points, values, ofChart);
+    const passing = filtered(points, values, ofChart);
+    const among =
+      byFrontierOf === undefined ? passing : frontierPoints(passing, byFrontierOf, gpus, grouping);
     const series = plotSeriesOf(among, axes, gpus, { mode, markers }, grouping);
     return {
       series: show === 'all' ? series : series.map((one) => ({ ...one, dots: one.frontier })),
       among: among.length,
     };
-  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping]);
+  }, [points, ofChart, chosen, disagg, nodes, show, axes, gpus, mode, markers, grouping, byFrontierOf]);
 }
 
 const noLines: Grouping['lines'] = new Map();
@@ -239,12 +289,13 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     () => (decided === undefined ? noIds : new Set(decided.allowed.map(({ id }) => id))),
     [decided?.allowed],
   );
-  const { speedStatistic, ttftMs, ttftStatistic, tokens } = needOf(values, decided?.speed ?? 0);
+  const { speedStatistic, ttftMs, ttftStatistic, tokens, arrival } = needOf(values, decided?.speed ?? 0);
   const readings = isOfQuestion ? decided?.readings : undefined;
   // Kept while a filter hides them, so that they need not be computed again.
   const ofQuestion = useMemo((): Grouping['lines'] => {
     if (readings === undefined) return noLines;
-    const envelopes = envelopesOf(readings, { speedStatistic, ttftMs, ttftStatistic, tokens });
+    const limits = { speedStatistic, ttftMs, ttftStatistic, tokens, arrival };
+    const envelopes = envelopesOf(readings, limits);
     return new Map(
       envelopes.map(({ hw, places }) => [
         hw,
@@ -254,7 +305,7 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
         },
       ]),
     );
-  }, [readings, speedStatistic, ttftMs, ttftStatistic, tokens]);
+  }, [readings, speedStatistic, ttftMs, ttftStatistic, tokens, arrival]);
   const lines = isFiltered ? noLines : ofQuestion;
   return useMemo(() => {
     if (decided === undefined || readings === undefined || isFiltered)
@@ -263,6 +314,13 @@ function useAnswers(basis: DecisionBasis | undefined, values: ExploreValues, axe
     const read = new Map(rows.map(({ answer }) => [answer.hw, levelValueOf(answer)]));
     return { allowed, lines, level: { x: decided.speed, values: read } };
   }, [decided, readings, isFiltered, allowed, lines]);
+}
+
+/** Whose prices a cost axis uses, of which month and from which source. */
+function priceNote({ y }: AxesOf, hardware: HardwareDocument | undefined, month: string): string {
+  return y.payer === undefined || hardware === undefined
+    ? ''
+    : priceBasisWords({ hardware: hardwareAsOf(hardware, month), payer: y.payer });
 }
 
 function lowerFirst(label: string): string {

@@ -7,9 +7,10 @@ import { layoutOf } from '../../charts/frontier/layout.ts';
 import { FrontierPicture, type LevelReading } from '../../charts/frontier/picture.tsx';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';
+import { modelledMeaning } from '../../data/decision-words.ts';
 import type { Names } from '../../data/names.ts';
 import { shapeName } from '../../data/points.ts';
-import { withUnit } from '../../parts/format.ts';
+import { percent, withUnit } from '../../parts/format.ts';
 import type { ZoomWindow } from '../../state/params.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -29,13 +30,13 @@ interface ExploreFigureProps {
   /** All hardware, which can be unfolded. */
   readonly hardware: readonly string[];
   readonly names: Names;
-  /** A sentence about points that are left out. */
-  readonly left: string;
+  /** Sentences about what limits the figures, such as points that are left out. */
+  readonly limits: readonly string[];
 }
 
 export function ExploreFigure(props: ExploreFigureProps) {
   const { shape, axes, all, shown, before, values, change } = props;
-  const { level, hardware, names, left } = props;
+  const { level, hardware, names, limits } = props;
   // Kept here, so that only the chart and its legend render again.
   const [highlighted, setHighlighted] = useState<string>();
   const { zoom: window, pin, hide, open } = values;
@@ -44,6 +45,16 @@ export function ExploreFigure(props: ExploreFigureProps) {
   const rows = useMemo(() => rowsOf(shown), [shown]);
   const items = useMemo(() => legendOf(all, level), [all, level]);
   const meaning = useMemo(() => meaningOf([...shown, ...(before ?? [])]), [shown, before]);
+  const note = useMemo(
+    () =>
+      [
+        `${names.model(shape.modelPrefix)}, ${shapeName(shape)}.`,
+        noteOf(values, before, level !== undefined, shown),
+        ...limits,
+        ...(meaning === undefined ? [] : [meaning]),
+      ].join(' '),
+    [names, shape, values, before, level, shown, limits, meaning],
+  );
   const title = `${axes.y.label} against ${lowerFirst(axes.x.label)}`;
   const onWindow = useCallback((zoom: ZoomWindow | undefined) => change({ zoom }, 'replace'), [change]);
   const onPin = useCallback((id: string) => change({ pin: toggled(pin, id) }), [change, pin]);
@@ -51,7 +62,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
     <Figure
       topic="frontier"
       title={title}
-      note={`${names.model(shape.modelPrefix)}, ${shapeName(shape)}. ${noteOf(values, before, level !== undefined)}${left}${meaning === undefined ? '' : ` ${meaning}`}`}
+      note={note}
       fileName={`${shape.key}_${axes.y.key}_${axes.x.key}`}
       columns={columns}
       rows={rows}
@@ -141,10 +152,11 @@ function noteOf(
   { when, compare, open }: ExploreValues,
   before: readonly PlotSeries[] | undefined,
   isAnswer: boolean,
+  shown: readonly PlotSeries[],
 ): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
-    ? 'each line is the best server of each hardware within the limits of the question, interpolated between two concurrencies of one server where a value has ≈'
+    ? 'each line is the best server of each hardware within the limits of the question'
     : 'lines follow each frontier in steps, since nothing between two servers was measured, and the speed and the first token of the question do not limit them';
   const engines =
     open.length === 0
@@ -152,9 +164,14 @@ function noteOf(
       : '; a light centre: speculative decoding; a ring: disaggregated; dashes: precision';
   const compared = before === undefined ? '' : `; dotted: ${compare}, arrows lead from there`;
   const points = isAnswer
-    ? 'coloured points are these concurrencies, including those where another server is better'
+    ? 'coloured points are the measurements that it rests on, at any speed'
     : 'coloured points are on a frontier';
-  return `${of}; ${lines}; ${points}, the others are grey${engines}${compared}.`;
+  const hasIntervals = shown.some(({ frontier }) =>
+    frontier.some(({ xInterval, yInterval }) => xInterval !== null || yInterval !== null),
+  );
+  const whiskers = hasIntervals ? `; whiskers are ${percent(0.95)} intervals` : '';
+  const modelled = isAnswer ? ` ${modelledMeaning}` : '';
+  return `${of}; ${lines}; ${points}, the others are grey${engines}${whiskers}${compared}.${modelled}`;
 }
 
 /** A note on points from before and after a change of meaning. */

@@ -1,5 +1,6 @@
-import { xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
+import { e2eInteractivityMeasure, xMeasures, yMeasures } from '../../../../src/derived/measures.ts';
 import { type FacetName, facetFields } from '../../../../src/identity/spelling.ts';
+import { hasSessions } from '../../data/scenario-words.ts';
 import { flag, oneOf, type ParamValues, text, words, zoom } from '../../state/params.ts';
 import { questionParams } from '../../state/question.ts';
 
@@ -16,10 +17,8 @@ export const exploreParams = {
     yMeasures.map(({ key }) => key),
     'total-tput',
   ),
-  x: oneOf(
-    xMeasures.map(({ key }) => key),
-    'median-interactivity',
-  ),
+  /** `usual` is the axis of the shape's scenario. */
+  x: oneOf(['usual', ...xMeasures.map(({ key }) => key)], 'usual'),
   ...facetParams,
   disagg: oneOf(['any', 'no', 'yes'], 'any'),
   nodes: oneOf(['any', 'one', 'many'], 'any'),
@@ -39,6 +38,14 @@ export const exploreParams = {
   /** Ids of points that stay marked. */
   pin: words,
 };
+
+/** Sessions of coding agents are compared by the speed of whole requests (contract F7), other load by the speed of tokens. */
+export function usualX(shape: object): string {
+  return hasSessions(shape) ? sessionMeasure : 'median-interactivity';
+}
+
+/** The measure whose frontier decides which points of sessions are shown. */
+export const sessionMeasure = e2eInteractivityMeasure('p90').key;
 
 /** Input tokens are read against the time to the first token (contract §8), unless something else was chosen. */
 export function withY(y: ExploreValues['y'], x: ExploreValues['x']): Partial<ExploreValues> {

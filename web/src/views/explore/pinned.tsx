@@ -1,6 +1,8 @@
 import { meaningNote } from '../../../../src/derived/meaning.ts';
 import type { AxesOf, PlotSeries } from '../../charts/frontier/plot-series.ts';
+import { arrivalAt, arrivalWords } from '../../data/arrival-words.ts';
 import { metricOf } from '../../data/points.ts';
+import { unitAt } from '../../data/role-throughput.ts';
 import { day, withUnit } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
@@ -46,11 +48,15 @@ export function Pinned({ shown, axes, values, change }: PinnedProps) {
             </div>
             <dl>
               <dt>{axes.y.label}</dt>
-              <dd>{withUnit(dot.y, axes.y.unit)}</dd>
+              <dd>{withUnit(dot.y, unitAt(axes.y, dot.point))}</dd>
               <dt>{axes.x.label}</dt>
               <dd>{withUnit(dot.x, axes.x.unit)}</dd>
               <dt>Median TTFT</dt>
               <dd>{withUnit(metricOf(dot.point, 'medianTtftMs'), 'ms')}</dd>
+              <dt>p99 TTFT</dt>
+              <dd>{withUnit(metricOf(dot.point, 'p99TtftMs'), 'ms')}</dd>
+              <dt>Arrival</dt>
+              <dd>{arrivalWords(arrivalAt(dot.point))}</dd>
               <dt>Measured</dt>
               <dd>{day(dot.point.measuredAtS)}</dd>
             </dl>

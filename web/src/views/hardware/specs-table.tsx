@@ -69,7 +69,12 @@ export function SpecsTable({ title, gpus, rows, sources, fileName }: SpecsTableP
                 {rows.map(({ label, decimals = 0, of }) => {
                   const figure = of(gpu);
                   return (
-                    <td key={label} class="numeric" data-label={label} data-value={figure?.value}>
+                    <td
+                      key={label}
+                      class="numeric"
+                      data-label={[label, ...monthsOf(gpus.map(of)).map(monthName)].join(', ')}
+                      data-value={figure?.value}
+                    >
                       {figure === undefined
                         ? '–'
                         : figure.value.toLocaleString('en', {

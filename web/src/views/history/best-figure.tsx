@@ -85,7 +85,7 @@ export function BestFigure({ basis, histories, values, names, about }: BestFigur
         <Figure
           topic="answer"
           title={`The best at ${quantity(shortNumber(speed), 'tok/s')} per user, over time`}
-          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. A filled mark was measured on its day, a hollow one is interpolated from a measurement of that day. Dashes carry a result forward: it was not measured again, however long they are. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
+          note={`${about}, with ${needWords(need)}. For each day the question is answered from the newest measurement of each configuration up to that day; accuracies are those known today. A filled mark was measured on its day, a hollow one is interpolated from a measurement of that day; dashes only carry a result forward, which was not measured again. The axis is logarithmic.${modelledNote(changes.flatMap(({ row }) => row?.answer ?? []))}`}
           fileName={`${basis.shape.key}_best_over_time`}
           columns={columns(names, device)}
           rows={changes}
@@ -140,12 +140,11 @@ function Changes({
                 <>
                   :{' '}
                   <a href={hashOf('point', { id: point.id })}>
-                    {quantity(modelled(row.answer, shortNumber(row.answer.tputPerGpu)), 'tok/s')} per{' '}
-                    {deviceOf([hw])}
+                    {quantity(modelled(row.answer, row.answer.tputPerGpu), 'tok/s')} per {deviceOf([hw])}
                   </a>{' '}
                   {before !== null && (
                     <>
-                      from {modelled(before.answer, shortNumber(before.answer.tputPerGpu))}, measured{' '}
+                      from {modelled(before.answer, before.answer.tputPerGpu)}, measured{' '}
                       {day(before.measuredAtS)};{' '}
                     </>
                   )}
@@ -159,8 +158,8 @@ function Changes({
                 <span class="quiet">
                   {' '}
                   the newer measurement no longer meets the limits; before, it served{' '}
-                  {quantity(modelled(before.answer, shortNumber(before.answer.tputPerGpu)), 'tok/s')}{' '}
-                  (measured {day(before.measuredAtS)})
+                  {quantity(modelled(before.answer, before.answer.tputPerGpu), 'tok/s')} (measured{' '}
+                  {day(before.measuredAtS)})
                 </span>
               )}
             </li>
@@ -250,7 +249,7 @@ function bestSteps({ best, lines, times, size, names }: BestStepsOptions): Steps
             names.hardware(change.hw),
             change.row === null
               ? 'nothing qualifies'
-              : `${quantity(modelled(change.row.answer, shortNumber(change.row.answer.tputPerGpu)), 'tok/s')}${stepWords(change)}`,
+              : `${quantity(modelled(change.row.answer, change.row.answer.tputPerGpu), 'tok/s')}${stepWords(change)}`,
           ] as const;
         }),
       };
@@ -291,7 +290,7 @@ function columns(names: Names, device: Device): readonly FigureColumn<BestChange
       header: `tok/s per ${device}`,
       numeric: true,
       value: ({ row }) => row?.answer.tputPerGpu ?? null,
-      show: ({ row }) => (row === null ? '–' : modelled(row.answer, shortNumber(row.answer.tputPerGpu))),
+      show: ({ row }) => (row === null ? '–' : modelled(row.answer, row.answer.tputPerGpu)),
     },
     {
       key: 'change',

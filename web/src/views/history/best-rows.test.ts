@@ -7,7 +7,14 @@ import { changedIn, changesOf, findingOf, isProven, relativeOf, standingOf } fro
 
 const names = { model: String, engine: (name: string) => name, hardware: (hw: string) => hw.toUpperCase() };
 const question: DecisionQuestion<PointCandidate> = {
-  need: { speed: 50, speedStatistic: 'median', ttftMs: null, ttftStatistic: 'median', tokens: 'total' },
+  need: {
+    speed: 50,
+    speedStatistic: 'median',
+    ttftMs: null,
+    ttftStatistic: 'median',
+    tokens: 'total',
+    arrival: 'any',
+  },
   policy: 'any',
   accuracyOf: () => ({ state: 'unknown' }),
   priceOf: () => null,
@@ -20,7 +27,7 @@ interface Measured extends TestPoint {
   readonly speed?: number;
 }
 
-/** Best results over time: of each hardware, and of each configuration. */
+/** Best results over time: of each kind of hardware, and of each configuration. */
 function followed(
   ...all: readonly Measured[]
 ): readonly [best: BestOverTime<PointCandidate>[], ofConfigurations: BestOverTime<PointCandidate>[]] {
@@ -89,11 +96,17 @@ test('a result at another concurrency is not an improvement either', () => {
     { ...b200, conc: 32, on: '2026-02-01', tput: 918, speed: 55 },
   );
   const finding = findingOf(best, ofConfigurations, names);
-  expect(finding).toContain('No configuration has gained 5\u00a0% or more');
+  expect(finding).toContain('No configuration within the limits was measured twice.');
   expect(finding).toContain(
     '9.18 times its first result, from 1 Dec 2025 to 1 Feb 2026, but at concurrency 32 in place of 4.',
   );
   expect(changesOf(best).map(changedIn)).toEqual(['concurrency', null]);
+});
+
+test('hardware without competitors leads nobody, and one measurement is not “no gain”', () => {
+  expect(findingOf(...followed({ ...h200, on: '2025-12-01', tput: 100 }), names)).toBe(
+    'H200 serves 100\u00a0tok/s per GPU (measured 1 Dec 2025). No configuration within the limits was measured twice.',
+  );
 });
 
 test('a step that comes only from interpolating between other concurrencies is neither a gain nor a loss', () => {
@@ -138,7 +151,7 @@ test('a result stands as measured, interpolated, or carried from before', () => 
   expect(measured[0]?.moments.map(standingOf)).toEqual(['measured']);
   const [between] = followed(
     { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 90 },
-    { ...b200, conc: 32, on: '2025-12-01', tput: 900, speed: 30 },
+    { ...b200, conc: 16, on: '2025-12-01', tput: 900, speed: 30 },
   );
   expect(between[0]?.moments.map(standingOf)).toEqual(['interpolated']);
   // The better layout is measured again and is worse, so the other one is the best, as measured in December.
@@ -155,9 +168,7 @@ test('an interpolated result is marked', () => {
     { ...b200, conc: 4, on: '2025-12-01', tput: 100, speed: 60 },
     { ...b200, conc: 8, on: '2025-12-01', tput: 200, speed: 40 },
   );
-  expect(findingOf(best, ofConfigurations, names)).toContain(
-    'B200 serves the most, ≈\u00a0150\u00a0tok/s per GPU',
-  );
+  expect(findingOf(best, ofConfigurations, names)).toContain('B200 serves ≈\u00a0150\u00a0tok/s per GPU');
 });
 
 test('reports that nothing improved, and that there is no answer any more', () => {

@@ -118,16 +118,18 @@ export function findingOf(
     .toSorted((a, b) => b.row.answer.tputPerGpu - a.row.answer.tputPerGpu);
   if (leader === undefined) return 'No hardware qualifies any more.';
   const device = deviceOf([leader.hw]);
-  const tput = modelled(leader.row.answer, shortNumber(leader.row.answer.tputPerGpu));
+  const tput = modelled(leader.row.answer, leader.row.answer.tputPerGpu);
   const since = leadsSince(best, leader.hw);
-  const leads = `${names.hardware(leader.hw)} serves the most, ${quantity(tput, 'tok/s')} per ${device} (measured ${day(leader.row.measuredAtS)})${
-    since === null ? '' : `, and has led since ${day(since)}`
-  }.`;
+  const serves = `${names.hardware(leader.hw)} serves${since === null ? '' : ' the most,'} ${quantity(tput, 'tok/s')} per ${device} (measured ${day(leader.row.measuredAtS)})`;
+  const leads = `${serves}${since === null ? '' : `, and has led since ${day(since)}`}.`;
   const [alike] = gainsOf(ofConfigurations);
+  const wasRepeated = ofConfigurations.some(({ moments }) => moments.length > 1);
   const gained =
-    alike === undefined
-      ? `No configuration has gained ${percent(0.05)} or more since its first result.`
-      : `Of single configurations, ${servedBy(alike.row, names)} on ${names.hardware(alike.hw)} has improved the most: ${timesFirst(alike)}.`;
+    alike !== undefined
+      ? `Of single configurations, ${servedBy(alike.row, names)} on ${names.hardware(alike.hw)} has improved the most: ${timesFirst(alike)}.`
+      : wasRepeated
+        ? `No configuration has gained ${percent(0.05)} or more since its first result.`
+        : 'No configuration within the limits was measured twice.';
   const more = gainsOf(best).find((gain) => changedIn(gain) !== null && gain.ratio > (alike?.ratio ?? 1));
   return [leads, gained, ...(more === undefined ? [] : [replacedWords(more, names)])].join(' ');
 }
@@ -164,8 +166,9 @@ function servedBy({ points }: DecisionRow<PointCandidate>, names: Names): string
     : `${serverWords(first.point.series, names)} (${first.point.layout}, concurrency ${concurrencies(points)})`;
 }
 
-/** Since when some hardware has led without a break; null if no other was ever ahead. */
+/** Since when some hardware has led without a break; null if there is no other to lead. */
 function leadsSince(best: readonly BestOverTime<unknown>[], hw: string): number | null {
+  if (best.length < 2) return null;
   const times = [...new Set(best.flatMap(({ moments }) => moments.map(({ atS }) => atS)))].toSorted(
     (a, b) => b - a,
   );

@@ -8,7 +8,7 @@ import { type Plot, plotOf } from '../../charts/plot.ts';
 import type { Domain } from '../../charts/scale.ts';
 import type { Size } from '../../charts/size.ts';
 import { type Steps, stepsAlong } from '../../charts/steps.ts';
-import { timeAxis } from '../../charts/time.ts';
+import { timeAxis, timeAxisLabel } from '../../charts/time.ts';
 import { moment, percent, quantity, shortNumber, signedPercent, withUnit } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
 import type { HistoryMoment } from './configurations.ts';
@@ -38,7 +38,7 @@ export function HistoryPicture(props: HistoryPictureProps) {
     <g font-family={fontFamily} font-size="11">
       <Axes
         plot={plot}
-        x={{ label: '', ...timeAxis(times, area.x[1] - area.x[0]) }}
+        x={{ label: timeAxisLabel(times), ...timeAxis(times, area.x[1] - area.x[0]) }}
         y={{ label: unit }}
         tokens={tokens}
       />
@@ -153,7 +153,7 @@ export function historySteps({ moments, changes, size, measure, onOpen }: Histor
 function plotOfMoments(moments: readonly HistoryMoment[], size: Size): Plot {
   return plotOf(
     size,
-    { top: 44, right: 18, bottom: 34 },
+    { top: 44, right: 18, bottom: timeAxisLabel(timesOf(moments)) === '' ? 34 : 44 },
     { exact: timesOf(moments) },
     { values: moments.flatMap(({ value, interval }) => [value, ...(interval ?? [])]) },
   );

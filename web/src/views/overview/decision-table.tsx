@@ -1,11 +1,19 @@
 import type { Need } from '../../../../src/derived/answer.ts';
-import { burstWords } from '../../data/burst-words.ts';
-import { accuracyWords, modelled, type Row, standingWords, tokenWords } from '../../data/decision-words.ts';
+import { arrivalWords } from '../../data/arrival-words.ts';
+import {
+  accuracyWords,
+  isP99FarAbove,
+  modelled,
+  type Row,
+  scoredElsewhere,
+  standingWords,
+  tokenWords,
+} from '../../data/decision-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import { About } from '../../parts/about.tsx';
-import { age, day, quantity, seconds, shortNumber, usd } from '../../parts/format.ts';
+import { age, day, quantity, seconds, usd, usdTo } from '../../parts/format.ts';
 import type { Topic } from '../../parts/topics.ts';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf } from '../../state/route.ts';
@@ -47,10 +55,15 @@ export function DecisionTable(props: DecisionTableProps) {
     ['usd', `$ per M${tokens} tokens`, `${tokenWords[need.tokens]}, at the prices chosen above`, 'derived'],
     ['kw', 'kW per M tok/s', 'all-in power of the GPUs that deliver a million tokens per second', 'derived'],
     ['gpus', `${device}s`, 'of one server', null],
-    ['ttft', 'First token', `time to the first token, ${need.ttftStatistic}`, 'latency'],
+    ['ttft', 'First token', `time to the first token, ${need.ttftStatistic} and p99`, 'latency'],
     ['accuracy', 'Accuracy', 'share of correct answers in an accuracy task', 'accuracy'],
     ['age', 'Measured', '', null],
-    ['verdict', 'Verdict', 'how far the measurement can be trusted', 'verdict'],
+    [
+      'verdict',
+      'Timing',
+      'whether the measured times can be trusted; says nothing about accuracy',
+      'verdict',
+    ],
   ];
   return (
     <div class="decision">
@@ -102,6 +115,12 @@ export function DecisionTable(props: DecisionTableProps) {
           </tbody>
         </table>
       </section>
+      {rows.some(({ verdict }) => verdict === 'unchecked') && (
+        <p class="absent" data-note="unchecked">
+          Timing <b>unchecked</b>: the source has the figures but not how they were measured, so the times
+          could not be checked. Accuracy is a separate check, of the answers.
+        </p>
+      )}
     </div>
   );
 }
@@ -127,7 +146,7 @@ function DecisionRow({
   readonly staleAfterDays: number | undefined;
   readonly headers: readonly Header[];
 }) {
-  const { answer, points, accuracy, bursts, beyondTtft } = row;
+  const { answer, points, accuracy, arrival, beyondTtft } = row;
   const [point] = points;
   if (point === undefined) return null;
   const label = (column: By) => headers.find(([name]) => name === column)?.[1];
@@ -150,23 +169,21 @@ function DecisionRow({
         </a>
         <small>{serverWords(point.point.series, names)}</small>
         <small class="quiet">
-          {standingWords(row)}, {quantity(modelled(answer, shortNumber(answer.speed)), 'tok/s')} per user
+          {standingWords(row)}, {quantity(modelled(answer, answer.speed), 'tok/s')} per user
           {stricter}
         </small>
-        {bursts !== null && (
-          <small class="bursts" data-gap={bursts.gapMs}>
-            {burstWords(bursts)}
-          </small>
-        )}
+        <small class={arrival.state === 'bursts' ? '' : 'quiet'} data-arrival={arrival.state}>
+          {arrivalWords(arrival)}
+        </small>
         {beyondTtft !== null && (
           <small class="quiet" data-beyond={beyondTtft.tputPerGpu}>
-            {quantity(modelled(beyondTtft, shortNumber(beyondTtft.tputPerGpu)), 'tok/s')} if the first token
-            may take {beyondTtft.ttftMs === null ? 'longer' : seconds(beyondTtft.ttftMs)}
+            {quantity(modelled(beyondTtft, beyondTtft.tputPerGpu), 'tok/s')} if the first token may take{' '}
+            {beyondTtft.ttftMs === null ? 'longer' : seconds(beyondTtft.ttftMs)}
           </small>
         )}
       </th>
       <td class="numeric strong" data-label={label('tput')} title={standingWords(row)}>
-        {modelled(answer, shortNumber(answer.tputPerGpu))}
+        {modelled(answer, answer.tputPerGpu)}
         <span class="decision-bar" aria-hidden="true">
           <span
             style={{
@@ -181,7 +198,12 @@ function DecisionRow({
         {row.usdPerMillion === null ? (
           <span class="quiet">no price</span>
         ) : (
-          modelled(answer, usd(row.usdPerMillion))
+          modelled(answer, row.usdPerMillion, usdTo)
+        )}
+        {row.usdPerGpuHour !== null && (
+          <small class="quiet" data-price={row.usdPerGpuHour}>
+            {usd(row.usdPerGpuHour)} per {deviceOf([answer.hw])}-h
+          </small>
         )}
         {level('usd')}
       </td>
@@ -189,7 +211,7 @@ function DecisionRow({
         {row.kwPerMtokPerS === null ? (
           <span class="quiet">not known</span>
         ) : (
-          modelled(answer, shortNumber(row.kwPerMtokPerS))
+          modelled(answer, row.kwPerMtokPerS)
         )}
         {level('kw')}
       </td>
@@ -200,13 +222,23 @@ function DecisionRow({
         {answer.ttftMs === null ? (
           <span class="quiet">not known</span>
         ) : (
-          modelled(answer, seconds(answer.ttftMs))
+          modelled(answer, answer.ttftMs, seconds)
+        )}
+        {need.ttftStatistic !== 'p99' && (
+          <small class={isP99FarAbove(answer) ? '' : 'quiet'} data-p99-ttft={answer.p99TtftMs ?? ''}>
+            p99 {answer.p99TtftMs === null ? 'not known' : modelled(answer, answer.p99TtftMs, seconds)}
+          </small>
         )}
       </td>
       <td class="numeric" data-label={label('accuracy')} title={judged.long}>
         <span class={accuracy.state === 'unknown' ? 'quiet' : accuracy.state === 'failed' ? 'bad' : ''}>
           {judged.short}
         </span>
+        {scoredElsewhere(row) !== null && (
+          <small class="quiet" data-scored-at={scoredElsewhere(row)}>
+            at concurrency {scoredElsewhere(row)}
+          </small>
+        )}
       </td>
       <td class="numeric" data-label={label('age')}>
         <time

@@ -1,4 +1,4 @@
-import { type BestAnswer, pointsOf } from '../../../../src/derived/answer.ts';
+import { type BestAnswer, type Need, pointsOf } from '../../../../src/derived/answer.ts';
 import { type EnvelopeLine, EnvelopePicture } from '../../charts/envelope-picture.tsx';
 import { Figure } from '../../charts/figure.tsx';
 import type { AnsweredPoint } from '../../data/candidates.ts';
@@ -8,7 +8,7 @@ import type { Names } from '../../data/names.ts';
 import { serverWords } from '../../data/server-words.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { seconds, shortNumber } from '../../parts/format.ts';
+import { seconds } from '../../parts/format.ts';
 import { hashOf } from '../../state/route.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
 import { useTheme } from '../../theme/theme.ts';
@@ -44,7 +44,7 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
       title={`The best of each hardware at every speed, tok/s per ${device}`}
       note={`${about}${first}. At each speed a line shows the best single server. Both axes are logarithmic.${modelledNote(decision.rows.map(({ answer }) => answer))}`}
       fileName={`${shape.key}_best`}
-      columns={columns(names, device)}
+      columns={columns(names, device, ttftStatistic)}
       rows={rows}
       height={(width) => (width < 600 ? 360 : 420)}
       picture={(size, tokens_) => (
@@ -77,7 +77,11 @@ interface Place {
   readonly answer: BestAnswer<AnsweredPoint>;
 }
 
-function columns(names: Names, device: Device): readonly FigureColumn<Place>[] {
+function columns(
+  names: Names,
+  device: Device,
+  statistic: Need['ttftStatistic'],
+): readonly FigureColumn<Place>[] {
   return [
     {
       key: 'hw',
@@ -99,14 +103,21 @@ function columns(names: Names, device: Device): readonly FigureColumn<Place>[] {
       header: `tok/s per ${device}`,
       numeric: true,
       value: ({ answer }) => answer.tputPerGpu,
-      show: ({ answer }) => modelled(answer, shortNumber(answer.tputPerGpu)),
+      show: ({ answer }) => modelled(answer, answer.tputPerGpu),
     },
     {
       key: 'ttft_ms',
-      header: 'First token (ms)',
+      header: `First token, ${statistic} (ms)`,
       numeric: true,
       value: ({ answer }) => answer.ttftMs,
-      show: ({ answer }) => (answer.ttftMs === null ? '–' : modelled(answer, shortNumber(answer.ttftMs))),
+      show: ({ answer }) => (answer.ttftMs === null ? '–' : modelled(answer, answer.ttftMs)),
+    },
+    {
+      key: 'p99_ttft_ms',
+      header: 'p99 first token (ms)',
+      numeric: true,
+      value: ({ answer }) => answer.p99TtftMs,
+      show: ({ answer }) => (answer.p99TtftMs === null ? '–' : modelled(answer, answer.p99TtftMs)),
     },
     {
       key: 'server',

@@ -1,14 +1,17 @@
 import { useMemo } from 'preact/hooks';
 import type { IndexDocument } from '../../../../src/server/api.ts';
 import { sentences, withoutFiguresWords } from '../../data/decision-words.ts';
+import { hardwareAsOf } from '../../data/hardware-as-of.ts';
 import { type Names, namesIn } from '../../data/names-in.ts';
 import { shapeName } from '../../data/points.ts';
+import { parsePrices } from '../../data/prices.ts';
 import type { ShownAnswer } from '../../data/shown-answer.ts';
 import { useAnswered } from '../../data/use-answered.ts';
 import { shapeAsked } from '../../data/use-decision.ts';
 import { shownOf, useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
 import { Absent } from '../../parts/absent.tsx';
+import { PriceDates } from '../../parts/price-dates.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { NoMeasurements, Ready } from '../../parts/states.tsx';
 import type { Route } from '../../state/route.ts';
@@ -78,12 +81,30 @@ function Answer({
             caption={`${about}: the best server of each hardware`}
           />
         )}
+        {decision.rows.some(({ usdPerMillion }) => usdPerMillion !== null) && (
+          <PriceBasis values={values} names={names} />
+        )}
         <Absent title="Not in the table" absent={decision.absent} need={need} names={names} />
         {decision.withoutFigures > 0 && <p class="absent">{withoutFiguresWords(decision.withoutFigures)}</p>}
         <EnvelopeFigure answered={answered} names={names} about={about} />
       </section>
       <LatestChanges names={names} />
     </>
+  );
+}
+
+/** Loaded after the answer, which does not need it. */
+function PriceBasis({ values, names }: { readonly values: OverviewValues; readonly names: Names }) {
+  const hardware = shownOf(useDocument('hardware'));
+  const own = [...parsePrices(values.prices).keys()].map(names.hardware);
+  return (
+    <p class="absent">
+      {hardware === undefined ? (
+        '…'
+      ) : (
+        <PriceDates hardware={hardwareAsOf(hardware, values.constants)} payer={values.payer} own={own} />
+      )}
+    </p>
   );
 }
 

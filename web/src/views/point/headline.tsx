@@ -1,6 +1,6 @@
-import { burstsOf } from '../../../../src/derived/bursts.ts';
+import { arrivalOf } from '../../../../src/derived/arrival.ts';
 import type { MetricName, PointDocument } from '../../../../src/server/api.ts';
-import { burstWords } from '../../data/burst-words.ts';
+import { arrivalWords } from '../../data/arrival-words.ts';
 import { deviceOf } from '../../data/device.ts';
 import { perGpuOfRole } from '../../data/role-throughput.ts';
 import { About } from '../../parts/about.tsx';
@@ -10,6 +10,7 @@ import type { Topic } from '../../parts/topics.ts';
 const figures: readonly (readonly [MetricName, label: string, unit: string, topic: Topic])[] = [
   ['totalTputPerGpu', 'Total throughput', 'tok/s/GPU', 'throughput'],
   ['outputTputPerGpu', 'Output throughput', 'tok/s/GPU', 'throughput'],
+  ['p90E2eInteractivity', 'P90 normalized interactivity', 'tok/s/user', 'sessions'],
   ['medianInteractivity', 'Median interactivity', 'tok/s/user', 'latency'],
   ['medianTtftMs', 'Median TTFT', 'ms', 'latency'],
   ['p99TtftMs', 'p99 TTFT', 'ms', 'latency'],
@@ -20,7 +21,8 @@ const figures: readonly (readonly [MetricName, label: string, unit: string, topi
 export function Headline({ point }: { readonly point: PointDocument }) {
   const { published } = point;
   if (published === null) return null;
-  const bursts = burstsOf({ metric: (name) => published.metrics[name] ?? null });
+  const { version, metrics } = published;
+  const arrival = arrivalOf({ version, metric: (name) => metrics[name] ?? null });
   return (
     <dl class="headline">
       {figures.map(([name, label, unit, topic]) => {
@@ -50,9 +52,9 @@ export function Headline({ point }: { readonly point: PointDocument }) {
                   {percent(0.95)}: {shortNumber(interval[0])}–{shortNumber(interval[1])}
                 </div>
               )}
-              {name === 'medianInteractivity' && bursts !== null && (
-                <div class="bursts" data-gap={bursts.gapMs}>
-                  {burstWords(bursts)}
+              {name === 'medianInteractivity' && (
+                <div class="arrival" data-arrival={arrival.state}>
+                  {arrivalWords(arrival)}
                 </div>
               )}
             </dd>

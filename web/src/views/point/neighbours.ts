@@ -6,12 +6,13 @@ type Published = NonNullable<PointDocument['published']>;
 
 /** The point of a page as a candidate for answers, with all digits. */
 export function candidateOfDocument(document: PointDocument, published: Published): AnswerCandidate {
-  const { series, layout, image, conc, gpus, metrics, intervals } = published;
+  const { series, layout, image, version, conc, gpus, metrics, intervals } = published;
   return {
     id: document.id,
     hw: series.hw,
     precision: series.precision,
     conc,
+    version,
     gpus,
     // Invalid points are not published.
     verdict: document.verdict === 'invalid' ? 'suspect' : document.verdict,

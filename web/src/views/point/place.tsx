@@ -69,8 +69,10 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
         <p data-ahead={place.ahead.length}>
           {ahead === undefined ? (
             <>
-              <b>On the frontier of {hardware}</b>: none of its {plural(place.of, 'point')} within the limits
-              of the question is at least as fast per user and serves more per {device}.
+              <b>On the frontier of {hardware}</b>:{' '}
+              {place.of <= 1
+                ? 'it has no other point within the limits of the question.'
+                : `none of its ${plural(place.of, 'point')} within the limits of the question is at least as fast per user and serves more per ${device}.`}
             </>
           ) : (
             <>
@@ -178,13 +180,13 @@ function Placed({ basis, values, point, published, names }: PlacedProps) {
                     {row.points.map(({ conc }) => conc).join(' to ')}
                   </td>
                   <td class="numeric" data-label={labels.tput}>
-                    {modelled(row.answer, shortNumber(row.answer.tputPerGpu))}
+                    {modelled(row.answer, row.answer.tputPerGpu)}
                   </td>
                   <td class="numeric" data-label={labels.speed}>
-                    {modelled(row.answer, shortNumber(row.answer.speed))}
+                    {modelled(row.answer, row.answer.speed)}
                   </td>
                   <td class="numeric" data-label={labels.ttft}>
-                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, seconds(row.answer.ttftMs))}
+                    {row.answer.ttftMs === null ? '–' : modelled(row.answer, row.answer.ttftMs, seconds)}
                   </td>
                 </tr>
               );

@@ -5,10 +5,11 @@ import { seriesTitle } from '../../data/server-words.ts';
 import { useDocument } from '../../data/use-loaded.ts';
 import { About } from '../../parts/about.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
-import { moment } from '../../parts/format.ts';
+import { age, moment } from '../../parts/format.ts';
 import { Notice, Ready } from '../../parts/states.tsx';
 import { Verdict } from '../../parts/verdict.tsx';
 import { hashOf, type Route } from '../../state/route.ts';
+import { Answers } from './answers.tsx';
 import { Distributions } from './distributions.tsx';
 import { Fidelity } from './fidelity.tsx';
 import { Headline } from './headline.tsx';
@@ -22,6 +23,7 @@ import { Reproduce } from './reproduce.tsx';
 import { Search } from './search.tsx';
 import { Served } from './served.tsx';
 import { ServerMetrics } from './server-metrics.tsx';
+import { Sessions } from './sessions/sessions.tsx';
 import { Telemetry } from './telemetry.tsx';
 import { Timeline } from './timeline.tsx';
 import { Workload } from './workload.tsx';
@@ -65,11 +67,12 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
           <Verdict verdict={verdict} />
           <About topic="verdict" of="the verdict" />
           <span class="quiet">
-            measured {moment(point.measuredAt)} in run{' '}
+            measured {moment(point.measuredAt)} ({age(point.measuredAt)}) in run{' '}
             <a href={hashOf('runs', { id: point.runId })}>{point.runId}</a>
           </span>
         </p>
         <Origin origin={point.origin} />
+        {published && <Answers published={published} />}
         {reasons.length > 0 && (
           <ul class="reasons" aria-label="Reasons of the verdict">
             {reasons.map((reason) => (
@@ -89,6 +92,7 @@ function Page({ point, route }: { readonly point: PointDocument; readonly route:
       <Workload point={point} />
       <Search point={point} />
       <Reproduce point={point} />
+      {point.sessions !== null && <Sessions pointId={point.id} sessions={point.sessions} />}
       <Distributions point={point} />
       <Timeline point={point} />
       <ServerMetrics point={point} />

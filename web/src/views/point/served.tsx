@@ -26,6 +26,7 @@ export function Served({ point, names }: { readonly point: PointDocument; readon
               ['Engine', published && titled(names.engine, published.series.framework)],
               ['Precision', published?.series.precision.toUpperCase()],
               ['Speculative decoding', draftingOf(published?.series.specDecoding)],
+              ['Acceptance length', forcedIn(point)],
               ['Layout', published?.layout],
               ...laterFacts(published),
               ['GPUs', gpusOf(published)],
@@ -62,6 +63,13 @@ export function Served({ point, names }: { readonly point: PointDocument; readon
 
 function imageOf(image: string) {
   return image === unknownImage ? 'not known' : <code>{image}</code>;
+}
+
+/** The acceptance of drafts that the engine was made to have. */
+function forcedIn({ forcedAcceptance: forced }: PointDocument): string | null {
+  if (forced === null) return null;
+  const of = forced.draftTokens === null ? '' : ` of ${forced.draftTokens} speculative tokens`;
+  return `forced to ${forced.length}${of}: speed is real, answers are not`;
 }
 
 /** As in the names of series. */

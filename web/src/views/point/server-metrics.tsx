@@ -46,6 +46,8 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
           ['Prefix cache hits', shareOf(own.prefixCacheShare)],
           ['Preemptions', own.preemptions],
           ['Drafted tokens accepted', shareOf(own.draftAcceptance)],
+          ['Acceptance length', own.acceptanceLength?.toFixed(2)],
+          ['Accepted by position', own.acceptanceByPosition?.map(percent).join(', ')],
         ]}
       />
       {notes.map((note) => (

@@ -1,4 +1,5 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
+import { deviceOf } from '../../data/device.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { percent, shortNumber } from '../../parts/format.ts';
 
@@ -18,7 +19,12 @@ export function Workload({ point }: { readonly point: PointDocument }) {
           ['Prompt tokens from the prefix cache', cached === null ? 'not reported' : percent(cached)],
           ['With an ideal cache', ideal === null ? null : percent(ideal)],
           ['Requests within the limits', attainment === undefined ? null : percent(attainment)],
-          ['Goodput', goodput === undefined ? null : `${shortNumber(goodput)} req/s/GPU`],
+          [
+            'Goodput',
+            goodput === undefined || published === null
+              ? null
+              : `${shortNumber(goodput)} req/s/${deviceOf([published.series.hw])}`,
+          ],
           ['Limits', published?.limits],
         ]}
       />

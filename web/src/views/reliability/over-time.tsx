@@ -9,11 +9,11 @@ import { timeAxis } from '../../charts/time.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day, percent } from '../../parts/format.ts';
 import type { Tokens } from '../../theme/tokens.ts';
-import { type Interval, intervalsOf } from './periods.ts';
+import { intervalsOf, type RatedSpan } from './periods.ts';
 
 type Day = ReliabilityDocument['byDay'][number];
 
-const columnsOf = (what: string): readonly FigureColumn<Interval>[] => [
+const columnsOf = (what: string): readonly FigureColumn<RatedSpan>[] => [
   { key: 'from', header: 'First day (UTC)', value: ({ from }) => from, show: ({ from }) => day(from) },
   { key: 'to', header: 'Last day', value: ({ to }) => to, show: ({ to }) => day(to) },
   {
@@ -38,7 +38,7 @@ const columnsOf = (what: string): readonly FigureColumn<Interval>[] => [
   },
 ];
 
-function shareOf({ ended, succeeded }: Interval): number {
+function shareOf({ ended, succeeded }: RatedSpan): number {
   return succeeded / ended;
 }
 
@@ -81,22 +81,22 @@ function secondsOf(iso: string): number {
 }
 
 /** From the start of an interval to its end. */
-function extentOf({ from, to }: Interval): readonly [number, number] {
+function extentOf({ from, to }: RatedSpan): readonly [number, number] {
   return [secondsOf(from), secondsOf(to) + dayS];
 }
 
-function plotOfRates(intervals: readonly Interval[], size: Size): Plot {
+function plotOfRates(intervals: readonly RatedSpan[], size: Size): Plot {
   const times = [
     secondsOf(intervals[0]?.from ?? '1970-01-01'),
     secondsOf(intervals.at(-1)?.to ?? '1970-01-01') + dayS,
   ] as const;
-  return plotOf(size, { top: 22, bottom: 34 }, { exact: times }, { exact: [0, 100] });
+  return plotOf(size, { top: 22, right: 26, bottom: 34 }, { exact: times }, { exact: [0, 100] });
 }
 
-function stepsOf(intervals: readonly Interval[], size: Size, what: string): Steps {
+function stepsOf(intervals: readonly RatedSpan[], size: Size, what: string): Steps {
   const plot = plotOfRates(intervals, size);
   const { x, y, area } = plot;
-  const middle = (interval: Interval) => {
+  const middle = (interval: RatedSpan) => {
     const [from, to] = extentOf(interval);
     return x((from + to) / 2);
   };
@@ -124,7 +124,7 @@ function RatesPicture({
   tokens,
 }: {
   readonly what: string;
-  readonly intervals: readonly Interval[];
+  readonly intervals: readonly RatedSpan[];
   readonly size: Size;
   readonly tokens: Tokens;
 }) {
@@ -170,4 +170,4 @@ function RatesPicture({
   );
 }
 
-const none: Interval = { from: '1970-01-01', to: '1970-01-01', ended: 0, succeeded: 0 };
+const none: RatedSpan = { from: '1970-01-01', to: '1970-01-01', ended: 0, succeeded: 0 };

@@ -33,7 +33,7 @@ export function periodTitle(period: Period): string {
 }
 
 /** What ended in one week or on one day. */
-export interface Interval extends Count {
+export interface RatedSpan extends Count {
   /** Its first day. */
   readonly from: string;
   /** Its last day. */
@@ -46,7 +46,7 @@ const mostDays = 21;
 /** Counts by day as counts of equally long intervals: days, or weeks from Monday to Sunday if there are many days. */
 export function intervalsOf(byDay: readonly (Count & { readonly day: string })[]): {
   readonly each: 'day' | 'week';
-  readonly intervals: readonly Interval[];
+  readonly intervals: readonly RatedSpan[];
 } {
   const [first, last] = [byDay[0]?.day, byDay.at(-1)?.day];
   if (first === undefined || last === undefined) return { each: 'day', intervals: [] };

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { wilsonInterval } from '../../../../src/derived/wilson.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
+import { intervalRange } from '../../charts/row-range.ts';
 import type { FigureColumn } from '../../parts/figures.ts';
 import { day, percent } from '../../parts/format.ts';
 import { hardwareColour } from '../../theme/hardware-colours.ts';
@@ -41,7 +42,7 @@ export function RatesFigure({ title, of, name, rates }: RatesFigureProps) {
             key: rate.name,
             name: `${rate.name} (${rate.ended.toLocaleString('en')})`,
             value: shareOf(rate),
-            range: wilsonInterval(rate.succeeded, rate.ended),
+            range: intervalRange(wilsonInterval(rate.succeeded, rate.ended)),
             colour: rate.hw === null ? tokens.accent : hardwareColour(rate.hw, mode),
           }))}
           size={{ ...size, height: sorted.length * rangeRowHeight + 52 }}

@@ -57,7 +57,7 @@ export function SweepList({ document, route }: { readonly document: SweepsDocume
         </Notice>
       ) : (
         <section class="card">
-          <DataTable caption="Runs" columns={columns} rows={shown} idOf={({ id }) => id} />
+          <DataTable caption="Runs" columns={columns} rows={shown} pageSize={25} idOf={({ id }) => id} />
         </section>
       )}
     </>

@@ -1,0 +1,11 @@
+import { flagCount, flagValue, withFlag } from './flag-value.ts';
+import { type ForcedAcceptance, lengthIn } from './forced-acceptance.ts';
+
+const flag = '--spec-decode-acceptance-length';
+
+/** ATOM: a flag of its own. */
+export const atomAcceptance: ForcedAcceptance = {
+  draftTokens: ({ args }) => flagCount(args, '--num-speculative-tokens'),
+  forced: ({ args }) => lengthIn(flagValue(args, flag)),
+  force: (settings, length) => ({ ...settings, args: withFlag(settings.args, flag, String(length)) }),
+};
