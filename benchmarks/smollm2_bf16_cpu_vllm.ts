@@ -4,13 +4,13 @@ import { vllm } from './builders/vllm.ts';
 const sharedSequences = 8;
 const sharedContextTokens = 1024;
 
-export const recipe = vllm(({ conc, maxModelLen }) => ({
+export const recipe = vllm(({ conc, maxModelLen, replayed }) => ({
   flags: {
     '--dtype': 'bfloat16',
     '--max-model-len': Math.max(sharedContextTokens, maxModelLen),
-    '--max-num-seqs': Math.max(sharedSequences, conc),
-    // Every prefill is computed, as in the other engines.
-    '--no-enable-prefix-caching': true,
+    '--max-num-seqs': Math.max(sharedSequences, replayed ? 2 * conc : conc),
+    // Every prefill is computed, as in the other engines; agents share prefixes.
+    '--no-enable-prefix-caching': replayed ? undefined : true,
     // Compiling needs a C++ compiler and takes minutes, and a model of this size gains little.
     '--enforce-eager': true,
   },

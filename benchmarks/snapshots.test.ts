@@ -4,6 +4,7 @@ import { defaultConfigFiles, defaultRunnerConfig } from '../src/app/default-file
 import { hardwareOfPool, loadMasterConfigs, loadRunnerPools, poolOf } from '../src/config/index.ts';
 import { defined } from '../src/defined/defined.ts';
 import { engineFor } from '../src/engines/index.ts';
+import { isReplayed } from '../src/identity/index.ts';
 import { fullSweep, isMultiNode, type MatrixEntry, seqLenName } from '../src/matrix/index.ts';
 import {
   chooseRecipe,
@@ -43,7 +44,10 @@ const checkedIn = await entriesOf(defaultConfigFiles(), defaultRunnerConfig());
 const january = await entriesOf(januaryMasters, januaryRunners);
 
 const byRecipe = ({ entries, hardwareOf }: Served) =>
-  Map.groupBy(entries, (entry) => recipeName(entry, hardwareOf(entry)));
+  Map.groupBy(
+    entries,
+    (entry) => `${isReplayed(entry) ? 'agentic_' : ''}${recipeName(entry, hardwareOf(entry))}`,
+  );
 const all = [
   ...[...byRecipe(checkedIn)].map(([name, mine]) => ({ name, mine, served: checkedIn })),
   ...[...byRecipe(january)].map(([name, mine]) => ({ name: `january-2026/${name}`, mine, served: january })),

@@ -11,6 +11,7 @@ import { type RawResult, runLoadTest } from '../src/load/index.ts';
 import { startMockProcess } from '../src/load/mock/process.ts';
 import type { EngineSession } from '../src/plan/index.ts';
 import { type BrokenNode, runSweep, SweepDirectory, type SweepEvent } from '../src/sweep/index.ts';
+import { notReplayed } from './support/not-replayed.ts';
 import { onePointSession } from './support/one-point-session.ts';
 import { someLoadTest } from './support/some-load-test.ts';
 
@@ -137,6 +138,7 @@ async function night(engine: Engine, rules: FailureRules): Promise<Night> {
     tools: {
       engineFor: () => engine,
       provision: async () => ({ modelPath: 'org/model', provenance: {} }),
+      replay: notReplayed,
       measure: async () => raw,
       provenance: {},
     },

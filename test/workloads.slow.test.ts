@@ -198,7 +198,7 @@ describe.skipIf(!hasBrowser)('their page (skipped: no chromium)', () => {
 
   const report = () => `file://${join(folder, '.inferencemax', 'runs', sweep, 'report.html')}`;
 
-  test('has a chart of its own for each', async () => {
+  test('has a separate chart for each', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(`${report()}#/explore`);
     const shapes = page.getByRole('form', { name: 'The question' }).getByLabel('Workload, tokens');

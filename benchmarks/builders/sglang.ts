@@ -10,7 +10,7 @@ export function sglang(server: (point: SingleNodePoint) => SingleNodeServer): Re
       flags: {
         '--host': '0.0.0.0',
         '--tensor-parallel-size': point.tp,
-        '--disable-radix-cache': true,
+        '--disable-radix-cache': point.replayed ? undefined : true,
         ...flags,
       },
     };

@@ -1,5 +1,5 @@
 import { InputError } from '../../src/errors.ts';
-import { gpusOfWorker, isMultiNode } from '../../src/identity/index.ts';
+import { gpusOfWorker, isMultiNode, isReplayed, type SingleNodeEntry } from '../../src/identity/index.ts';
 import type { LauncherKind, Recipe, StartPoint } from '../../src/plan/index.ts';
 import { argv, type Flags } from './flags.ts';
 import { yamlText } from './yaml-text.ts';
@@ -24,6 +24,27 @@ export interface SingleNodePoint {
   /** For caps: the highest concurrency of the engine start. */
   readonly maxConc: number;
   readonly launcher: LauncherKind;
+  /** Sessions of coding agents are replayed, which share prefixes: prefix caching is on. */
+  readonly replayed: boolean;
+  /** Where the KV cache is offloaded to; undefined if nowhere. */
+  readonly offload: KvOffload | undefined;
+  /** The router in front of the engine, by its name. */
+  readonly router: string | undefined;
+}
+
+/** Offloading of the KV cache to host memory. */
+export interface KvOffload {
+  readonly backend: string;
+  /** Host memory for it, GB (10⁹ bytes). */
+  readonly dramGb: number;
+}
+
+/** Requests that an engine must expect at the same time: agents work in parallel, so there may be more than sessions. */
+export function requestsInFlight({
+  replayed,
+  maxConc,
+}: Pick<SingleNodePoint, 'replayed' | 'maxConc'>): number {
+  return replayed ? 2 * maxConc : maxConc;
 }
 
 /** A server: its flags, environment variables, and the YAML files that its flags name. */
@@ -72,7 +93,15 @@ function singleNodePoint({ entry, conc, maxConc, launcher }: StartPoint): Single
     conc,
     maxConc,
     launcher,
+    replayed: isReplayed(entry),
+    offload: offloadOf(entry),
+    router: entry.router?.name,
   };
+}
+
+function offloadOf(entry: SingleNodeEntry): KvOffload | undefined {
+  const { 'kv-offload-backend': backend, 'total-cpu-dram-gb': dramGb = 0 } = entry;
+  return backend === undefined ? undefined : { backend: backend.name, dramGb };
 }
 
 /** Whether the shape is 1,024 tokens in and out, for which many public scripts use different flags. */

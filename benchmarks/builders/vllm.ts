@@ -1,5 +1,11 @@
 import type { Recipe } from '../../src/plan/index.ts';
-import { is1k1k, type SingleNodePoint, type SingleNodeServer, singleNode } from './single-node.ts';
+import {
+  is1k1k,
+  requestsInFlight,
+  type SingleNodePoint,
+  type SingleNodeServer,
+  singleNode,
+} from './single-node.ts';
 
 /** Why `--max-num-seqs` may be raised to the highest concurrency of a shared start. */
 const maxNumSeqs =
@@ -19,7 +25,7 @@ export function vllm(
           '--tensor-parallel-size': point.tp,
           '--enable-expert-parallel': point.ep > 1 ? true : undefined,
           ...flags,
-          '--max-num-seqs': capsSequences ? point.maxConc : flags['--max-num-seqs'],
+          '--max-num-seqs': capsSequences ? requestsInFlight(point) : flags['--max-num-seqs'],
         },
       };
     },

@@ -7,7 +7,7 @@ const optionsFile = 'options.yml';
 /** TensorRT-LLM for any model. */
 export const generic: GenericRecipe = (facts) => ({
   ...trt(
-    ({ maxModelLen, maxConc, isl }) => ({
+    ({ maxModelLen, maxConc, isl, replayed }) => ({
       flags: {
         '--max_batch_size': maxConc,
         '--max_seq_len': contextTokens(maxModelLen, facts),
@@ -18,7 +18,7 @@ export const generic: GenericRecipe = (facts) => ({
       yaml: {
         [optionsFile]: {
           cuda_graph_config: { enable_padding: true, max_batch_size: maxConc },
-          kv_cache_config: { enable_block_reuse: false },
+          kv_cache_config: { enable_block_reuse: replayed },
         },
       },
     }),

@@ -1,5 +1,6 @@
 import type { GenericRecipe } from '../../src/plan/index.ts';
 import { contextTokens, reasonsFor } from '../builders/generic.ts';
+import { requestsInFlight } from '../builders/single-node.ts';
 import { vllm } from '../builders/vllm.ts';
 
 /** GiB of KV cache on a CPU if the size per token is unknown. */
@@ -10,14 +11,15 @@ const kvCacheSpace = 'VLLM_CPU_KVCACHE_SPACE';
 export const generic: GenericRecipe = (facts) => {
   const { model, hasAccelerators } = facts;
   const recipe = vllm(
-    ({ maxModelLen, maxConc, tp }) => {
+    (point) => {
+      const { maxModelLen, tp, replayed } = point;
       const context = contextTokens(maxModelLen, facts);
-      const cacheBytes = (model?.kvBytesPerToken ?? 0) * context * maxConc;
+      const cacheBytes = (model?.kvBytesPerToken ?? 0) * context * requestsInFlight(point);
       return {
         flags: {
           '--tensor-parallel-size': hasAccelerators ? tp : undefined,
           '--max-model-len': context,
-          '--no-enable-prefix-caching': true,
+          '--no-enable-prefix-caching': replayed ? undefined : true,
           '--trust-remote-code': model?.hasOwnCode === true ? true : undefined,
           // Compiling for a CPU needs a C++ compiler and takes minutes.
           '--enforce-eager': hasAccelerators ? undefined : true,

@@ -31,7 +31,7 @@ export async function changedEntries(
     {
       code: 'nothing-selected',
       file,
-      message: `between ${base} and ${head}, it requests only agentic or eval-only entries; a sweep measures entries of fixed-seq-len, and evaluates each engine after its points`,
+      message: `between ${base} and ${head}, it requests only eval-only entries; a sweep evaluates each engine after its points`,
       hint: '`inferencemax changelog` prints their entries',
     },
   ]);

@@ -1,6 +1,6 @@
 import { type LocatedConfigs, loadLocatedConfigs, type RunnerPools } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { type Decision, ItemFault, isAgentic, withLengths } from '../matrix/index.ts';
+import { type Decision, ItemFault, measuredEntries } from '../matrix/index.ts';
 import type { Entries } from './planning.ts';
 
 /**
@@ -12,7 +12,7 @@ export function locatedEntries(
   files: readonly string[],
 ): Entries {
   const origins = new Map(
-    decisions.flatMap((decision) => withLengths(decision).map((entry) => [entry, decision])),
+    decisions.flatMap((decision) => measuredEntries(decision).map((entry) => [entry, decision])),
   );
   let located: Promise<LocatedConfigs> | undefined;
   return {
@@ -44,19 +44,4 @@ export async function decidedOf(
       code: 'not-measurable',
     });
   }
-}
-
-/** Throws InputError if a config has an agentic scenario, which can be generated but not measured yet. */
-export async function refuseTraces(decisions: readonly Decision[], files: readonly string[]): Promise<void> {
-  const first = decisions.find(({ entries }) => entries.some(isAgentic));
-  if (first === undefined) return;
-  const { locate } = await loadLocatedConfigs(files);
-  const hasRest = decisions.some(
-    (decision) => decision.key === first.key && withLengths(decision).length > 0,
-  );
-  const hint = hasRest
-    ? `generate the other scenarios with \`inferencemax generate test-config --config-keys ${first.key} --scenario-type fixed-seq-len\`, and pass the result with --entries`
-    : 'select other configs';
-  const message = `config '${first.key}' has the scenario agentic-coding, which can be generated but not run: sweeps do not replay agent sessions yet`;
-  throw new InputError([{ code: 'not-measurable', ...locate(first.key, first.path), message, hint }]);
 }

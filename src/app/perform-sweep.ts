@@ -10,6 +10,7 @@ import {
   type AccuracyCheckOptions,
   accuracyCheck,
   type KeptSweep,
+  replayer,
   runSweep,
   type SweepEvent,
   type SweepNode,
@@ -152,6 +153,10 @@ async function measure(
               ...defined({ hashWeights: options.hashWeights }),
             }),
           measure: runLoadTest,
+          replay: replayer({
+            cacheDir: options.cacheDir,
+            onProgress: ({ reference, phase }) => host.note(`${reference}: ${phase}`),
+          }),
           provenance: await clientProvenance(signal),
           hooks: {
             ...defined({

@@ -5,7 +5,7 @@ import { isLocked } from '../process/lock.ts';
 import { type KeptSweep, type Replan, replan } from '../sweep/index.ts';
 import { checkedPlan, checkPlan } from './checked-plan.ts';
 import { defaultConfigFiles, defaultRunnerConfig, unreadConfigFiles } from './default-files.ts';
-import { decidedOf, locatedEntries, refuseTraces } from './located-entries.ts';
+import { decidedOf, locatedEntries } from './located-entries.ts';
 import { resumeCommand } from './perform-sweep.ts';
 import type { Entries, PlanningOptions } from './planning.ts';
 
@@ -31,7 +31,6 @@ export async function entriesOfConfigs({
   ]);
   try {
     const decisions = await decidedOf(() => testConfigDecisions(configs, configKeys, pools), files);
-    await refuseTraces(decisions, files);
     return locatedEntries(decisions, pools, files);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

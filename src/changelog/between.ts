@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import { isAgentic, type MatrixEntry } from '../matrix/index.ts';
+import { type MatrixEntry, measuredEntry } from '../matrix/index.ts';
 import { grownBy, nothingAdded, refuseLostLines } from './added.ts';
 import type { Additions, AskedKeys, ChangelogContract, Rerun, Sides } from './contract.ts';
 import { changelogContractOf } from './contracts.ts';
@@ -73,9 +73,9 @@ export class AddedBetween {
     return await this.#contract.rerun(this.#additions, this.#sides);
   }
 
-  /** What is measured of it here, in the order in which it is asked for: entries with lengths. */
+  /** What a sweep measures of it, in the order in which it is asked for. */
   async measured(): Promise<MatrixEntry[]> {
     const entries = await this.#contract.measured(this.#additions, this.#sides);
-    return entries.flatMap((entry) => (isAgentic(entry) ? [] : [entry]));
+    return entries.map(measuredEntry);
   }
 }

@@ -59,14 +59,14 @@ async function entriesOf(content: unknown) {
   return { entries: (await entriesFrom({ entries: file })).entries, said: said.join('') };
 }
 
-test('of a change the entries with lengths are planned, and a warning says what is left out', async () => {
+test('of a change, what a sweep measures is planned, and a warning says what is left out', async () => {
   const { entries, said } = await entriesOf(
     change({ single_node: { '8k1k': [fixed], agentic: [traces] }, evals: [check, check] }),
   );
-  expect(entries).toEqual([fixed]);
-  expect(said).toMatch(
-    /^warning: .*entries\.json: left out: 1 agentic entry and 2 eval-only entries; a sweep measures entries of fixed-seq-len/,
-  );
+  // The model has the corpus of limited context.
+  const lengths = { isl: 256_000, osl: 256_000, 'max-model-len': 256_000 };
+  expect(entries).toEqual([fixed, { ...traces, ...lengths, disagg: false }]);
+  expect(said).toMatch(/^warning: .*entries\.json: left out: 2 eval-only entries; a sweep evaluates/);
 });
 
 test('a change in the form of January, without lists of checks, is planned without a warning', async () => {
@@ -87,7 +87,6 @@ test.each([
     [fixed, check],
     /m_8k1k is an eval-only entry, which cannot be run/,
   ],
-  ['a list with traces', [fixed, traces], /is an agentic entry, which can be generated but not run/],
   [
     'a change with a wrong entry',
     change({ single_node: { '8k1k': [{ ...fixed, tp: 'x' }] } }),

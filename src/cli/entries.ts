@@ -8,8 +8,8 @@ import { parseJson } from '../bounded-json.ts';
 import { listOf, valuesOf } from '../bounded-list.ts';
 import { loadRunnerPools } from '../config/index.ts';
 import { type Fault, formatProblem, InputError, type Problem } from '../errors.ts';
-import { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from '../identity/index.ts';
-import { isAgentic, type MatrixEntry } from '../matrix/index.ts';
+import { generatedEntrySchema } from '../identity/index.ts';
+import { type MatrixEntry, measuredEntry } from '../matrix/index.ts';
 import { nameOf, textOfNamedOrInput } from '../named-file.ts';
 import { type LauncherKind, launcherKinds, type Plan, type Sharing, sharings } from '../plan/index.ts';
 import { printableLines } from '../printable.ts';
@@ -100,7 +100,7 @@ export function noteOnStderr(text: string, json = false): void {
   process.stderr.write(`${line}\n`);
 }
 
-const entryList = listOf(matrixEntrySchema);
+const entryList = listOf(generatedEntrySchema);
 const groups = valuesOf(listOf(generatedEntrySchema)).transform((byShape) => byShape.flat());
 const checks = z.array(z.unknown()).default([]);
 
@@ -125,7 +125,7 @@ async function readEntries(path: string, json?: boolean): Promise<MatrixEntry[]>
     const read = parseJson(content);
     if (!Array.isArray(read)) return entriesOfChange(rerun.parse(read), path, json);
     for (const entry of read) refuseUnplanned(entry, path);
-    return entryList.parse(read);
+    return entryList.parse(read).map(measuredEntry);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError([
@@ -144,23 +144,16 @@ function entriesOfChange(
   path: string,
   json: boolean | undefined,
 ): MatrixEntry[] {
-  const measured = entries.flatMap((entry) => (isAgentic(entry) ? [] : [entry]));
-  const left = [
-    ...counted(entries.length - measured.length, 'agentic entry', 'agentic entries'),
-    ...counted(checkCount, 'eval-only entry', 'eval-only entries'),
-  ].join(' and ');
-  if (left === '') return measured;
-  const message = `${left}; a sweep measures entries of fixed-seq-len, and evaluates each engine after its points`;
+  const measured = entries.map(measuredEntry);
+  if (checkCount === 0) return measured;
+  const left = `${checkCount} eval-only ${checkCount === 1 ? 'entry' : 'entries'}`;
+  const message = `${left}; a sweep evaluates each engine after its points`;
   if (measured.length === 0)
     throw new InputError([{ file: nameOf(path), message: `it has only ${message}` }], undefined, {
       code: 'not-measurable',
     });
   noteOnStderr(`warning: ${nameOf(path)}: left out: ${message}`, json);
   return measured;
-}
-
-function counted(count: number, one: string, many: string): string[] {
-  return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 }
 
 /** Throws InputError for a valid entry that a sweep does not measure. */
@@ -172,13 +165,7 @@ function refuseUnplanned(entry: unknown, path: string): void {
 
 /** Why a sweep does not measure a valid entry, if it does not. */
 function unplanned(one: unknown): Fault | undefined {
-  const traces = agenticEntrySchema.safeParse(one).data;
-  if (traces !== undefined)
-    return {
-      message: `${traces['exp-name']} is an agentic entry, which can be generated but not run: sweeps do not replay agent sessions yet`,
-      hint: 'leave such entries out with `generate --scenario-type fixed-seq-len`',
-    };
-  const entry = matrixEntrySchema.safeParse(one).data;
+  const entry = generatedEntrySchema.safeParse(one).data;
   if (entry?.['eval-only'] !== true) return undefined;
   return {
     message: `${entry['exp-name']} is an eval-only entry, which cannot be run on its own: a sweep evaluates each engine after its points`,

@@ -3,6 +3,9 @@ import { missingInConfig, offloadsTo } from '../identity/entry.ts';
 import { configShape, type Scenario, scenarios as scenarioKeys } from '../identity/entry-schema.ts';
 import { onFirstUse } from '../on-first-use.ts';
 import {
+  checkReplay,
+  isOwnReplay,
+  replayFields,
   type Traffic,
   type WorkloadKind,
   type WorkloadKindName,
@@ -86,10 +89,13 @@ function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) 
   });
   const traces = z
     .strictObject({
+      name: workloadName().exactOptional(),
+      ...replayFields(),
       'dram-utilization': utilization().exactOptional(),
       'search-space': z.array(itemOf('agentic-coding')),
     })
-    .superRefine(checkUtilization);
+    .superRefine(checkUtilization)
+    .superRefine(checkOwnReplay);
   return z
     .strictObject({
       'fixed-seq-len': z.array(lengths).exactOptional(),
@@ -103,6 +109,16 @@ function scenarios<Item extends z.ZodType<object>>(itemOf: (scenario: Scenario) 
           message: `expected ${scenarioNames.join(', ')} or ${lastScenario} with at least one item`,
         });
     });
+}
+
+/** A block without fields of a replay has the public one; otherwise it also needs a name. */
+function checkOwnReplay(block: { readonly name?: string }, context: z.core.$RefinementCtx): void {
+  if (!isOwnReplay(block)) return;
+  if (block.name === undefined) {
+    const message = 'missing; sessions other than the public ones need a name, which charts show';
+    context.addIssue({ code: 'custom', path: ['name'], message });
+  }
+  checkReplay({ ...block }, context);
 }
 
 /** The share is required as soon as one item offloads. */
@@ -158,7 +174,8 @@ function checkWhole(whole: WithScenarios, context: z.core.$RefinementCtx): void 
   if (whole.multinode)
     for (const { field, neededBy } of missingInConfig({ ...whole }, said))
       issue([field], `missing; ${neededBy}: true needs it at the top of the config or in every item`);
-  if ((whole.scenarios['agentic-coding']?.length ?? 0) > 0 && !whole.runner.startsWith(fleetPrefix))
+  const isPublic = whole.scenarios['agentic-coding']?.some((block) => !isOwnReplay(block)) ?? false;
+  if (isPublic && !whole.runner.startsWith(fleetPrefix))
     issue(
       ['runner'],
       `expected a fleet, such as ${fleetPrefix}b300-nv, because the config has agentic-coding; found '${whole.runner}'`,

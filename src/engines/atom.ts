@@ -29,6 +29,8 @@ export const atom: Engine = {
       finishedRequests: 'atom:requests_finished_total',
       prefixCacheQueries: 'atom:prefix_cache_full_tokens_total',
       prefixCacheHits: 'atom:prefix_cache_cached_tokens_total',
+      externalCacheQueries: 'atom:prefix_cache_full_tokens_total',
+      externalCacheHits: ['atom:lmcache_loaded_tokens_total', 'atom_lmcache_loaded_tokens_total'],
     },
     draftPositions: { name: 'atom:mtp_decode_steps_total', label: 'accepted_tokens', by: 'accepted' },
   },

@@ -32,6 +32,11 @@ export const sglang: Engine = {
       prefixCacheQueries: 'sglang:prompt_tokens_total',
       prefixCacheHits: 'sglang:cached_tokens_total',
     },
+    promptTokensFrom: {
+      gpuCache: { name: 'sglang:cached_tokens_total', label: ['cache_source', 'device'] },
+      cpuOrExternalCache: { name: 'sglang:cached_tokens_total', label: ['cache_source', 'host'] },
+      computed: { name: 'sglang:realtime_tokens_total', label: ['mode', 'prefill_compute'] },
+    },
     latencies: {
       ttft: 'sglang:time_to_first_token_seconds',
       itl: ['sglang:inter_token_latency_seconds', 'sglang:time_per_output_token_seconds'],

@@ -5,6 +5,8 @@ import { hostFlag } from './parts/listen-flags.ts';
 import { revised } from './parts/revision.ts';
 import { vllmAcceptance } from './parts/vllm-acceptance.ts';
 
+const promptsBySource = 'vllm:prompt_tokens_by_source_total';
+
 /** vLLM's OpenAI server, from a container image or a Python environment. */
 export const vllm: Engine = {
   framework: 'vllm',
@@ -29,6 +31,17 @@ export const vllm: Engine = {
       finishedRequests: 'vllm:request_success_total',
       prefixCacheQueries: ['vllm:prefix_cache_queries_total', 'vllm:gpu_prefix_cache_queries_total'],
       prefixCacheHits: ['vllm:prefix_cache_hits_total', 'vllm:gpu_prefix_cache_hits_total'],
+      externalCacheQueries: 'vllm:external_prefix_cache_queries_total',
+      externalCacheHits: 'vllm:external_prefix_cache_hits_total',
+      kvBytesToCpu: 'vllm:kv_offload_bytes_gpu_to_cpu_total',
+      kvBytesToGpu: 'vllm:kv_offload_bytes_cpu_to_gpu_total',
+      kvSecondsToCpu: 'vllm:kv_offload_time_gpu_to_cpu_total',
+      kvSecondsToGpu: 'vllm:kv_offload_time_cpu_to_gpu_total',
+    },
+    promptTokensFrom: {
+      gpuCache: { name: promptsBySource, label: ['source', 'local_cache_hit'] },
+      cpuOrExternalCache: { name: promptsBySource, label: ['source', 'external_kv_transfer'] },
+      computed: { name: promptsBySource, label: ['source', 'local_compute'] },
     },
     latencies: {
       ttft: 'vllm:time_to_first_token_seconds',

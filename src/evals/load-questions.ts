@@ -31,7 +31,7 @@ export interface AnswersUnderLoad {
   /** Questions answered correctly only alone, or only under load. */
   readonly worse: number;
   readonly better: number;
-  /** The probability of at least so many worse ones if load did not matter (exact sign test). */
+  /** The probability of at least `worse` such questions if load did not matter (exact sign test). */
   readonly p_value: number | null;
   readonly verdict: 'pass' | 'fail' | 'not-judged';
   readonly reason: string;

@@ -1,7 +1,19 @@
 import { defined } from '../defined/defined.ts';
 import { WorkError } from '../errors.ts';
-import type { JobVariables } from './row.ts';
+import type { MatrixEntry } from './entry.ts';
+import { type AskedPoint, type JobVariables, scriptVariables } from './row.ts';
 import { isTrue } from './values.ts';
+
+/** The environment of the job of an agentic point, as `agenticJob` reads it. */
+export function agenticVariables(point: AskedPoint & { readonly entry: MatrixEntry }): JobVariables {
+  const { entry } = point;
+  return {
+    KV_OFFLOADING: 'none',
+    ...scriptVariables(point),
+    KV_OFFLOAD_BACKEND: entry['kv-offload-backend']?.name,
+    TOTAL_CPU_DRAM_GB: String(entry['total-cpu-dram-gb'] ?? 0),
+  };
+}
 
 /** What an agentic row says about its point, and the GPUs that its throughputs are divided by (contract F7). */
 export interface AgenticJob {

@@ -52,6 +52,8 @@ const shared = {
   'exp-name': text,
   ...entryShape(['disagg', 'more'], 'entry'),
   ...evalMarks,
+  'total-cpu-dram-gb': z.int().nonnegative().exactOptional(),
+  duration: count.exactOptional(),
   traffic: trafficSchema().exactOptional(),
 };
 const workerGroup = (role: Role) =>
@@ -81,6 +83,7 @@ const ofTraces = {
   duration: count,
   'exp-name': text,
   ...evalMarks,
+  traffic: trafficSchema().exactOptional(),
 };
 
 /** Agentic entries as JSON. */

@@ -42,8 +42,16 @@ type OtherFields = {
   /** Tokens that the engine must be able to hold per request. */
   readonly 'max-model-len': number;
   readonly 'exp-name': string;
-  /** The definition of the entry's workload; absent for requests of fixed lengths. */
+  /** The definition of the entry's workload; absent for requests of fixed lengths and for the public agentic traces. */
   readonly traffic?: Traffic;
+} & Partial<Replayed>;
+
+/** The fields of entries whose requests come from agentic traces. */
+type Replayed = {
+  /** Host memory available for offloading the KV cache, GB (10⁹ bytes). */
+  readonly 'total-cpu-dram-gb': number;
+  /** Duration of the measurement, s. */
+  readonly duration: number;
 };
 
 /** The layout of a single-node engine on its GPUs. */
@@ -78,13 +86,8 @@ export type MatrixEntry = SingleNodeEntry | MultiNodeEntry;
 
 type OfTraces = EvalMarks &
   Omit<EntryFields<Exclude<SharedLine, LineWith<{ readonly slot: 'shape' | 'disagg' }>>>, 'scenario-type'> &
-  Omit<OtherFields, 'max-model-len'> & {
-    readonly 'scenario-type': 'agentic-coding';
-    /** Host memory available for offloading the KV cache, GB (10⁹ bytes). */
-    readonly 'total-cpu-dram-gb': number;
-    /** Duration of the measurement, s. */
-    readonly duration: number;
-  };
+  Omit<OtherFields, 'max-model-len' | keyof Replayed> &
+  Replayed & { readonly 'scenario-type': 'agentic-coding' };
 
 /** One point whose requests come from agentic traces, so that it has no lengths: single-node or multi-node. */
 export type AgenticNodeEntry = OfTraces & OnNode;
@@ -109,6 +112,21 @@ export function isAgentic<Entry extends GeneratedEntry>(
   entry: Entry,
 ): entry is Extract<Entry, { readonly duration: number }> {
   return entry[scenarioType.entry as 'scenario-type'] === 'agentic-coding';
+}
+
+/** Whether a measured entry replays agentic traces. */
+export function isReplayed(entry: Values): boolean {
+  return entry[scenarioType.entry] === 'agentic-coding';
+}
+
+/**
+ * An agentic entry as sweeps measure it. It has no lengths of its own, so both are the longest prompt with its reply, which
+ * bounds what the engine must hold.
+ */
+export function replayedEntry(entry: AgenticEntry, contextTokens: number): MatrixEntry {
+  const { 'scenario-type': scenario, ...rest } = entry;
+  const lengths = { isl: contextTokens, osl: contextTokens, 'max-model-len': contextTokens };
+  return { disagg: false, ...rest, ...lengths, [scenarioType.entry]: scenario };
 }
 
 const scenarioType = fieldNamed('scenarioType');
@@ -149,7 +167,7 @@ export interface EntryWorkload {
 }
 
 /** The same for trace requests. */
-export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' | 'of' | 'workload'> {
+export interface AgenticParts extends Omit<EntryParts, 'shape' | 'maxModelLen' | 'of'> {
   readonly totalCpuDramGb: number;
   readonly durationS: number;
 }
@@ -214,6 +232,7 @@ const tracesSteps: readonly Step[] = [
   scenarioType,
   ...stepsOf(['entry'], 'more').filter((step) => step !== offloading && step !== scenarioType),
   'run-eval',
+  'traffic',
 ];
 const agenticBeginning = ['served', 'served-by', 'runner'] as const;
 const agenticNodeSteps = [
@@ -257,9 +276,11 @@ function ownOf({ runner, maxModelLen, expName, of, workload }: EntryParts): Part
   return of === 'August' ? { ...own, 'run-eval': false } : own;
 }
 
-function ownOfTraces({ runner, expName, totalCpuDramGb, durationS }: AgenticParts): Partial<Own> {
+function ownOfTraces(parts: AgenticParts): Partial<Own> {
+  const { runner, expName, totalCpuDramGb, durationS, workload: said } = parts;
   return {
     runner,
+    traffic: said?.traffic,
     'exp-name': expName,
     'total-cpu-dram-gb': totalCpuDramGb,
     duration: durationS,
@@ -277,7 +298,9 @@ function ofWorkload(parts: EntryParts): Said {
 
 /** Configs do not contain the scenario type of traces, so it is added here. */
 function ofTraces(parts: AgenticParts): Said {
-  return { ...parts, shape: {}, item: { ...parts.item, [scenarioType.entry]: 'agentic-coding' } };
+  const { workload: said } = parts;
+  const named = said === undefined ? {} : { [workload.entry]: said.id };
+  return { ...parts, shape: {}, item: { ...parts.item, ...named, [scenarioType.entry]: 'agentic-coding' } };
 }
 
 /** Whether a later contract's field is written even at its default. */

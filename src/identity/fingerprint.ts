@@ -1,13 +1,14 @@
 import { asciiJson } from '../ascii-json.ts';
 import { sha256OfText } from '../sha256.ts';
 import type { Values } from './entry.ts';
-import { fieldNamed } from './spelling.ts';
+import { fieldNamed, roles } from './spelling.ts';
 
 const fingerprint = fieldNamed('recipeFingerprint').entry;
 /** The number of requests in flight and the entry's name do not change what is served. */
 const apart = [fieldNamed('conc').entry, 'exp-name', fingerprint];
-/** The public matrix marks entries of traces only if their answers are checked. */
 const scenario = fieldNamed('scenarioType').entry;
+const lengths = [fieldNamed('isl').entry, fieldNamed('osl').entry, 'max-model-len'];
+const disagg = fieldNamed('disagg').entry;
 /** Fields that a public matrix adds to an entry after computing its fingerprint; these values have no effect. */
 const added: Values = { 'eval-only': false, 'eval-all-concs': false, 'additional-settings': [] };
 
@@ -22,13 +23,21 @@ export function fingerprintOf(entry: Values): string {
  * Points with the same fingerprint are measured on the same server.
  */
 export function recipeFingerprint(entry: Values): string {
-  const isUnchecked = entry[scenario] === 'agentic-coding' && entry['run-eval'] === false;
-  const left = isUnchecked ? [...apart, 'run-eval'] : apart;
+  const left = entry[scenario] === 'agentic-coding' ? [...apart, ...addedToTraces(entry)] : apart;
   const said = Object.entries(entry).filter(([name]) => !left.includes(name));
   const json = asciiJson(Object.fromEntries(said), (name, value) =>
     name in added && JSON.stringify(value) === JSON.stringify(added[name]) ? undefined : value,
   );
   return sha256OfText(json);
+}
+
+/** What an entry of traces has beyond the public one: bounds of its lengths, and marks without an effect. */
+function addedToTraces(entry: Values): readonly string[] {
+  return [
+    ...lengths,
+    ...(entry['run-eval'] === false ? ['run-eval'] : []),
+    ...(roles.some((role) => role in entry) ? [] : [disagg]),
+  ];
 }
 
 /** The entry with its fingerprint, which it may not state itself. */

@@ -1,4 +1,4 @@
-export { type AgenticJob, agenticJob } from './agentic-job.ts';
+export { type AgenticJob, agenticJob, agenticVariables } from './agentic-job.ts';
 export { agenticPoints } from './agentic-points.ts';
 export { answersField, answersShareOf } from './answers-percent.ts';
 export {
@@ -62,6 +62,7 @@ export {
   gpusOfWorker,
   isAgentic,
   isMultiNode,
+  isReplayed,
   isSingleNode,
   laterFieldsOfEntry,
   layoutProblems,
@@ -72,6 +73,7 @@ export {
   missingInConfig,
   multiNodeEntry,
   offloadsTo,
+  replayedEntry,
   type SingleNodeEntry,
   singleNodeEntry,
   type WorkerGroup,

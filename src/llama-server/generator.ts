@@ -21,7 +21,7 @@ export interface Generation {
 
 /** The events of a generation: what the cache had of its prompt, the text of each token, then the finish reason. */
 export type GenerationEvent =
-  | { readonly type: 'begun'; readonly cachedTokens: number }
+  | { readonly type: 'started'; readonly cachedTokens: number }
   | { readonly type: 'token'; readonly text: string }
   | { readonly type: 'end'; readonly reason: 'stop' | 'length'; readonly completionTokens: number };
 
@@ -67,7 +67,7 @@ export async function* generate(
     const cachedTokens = cachesPrefixes ? await keepPrefix(sequence, request.prompt) : 0;
     if (!cachesPrefixes) await sequence.clearHistory();
     drafter?.predictor.updateInputTokens([...request.prompt]);
-    yield { type: 'begun', cachedTokens };
+    yield { type: 'started', cachedTokens };
     const { temperature, topK, topP, seed } = request;
     const tokens = sequence.evaluate(request.prompt.slice(cachedTokens), {
       temperature,

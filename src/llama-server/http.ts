@@ -231,7 +231,7 @@ async function sendStream(
   let first = true;
   let cachedTokens = 0;
   for await (const event of events) {
-    if (event.type === 'begun') {
+    if (event.type === 'started') {
       ({ cachedTokens } = event);
       continue;
     }
@@ -257,7 +257,7 @@ async function sendWhole(
   let text = '';
   let cachedTokens = 0;
   for await (const event of events) {
-    if (event.type === 'begun') ({ cachedTokens } = event);
+    if (event.type === 'started') ({ cachedTokens } = event);
     else if (event.type === 'token') text += event.text;
     else {
       sendJson(

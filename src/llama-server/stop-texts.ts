@@ -16,7 +16,7 @@ export async function* untilStop(
       yield event;
       return;
     }
-    if (event.type === 'begun') {
+    if (event.type === 'started') {
       yield event;
       continue;
     }

@@ -1,4 +1,7 @@
+export type { AgentCorpusTrees, TraceSource } from './agentic/corpus.ts';
 export { affinityRouters } from './agentic/replay/affinity.ts';
+export type { AgentReplay } from './agentic/replay/replay.ts';
+export type { ReplayProgress } from './agentic/replay/run.ts';
 export {
   type ArrivalOption,
   type ArrivalOptions,

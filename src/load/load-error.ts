@@ -2,6 +2,8 @@
 export type LoadErrorClass =
   /** The test's settings are contradictory or cannot be run. */
   | 'bad-test'
+  /** A file of the test does not exist or cannot be read. */
+  | 'file-unreadable'
   /** No connection to the server could be opened. */
   | 'cannot-connect'
   /** Every request that was sent failed. */

@@ -1,4 +1,5 @@
 import { defined } from '../defined/defined.ts';
+import type { ReplayPhase } from './agentic/replay/schedule.ts';
 import type { Verdict } from './fidelity/verdict-names.ts';
 import { lastReplyMs, startMsOf, tpotMsOf } from './latencies.ts';
 import type { StreamCounters } from './recording.ts';
@@ -24,6 +25,14 @@ export interface LoadProgress {
   /** Median over at most the last 500 replies; null if none of them has the figure. */
   readonly medianTtftMs: number | null;
   readonly medianTpotMs: number | null;
+  /** Only of a replay of agent sessions. */
+  readonly replay?: {
+    readonly phase: ReplayPhase;
+    /** Session trees that were played to their end. */
+    readonly treesDone: number;
+    /** Seconds of the measured phase that are left; undefined before it. */
+    readonly leftS: number | undefined;
+  };
   /** Verdict on the test so far. */
   readonly verdict: Verdict;
 }

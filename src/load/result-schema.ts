@@ -3,6 +3,7 @@
  * `schemas/raw-result.schema.json` is generated from it.
  */
 import { z } from 'zod';
+import { agenticFields } from './agentic/result-fields.ts';
 import { endings } from './ending/ending-names.ts';
 import { eachDoubt } from './fidelity/doubts.ts';
 import { verdicts } from './fidelity/verdict-names.ts';
@@ -460,6 +461,7 @@ export const rawResultFields = z.object({
   ideal_prefix_cache: idealPrefixCache
     .exactOptional()
     .describe('What an ideal prefix cache could have served; older results lack it'),
+  agentic: agenticFields.exactOptional().describe('Only if sessions of coding agents were replayed'),
   gap_quantile_error: z
     .number()
     .describe('Relative error of the itl and chunk_gap percentiles, 0 if exact; all others are exact'),

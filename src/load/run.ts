@@ -84,6 +84,11 @@ export async function runLoadTest(asked: LoadTest, context: LoadContext): Promis
 function checkBodies(test: LoadTest): void {
   const name = backendFor(test);
   const takes: readonly string[] = backends[name].prompts;
+  if (test.questions !== undefined && poolingOf(name) !== undefined) {
+    throw new LoadError('bad-test', `--backend ${name} answers no questions: it generates no text`, {
+      hint: 'measure it without --answers',
+    });
+  }
   if (test.replies === 'server') {
     if (!takes.includes('messages')) {
       throw new LoadError(

@@ -442,7 +442,7 @@ export class Stream {
     if (waitMs === 0) this.#connect();
     else
       setTimeout(() => {
-        if (!this.#closing && this.#index !== -1) this.#connect();
+        if (!this.#closing && this.#index !== -1 && link === this.#link) this.#connect();
       }, waitMs);
   }
 

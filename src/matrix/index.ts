@@ -20,9 +20,10 @@ export type {
   TestFilters,
 } from './decision.ts';
 export { maxModelLen, seqLenName } from './entries.ts';
-export { decide, fullSweep, withLengths } from './full-sweep.ts';
+export { decide, fullSweep } from './full-sweep.ts';
 export type { Generator } from './generator.ts';
 export { ItemFault } from './item-fault.ts';
+export { measuredEntries, measuredEntry } from './measured.ts';
 export { type RunnerModelSweep, runnerModelSweep } from './runner-model-sweep.ts';
 export { shardsForActions } from './shards.ts';
 export { testConfig, testConfigDecisions } from './test-config.ts';

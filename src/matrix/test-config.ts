@@ -2,15 +2,15 @@ import type { MasterConfigs, RunnerPools } from '../config/index.ts';
 import type { MatrixEntry } from '../identity/index.ts';
 import { generatorFor } from './contracts.ts';
 import type { Decision, TestFilters } from './decision.ts';
-import { withLengths } from './full-sweep.ts';
+import { measuredEntries } from './measured.ts';
 
-/** All entries with lengths of the named configs (`*` is a wildcard), in the order of the keys; throws InputError. */
+/** What sweeps measure of the named configs (`*` is a wildcard), in the order of the keys; throws InputError. */
 export function testConfig(
   configs: MasterConfigs,
   patterns: readonly string[],
   pools: RunnerPools = new Map(),
 ): MatrixEntry[] {
-  return testConfigDecisions(configs, patterns, pools).flatMap(withLengths);
+  return testConfigDecisions(configs, patterns, pools).flatMap(measuredEntries);
 }
 
 /** All entries with the part of the config that generates each. */

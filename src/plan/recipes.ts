@@ -4,7 +4,13 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { gpusOfWorker, isMultiNode, laterFieldsOfEntry, type MatrixEntry } from '../identity/index.ts';
+import {
+  gpusOfWorker,
+  isMultiNode,
+  isReplayed,
+  laterFieldsOfEntry,
+  type MatrixEntry,
+} from '../identity/index.ts';
 import { type Recipe, recipeName, type ServingFacts } from './recipe.ts';
 import { importGenericRecipe, importRecipe } from './recipe-faults.ts';
 
@@ -38,11 +44,12 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
       why: 'the server is external, and its flags are unknown',
     };
   const own = recipeName(entry, hardware);
-  if (pathOf(own) !== undefined)
-    return { name: own, is: 'own', why: 'it is for this model, precision, hardware and framework' };
+  const ownFile = fileOf(entry, hardware);
+  if (ownFile !== undefined)
+    return { name: ownFile, is: 'own', why: 'it is for this model, precision, hardware and framework' };
   const [gpu = hardware] = hardware.split('-');
-  const ofGpu = recipeName(entry, gpu);
-  if (pathOf(ofGpu) !== undefined)
+  const ofGpu = fileOf(entry, gpu);
+  if (ofGpu !== undefined)
     return { name: ofGpu, is: 'of its hardware', why: `there is no recipe for ${hardware} itself` };
   const generic = `generic/${entry.framework}`;
   // A generic recipe would ignore these fields.
@@ -51,8 +58,15 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
   return {
     name: generic,
     is: 'generic',
-    why: `there is no ${own}${gpu === hardware ? '' : ` and no ${ofGpu}`}`,
+    why: `there is no ${own}${gpu === hardware ? '' : ` and no ${recipeName(entry, gpu)}`}`,
   };
+}
+
+/** The file for a model on a hardware. Agent sessions can have their own, because they need other settings. */
+function fileOf(entry: MatrixEntry, hardware: string): string | undefined {
+  const name = recipeName(entry, hardware);
+  const names = isReplayed(entry) ? [`agentic_${name}`, name] : [name];
+  return names.find((one) => pathOf(one) !== undefined);
 }
 
 function pathOf(name: string): string | undefined {
@@ -81,7 +95,13 @@ export async function loadRecipes(wanted: Iterable<RecipeQuestion>): Promise<Rec
  * The key of a loaded recipe: generic recipes depend on the model, those of external servers on the image.
  */
 function keyOf({ entry, hardware }: Pick<RecipeQuestion, 'entry' | 'hardware'>): string {
-  return [recipeName(entry, hardware), entry.image, entry.model, entry['load-format']].join(' ');
+  return [
+    recipeName(entry, hardware),
+    isReplayed(entry),
+    entry.image,
+    entry.model,
+    entry['load-format'],
+  ].join(' ');
 }
 
 async function recipeFor(question: RecipeQuestion): Promise<Recipe> {

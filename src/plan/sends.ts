@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { scenarioField } from '../identity/index.ts';
+import { defined } from '../defined/defined.ts';
+import { isReplayed, scenarioField } from '../identity/index.ts';
 import { kindOfScenario, loadKinds, sendingLength } from '../workload/index.ts';
 import type { Point } from './recipe.ts';
 
@@ -22,6 +23,7 @@ export type Sends = z.output<typeof sendsSchema>;
 
 /** How much the workload of a point sends; undefined for requests of fixed lengths. */
 export function sendsOf({ entry, conc }: Pick<Point, 'entry' | 'conc'>): Sends | undefined {
+  if (isReplayed(entry)) return defined({ seconds: entry.duration });
   const kind = kindOfScenario(entry[scenarioField]);
   return kind === undefined || entry.traffic === undefined
     ? undefined

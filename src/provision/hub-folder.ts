@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { WorkError } from '../errors.ts';
 import { lock } from '../process/lock.ts';
 import { requireSpace } from './disk-space.ts';
-import { fileAt, type HubFile, repositoryAt } from './hub.ts';
+import { fileAt, type HubFile, type HubKind, repositoryAt } from './hub.ts';
 import { examineModelFolder } from './model-folder.ts';
 import type { ProvisionContext, WantedModel } from './provision.ts';
 import { slug } from './slug.ts';
@@ -73,19 +73,39 @@ export async function fetchedFolder(
     onWait: ({ pid }) => onProgress({ reference, phase: `waiting for process ${pid}, which fetches it` }),
   });
   try {
-    const missing: HubFile[] = [];
-    for (const file of wanted) if (!(await isThere(folder, file))) missing.push(file);
-    const bytesTotal = missing.reduce((sum, { size = 0 }) => sum + size, 0);
-    if (bytesTotal > 0) await requireSpace(cacheDir, reference, bytesTotal);
-    let bytesDone = 0;
-    for (const file of missing) {
-      onProgress({ reference, phase: `fetching ${file.rfilename}`, bytesDone, bytesTotal });
-      await fetchFile(repository, sha, file, folder, signal);
-      bytesDone += file.size ?? 0;
-    }
+    await fetchMissing({ reference, repository, revision: sha, folder }, wanted, context);
     return { path: folder, revision: sha };
   } finally {
     await release();
+  }
+}
+
+/** Files of a repository at one commit, and the folder for them. */
+export interface HubFiles {
+  /** The reference in the config. */
+  readonly reference: string;
+  readonly repository: string;
+  readonly revision: string;
+  readonly folder: string;
+  readonly kind?: HubKind;
+}
+
+/** Downloads the files that are not in the folder yet. */
+export async function fetchMissing(
+  from: HubFiles,
+  wanted: readonly HubFile[],
+  { cacheDir, signal, onProgress }: ProvisionContext,
+): Promise<void> {
+  const { reference, folder } = from;
+  const missing: HubFile[] = [];
+  for (const file of wanted) if (!(await isThere(folder, file))) missing.push(file);
+  const bytesTotal = missing.reduce((sum, { size = 0 }) => sum + size, 0);
+  if (bytesTotal > 0) await requireSpace(cacheDir, reference, bytesTotal);
+  let bytesDone = 0;
+  for (const file of missing) {
+    onProgress({ reference, phase: `fetching ${file.rfilename}`, bytesDone, bytesTotal });
+    await fetchFile(from, file, signal);
+    bytesDone += file.size ?? 0;
   }
 }
 
@@ -108,13 +128,11 @@ async function isThere(folder: string, { rfilename, size }: HubFile): Promise<bo
 }
 
 async function fetchFile(
-  repository: string,
-  revision: string,
+  { repository, revision, folder, kind }: HubFiles,
   { rfilename, size }: HubFile,
-  folder: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await fileAt(repository, revision, rfilename, signal);
+  const response = await fileAt(repository, revision, rfilename, signal, kind);
   if (response.body === null)
     throw new WorkError(`the hub sent nothing for ${repository}/${rfilename}`, { code: 'model-unavailable' });
   const path = join(folder, rfilename);

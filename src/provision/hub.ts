@@ -10,7 +10,10 @@ export interface HubFile {
   readonly size?: number | undefined;
 }
 
-/** A model repository at one commit. */
+/** What a repository of the hub holds. */
+export type HubKind = 'models' | 'datasets';
+
+/** A repository at one commit. */
 export interface HubRepository {
   readonly sha: string;
   readonly siblings: readonly HubFile[];
@@ -32,10 +35,10 @@ export async function repositoryAt(
   name: string,
   revision: string | undefined,
   signal: AbortSignal,
-  { sizes = false }: { readonly sizes?: boolean } = {},
+  { sizes = false, kind = 'models' }: { readonly sizes?: boolean; readonly kind?: HubKind } = {},
 ): Promise<HubRepository> {
   const at = revision === undefined ? '' : `/revision/${encodeURIComponent(revision)}`;
-  const response = await ask(`api/models/${name}${at}${sizes ? '?blobs=true' : ''}`, name, signal);
+  const response = await ask(`api/${kind}/${name}${at}${sizes ? '?blobs=true' : ''}`, name, signal);
   return await bodyWithin(response, listingBytes)
     .then((body) => repositoryInfo.parse(JSON.parse(body)))
     .catch((error: unknown) => {
@@ -53,8 +56,13 @@ export async function fileAt(
   revision: string,
   path: string,
   signal: AbortSignal,
+  kind: HubKind = 'models',
 ): Promise<Response> {
-  return await ask(`${name}/resolve/${encodeURIComponent(revision)}/${path}`, name, signal);
+  return await ask(
+    `${kind === 'models' ? '' : `${kind}/`}${name}/resolve/${encodeURIComponent(revision)}/${path}`,
+    name,
+    signal,
+  );
 }
 
 /** Checks whether this user may read a file of a repository: throws like `fileAt`, but downloads nothing. */

@@ -23,6 +23,7 @@ import { pypiModel } from './pypi.ts';
 import { pypiEngine } from './pypi-engine.ts';
 import { runningServer } from './running-server.ts';
 
+export { dataSetHere, type ProvisionedDataSet, provisionDataSet, type WantedDataSet } from './data-set.ts';
 export { inWords } from './disk-space.ts';
 export { floatPrecisionFault, floatWeights } from './float-weights.ts';
 export { defaultHubCache } from './hub-folder.ts';

@@ -29,6 +29,17 @@ const rawResult = rawResultFields
     prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ideal_prefix_cache: z.object({ share: z.number().nullable() }).optional().catch(undefined),
     ended_by: rawResultFields.shape.ended_by.optional().catch(undefined),
+    agentic: rawResultFields.shape.agentic
+      .unwrap()
+      .pick({
+        submission_valid: true,
+        submission_invalid_reasons: true,
+        overrides: true,
+        e2e_norm_intvty: true,
+      })
+      .optional()
+      .catch(undefined),
+    confidence_95: rawResultFields.shape.confidence_95.optional().catch(undefined),
     search: rawResultFields.shape.search.optional().catch(undefined),
     server_metrics: z
       .object({ spec_decode: z.object({ acceptance: figure, acceptance_length: figure }).nullable() })
@@ -118,12 +129,31 @@ function rowOf(result: RawResult, identity: RowIdentity): AggregateRow {
       cached_prompt_share: result.prefix_cache?.share,
       ideal_cached_share: result.ideal_prefix_cache?.share,
     }),
+    ...ofSessions(result),
     ...acceptance(result),
     ...withinLimits(result, identity),
     ...searched(result),
     ...powerInRow(result, identity),
     ...hostPowerInRow(result),
   };
+}
+
+/** Of replayed agent sessions: the main figure with its 95 % interval, and whether the public benchmark takes the run. */
+function ofSessions({ agentic, confidence_95: intervals = {} }: RawResult) {
+  if (agentic === undefined) return {};
+  const { e2e_norm_intvty: rates, submission_valid: isValid, submission_invalid_reasons: reasons } = agentic;
+  const [low, high] = intervals.p90_e2e_norm_intvty ?? [];
+  return defined({
+    mean_e2e_norm_intvty: rates?.mean,
+    median_e2e_norm_intvty: rates?.p50,
+    p75_e2e_norm_intvty: rates?.p75,
+    p90_e2e_norm_intvty: rates?.p90,
+    p95_e2e_norm_intvty: rates?.p95,
+    p90_e2e_norm_intvty_low: low,
+    p90_e2e_norm_intvty_high: high,
+    submission_valid: isValid,
+    submission_invalid_reasons: isValid ? undefined : [...reasons, ...agentic.overrides].join('; '),
+  });
 }
 
 /** The acceptance of drafts: measured, and the length that the engine was made to have. */

@@ -1,8 +1,9 @@
 export type { JobVariables } from '../identity/index.ts';
 export type { UsedGpu } from '../power/index.ts';
+export { headOfLog } from './agentic/artifacts.ts';
 export { type AgenticVerdict, judgeAgentic } from './agentic/gate.ts';
 export { type AgenticPowerRequest, addAgenticPower } from './agentic/power.ts';
-export { type AgenticRow, processAgentic } from './agentic/row.ts';
+export { type AgenticRow, type AgenticRun, agenticRow, processAgentic } from './agentic/row.ts';
 export { type AggregateRow, aggregateRow, aggregateRowOfJob } from './aggregate-row.ts';
 export { type Collection, collect } from './collect.ts';
 export {

@@ -71,3 +71,10 @@ test('has every heading to which the dashboard links', async () => {
     expect(pages.get(file)).toContain(`id="${heading}"`);
   }
 });
+
+test('pictures are part of their page', async () => {
+  const page = (await docsPages()).find(({ file }) => file === 'workloads.html');
+  const sources = [...(page?.html ?? '').matchAll(/<img src="([^"]*)"/g)].map(([, source = '']) => source);
+  expect(sources.length).toBeGreaterThan(2);
+  for (const source of sources) expect(source).toMatch(/^data:image\/svg\+xml;base64,PD?/);
+});

@@ -21,14 +21,26 @@ export interface DocsPage {
 
 /** Every page of `docs/` as HTML without scripts: first `index.md`, then the others by title. */
 export async function docsPages(): Promise<DocsPage[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.md'));
+  const files = await readdir(folder);
+  const names = files.filter((name) => name.endsWith('.md'));
+  const pictures = new Map(
+    await Promise.all(
+      files
+        .filter((name) => name.endsWith('.svg'))
+        .map(async (name) => [name, await readFile(join(folder, name), 'base64')] as const),
+    ),
+  );
   const sources = await Promise.all(
     names.map(async (name) => ({ name, markdown: await readFile(join(folder, name), 'utf8') })),
   );
   const pages = sources
     .map(({ name, markdown }) => ({ file: asHtml(name), title: titleOf(markdown), markdown }))
     .toSorted((a, b) => rank(a.file) - rank(b.file) || a.title.localeCompare(b.title));
-  return pages.map(({ file, title, markdown }) => ({ file, title, html: page(file, markdown, pages) }));
+  return pages.map(({ file, title, markdown }) => ({
+    file,
+    title,
+    html: page(file, markdown, { pages, pictures }),
+  }));
 }
 
 const rank = (file: string) => (file === 'index.html' ? 0 : 1);
@@ -38,7 +50,13 @@ function titleOf(markdown: string): string {
   return /^# (.+)$/m.exec(markdown)?.[1] ?? 'InferenceMAX';
 }
 
-function page(file: string, markdown: string, pages: readonly { file: string; title: string }[]): string {
+/** What every page needs: the list of all pages, and the pictures of the folder in base64. */
+interface DocsSite {
+  readonly pages: readonly { readonly file: string; readonly title: string }[];
+  readonly pictures: ReadonlyMap<string, string>;
+}
+
+function page(file: string, markdown: string, { pages, pictures }: DocsSite): string {
   const links = pages
     .map((one) => {
       const current = one.file === file ? ' aria-current="page"' : '';
@@ -60,7 +78,7 @@ function page(file: string, markdown: string, pages: readonly { file: string; ti
 <header><a href="../">InferenceMAX</a></header>
 <div class="columns">
 <nav aria-label="Documentation"><ul>${links}</ul></nav>
-<main id="text">${bodyOf(markdown)}</main>
+<main id="text">${bodyOf(markdown, pictures)}</main>
 </div>
 </body>
 </html>
@@ -69,10 +87,10 @@ function page(file: string, markdown: string, pages: readonly { file: string; ti
 }
 
 /**
- * Converts Markdown to HTML: links between files become links between pages, headings get anchors, and wide
- * tables and code scroll.
+ * Converts Markdown to HTML: links between files become links between pages, headings get anchors, pictures are part of
+ * the page, and wide tables and code scroll.
  */
-function bodyOf(markdown: string): string {
+function bodyOf(markdown: string, pictures: ReadonlyMap<string, string>): string {
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth }) {
@@ -88,6 +106,11 @@ function bodyOf(markdown: string): string {
       code({ text, lang }) {
         return `<pre tabindex="0"><code class="language-${escaped((lang ?? '').split(' ')[0] ?? '')}">${escaped(text)}</code></pre>\n`;
       },
+      image({ href, text }) {
+        const picture = pictures.get(href);
+        const source = picture === undefined ? href : `data:image/svg+xml;base64,${picture}`;
+        return `<img src="${escaped(source)}" alt="${escaped(text)}">`;
+      },
       link({ href, tokens }) {
         const target = /^[\w-]+\.md(#.*)?$/.test(href) ? href.replace('.md', '.html') : href;
         return `<a href="${escaped(target)}">${this.parser.parseInline(tokens)}</a>`;
@@ -102,7 +125,7 @@ function bodyOf(markdown: string): string {
 
 const style = `
 :root{color-scheme:light dark;--ink:light-dark(#1b1f24,#e8eaed);--quiet:light-dark(#57606a,#9aa4af);--page:light-dark(#fff,#0f1216);--card:light-dark(#f6f7f9,#181c22);--line:light-dark(#d9dee4,#2c333c);--link:light-dark(#0a58ca,#8ab4ff);font:16px/1.6 system-ui,sans-serif;color:var(--ink);background:var(--page)}
-*{box-sizing:border-box}body{margin:0}a{color:var(--link)}
+*{box-sizing:border-box}body{margin:0}img{max-width:100%;height:auto}a{color:var(--link)}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem}
 header{padding:1rem 1.25rem;border-bottom:1px solid var(--line)}header a{font-weight:650;color:var(--ink);text-decoration:none}
 .columns{display:grid;grid-template-columns:15rem minmax(0,46rem);gap:2.5rem;max-width:66rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}

@@ -110,7 +110,7 @@ describe('the workload', () => {
   });
   afterAll(async () => await own.close());
 
-  test('makes a chart of its own, which has only its points', async () => {
+  test('has a separate chart with only its points', async () => {
     const shapes = await shapesOf(known);
     expect(shapes).toHaveLength(workloads.length);
     for (const { key } of shapes) {

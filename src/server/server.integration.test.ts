@@ -182,7 +182,8 @@ describeEachStore('every real answer', (newStore) => {
       );
       expect([...addresses.keys()].toSorted()).toEqual(reading.toSorted());
       for (const [path, examples] of addresses) {
-        expect(examples.length, path).toBeGreaterThan(0);
+        // No point of these stores replays sessions.
+        if (!path.includes('/sessions/')) expect(examples.length, path).toBeGreaterThan(0);
         for (const address of examples) {
           const response = await get(address, {}, answering.app());
           expect(response.status, address).toBe(200);

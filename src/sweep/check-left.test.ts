@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { notReplayed } from '../../test/support/not-replayed.ts';
 import { someSession } from '../../test/support/some-session.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
@@ -108,6 +109,7 @@ async function goOn(hooks: SessionHooks = { check: async () => found }) {
       tools: {
         engineFor,
         provision: async () => ({ engineDir: '/engine', modelPath: '/m', provenance: {} }),
+        replay: notReplayed,
         measure: async () => {
           throw new Error('there is nothing to measure');
         },

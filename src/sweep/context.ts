@@ -9,6 +9,7 @@ import type { SessionHooks } from './hooks.ts';
 import type { JournalClock, JournalEvent } from './journal.ts';
 import type { LoadTester } from './measure-point.ts';
 import type { SweepNode } from './node.ts';
+import type { Replayer } from './replayed-point.ts';
 import type { SessionWork } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
 
@@ -34,6 +35,7 @@ export interface SweepTools {
     context: { readonly signal: AbortSignal; readonly onProgress: (progress: ProvisionProgress) => void },
   ) => Promise<Artifacts>;
   readonly measure: LoadTester;
+  readonly replay: Replayer;
   readonly hooks?: SessionHooks;
   /** Facts about InferenceMAX and this machine for every raw result. */
   readonly provenance: Readonly<Record<string, unknown>>;

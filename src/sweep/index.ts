@@ -6,6 +6,7 @@ export { type JournalLine, readJournal } from './journal.ts';
 export { claimsOf, type Machine, nodesFor, type SweepNode, sameAccelerators } from './node.ts';
 export type { BrokenNode } from './node-use.ts';
 export { type Replan, replan } from './replan.ts';
+export { type Replayer, replayer } from './replayed-point.ts';
 export { reservationOf } from './reservation.ts';
 export { measureByScript, type ScriptOutcome } from './script/measure.ts';
 export type { ScriptPoint } from './script/variables.ts';
@@ -25,3 +26,4 @@ export {
   type UnplannedSweep,
 } from './sweep-directory.ts';
 export { telemetryWatch } from './telemetry-watch.ts';
+export { traceSource } from './trace-source.ts';

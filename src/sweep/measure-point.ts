@@ -3,7 +3,7 @@ import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { Failure, FailureClass, FailureRules } from '../failures/index.ts';
-import { scenarioField } from '../identity/index.ts';
+import { isReplayed, scenarioField } from '../identity/index.ts';
 import { engineDied, engineLogs, logTail, type RunningEngine } from '../launchers/index.ts';
 import {
   hasRandomTokens,
@@ -18,6 +18,7 @@ import { timeoutSignal } from '../timeout-signal.ts';
 import { kindOfScenario, loadWorkloadTests, searchOf } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
+import { type AskedReplay, type ReplayedPoint, type Replayer, settingsOf } from './replayed-point.ts';
 import { type Measured, type SearchTest, searchPoint } from './search-point.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
@@ -41,6 +42,8 @@ export type LoadTestOutcome =
       /** Of a search: that of the highest load that holds. */
       readonly raw: RawResult;
       readonly search?: SearchFigures;
+      /** The requests of replayed agent sessions, as files by name. */
+      readonly exports?: ReplayedPoint['exports'];
       readonly listener: ListenerProof;
       /** Whether the prompts were drawn at random, token by token. */
       readonly randomTokens: boolean;
@@ -71,6 +74,7 @@ export interface MeasureContext extends Explainer {
   /** Other sessions are measured at the same time, so this one gets its own threads. */
   readonly ownThreads: boolean;
   readonly measure: LoadTester;
+  readonly replay: Replayer;
   /** Profile the engine during the first seconds, with one request per stream. */
   readonly profileS?: number;
   readonly onProgress: (progress: LoadProgress) => void;
@@ -92,7 +96,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     ended.abort();
     return how;
   });
-  const limitS = rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY;
+  const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + replayTimeS(item);
   const stallS = stallTimeoutS(context);
   const watched = () => {
     const stall = new StallWatch(stallS);
@@ -105,20 +109,26 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const watch = new ListenerWatch(before.sockets, context);
   // All tests of a point have the same kind of data set.
   let randomTokens = false;
-  const run = async (test: LoadTest): Promise<RawResult> => {
+  const watching = () => {
     ({ timeout, stall, silence } = watched());
-    randomTokens = hasRandomTokens(test.dataset);
     const own = { stall, silence };
-    return await context.measure(test, {
+    return {
       signal: AbortSignal.any([signal, timeout, ended.signal, stall.signal, watch.signal]),
-      onProgress: (progress) => {
+      onProgress: (progress: LoadProgress) => {
         own.stall.see(progress);
         context.onProgress(progress);
         own.silence.see();
       },
-    });
+    };
   };
-  const outcome = await testsOf(item, stallS, context, run)
+  const run = async (test: LoadTest): Promise<RawResult> => {
+    randomTokens = hasRandomTokens(test.dataset);
+    return await context.measure(test, watching());
+  };
+  const outcome = await (isReplayed(item.point.entry)
+    ? context.replay(askedReplay(item, stallS, context), watching())
+    : testsOf(item, stallS, context, run)
+  )
     .catch((error: unknown) => ({ error }))
     .finally(() => watch.end());
   signal.throwIfAborted();
@@ -149,6 +159,28 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   const stalled = error instanceof LoadError && error.trouble === 'stalled';
   if (stalled) return await silent('stalled', messageOf(error), silence, context);
   return await refused(messageOf(error), context);
+}
+
+function askedReplay(
+  item: WorkItem,
+  stallS: number,
+  { engine, model, cacheResetPath }: MeasureContext,
+): AskedReplay {
+  return {
+    item,
+    baseUrl: engine.baseUrl,
+    model,
+    stallTimeoutS: stallS,
+    connectTimeoutS: Math.min(mostConnectS, stallS),
+    ...defined({ cacheResetPath }),
+  };
+}
+
+/** How long a replay may take in addition to any measurement, in seconds: its measured phase, and its end. */
+function replayTimeS({ point: { entry } }: WorkItem): number {
+  if (!isReplayed(entry)) return 0;
+  const { durationS, graceS } = settingsOf(entry);
+  return durationS + graceS;
 }
 
 /** The engine runs but does not answer; its log may say what it is waiting for. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { notReplayed } from '../../test/support/not-replayed.ts';
 import { onePointSession } from '../../test/support/one-point-session.ts';
 import { engineFor } from '../engines/index.ts';
 import { failureTable } from '../failures/index.ts';
@@ -58,6 +59,7 @@ async function runBesideEachOther(nodes: readonly Pick<SweepNode, 'machine' | 'p
     tools: {
       engineFor,
       provision: async () => ({ modelPath: 'org/model', provenance: {} }),
+      replay: notReplayed,
       measure: async () => {
         throw new Error('nothing is measured here');
       },

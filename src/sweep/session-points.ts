@@ -151,6 +151,12 @@ class SessionPoints {
           watch?.stop();
         }
       },
+      replay: async (asked, context) =>
+        await this.#sampled(
+          async (beforeStart) => await this.#tools.replay(asked, { ...context, ...defined({ beforeStart }) }),
+          ({ raw }) => raw,
+          sampledBy,
+        ),
       ...defined({
         cacheResetPath: seat.engine.cacheResetPath,
         profileS,
@@ -200,7 +206,8 @@ class SessionPoints {
           ...this.#artifacts,
         },
         ...sampled,
-        ...defined({ power, profileFiles: traces?.names, acceptance, answers }),
+        ...defined({ power, profileFiles: traces?.names, acceptance, answers, exports: measured.exports }),
+        engineLog: directory.engineLog(seat.session),
         doubts: [
           ...(sampled?.doubts ?? []),
           ...(traces?.doubts ?? []),
@@ -212,6 +219,24 @@ class SessionPoints {
         signal,
       },
     );
+  }
+
+  /** Samples during a measurement, and keeps the samples of a whole one by its raw result. */
+  async #sampled<Result>(
+    run: (beforeStart: (() => Promise<void>) | undefined) => Promise<Result>,
+    rawOf: (result: Result) => RawResult,
+    sampledBy: WeakMap<RawResult, Sampled>,
+  ): Promise<Result> {
+    const watch = await this.#beginWatch();
+    try {
+      const result = await run(watch?.beforeStart);
+      const raw = rawOf(result);
+      const sampled = raw.partial === true ? undefined : await watch?.over(raw);
+      if (sampled !== undefined) sampledBy.set(raw, sampled);
+      return result;
+    } finally {
+      watch?.stop();
+    }
   }
 
   #sampledPower(exported: ExporterSamples): SampledPower {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { notReplayed } from '../../test/support/not-replayed.ts';
 import { type Engine, engineFor } from '../engines/index.ts';
 import { InputError, WorkError } from '../errors.ts';
 import {
@@ -151,6 +152,7 @@ async function play({
     engineFor: engine === undefined ? engineFor : () => engine,
     provision: async () => ({ modelPath: 'org/model', provenance: {} }),
     measure,
+    replay: notReplayed,
     hooks: {
       watch: async (seat) => {
         seen(seat.session.server);

@@ -107,6 +107,13 @@ export class SweepDirectory {
   engineLog(session: EngineSession): string {
     return join(this.sessionFolder(session), 'engine.log');
   }
+  /** The public row of a point of agent sessions, beside the folder of its requests. */
+  agenticRow(resultFilename: string): string {
+    return join(this.path, 'agentic', `${resultFilename}.json`);
+  }
+  agenticFolder(resultFilename: string): string {
+    return join(this.path, 'agentic', resultFilename);
+  }
   /** Traces of profiled points. */
   get profiles(): string {
     return join(this.path, 'profiles');

@@ -1,12 +1,22 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { defined } from '../defined/defined.ts';
 import type { SessionAcceptance } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
 import type { AnswersUnderLoad } from '../evals/index.ts';
 import type { Failure } from '../failures/index.ts';
-import { definitionOf, rowIdentity } from '../identity/index.ts';
+import { agenticVariables, definitionOf, rowIdentity } from '../identity/index.ts';
 import { type RawResult, withDoubts } from '../load/index.ts';
-import { type AggregateRow, aggregateRow, type SampledPower, writeSampledPower } from '../results/index.ts';
+import {
+  type AggregateRow,
+  agenticRow,
+  aggregateRow,
+  headOfLog,
+  type SampledPower,
+  writeSampledPower,
+} from '../results/index.ts';
 import { isDiskFull, writeWhenThereIsRoom } from './disk-full.ts';
 import type { WorkItem } from './session-work.ts';
 import type { SweepDirectory } from './sweep-directory.ts';
@@ -42,6 +52,10 @@ export interface WriteContext {
   readonly samples?: Readonly<Record<string, unknown>>;
   /** Names of the traces of the engine's profiler; absent if it was not profiled. */
   readonly profileFiles?: readonly string[];
+  /** The requests of replayed agent sessions, as files by name. */
+  readonly exports?: Readonly<Record<string, string>>;
+  /** The engine's output. */
+  readonly engineLog: string;
   /** The power that the exporters of the engine's nodes reported; absent if the pool names none. */
   readonly power?: SampledPower;
   /** The acceptance of drafts that the engine was made to have. */
@@ -93,6 +107,7 @@ export async function writeResult(
       ...defined({ power_validation: power }),
       provenance,
     });
+    if (context.exports !== undefined) await writeAgentic(item, context.exports, context);
     if (powered !== undefined) await writeJson(directory.aggregateRow(resultFilename), powered.row);
   };
   try {
@@ -121,6 +136,21 @@ export async function writeResult(
       ...defined({ profileFiles }),
     },
   };
+}
+
+/** Writes the requests of agent sessions in the form of the public client's exports, and the public row of them. */
+async function writeAgentic(
+  { point }: WorkItem,
+  exports: NonNullable<WriteContext['exports']>,
+  { directory, resultFilename, engineLog }: WriteContext,
+): Promise<void> {
+  const resultDir = directory.agenticFolder(resultFilename);
+  const folder = join(resultDir, 'aiperf_artifacts');
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(exports)) await writeFileAtomically(join(folder, name), text);
+  const logs = existsSync(engineLog) ? [await headOfLog(engineLog)] : [];
+  const { row } = await agenticRow({ resultDir, logs }, agenticVariables(point));
+  await writeJson(directory.agenticRow(resultFilename), row);
 }
 
 /** The row with the power of the exporters, if there are any, after writing what they said. */

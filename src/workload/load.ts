@@ -151,7 +151,7 @@ function requestsAsked(
   if (kind.hasTimes || seconds === undefined) return { wanted: undefined, least: 1 };
   const arrivals = arrivalsOf({ ...loadTestDefaults, ...sending });
   const wanted = requestsNeeded(seconds, { arrivals, streams: conc, seed });
-  // A closed loop sends as many as the server can answer; nobody knows before whether a file has them.
+  // A closed loop sends as many as the server can answer, so whether a file has them is unknown.
   return { wanted, least: arrivals === undefined ? conc : wanted };
 }
 

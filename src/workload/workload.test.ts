@@ -238,7 +238,7 @@ describe('a profiled point', () => {
   test.each([
     ['shared-prefix', { ...sharedPrefix, 'num-prompts': 50 }],
     ['conversations', { ...conversations, duration: 60, 'warm-up': 10 }],
-  ])('%s sends as many requests as it is told, whatever its definition says', async (kind, traffic) => {
+  ])('%s sends the given number of requests, whatever its definition says', async (kind, traffic) => {
     const test = await testOf(kind, traffic, { ...point, requests: 2 });
     expect(test.numPrompts).toBe(2);
     expect([test.durationS, test.warmupS]).toEqual([undefined, undefined]);

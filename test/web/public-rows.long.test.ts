@@ -364,7 +364,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       await page.goto(`${site.url}#/point/${first?.points[0]?.id}`);
       const note = page.locator('[data-tokens-per-gap]');
       await note.waitFor();
-      // Its accuracy and age stand beside its speed.
+      // Its accuracy and age are next to its speed.
       expect(await page.locator('[data-accuracy="unknown"]').textContent()).toContain('not checked');
       expect(await page.locator('.page-head').textContent()).toMatch(/measured 3 Feb 2026 \(\d+ \w+ ago\)/);
       expect(await note.textContent()).toContain('about 249 tokens at a time');

@@ -1,4 +1,4 @@
-import { type Decision, withLengths } from '../../matrix/index.ts';
+import { type Decision, measuredEntries } from '../../matrix/index.ts';
 import type { CheckSubject } from './check.ts';
 
 /** Keys of configs, grouped by what can be done with them here; each key is in one list. */
@@ -9,8 +9,6 @@ export interface ConfigsByRecipe {
   readonly generic: readonly string[];
   /** Configs without a recipe or engine: they can be generated but not run. */
   readonly none: readonly string[];
-  /** Configs that only request agentic traces, which can be generated but not run. */
-  readonly traces: readonly string[];
 }
 
 /** Groups selected configs by their recipes. */
@@ -21,8 +19,8 @@ export function configsByRecipe(
   const subjectOf = new Map(subjects.flatMap((subject) => subject.entries.map((entry) => [entry, subject])));
   const made = decisions.filter(({ entries }) => entries.length > 0);
   const uses = [...Map.groupBy(made, ({ key }) => key)].map(([key, own]) => {
-    const served = own.flatMap(withLengths).map((entry) => useOf(subjectOf.get(entry)));
-    const use = served.length === 0 ? 'traces' : (worst.find((one) => served.includes(one)) ?? 'own');
+    const served = own.flatMap(measuredEntries).map((entry) => useOf(subjectOf.get(entry)));
+    const use = worst.find((one) => served.includes(one)) ?? 'own';
     return { key, use };
   });
   const keysOf = (wanted: keyof ConfigsByRecipe) =>
@@ -31,7 +29,6 @@ export function configsByRecipe(
     own: keysOf('own'),
     generic: keysOf('generic'),
     none: keysOf('none'),
-    traces: keysOf('traces'),
   };
 }
 

@@ -1,11 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
-import { sha256OfFile } from '../../file-digest.ts';
-import { affinityRouters, loadAgentic, loadTestDefaults } from '../../load/index.ts';
+import { affinityRouters, loadAgentic, loadTestDefaults, type TraceSource } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import {
   fraction,
@@ -17,6 +17,7 @@ import {
 } from '../options.ts';
 import { tellError } from '../report.ts';
 import { withLoadErrors } from './errors.ts';
+import { replayProgressOn } from './replay-progress.ts';
 import { modelNamedBy } from './server-of.ts';
 
 interface ReplayOptions {
@@ -38,6 +39,7 @@ interface ReplayOptions {
   readonly toolCalls?: true;
   readonly affinity?: readonly string[];
   readonly resultDir: string;
+  readonly cacheDir?: string;
   readonly json?: true;
 }
 
@@ -51,7 +53,10 @@ export function replayCommand(): Command {
     .description(
       'Replays recorded sessions of coding agents against a server: session trees with subagents, shared prefixes and pauses, as in AgentX.',
     )
-    .argument('<traces>', 'file of traces in the Weka format, one per line; `trace synthesize` generates one')
+    .argument(
+      '<traces>',
+      'file of traces in the Weka format, one per line (`trace synthesize` generates one), or a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION',
+    )
     .requiredOption('--base-url <url>', 'server URL')
     .option('--model <name>', 'model name on the server (default: the first one listed by /v1/models)')
     .addOption(
@@ -139,6 +144,7 @@ export function replayCommand(): Command {
       ).choices(affinityRouters),
     )
     .addOption(new Option('--result-dir <folder>', 'folder for the results').default('results'))
+    .option('--cache-dir <folder>', 'cache directory for data sets (default: that of engines and weights)')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -153,7 +159,8 @@ Writes replay.json (figures and validity), and aiperf_artifacts/ in the format o
 
 Examples:
   inferencemax trace synthesize traces.jsonl
-  inferencemax bench replay traces.jsonl --base-url http://127.0.0.1:8000 --concurrency 4 --benchmark-duration 120`,
+  inferencemax bench replay traces.jsonl --base-url http://127.0.0.1:8000 --concurrency 4 --benchmark-duration 120
+  inferencemax bench replay semianalysisai/cc-traces-weka-062126 --base-url http://127.0.0.1:8000 --concurrency 16`,
     )
     .action((traces: string, options: ReplayOptions) => withLoadErrors(() => replay(traces, options)));
 }
@@ -172,10 +179,27 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   const tell = (text: string): void => void process.stderr.write(`${text}\n`);
   await withInterrupt(
     async (signal) => {
+      // Other load tests need neither.
+      const [{ traceSource }, { defaultCacheDir }] = await Promise.all([
+        import('../../sweep/index.ts'),
+        import('../../provision/index.ts'),
+      ]);
+      const source = await traceSource(sourceNamed(file), options.maxContextLength, {
+        cacheDir: options.cacheDir ?? defaultCacheDir(),
+        signal,
+        onProgress: ({ reference, phase }) => tell(`${reference}: ${phase}`),
+      });
       const model = options.model ?? (await modelNamedBy(server, signal, tell));
-      const trees = await treesIn(file, options, model);
+      const { corpus, trees, tooLong } = await agentic.readCorpus(
+        source,
+        [model],
+        defined({ contextTokens: options.maxContextLength, traces: options.numDatasetEntries }),
+      );
+      if (tooLong > 0)
+        tell(`note: ${tooLong} traces left out: they are longer than ${options.maxContextLength} tokens`);
       const { durationS, warmupRequestsPerLane } = options.fast ? fast : usual;
       const asked = {
+        corpus,
         server: { ...server, model, tokenizerId: model },
         trees,
         durationS: options.benchmarkDuration ?? durationS,
@@ -193,9 +217,12 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
           treeIdleCapS: options.traceIdleGapCapSeconds,
         },
       };
-      const run = await agentic.replayTraces(asked, { signal });
-      const report = agentic.reportOf(run, asked, undefined);
-      const dataset = { path: file, sha256: await sha256OfFile(file), traces: trees.length };
+      const run = await agentic.replayTraces(asked, {
+        signal,
+        onProgress: replayProgressOn(process.stderr),
+      });
+      const report = agentic.reportOf(run, asked);
+      const dataset = { ...datasetOf(source), traces: trees.length };
       const folder = join(options.resultDir, 'aiperf_artifacts');
       await mkdir(folder, { recursive: true });
       for (const [name, text] of Object.entries(agentic.exportsOf(run, report, dataset))) {
@@ -219,22 +246,21 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
 type Agentic = Awaited<ReturnType<typeof loadAgentic>>;
 type Report = ReturnType<Agentic['reportOf']>;
 
-async function treesIn(file: string, options: ReplayOptions, model: string) {
-  const { readAgentTraces, sessionsOf, fitsContext } = await loadAgentic();
-  const { maxContextLength, numDatasetEntries = Number.POSITIVE_INFINITY } = options;
-  const trees: ReturnType<typeof sessionsOf>[] = [];
-  let tooLong = 0;
-  for await (const { trace, place } of readAgentTraces(file)) {
-    if (trees.length >= numDatasetEntries) break;
-    if (maxContextLength !== undefined && !fitsContext(trace, maxContextLength)) tooLong++;
-    else trees.push(sessionsOf(trace, place, { models: [model] }));
-  }
-  if (tooLong > 0) {
-    process.stderr.write(
-      `note: ${tooLong} traces left out: they are longer than ${maxContextLength} tokens\n`,
-    );
-  }
-  return trees;
+const hubName = /^([\w.-]+\/[\w.-]+)(?:@([\w.-]+))?$/;
+
+/** A file, or a data set of the hub if there is no such file. */
+function sourceNamed(traces: string) {
+  const [, id, revision] = hubName.exec(traces) ?? [];
+  const isFile = id === undefined || existsSync(traces) || /\.jsonl?$/.test(traces);
+  return isFile
+    ? { kind: 'file' as const, path: traces }
+    : { kind: 'hub' as const, id, ...defined({ revision }) };
+}
+
+/** What the results say about the source. */
+function datasetOf(source: TraceSource): Readonly<Record<string, unknown>> {
+  if (source.kind === 'hub') return { name: source.id, revision: source.revision };
+  return source.kind === 'file' ? { path: source.path, sha256: source.sha256 } : { ...source.options };
 }
 
 function inWords(report: Report): string {

@@ -13,6 +13,9 @@ const read: Extract<ServerReport, { state: 'read' }> = {
   prompt_tokens: 65_536,
   generation_tokens: 16_384,
   latencies: { ttft: mean(152.221), e2el: mean(1_050_571.4), queue: mean(0.027) },
+  external_cache: null,
+  prompt_tokens_from: null,
+  kv_offload: null,
   prefix_cache: { queried_tokens: 65_536, hit_tokens: 8192, share: 0.125 },
   preemptions: 0,
   spec_decode: {

@@ -73,7 +73,7 @@ test('August options are rejected for January configs, with a fix', async () => 
   ]);
 });
 
-test('agentic traces can be generated, but plan rejects them', async () => {
+test('agentic traces can be generated and planned', async () => {
   const master = join(folder, 'agents-master.yaml');
   const traces = `${old.slice(0, old.indexOf('  seq-len')).replace('runner: alpha', 'runner: cluster:a')}  scenarios:
     agentic-coding:
@@ -90,13 +90,13 @@ test('agentic traces can be generated, but plan rejects them', async () => {
   const entries = join(folder, 'entries.json');
   await writeFile(entries, stdout);
   for (const asked of [
-    ['--entries', entries],
+    ['--entries', entries, '--runner-config', join(folder, 'runners.yaml')],
     ['--config-files', master, '--config-keys', 'k'],
   ]) {
-    const { code, stderr } = await said('plan', ...asked);
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringContaining('which can be generated but not run: sweeps do not replay agent sessions yet'),
+    const { code, stdout: planned, stderr } = await said('plan', ...asked);
+    expect([code, planned], stderr).toEqual([
+      0,
+      expect.stringMatching(/agent sessions tp8 at concurrency 1, 2: 3600 s each/),
     ]);
   }
 });

@@ -27,6 +27,7 @@ interface QuickstartOptions extends SweepOptionValues {
   readonly runnerConfig?: string;
   readonly engines?: readonly string[];
   readonly gpu?: true;
+  readonly agentic?: true;
   readonly engine?: string;
   readonly model?: string;
   readonly dummy?: boolean;
@@ -60,6 +61,12 @@ export function command(): Command {
         "measure on this machine's GPU with an installed engine: runs `init`, then the config that it wrote",
       ).conflicts(['configFiles', 'runnerConfig', 'engines']),
     )
+    .addOption(
+      new Option(
+        '--agentic',
+        'replay generated sessions of coding agents, at 1, 2 and 4 session trees, instead of requests of fixed lengths',
+      ).conflicts(['configFiles', 'engines', 'gpu']),
+    )
     .addOption(new Option('--no-open', 'print the path of the report, do not open a browser'));
   for (const option of setupOptions()) quickstart.addOption(option);
   for (const option of sweepOptions()) quickstart.addOption(option);
@@ -70,6 +77,7 @@ export function command(): Command {
 Examples:
   npm run quickstart
   npm run quickstart -- --engines llama.cpp vllm
+  npm run quickstart -- --agentic
   inferencemax quickstart --gpu --engine /opt/venvs/vllm --model /models/Llama-3.1-8B
 
 Ctrl-C stops the engine and keeps every finished point; run it again to continue.`,
@@ -84,7 +92,9 @@ Ctrl-C stops the engine and keeps every finished point; run it again to continue
         );
       const own = options.gpu ? await ownConfig(options) : undefined;
       const configFiles = own?.configFiles ??
-        options.configFiles ?? [join(configFolder(), 'cpu-master.yaml')];
+        options.configFiles ?? [
+          join(configFolder(), options.agentic ? 'cpu-agents-master.yaml' : 'cpu-master.yaml'),
+        ];
       const [configs, pools] = await Promise.all([
         loadMasterConfigs(configFiles),
         loadRunnerPools(options.runnerConfig ?? defaultRunnerConfig(options.configFiles)),

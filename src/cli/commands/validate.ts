@@ -178,12 +178,11 @@ function recipesInWords(recipes: readonly UsedRecipe[]): string[] {
 /** The configs that cannot run here, and how many others can; empty if all can. */
 function configsInWords(configs: ConfigsByRecipe | undefined): string[] {
   if (configs === undefined) return [];
-  const { own, generic, none, traces } = configs;
-  if (none.length === 0 && traces.length === 0) return [];
+  const { own, generic, none } = configs;
+  if (none.length === 0) return [];
   return [
     `configs with their own recipe: ${own.length}, with that of their engine for any model: ${generic.length}`,
     ...listed(none, 'there is no recipe or no engine for them here yet'),
-    ...listed(traces, 'they have only the scenario agentic-coding'),
   ];
 }
 

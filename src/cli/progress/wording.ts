@@ -1,8 +1,9 @@
-import type { MatrixEntry } from '../../identity/index.ts';
+import { isReplayed, type MatrixEntry } from '../../identity/index.ts';
 import { figure, type LoadProgress } from '../../load/index.ts';
 import { printableLines } from '../../printable.ts';
 import { inWords } from '../../provision/index.ts';
 import { itemsOf, type Sweep, type SweepEvent } from '../../sweep/index.ts';
+import { replayParts } from '../bench/replay-progress.ts';
 import { durationInWords } from '../duration.ts';
 import { toneOf } from '../result-table.ts';
 import type { Tone } from '../terminal/style.ts';
@@ -49,7 +50,11 @@ export class Wording {
       case 'point-started':
         return `${this.place(event.pointId)}: starting`;
       case 'point-progress': {
-        const { completed, total, failed, inFlight } = event.progress;
+        const { completed, total, failed, inFlight, elapsedS, replay } = event.progress;
+        if (replay !== undefined) {
+          const parts = replayParts({ ...replay, completed, failed, inFlight, elapsedS });
+          return `${this.place(event.pointId)}: ${parts.join(', ')}`;
+        }
         const counts = `${completed}/${total} requests${failed > 0 ? `, ${failed} failed` : ''}, ${inFlight} in flight`;
         return `${this.place(event.pointId)}: ${counts}${completed === 0 ? '' : `, ${figures(event.progress)}`}`;
       }
@@ -225,6 +230,7 @@ function why(reasons: readonly string[] = []): string {
 }
 
 /** What a point is measured with: the name of its workload, or its lengths. */
-function shapeOf({ workload, isl, osl }: MatrixEntry): string {
-  return workload?.replace(/@.*$/, '') ?? `${isl}/${osl}`;
+function shapeOf(entry: MatrixEntry): string {
+  const { workload, isl, osl } = entry;
+  return workload?.replace(/@.*$/, '') ?? (isReplayed(entry) ? 'agent sessions' : `${isl}/${osl}`);
 }

@@ -3,7 +3,7 @@ import { type ForcedAcceptance, lengthIn } from './forced-acceptance.ts';
 
 const flag = '--spec-decode-acceptance-length';
 
-/** ATOM: a flag of its own. */
+/** ATOM: a separate flag. */
 export const atomAcceptance: ForcedAcceptance = {
   draftTokens: ({ args }) => flagCount(args, '--num-speculative-tokens'),
   forced: ({ args }) => lengthIn(flagValue(args, flag)),

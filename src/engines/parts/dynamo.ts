@@ -114,7 +114,10 @@ export const dynamoMetrics: EngineMetrics = {
   names: {
     running: 'dynamo_frontend_inflight_requests',
     waiting: 'dynamo_frontend_queued_requests',
+    promptTokens: 'dynamo_frontend_input_sequence_tokens_sum',
     generationTokens: 'dynamo_frontend_output_tokens_total',
+    prefixCacheQueries: 'dynamo_frontend_input_sequence_tokens_sum',
+    prefixCacheHits: ['dynamo_frontend_cached_tokens_sum', 'dynamo_frontend_cached_tokens_total'],
     finishedRequests: 'dynamo_frontend_requests_total',
   },
   latencies: {

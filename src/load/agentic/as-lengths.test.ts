@@ -34,7 +34,7 @@ test('the requests of all agents are described, and share blocks only within the
   expect(description.idealHits.unlimited).toBeGreaterThan(0.5);
   expect(traceInWords(description)).toContain('Lengths in tokens');
 
-  // The same session again has other tokens, so it is no hit.
+  // The same session again has other tokens, so it is not a hit.
   const [first] = traces;
   if (first === undefined) throw new Error('a trace');
   const once = await agentLengthsIn(await fileOf([first]));

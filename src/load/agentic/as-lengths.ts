@@ -17,7 +17,7 @@ async function hasAgentTraces(file: string): Promise<boolean> {
 
 /**
  * The requests of all sessions in a file of agent traces, in the order of their times from the start of each session;
- * undefined if it is another file. Sessions have no times of their own, so there are no arrivals. Throws LoadError.
+ * undefined if it is another file. Only requests have times, counted from the start of their session, so there are no arrivals. Throws LoadError.
  */
 export async function agentLengthsIn(file: string): Promise<MadeDataset | undefined> {
   if (!(await hasAgentTraces(file))) return undefined;

@@ -1,8 +1,10 @@
 export { fitsContext, withinContext } from './context-limit.ts';
+export { type AgentCorpusTrees, readCorpus, type TraceSource } from './corpus.ts';
 export { readAgentTraces } from './read-traces.ts';
-export { affinityHeaders } from './replay/affinity.ts';
+export { affinityHeaders, affinityOf } from './replay/affinity.ts';
 export { exportsOf } from './replay/exports.ts';
-export type { AgentReplay } from './replay/replay.ts';
+export type { AgentReplay, ReplayedCorpus } from './replay/replay.ts';
+export { replayResult } from './replay/replay-result.ts';
 export { type ReplayReport, reportOf } from './replay/report.ts';
 export { newRunId, type ReplayProgress, replayTraces } from './replay/run.ts';
 export { type SessionTree, sessionsOf } from './sessions.ts';

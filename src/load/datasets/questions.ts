@@ -1,4 +1,4 @@
-import type { Dataset, Prompt } from './dataset.ts';
+import type { Dataset, Prompt, Said } from './dataset.ts';
 import { bodyOf } from './texts.ts';
 
 /** Questions with known answers among a test's requests. */
@@ -16,7 +16,7 @@ export function questionsAmong(requests: number, { share }: Pick<QuestionsSpec, 
   return Math.floor(requests * share + rounding);
 }
 
-/** Which question a request is, counted from 0; undefined if it is none. Questions are spread evenly. */
+/** Which question a request is, counted from 0; undefined for other requests. Questions are spread evenly. */
 export function questionAt(index: number, spec: Pick<QuestionsSpec, 'share'>): number | undefined {
   const before = questionsAmong(index, spec);
   return questionsAmong(index + 1, spec) > before ? before : undefined;
@@ -34,8 +34,8 @@ export class WithQuestions implements Dataset {
     this.#spec = spec;
   }
 
-  prompt(index: number): Prompt {
-    const other = this.#others.prompt(index);
+  prompt(index: number, said?: Said): Prompt {
+    const other = this.#others.prompt(index, said);
     const number = questionAt(index, this.#spec);
     const text = number === undefined ? undefined : this.#spec.prompts[number % this.#spec.prompts.length];
     if (text === undefined) return other;

@@ -80,7 +80,7 @@ export async function findLimit(
 /** Failures beyond this share are the server's answer to the load, and not a reason to distrust the test. */
 const manyFailures = 0.05;
 
-/** What a search needs to know of a test's result. */
+/** What a search needs of a test's result. */
 export type SearchedResult = Pick<RawResult, 'slo' | 'failed' | 'partial'> & {
   readonly fidelity: Pick<RawResult['fidelity'], 'verdict' | 'reasons'>;
 };

@@ -5,22 +5,24 @@ import type {
   AugustNodesConfig,
   AugustNodesItem,
 } from '../../config/index.ts';
+import { defined } from '../../defined/defined.ts';
 import { type AgenticParts, agenticNodeEntry, agenticRolesEntry } from '../../identity/entry.ts';
+import { agenticScenario, publicReplay, replayKind, replayOf, workloadId } from '../../workload/index.ts';
 import type { Made } from '../decision.ts';
 import type { Asked } from './asked.ts';
 import { limitedOfTraces } from './concurrency.ts';
 import { budgetOnNode, budgetOnNodes, type Offload } from './dram.ts';
 import { nodeName, nodesName } from './names.ts';
 
-/** Duration of each agentic measurement, s. */
-const durationS = 3600;
-
-/** Where an item of agentic traces is in the configs, and the share of its nodes' memory that it may use. */
+/** Where an item of agentic traces is in the configs, and what its whole block says. */
 export interface TracesItem {
   readonly key: string;
   readonly path: readonly (string | number)[];
-  readonly utilization: number | undefined;
+  /** The block that the item belongs to. */
+  readonly block: TracesBlock;
 }
+
+type TracesBlock = Omit<NonNullable<AugustConfig['scenarios']['agentic-coding']>[number], 'search-space'>;
 
 /** The entries of a single-node agentic item: one per concurrency and runner. */
 export function nodeTraces(
@@ -36,7 +38,10 @@ export function nodeTraces(
   return {
     entries: limited.concs.flatMap((conc) =>
       asked.runners.map((runner) =>
-        agenticNodeEntry(partsOf(config, item, { runner, totalCpuDramGb, name: nodeName(item, conc) }), conc),
+        agenticNodeEntry(
+          partsOf(config, item, { runner, totalCpuDramGb, name: nodeName(item, conc), block: place.block }),
+          conc,
+        ),
       ),
     ),
   };
@@ -57,7 +62,7 @@ export function nodesTraces(
     entries: asked.runners.flatMap((runner) =>
       limited.concs.map((conc) =>
         agenticRolesEntry(
-          partsOf(config, item, { runner, totalCpuDramGb, name: nodesName(item, conc) }),
+          partsOf(config, item, { runner, totalCpuDramGb, name: nodesName(item, conc), block: place.block }),
           item,
           conc,
         ),
@@ -70,7 +75,7 @@ export function nodesTraces(
 function offloadOf(
   { runner }: AugustConfig,
   { 'kv-offloading': to = 'none' }: AugustNodeItem | AugustNodesItem,
-  { key, path, utilization }: TracesItem,
+  { key, path, block: { 'dram-utilization': utilization } }: TracesItem,
   { pools }: Asked,
 ): Offload | undefined {
   return to === 'none' || utilization === undefined ? undefined : { key, path, runner, utilization, pools };
@@ -79,8 +84,31 @@ function offloadOf(
 function partsOf(
   config: AugustConfig,
   item: AugustNodeItem | AugustNodesItem,
-  made: { readonly runner: string; readonly totalCpuDramGb: number; readonly name: string },
+  made: {
+    readonly runner: string;
+    readonly totalCpuDramGb: number;
+    readonly name: string;
+    readonly block: TracesBlock;
+  },
 ): AgenticParts {
-  const { runner, totalCpuDramGb, name } = made;
-  return { config, item, runner, totalCpuDramGb, durationS, expName: `${config['model-prefix']}_${name}` };
+  const { runner, totalCpuDramGb, name, block } = made;
+  const own = replayOf(block);
+  return {
+    config,
+    item,
+    runner,
+    totalCpuDramGb,
+    durationS: own?.traffic['benchmark-duration'] ?? publicReplay.durationS,
+    expName: `${config['model-prefix']}_${name}`,
+    ...defined({
+      workload:
+        own === undefined
+          ? undefined
+          : {
+              scenario: agenticScenario,
+              id: workloadId(replayKind, own.name, own.traffic),
+              traffic: own.traffic,
+            },
+    }),
+  };
 }

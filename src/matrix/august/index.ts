@@ -84,7 +84,7 @@ function decideConfig(key: string, config: AugustConfig, wanted: Wanted, asked: 
           nodesItem(config, block, item, asked),
         ),
         ...itemsOf('agentic-coding', config.scenarios['agentic-coding'], wanted, (block, item, path) =>
-          nodesTraces(config, item, { key, path, utilization: block['dram-utilization'] }, asked),
+          nodesTraces(config, item, { key, path, block }, asked),
         ),
         ...workloadKinds.flatMap((kind) =>
           itemsOf(kind.name, config.scenarios[kind.name], wanted, (block, item) =>
@@ -97,7 +97,7 @@ function decideConfig(key: string, config: AugustConfig, wanted: Wanted, asked: 
           nodeItem(config, block, item, asked),
         ),
         ...itemsOf('agentic-coding', config.scenarios['agentic-coding'], wanted, (block, item, path) =>
-          nodeTraces(config, item, { key, path, utilization: block['dram-utilization'] }, asked),
+          nodeTraces(config, item, { key, path, block }, asked),
         ),
         ...workloadKinds.flatMap((kind) =>
           itemsOf(kind.name, config.scenarios[kind.name], wanted, (block, item) =>

@@ -1,4 +1,4 @@
-import { isMultiNode } from '../../identity/index.ts';
+import { isMultiNode, isReplayed } from '../../identity/index.ts';
 import { nodesOf } from '../recipe.ts';
 import type { EngineSession, Plan, PlannedPoint } from '../session.ts';
 import { modelShape, weightBytes } from './models.ts';
@@ -104,6 +104,8 @@ function estimateSession(session: EngineSession, context: EstimateContext): Sess
   const recorded = history?.loadS(session);
   const loadS = recorded ?? assumedLoadS(session, initS);
   const points = session.points.map((point): PointEstimate => {
+    // A replay takes as long as it is asked to; its warm-up is comparatively short.
+    if (isReplayed(point.entry)) return known(point.sends?.seconds, 'assumed');
     const rate = history?.requestRate(point);
     if (rate !== undefined) return known(sentForS(point, rate), 'measured');
     const predicted = predictPoint(point, session.server, context);

@@ -68,12 +68,14 @@ export async function serverLogs(resultDir: string): Promise<readonly string[]> 
   const texts = new Map<string, string>();
   for (const file of files) {
     const real = await realpath(file).catch(() => undefined);
-    if (real !== undefined && !texts.has(real) && (await isFile(real))) texts.set(real, await headOf(real));
+    if (real !== undefined && !texts.has(real) && (await isFile(real)))
+      texts.set(real, await headOfLog(real));
   }
   return [...texts.values()];
 }
 
-async function headOf(file: string): Promise<string> {
+/** The beginning of a log, which has the sizes of caches. */
+export async function headOfLog(file: string): Promise<string> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();

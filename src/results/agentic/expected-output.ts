@@ -16,13 +16,15 @@ const traceSchema = z.looseObject({
 });
 
 /**
- * The recorded reply length of each request, from the corpus in the cache of Hugging Face data sets; empty without the
- * corpus. A request is found by its trace and by its position among the requests of the main list.
+ * The recorded reply length of each request: from its record if `bench replay` or a sweep wrote it, else from the corpus
+ * in the cache of Hugging Face data sets; empty without the corpus. A request is found by its trace and by its position among the requests of the main list.
  */
 export async function expectedOutput(
   records: readonly AgenticRecord[],
   environment: JobVariables,
 ): Promise<readonly number[]> {
+  const own = records.map(({ metadata }) => numberOf(metadata?.expected_output_tokens));
+  if (own.some((length) => length !== null)) return own.flatMap((length) => length ?? []);
   const lengths = await recordedLengths(environment, new Set(records.map(traceOf)));
   return records.flatMap((record) => {
     const turn = numberOf(record.metadata?.turn_index);

@@ -14,6 +14,7 @@ const recordSchema = z.looseObject({
       request_end_ns: z.unknown().optional(),
       conversation_id: z.unknown().optional(),
       turn_index: z.unknown().optional(),
+      expected_output_tokens: z.unknown().optional(),
     })
     .optional(),
   metrics: z.record(z.string(), z.unknown()).optional(),

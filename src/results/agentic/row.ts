@@ -34,6 +34,25 @@ export async function processAgentic(
   environment: JobVariables,
 ): Promise<AgenticRow> {
   const file = rowFile(outputDir, environment);
+  const { row, gpus } = await agenticRow({ resultDir, logs: await serverLogs(resultDir) }, environment);
+  await writeFileAtomically(file, `${JSON.stringify(row, null, 2)}\n`);
+  const isSampled = await isFile(join(resultDir, 'gpu_metrics.csv'));
+  if (!isSampled && !isPowerRequired(environment)) return { file, row };
+  const power = await addAgenticPower({ resultDir, aggResult: file, expectedGpus: gpus });
+  return { file, row: power.row ?? row, power };
+}
+
+/** The exports of a run in a folder, and the texts of its server's logs. */
+export interface AgenticRun {
+  readonly resultDir: string;
+  readonly logs: readonly string[];
+}
+
+/** The row of an agentic run without power, and the GPUs of its engine. Throws like `processAgentic`. */
+export async function agenticRow(
+  { resultDir, logs }: AgenticRun,
+  environment: JobVariables,
+): Promise<{ readonly row: AgenticRow['row']; readonly gpus: number }> {
   const job = agenticJob(environment);
   const artifacts = await artifactsIn(resultDir);
   const { records, accounting } = await readRecords(artifacts.records);
@@ -42,7 +61,7 @@ export async function processAgentic(
     file: artifacts.serverMetrics,
     exported: await objectIn(artifacts.serverMetrics),
     framework: job.framework,
-    logs: await serverLogs(resultDir),
+    logs,
     client: {
       promptTokens: tokensOf(records, 'input_sequence_length'),
       generatedTokens: tokensOf(records, 'output_sequence_length'),
@@ -64,14 +83,8 @@ export async function processAgentic(
     kv_cache_pool_tokens: server.figures.kv_cache.gpu_total_tokens,
     ...defined({ warnings: server.warnings.length === 0 ? undefined : server.warnings }),
   };
-  const published = Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, roundedFigures(value)]),
-  );
-  await writeFileAtomically(file, `${JSON.stringify(published, null, 2)}\n`);
-  const isSampled = await isFile(join(resultDir, 'gpu_metrics.csv'));
-  if (!isSampled && !isPowerRequired(environment)) return { file, row: published };
-  const power = await addAgenticPower({ resultDir, aggResult: file, expectedGpus: job.gpus });
-  return { file, row: power.row ?? published, power };
+  const published = Object.entries(row).map(([name, value]) => [name, roundedFigures(value)]);
+  return { row: Object.fromEntries(published), gpus: job.gpus };
 }
 
 function rowFile(outputDir: string, { RESULT_FILENAME: name = '' }: JobVariables): string {

@@ -84,7 +84,7 @@ export const pointDocument = z.object({
     .nullable(),
   /** What was sent; null for requests of fixed lengths. */
   workload: workloadShape.nullable(),
-  /** The answer of the search for the largest load, of which this is the test at that load; null if it was none. */
+  /** The answer of the search for the largest load, of which this is the test at that load; null if there was no search. */
   search: searchShape.nullable(),
   requests: z.object({
     /** Null if the client did not count them, as below. */
@@ -145,6 +145,20 @@ export const pointDocument = z.object({
       ),
       /** Fraction of looked-up prompt tokens, 0 to 1. */
       prefixCacheShare: z.number().nullable(),
+      /** The same of the cache in host memory or of another server. */
+      externalCacheShare: z.number().nullable(),
+      /** Prompt tokens by source; null if the engine counts none of them. */
+      promptTokensFrom: z
+        .object({
+          gpuCache: z.number().nullable(),
+          cpuOrExternalCache: z.number().nullable(),
+          computed: z.number().nullable(),
+        })
+        .nullable(),
+      /** How fast the KV cache was moved between GPUs and host memory, in each direction; null if not counted. */
+      kvOffload: z
+        .object({ toCpuBytesPerS: z.number().nullable(), toGpuBytesPerS: z.number().nullable() })
+        .nullable(),
       preemptions: z.int().nonnegative().nullable(),
       /** Fraction of drafted tokens, 0 to 1. */
       draftAcceptance: z.number().nullable(),

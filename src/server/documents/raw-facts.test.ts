@@ -11,6 +11,8 @@ const read = {
     queue: { count: 4, mean_ms: 2 },
   },
   prefix_cache: { queried_tokens: 10, hit_tokens: 1, share: 0.1 },
+  prompt_tokens_from: { gpuCache: 1, cpuOrExternalCache: null, computed: 9 },
+  kv_offload: { to_cpu: { bytes_per_s: 2e9 }, to_gpu: { bytes_per_s: null } },
   preemptions: 0,
   spec_decode: null,
 };
@@ -26,6 +28,9 @@ test('shows the server’s figures next to the client’s if they cover the same
       { latency: 'queue', count: 4, serverMs: 2, clientMs: null, beyondMs: null },
     ],
     prefixCacheShare: 0.1,
+    externalCacheShare: null,
+    promptTokensFrom: { gpuCache: 1, cpuOrExternalCache: null, computed: 9 },
+    kvOffload: { toCpuBytesPerS: 2e9, toGpuBytesPerS: null },
     preemptions: 0,
     draftAcceptance: null,
     acceptanceLength: null,

@@ -16,6 +16,20 @@ const serverMetricsSchema = z.looseObject({
   other_requests: count,
   latencies: z.record(z.string(), z.looseObject({ count: z.number(), mean_ms: figure })),
   prefix_cache: share,
+  external_cache: share,
+  prompt_tokens_from: z
+    .object({ gpuCache: figure, cpuOrExternalCache: figure, computed: figure })
+    .nullish()
+    .catch(null)
+    .default(null),
+  kv_offload: z
+    .object({
+      to_cpu: z.looseObject({ bytes_per_s: figure }),
+      to_gpu: z.looseObject({ bytes_per_s: figure }),
+    })
+    .nullish()
+    .catch(null)
+    .default(null),
   preemptions: count,
   spec_decode: z
     .looseObject({
@@ -119,6 +133,15 @@ export function serverMetricsOf({ server_metrics: own, fidelity }: Raw) {
       return { latency, count: of, serverMs, clientMs, beyondMs };
     }),
     prefixCacheShare: own.prefix_cache?.share ?? null,
+    externalCacheShare: own.external_cache?.share ?? null,
+    promptTokensFrom: own.prompt_tokens_from,
+    kvOffload:
+      own.kv_offload === null
+        ? null
+        : {
+            toCpuBytesPerS: own.kv_offload.to_cpu.bytes_per_s,
+            toGpuBytesPerS: own.kv_offload.to_gpu.bytes_per_s,
+          },
     preemptions: own.preemptions,
     draftAcceptance: own.spec_decode?.acceptance ?? null,
     acceptanceLength: own.spec_decode?.acceptance_length ?? null,

@@ -54,7 +54,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** The answer of a search in a raw result; null if it was none. */
+/** The answer of a search in a raw result; null if there was no search. */
 export function searchIn({ search }: { readonly search?: unknown }): z.infer<typeof searchShape> | null {
   const { data } = searchShape.safeParse(search);
   if (data === undefined) return null;

@@ -27,15 +27,22 @@ type Bounds = readonly [low: number, high: number | null];
 
 /**
  * How much a counter increased, over all label sets; null if the server does not have it. A label set that is new
- * started at 0, because Prometheus clients create it with its first value. Throws CounterReset.
+ * started at 0, because Prometheus clients create it with its first value. With a label, over the sets that have it,
+ * and null without any. Throws CounterReset.
  */
-export function increaseIn({ before, after }: MetricTexts, name: PublishedName): number | null {
+export function increaseIn(
+  { before, after }: MetricTexts,
+  name: PublishedName,
+  label?: readonly [name: string, value: string],
+): number | null {
   const present = presentName(after, name) ?? presentName(before, name);
   if (present === undefined) {
     const names = typeof name === 'string' ? [name] : name;
     return names.some((one) => isDeclared(after, one)) ? 0 : null;
   }
-  const increases = increasesOf(samplesOf(before, present), samplesOf(after, present), present);
+  const all = increasesOf(samplesOf(before, present), samplesOf(after, present), present);
+  const increases = label === undefined ? all : all.filter(({ labels }) => hasLabel(labels, label));
+  if (label !== undefined && increases.length === 0) return null;
   return increases.reduce((sum, { value }) => sum + value, 0);
 }
 
@@ -116,6 +123,11 @@ function bucketsOf(samples: readonly MetricSample[]): readonly Bucket[] {
   return [...bounds]
     .map(([bound, ofBound]) => ({ bound, count: ofBound.reduce((sum, { value }) => sum + value, 0) }))
     .toSorted((a, b) => a.bound - b.bound);
+}
+
+/** Whether a label set as written contains a label with a value. */
+function hasLabel(labels: string, [name, value]: readonly [name: string, value: string]): boolean {
+  return labels.includes(`{${name}="${value}"`) || labels.includes(`,${name}="${value}"`);
 }
 
 function boundIn(labels: string): number {

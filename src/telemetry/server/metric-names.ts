@@ -29,8 +29,26 @@ export type ServerCounter =
   | 'prefixCacheQueries'
   | 'prefixCacheHits'
   | 'prefixCacheMisses'
+  /** Prompt tokens looked up in the cache in host memory or another server's, and those found. */
+  | 'externalCacheQueries'
+  | 'externalCacheHits'
+  /** Bytes of the KV cache moved between GPUs and host memory, and the seconds that this took. */
+  | 'kvBytesToCpu'
+  | 'kvBytesToGpu'
+  | 'kvSecondsToCpu'
+  | 'kvSecondsToGpu'
   /** Verification steps of speculative decoding, each of one draft. */
   | 'specDrafts';
+
+/** Where the tokens of prompts come from. */
+export const promptSources = ['gpuCache', 'cpuOrExternalCache', 'computed'] as const;
+export type PromptSource = (typeof promptSources)[number];
+
+/** The series of a counter that have a label with this value. */
+export interface LabelledCounter {
+  readonly name: PublishedName;
+  readonly label: readonly [name: string, value: string];
+}
 
 /** A counter of drafts with a label, from which the acceptance at each position follows. */
 export interface DraftPositions {
@@ -38,7 +56,7 @@ export interface DraftPositions {
   readonly label: string;
   /**
    * `position`: the label is a position in drafts, and the counter the tokens accepted there. `accepted`: the label is
-   * a number of accepted tokens, and the counter the drafts with so many.
+   * a number of accepted tokens, and the counter the drafts with that number.
    */
   readonly by: 'position' | 'accepted';
 }
@@ -50,6 +68,8 @@ export type ServerLatency = (typeof serverLatencies)[number];
 /** An engine's names for its figures. */
 export interface MetricNames {
   readonly names: Partial<Readonly<Record<EngineQuantity | ServerCounter, PublishedName>>>;
+  /** Counters of prompt tokens by source. */
+  readonly promptTokensFrom?: Partial<Readonly<Record<PromptSource, LabelledCounter>>>;
   /** Histograms in seconds, with one observation per request; for ITL, one per token. */
   readonly latencies?: Partial<Readonly<Record<ServerLatency, PublishedName>>>;
   readonly draftPositions?: DraftPositions;

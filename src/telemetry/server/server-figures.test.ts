@@ -119,6 +119,9 @@ describe("the server's figures for a window", () => {
       generation_tokens: null,
       latencies: {},
       prefix_cache: null,
+      external_cache: null,
+      prompt_tokens_from: null,
+      kv_offload: null,
       preemptions: null,
       spec_decode: null,
     });
@@ -136,6 +139,34 @@ describe("the server's figures for a window", () => {
       queried_tokens: 0,
       hit_tokens: 0,
       share: null,
+    });
+  });
+
+  test('contain prompt tokens by source, of the sources that the server counts', () => {
+    const from = (cached: number, computed: number) =>
+      [
+        `prompt_by_source_total{engine="0",source="cache"} ${cached}`,
+        `prompt_by_source_total{source="cache",engine="1"} ${cached}`,
+        `prompt_by_source_total{engine="0",source="compute"} ${computed}`,
+        `prompt_by_source_total{engine="0",other_source="cache"} 999`,
+        '',
+      ].join('\n');
+    const name = 'prompt_by_source_total';
+    const promptTokensFrom = {
+      gpuCache: { name, label: ['source', 'cache'] as const },
+      cpuOrExternalCache: { name, label: ['source', 'transfer'] as const },
+      computed: { name, label: ['source', 'compute'] as const },
+    };
+    const figures = serverFigures(at(from(10, 5), from(40, 25)), { names: {}, promptTokensFrom });
+    expect(figures.prompt_tokens_from).toEqual({ gpuCache: 60, cpuOrExternalCache: null, computed: 20 });
+  });
+
+  test('contain the bandwidth of KV offloading in each direction, or null if nothing was moved', () => {
+    const names = { kvBytesToCpu: 'out_bytes', kvSecondsToCpu: 'out_s', kvBytesToGpu: 'in_bytes' };
+    const texts = at('out_bytes 0\nout_s 0\nin_bytes 7\n', 'out_bytes 4000\nout_s 2\nin_bytes 7\n');
+    expect(serverFigures(texts, { names }).kv_offload).toEqual({
+      to_cpu: { bytes: 4000, seconds: 2, bytes_per_s: 2000 },
+      to_gpu: { bytes: 0, seconds: null, bytes_per_s: null },
     });
   });
 });

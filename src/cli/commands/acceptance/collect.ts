@@ -76,8 +76,8 @@ export function collectCommand(): Command {
     .addHelpText(
       'after',
       `
-The acceptance length is the mean number of tokens of a verification step: 1 + accepted tokens / verified drafts. Start
-the engine anew for each number of speculative tokens, with real weights and without a forced length. A file in
+The acceptance length is the mean number of tokens of a verification step: 1 + accepted tokens / verified drafts. Restart
+the engine for each number of speculative tokens, with real weights and without a forced length. A file in
 .github/configs/acceptance/ is a curve that a config can name (acceptance: <name>).
 
 Example:
@@ -190,7 +190,9 @@ function lines(measured: MeasuredAcceptance, { output }: CollectOptions): string
     ...(positions === null ? [] : [`accepted by position  ${positions.map(percent).join(', ')}`]),
     ...(otherRequests === null || otherRequests === 0
       ? []
-      : [`${otherRequests} requests of other clients are in these counters: measure on a server of its own`]),
+      : [
+          `${otherRequests} requests of other clients are in these counters: measure on a server without other clients`,
+        ]),
     ...(output === undefined ? [] : [`written to ${output}`]),
   ];
 }

@@ -36,6 +36,7 @@ interface EvalOptions {
   readonly gsm8k?: string;
   readonly gsm8kExamples?: string;
   readonly limit?: number;
+  readonly inputTokens?: number;
   readonly seed: number;
   readonly api: 'chat' | 'completions';
   readonly concurrency: number;
@@ -76,6 +77,12 @@ export function runCommand(): Command {
       ),
     )
     .addOption(new Option('--limit <n>', 'maximum questions per task').argParser(positiveInteger))
+    .addOption(
+      new Option(
+        '--input-tokens <n>',
+        'approximate length of the prompts of long_recall, in tokens',
+      ).argParser(positiveInteger),
+    )
     .addOption(
       new Option('--seed <n>', 'random seed for generated questions').argParser(positiveInteger).default(1),
     )
@@ -212,7 +219,7 @@ async function run(options: EvalOptions, signal: AbortSignal): Promise<Done> {
 }
 
 async function planOf(options: EvalOptions): Promise<EvalPlan> {
-  const { task: tasks, gsm8k, gsm8kExamples, limit, seed, tolerance } = options;
+  const { task: tasks, gsm8k, gsm8kExamples, limit, inputTokens, seed, tolerance } = options;
   if (tasks.includes('gsm8k') && gsm8k === undefined) {
     throw new InputError(
       'task gsm8k needs a file of questions',
@@ -226,6 +233,7 @@ async function planOf(options: EvalOptions): Promise<EvalPlan> {
     tolerance,
     ...defined({
       limit,
+      inputTokens,
       questions: gsm8k === undefined ? undefined : await readGsm8k(gsm8k),
       examples: gsm8kExamples === undefined ? undefined : await readGsm8k(gsm8kExamples),
     }),

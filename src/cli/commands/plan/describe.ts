@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PlanReport } from '../../../app/plan-report.ts';
+import { isReplayed } from '../../../identity/index.ts';
 import { isMultiNode, seqLenName } from '../../../matrix/index.ts';
 import { type MarkdownColumn, markdownTable } from '../../../results/index.ts';
 import { quoted } from '../../quoted.ts';
@@ -84,7 +85,7 @@ function pointLines({ points, estimate }: Session): string[] {
     ({ point: { entry } }) =>
       [
         ...(entry.workload === undefined ? [] : [entry.workload]),
-        seqLenName(entry.isl, entry.osl),
+        isReplayed(entry) ? 'agent sessions' : seqLenName(entry.isl, entry.osl),
         ...(isMultiNode(entry) ? [] : [`tp${entry.tp}`]),
       ].join(' '),
   );

@@ -32,6 +32,7 @@ function lineOf(record: ReplayRecord, epochMs: number) {
       benchmark_phase: send.phase === 'profiling' ? 'profiling' : 'warmup',
       conversation_id: send.conversation.id,
       turn_index: send.turn,
+      expected_output_tokens: send.conversation.turns[send.turn]?.outputTokens,
       x_correlation_id: sessionId,
       lane: send.lane,
       play: send.play,

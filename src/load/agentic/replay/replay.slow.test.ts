@@ -35,6 +35,7 @@ async function replayed(settings: Partial<MockSettings>, change: Partial<AgentRe
   const baseUrl = `http://127.0.0.1:${port}`;
   try {
     const replay: AgentReplay = {
+      corpus: { name: 'made', id: undefined, isPart: false },
       server: {
         ...loadTestDefaults,
         baseUrl,
@@ -54,7 +55,7 @@ async function replayed(settings: Partial<MockSettings>, change: Partial<AgentRe
     };
     const run = await replayTraces(replay, { signal: new AbortController().signal });
     const truth = mockTruthSchema.parse(await (await fetch(`${baseUrl}/truth`)).json());
-    return { run, report: reportOf(run, replay, undefined), truth };
+    return { run, report: reportOf(run, replay), truth };
   } finally {
     engine.close();
   }

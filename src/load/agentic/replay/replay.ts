@@ -15,7 +15,18 @@ export type ReplayedServer = Omit<
   | 'useChatTemplate'
 >;
 
+/** Where the session trees come from. */
+export interface ReplayedCorpus {
+  /** For results: a data set with its revision, a file with its digest, or how the traces were generated. */
+  readonly name: string;
+  /** The id of a data set of the hub; undefined for other traces. */
+  readonly id: string | undefined;
+  /** Not all of its traces are used. */
+  readonly isPart: boolean;
+}
+
 export interface AgentReplay {
+  readonly corpus: ReplayedCorpus;
   readonly server: ReplayedServer;
   readonly trees: readonly SessionTree[];
   readonly rules: ReplayRules;

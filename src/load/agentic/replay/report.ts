@@ -37,7 +37,9 @@ export interface ReplayReport {
 export interface Percentiles {
   readonly mean: number;
   readonly p50: number;
+  readonly p75: number;
   readonly p90: number;
+  readonly p95: number;
   readonly p99: number;
 }
 
@@ -48,8 +50,7 @@ export function measuredOf({ records }: Pick<ReplayRun, 'records'>): readonly Re
 
 export function reportOf(
   run: ReplayRun,
-  replay: Pick<AgentReplay, 'durationS' | 'rules' | 'server'>,
-  corpus: string | undefined,
+  replay: Pick<AgentReplay, 'durationS' | 'rules' | 'server' | 'corpus'>,
 ): ReplayReport {
   const measured = measuredOf(run);
   const completed = measured.filter(({ outcome }) => outcome === 'completed');
@@ -94,10 +95,7 @@ export function reportOf(
     ttft_ms: ofSuccessful(({ ttftMs }) => ttftMs),
     e2el_ms: ofSuccessful(({ e2elMs }) => e2elMs),
     tpot_ms: ofSuccessful(({ tpotMs }) => tpotMs),
-    e2e_normalized_interactivity:
-      slowness === null
-        ? null
-        : { mean: 1 / slowness.mean, p50: 1 / slowness.p50, p90: 1 / slowness.p90, p99: 1 / slowness.p99 },
+    e2e_normalized_interactivity: slowness === null ? null : inverted(slowness),
     schedule_error_ms: percentilesOf(
       measured.flatMap(({ lateMs }) => (Number.isNaN(lateMs) ? [] : [lateMs])),
     ),
@@ -111,8 +109,8 @@ export function reportOf(
       responses: measured.length - cancelled,
       contextOverflows: overflows,
       isCancelled: run.isCancelled || run.failure !== undefined,
-      corpus,
-      keepsPauses: true,
+      corpus: replay.corpus,
+      rules: replay.rules,
       ignoresEos: replay.server.ignoreEos,
     }),
   };
@@ -130,5 +128,17 @@ function percentilesOf(samples: readonly number[]): Percentiles | null {
   if (samples.length === 0) return null;
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (fraction: number): number => quantileOfSorted(sorted, fraction);
-  return { mean: total(samples) / samples.length, p50: at(0.5), p90: at(0.9), p99: at(0.99) };
+  return {
+    mean: total(samples) / samples.length,
+    p50: at(0.5),
+    p75: at(0.75),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+  };
+}
+
+/** Rates by times: each statistic is the inverse of that of the times. */
+function inverted({ mean, p50, p75, p90, p95, p99 }: Percentiles): Percentiles {
+  return { mean: 1 / mean, p50: 1 / p50, p75: 1 / p75, p90: 1 / p90, p95: 1 / p95, p99: 1 / p99 };
 }

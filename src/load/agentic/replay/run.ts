@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { nowMs } from '../../clock.ts';
 import { vocabularyOf } from '../../datasets/vocabulary.ts';
-import { findAddresses } from '../../http/addresses.ts';
+import { clockResolutionMs } from '../../fidelity/clock.ts';
+import type { ClientFacts } from '../../fidelity/facts.ts';
+import { watchLoopLag } from '../../fidelity/loop-lag.ts';
+import { addressUse, findAddresses } from '../../http/addresses.ts';
 import { openPool } from '../../lane.ts';
 import { LoadError } from '../../load-error.ts';
 import type { LoadTest } from '../../load-test.ts';
 import { learnPrompts } from '../../open-lanes.ts';
+import { resetPrefixCache } from '../../prefix-cache/reset.ts';
+import type { RequestLog } from '../../request-log.ts';
 import { PromptText } from './prompt-text.ts';
 import type { AgentReplay } from './replay.ts';
 import type { ReplayRecord } from './request-record.ts';
@@ -26,6 +31,9 @@ export interface ReplayRun {
   readonly jumps: Readonly<IdleJumps>;
   readonly forced: number;
   readonly cpuS: number;
+  /** The requests of the measured phase. */
+  readonly log: RequestLog;
+  readonly client: ClientFacts;
   /** Wall time minus monotonic time. */
   readonly epochMs: number;
 }
@@ -33,6 +41,8 @@ export interface ReplayRun {
 export interface ReplayContext {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: ReplayProgress) => void;
+  /** Called when the measured phase starts; nothing waits for it. */
+  readonly onMeasuring?: () => void;
 }
 
 export interface ReplayProgress {
@@ -41,6 +51,11 @@ export interface ReplayProgress {
   readonly failed: number;
   readonly inFlight: number;
   readonly elapsedS: number;
+  /** Session trees that were played to their end. */
+  readonly treesDone: number;
+  /** Seconds of the measured phase that are left; undefined before it. */
+  readonly leftS: number | undefined;
+  readonly outputTokens: number;
 }
 
 const progressIntervalMs = 1000;
@@ -60,9 +75,11 @@ export async function replayTraces(replay: AgentReplay, context: ReplayContext):
   if (vocabulary?.kind !== 'words')
     throw new LoadError('unsupported', 'a replay needs a server that takes chat messages');
   const pool = await openPool(test, addresses, { count: rules.lanes, offset: 0 }, signal);
+  await resetPrefixCache(test, signal);
   const sender = new ReplaySender(pool, new PromptText(vocabularyOf(vocabulary), rules.seed), replay);
   try {
-    return await new Running(replay, sender, context).run();
+    const run = await new Running(replay, sender, context).run();
+    return { ...run, client: { ...run.client, addresses: addressUse(addresses, [pool.addresses.requests]) } };
   } finally {
     sender.close();
   }
@@ -92,6 +109,7 @@ class Running {
   #completed = 0;
   #failed = 0;
   #failure: string | undefined;
+  #isMeasuring = false;
   #wake = Promise.withResolvers<void>();
 
   constructor(replay: AgentReplay, sender: ReplaySender, context: ReplayContext) {
@@ -106,6 +124,8 @@ class Running {
   }
 
   async run(): Promise<ReplayRun> {
+    const resolutionMs = clockResolutionMs();
+    const lag = watchLoopLag();
     const cpu = process.cpuUsage();
     const epochMs = Date.now() - nowMs();
     const reporting = setInterval(() => this.#report(), progressIntervalMs);
@@ -117,16 +137,18 @@ class Running {
       this.#schedule.stop();
       await this.#drain(signal);
     } finally {
+      lag.stop();
       clearInterval(reporting);
       signal.removeEventListener('abort', stop);
     }
     this.#report();
     const { user, system } = process.cpuUsage(cpu);
+    const endMs = nowMs();
     const { profilingStartS, plays, jumps, forced } = this.#schedule;
     return {
       records: this.#records,
       profilingStartMs: profilingStartS === undefined ? null : 1000 * profilingStartS,
-      endMs: nowMs(),
+      endMs,
       isCancelled: signal.aborted,
       failure: this.#failure,
       plays,
@@ -134,6 +156,14 @@ class Running {
       forced,
       cpuS: (user + system) / 1e6,
       epochMs,
+      log: this.#sender.measured.whole(),
+      client: {
+        loopLag: lag.read(),
+        counters: this.#sender.counters,
+        cpuShare: (user + system) / 1000 / (endMs - this.#startMs),
+        threads: 1,
+        resolutionMs,
+      },
     };
   }
 
@@ -152,6 +182,10 @@ class Running {
   async #step(): Promise<void> {
     const nowS = this.#nowS();
     for (const send of this.#schedule.advance(nowS)) this.#send(send);
+    if (!this.#isMeasuring && this.#schedule.phase === 'profiling') {
+      this.#isMeasuring = true;
+      this.#context.onMeasuring?.();
+    }
     const untilS = Math.min(this.#schedule.wakeS() ?? Number.POSITIVE_INFINITY, this.#endS());
     const waitMs = Math.max(0, Math.min(longestTimerMs, 1000 * (untilS - this.#nowS())));
     const timer = Number.isFinite(untilS) ? setTimeout(() => this.#wake.resolve(), waitMs) : undefined;
@@ -201,6 +235,9 @@ class Running {
       failed: this.#failed,
       inFlight: this.#schedule.inFlight,
       elapsedS: (nowMs() - this.#startMs) / 1000,
+      treesDone: this.#schedule.playsDone,
+      leftS: Number.isFinite(this.#endS()) ? Math.max(0, this.#endS() - this.#nowS()) : undefined,
+      outputTokens: this.#sender.counters.outputTokens,
     });
   }
 }

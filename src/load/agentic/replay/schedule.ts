@@ -110,6 +110,11 @@ export class ReplaySchedule {
     return this.#plays;
   }
 
+  /** Of these, plays that are over. */
+  get playsDone(): number {
+    return this.#plays - this.#lanes.filter((lane) => lane !== undefined && !lane.play.isOver).length;
+  }
+
   /** Nothing is sent from now on. */
   stop(): void {
     this.#phase = 'over';

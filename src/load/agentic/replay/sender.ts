@@ -1,9 +1,10 @@
 import { nowMs } from '../../clock.ts';
-import { newCounters } from '../../recording.ts';
+import { newCounters, type StreamCounters } from '../../recording.ts';
 import { RequestLog } from '../../request-log.ts';
 import type { Stream } from '../../stream.ts';
 import type { StreamPool } from '../../stream-pool.ts';
 import type { HeaderField } from '../../transports/transport.ts';
+import { MeasuredLog } from './measured-log.ts';
 import type { PromptText } from './prompt-text.ts';
 import type { AgentReplay } from './replay.ts';
 import { type ReplayRecord, recordOf } from './request-record.ts';
@@ -28,6 +29,9 @@ export class ReplaySender {
   readonly #all: Stream[];
   readonly #flights = new Map<Stream, Flight>();
   readonly #deadlines: NodeJS.Timeout;
+  /** Of the measured phase. */
+  readonly measured = new MeasuredLog();
+  readonly counters: StreamCounters = newCounters();
 
   constructor(pool: StreamPool, text: PromptText, replay: AgentReplay) {
     this.#pool = pool;
@@ -46,7 +50,8 @@ export class ReplaySender {
     const log = RequestLog.ofLength(1);
     const sessionId = `${this.#replay.rules.run}-${send.play}-${send.conversation.id}`;
     this.#flights.set(stream, { send, log, sessionId, onEnd });
-    stream.attach({ log, counters: newCounters(), keepTexts: 'none' }, () => this.#ended(stream, false));
+    const counters = send.phase === 'profiling' ? this.counters : newCounters();
+    stream.attach({ log, counters, keepTexts: 'none' }, () => this.#ended(stream, false));
     stream.start(0, stream.render(this.#prompt(send, sessionId)));
   }
 
@@ -84,6 +89,7 @@ export class ReplaySender {
     this.#flights.delete(stream);
     if (!isCancelled) this.#free.push(stream);
     const { send, log, sessionId, onEnd } = flight;
+    if (send.phase === 'profiling') this.measured.add(log, isCancelled);
     onEnd(recordOf(send, log, { sessionId, isCancelled, dueMs: 1000 * send.dueS, nowMs: nowMs() }));
   }
 

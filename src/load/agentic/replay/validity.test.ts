@@ -7,8 +7,12 @@ const kept: ReplayFacts = {
   responses: 1000,
   contextOverflows: 10,
   isCancelled: false,
-  corpus: 'semianalysisai/cc-traces-weka-062126',
-  keepsPauses: true,
+  corpus: {
+    name: 'semianalysisai/cc-traces-weka-062126@0123abc',
+    id: 'semianalysisai/cc-traces-weka-062126',
+    isPart: false,
+  },
+  rules: { systemIdleCapS: 10, treeIdleCapS: 300 },
   ignoresEos: true,
 };
 
@@ -23,8 +27,14 @@ describe('the validity of a replay', () => {
 
   it.each<[string, Partial<ReplayFacts>, string]>([
     ['a shorter phase', { durationS: 899, coveredS: 899 }, 'unsafe_override'],
-    ['own traces', { corpus: undefined }, 'unsafe_override'],
-    ['other pauses', { keepsPauses: false }, 'unsafe_override'],
+    ['own traces', { corpus: { name: 'traces.jsonl', id: undefined, isPart: false } }, 'unsafe_override'],
+    [
+      'another data set',
+      { corpus: { ...kept.corpus, id: 'another/cc-traces-weka-062126' } },
+      'unsafe_override',
+    ],
+    ['a part of the corpus', { corpus: { ...kept.corpus, isPart: true } }, 'unsafe_override'],
+    ['shorter pauses', { rules: { systemIdleCapS: 10, treeIdleCapS: 60 } }, 'unsafe_override'],
     ['replies that may end early', { ignoresEos: false }, 'unsafe_override'],
     ['more than 1 % overflows', { contextOverflows: 11 }, 'context_overflow_rate_exceeded'],
     ['an interruption', { isCancelled: true }, 'run_cancelled'],

@@ -1,3 +1,7 @@
+import { isPublicCorpus } from '../corpora.ts';
+import type { ReplayedCorpus } from './replay.ts';
+import type { ReplayRules } from './schedule.ts';
+
 /** Why a run cannot be submitted to the public benchmark (contract F6). */
 export type InvalidReason =
   | 'unsafe_override'
@@ -20,16 +24,16 @@ export interface ReplayFacts {
   readonly responses: number;
   readonly contextOverflows: number;
   readonly isCancelled: boolean;
-  /** The corpus is one of the public ones, by its name. */
-  readonly corpus: string | undefined;
-  readonly keepsPauses: boolean;
+  readonly corpus: ReplayedCorpus;
+  readonly rules: Pick<ReplayRules, 'systemIdleCapS' | 'treeIdleCapS'>;
   readonly ignoresEos: boolean;
 }
 
 const shortestS = 900;
 const mostOverflows = 0.01;
 const leastCoverage = 0.95;
-const publicCorpus = /^semianalysisai\/cc-traces-weka-/;
+/** The idle caps of the public benchmark; lower ones shorten recorded pauses. */
+const publicCaps = { systemIdleCapS: 10, treeIdleCapS: 300 };
 
 export function validityOf(facts: ReplayFacts): ReplayValidity {
   const overrides = overridesOf(facts);
@@ -44,13 +48,18 @@ export function validityOf(facts: ReplayFacts): ReplayValidity {
   return { submission_valid: found.length === 0, submission_invalid_reasons: found, overrides };
 }
 
-function overridesOf({ durationS, corpus, keepsPauses, ignoresEos }: ReplayFacts): readonly string[] {
+function overridesOf({ durationS, corpus, rules, ignoresEos }: ReplayFacts): readonly string[] {
+  const { systemIdleCapS, treeIdleCapS } = rules;
+  const keepsPauses = systemIdleCapS >= publicCaps.systemIdleCapS && treeIdleCapS >= publicCaps.treeIdleCapS;
   return [
     durationS < shortestS ? `the measured phase is ${durationS} s, shorter than ${shortestS} s` : undefined,
-    corpus === undefined || !publicCorpus.test(corpus)
-      ? `the traces are not a public corpus: ${corpus ?? 'a local file'}`
+    corpus.id === undefined || !isPublicCorpus(corpus.id)
+      ? `the traces are not a public corpus: ${corpus.name}`
       : undefined,
-    keepsPauses ? undefined : 'recorded pauses were changed',
+    corpus.isPart ? 'only a part of the corpus was replayed' : undefined,
+    keepsPauses
+      ? undefined
+      : `idle pauses were capped at ${systemIdleCapS} s and ${treeIdleCapS} s, not at ${publicCaps.systemIdleCapS} s and ${publicCaps.treeIdleCapS} s`,
     ignoresEos ? undefined : 'replies may end before the requested length',
   ].filter((rule) => rule !== undefined);
 }

@@ -1,4 +1,4 @@
-import { LoadError } from '../../load-error.ts';
+import { LoadError, type LoadErrorClass } from '../../load-error.ts';
 
 /** A position in a data set file; lines and columns count from 1. */
 export interface FilePlace {
@@ -8,9 +8,14 @@ export interface FilePlace {
 }
 
 /** The error for an unusable data set file, as `file:line:column: message`. */
-export function wrongFile({ file, line, column }: FilePlace, message: string, hint?: string): LoadError {
+export function wrongFile(
+  { file, line, column }: FilePlace,
+  message: string,
+  hint?: string,
+  errorClass: LoadErrorClass = 'bad-test',
+): LoadError {
   const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined);
-  return new LoadError('bad-test', `${place.join(':')}: ${message}`, hint === undefined ? {} : { hint });
+  return new LoadError(errorClass, `${place.join(':')}: ${message}`, hint === undefined ? {} : { hint });
 }
 
 const shownCharacters = 40;

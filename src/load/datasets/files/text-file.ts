@@ -39,8 +39,8 @@ const notText: readonly {
 ];
 
 /**
- * Opens a UTF-8 or UTF-16 file, with or without a byte order mark. Throws LoadError `bad-test` if it cannot be read or
- * is not text. The caller must read it to the end or dispose it.
+ * Opens a UTF-8 or UTF-16 file, with or without a byte order mark. Throws LoadError `file-unreadable` if it cannot be read, `bad-test` if
+ * it is not text. The caller must read it to the end or dispose it.
  */
 export async function openTextFile(file: string): Promise<DatasetFile & AsyncDisposable> {
   const handle = await opened(file);
@@ -72,7 +72,12 @@ async function opened(file: string): Promise<FileHandle> {
   const found = await handle.stat();
   if (found.isFile() || found.isDirectory()) return handle;
   await handle.close();
-  throw wrongFile({ file }, 'cannot read the dataset: it is not a regular file');
+  throw wrongFile(
+    { file },
+    'cannot read the dataset: it is not a regular file',
+    undefined,
+    'file-unreadable',
+  );
 }
 
 /** Reads until the buffer is full or the file ends. */
@@ -99,7 +104,12 @@ function unreadable(file: string, error: unknown): Error {
   };
   const known = typeof code === 'string' ? reasons[code] : undefined;
   const reason = known ?? (error instanceof Error ? error.message : String(error));
-  return wrongFile({ file }, `cannot read the dataset: ${reason}`);
+  return wrongFile(
+    { file },
+    `cannot read the dataset: ${reason}`,
+    'check the path and its permissions',
+    'file-unreadable',
+  );
 }
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';

@@ -103,7 +103,7 @@ test('a result at another concurrency is not an improvement either', () => {
   expect(changesOf(best).map(changedIn)).toEqual(['concurrency', null]);
 });
 
-test('hardware without competitors leads nobody, and one measurement is not “no gain”', () => {
+test('hardware without competitors is not called the leader, and one measurement is not “no gain”', () => {
   expect(findingOf(...followed({ ...h200, on: '2025-12-01', tput: 100 }), names)).toBe(
     'H200 serves 100\u00a0tok/s per GPU (measured 1 Dec 2025). No configuration within the limits was measured twice.',
   );

@@ -2,7 +2,7 @@ import type { PointDocument } from '../../../../src/server/api.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import type { FigureColumn } from '../../parts/figures.ts';
-import { percent } from '../../parts/format.ts';
+import { percent, withUnit } from '../../parts/format.ts';
 
 type Own = NonNullable<PointDocument['serverMetrics']>;
 type Latency = Own['latencies'][number];
@@ -44,6 +44,10 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
         facts={[
           ['Requests of other clients', own.otherRequests],
           ['Prefix cache hits', shareOf(own.prefixCacheShare)],
+          ['Hits in host memory or elsewhere', shareOf(own.externalCacheShare)],
+          ['Prompt tokens', sourcesOf(own.promptTokensFrom)],
+          ['KV cache to host memory', bandwidth(own.kvOffload?.toCpuBytesPerS)],
+          ['KV cache from host memory', bandwidth(own.kvOffload?.toGpuBytesPerS)],
           ['Preemptions', own.preemptions],
           ['Drafted tokens accepted', shareOf(own.draftAcceptance)],
           ['Acceptance length', own.acceptanceLength?.toFixed(2)],
@@ -61,4 +65,23 @@ export function ServerMetrics({ point: { serverMetrics: own } }: { readonly poin
 
 function shareOf(share: number | null): string | null {
   return share === null ? null : percent(share);
+}
+
+/** The share of each source in the prompt tokens that the engine counted. */
+function sourcesOf(from: Own['promptTokensFrom']): string | null {
+  if (from === null) return null;
+  const sources = [
+    ['from the GPU cache', from.gpuCache],
+    ['from host memory or elsewhere', from.cpuOrExternalCache],
+    ['computed', from.computed],
+  ] as const;
+  const total = sources.reduce((sum, [, tokens]) => sum + (tokens ?? 0), 0);
+  if (total === 0) return null;
+  return sources
+    .flatMap(([name, tokens]) => (tokens === null ? [] : [`${percent(tokens / total)} ${name}`]))
+    .join(', ');
+}
+
+function bandwidth(bytesPerS: number | null | undefined): string | null {
+  return bytesPerS === null || bytesPerS === undefined ? null : withUnit(bytesPerS / 1e9, 'GB/s');
 }

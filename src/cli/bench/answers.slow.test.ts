@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { said } from '../../../test/support/said.ts';
 
 /**
- * An engine that knows every answer, and is broken at one concurrency: while it works on 8 requests, it answers every
- * fifth question wrongly.
+ * An engine that knows every answer, and is broken at one concurrency: if more than 4 requests are in flight, as at
+ * concurrency 8, it answers every fifth question wrongly.
  */
 const brokenAt = 8;
+/** A busy machine sends fewer at a time; never more than asked for. */
+const soundUpTo = 4;
 let server: Server | undefined;
 afterEach(() => {
   server?.closeAllConnections();
@@ -40,16 +42,16 @@ async function engine(): Promise<string> {
     active.add(own);
     for (const one of active) one.most = Math.max(one.most, active.size);
     const text = asked.messages?.[0]?.content ?? asked.prompt;
-    await delay(10);
+    await delay(25);
     const isQuestion = typeof text === 'string' && / the$/.test(text);
-    const wrong = isQuestion && own.most >= brokenAt && questions++ % 5 === 0;
+    const wrong = isQuestion && own.most > soundUpTo && questions++ % 5 === 0;
     const answer = wrong || !isQuestion ? 'plate' : answerTo(text);
     return { asked, own, answer: ` ${answer}.\n` };
   };
   server = createServer(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(404).end();
     const { asked, own, answer } = await reply(request);
-    response.once('close', () => active.delete(own));
+    active.delete(own);
     const usage = { prompt_tokens: 10, completion_tokens: asked.max_tokens };
     if (asked.stream !== true) {
       const message = { role: 'assistant', content: answer };

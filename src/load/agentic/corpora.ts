@@ -1,0 +1,29 @@
+/** A public corpus of agent sessions, a data set of Hugging Face (contract F5). */
+export interface AgentCorpus {
+  readonly id: string;
+  /** No prompt with its reply is longer. */
+  readonly contextTokens: number;
+}
+
+const full: AgentCorpus = { id: 'semianalysisai/cc-traces-weka-062126', contextTokens: 1_048_576 };
+const limited: AgentCorpus = { id: 'semianalysisai/cc-traces-weka-062126-256k', contextTokens: 256_000 };
+
+/** The models that are measured with the full corpus; for all others, long requests are left out. */
+const ofLongContext = ['dsv4', 'glm5.2', 'minimaxm3', 'kimik3'];
+
+/** The corpus that the public benchmark replays for a model. */
+export function corpusOfModel(modelPrefix: string): AgentCorpus {
+  return ofLongContext.includes(modelPrefix) ? full : limited;
+}
+
+const publicCorpus = /^semianalysisai\/cc-traces-weka-[\w.-]+$/;
+
+/** Whether results on a corpus can be submitted to the public benchmark. */
+export function isPublicCorpus(id: string): boolean {
+  return publicCorpus.test(id);
+}
+
+/** The context of a corpus by its id; undefined if it is not known. */
+export function contextOfCorpus(id: string): number | undefined {
+  return [full, limited].find((one) => one.id === id)?.contextTokens;
+}
