@@ -133,7 +133,7 @@ test('the checked-in configs, pools and changelog are valid; the warnings are ab
       contract: z.string(),
       errors: z.array(z.unknown()),
       warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
-      configs: z.object({ own: keys, generic: keys, none: keys, traces: keys }),
+      configs: z.object({ own: keys, generic: keys, none: keys }),
     })
     .parse(JSON.parse(stdout));
   expect(contract).toBe('August 2026 (scenarios)');
@@ -150,7 +150,6 @@ test('the checked-in configs, pools and changelog are valid; the warnings are ab
   expect(configs.none).toEqual(
     expect.arrayContaining(['dsr1-fp4-gb200-dynamo-trt', 'dsv4-fp4-gb200-dynamo-vllm']),
   );
-  expect(configs.traces).toContain('qwen3.5-fp8-h100-sglang-agentic');
   const known = await loadMasterConfigs(defaultConfigFiles());
   expect(Object.values(configs).flat().toSorted()).toEqual([...known.keys()].toSorted());
 });

@@ -1,3 +1,4 @@
+import { offloadFields } from '../../src/identity/index.ts';
 import type { Recipe } from '../../src/plan/index.ts';
 import type { Flags } from './flags.ts';
 import { type KvOffload, requestsInFlight, type SingleNodePoint, singleNode } from './single-node.ts';
@@ -54,7 +55,7 @@ export function qwenAgents(quantization: Flags): Recipe {
         ...acceptance(point),
       },
     }),
-    { heeds: ['kv-offloading', 'kv-offload-backend'], caps },
+    { heeds: offloadFields, caps },
   );
 }
 

@@ -295,6 +295,7 @@ export function tokensPerDollarMeasure(tokens: TokenKind, pricing: Pricing): Mea
     short: capital(`${wordOf(tokens)}tokens per dollar, ${shortPayers[payer]}`),
     unit: 'M tokens/$',
     better: 'higher',
+    ...roleOf(tokens),
     of: (point) => {
       const usd = cost.of(point);
       return usd === null ? null : 1 / usd;

@@ -120,7 +120,7 @@ export function isReplayed(entry: Values): boolean {
 }
 
 /**
- * An agentic entry as sweeps measure it. It has no lengths of its own, so both are the longest prompt with its reply, which
+ * An agentic entry as sweeps measure it. It has no lengths, so both are those of the longest prompt with its reply, which
  * bounds what the engine must hold.
  */
 export function replayedEntry(entry: AgenticEntry, contextTokens: number): MatrixEntry {
@@ -223,6 +223,10 @@ const rolesSteps = stepsOf(
 
 /** The fields that replace lengths for trace requests, and the end of such entries (contract F3). */
 const offloading = fieldNamed('kvOffloading');
+/** The fields that say where, and by what, the KV cache is offloaded. */
+export const offloadFields: readonly string[] = [offloading, fieldNamed('kvOffloadBackend')].map(
+  ({ entry }) => entry,
+);
 const tracesSteps: readonly Step[] = [
   offloading,
   'total-cpu-dram-gb',

@@ -72,6 +72,7 @@ export {
   type MultiNodeEntry,
   missingInConfig,
   multiNodeEntry,
+  offloadFields,
   offloadsTo,
   replayedEntry,
   type SingleNodeEntry,

@@ -1,4 +1,5 @@
 import { defined } from '../defined/defined.ts';
+import { recordedArrivals } from './arrivals/index.ts';
 import { backendFor, poolingOf } from './backends/index.ts';
 import { repliesEndedIn, workIn } from './ending/test-window.ts';
 import { latenciesOf } from './latencies.ts';
@@ -201,21 +202,20 @@ export function rawResult(
 
 /** When requests were sent: at one rate, in a closed loop, or as `arrivals` says. */
 function sendingOf({ arrivals, requestRate, burstiness }: LoadTest) {
-  const rate = Number.isFinite(requestRate) ? requestRate : ('inf' as const);
-  const shapeOf = (shape: number) => (Number.isFinite(shape) ? shape : ('inf' as const));
-  if (arrivals === undefined) return { request_rate: rate, burstiness: shapeOf(burstiness) };
-  if (arrivals.kind === 'trace')
-    return { request_rate: null, burstiness: shapeOf(burstiness), arrivals: { kind: arrivals.kind } };
-  const [only, ...more] = arrivals.stages;
-  const shape = shapeOf(arrivals.burstiness);
-  if (only !== undefined && more.length === 0 && (only.fromRate ?? only.rate) === only.rate)
-    return { request_rate: only.rate, burstiness: shape };
-  const stages = arrivals.stages.map(({ rate: to, fromRate, durationS, shape: course }) => ({
+  const finite = (value: number) => (Number.isFinite(value) ? value : ('inf' as const));
+  if (arrivals === undefined) return { request_rate: finite(requestRate), burstiness: finite(burstiness) };
+  const { rate, burstiness: shape = burstiness, stages } = recordedArrivals(arrivals);
+  if (rate !== undefined) return { request_rate: rate, burstiness: finite(shape) };
+  const recorded = stages?.map(({ rate: to, fromRate, durationS, shape: course }) => ({
     rate: to,
     seconds: durationS,
     ...defined({ from_rate: fromRate, shape: course }),
   }));
-  return { request_rate: null, burstiness: shape, arrivals: { kind: arrivals.kind, stages } };
+  return {
+    request_rate: null,
+    burstiness: finite(shape),
+    arrivals: { kind: arrivals.kind, ...defined({ stages: recorded }) },
+  };
 }
 
 /** Whether a test by time or with a rule ended before its requests were used up. */

@@ -99,20 +99,19 @@ const timeline = z.object({
  */
 export type Timeline = Kept<z.output<typeof timeline>>;
 
-const sentArrivals = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('trace') }),
-  z.object({
-    kind: z.literal('rate'),
-    stages: z.array(
+const sentArrivals = z.object({
+  kind: z.string(),
+  stages: z
+    .array(
       z.object({
         from_rate: z.number().exactOptional(),
         rate: z.number().describe('Requests per second, at the end if it changes'),
         seconds: z.number(),
         shape: z.enum(['linear', 'exponential']).exactOptional(),
       }),
-    ),
-  }),
-]);
+    )
+    .exactOptional(),
+});
 
 const steadyState = z.object({
   method: z.literal('MSER-5 to the last send'),

@@ -1,6 +1,12 @@
 import { LoadError } from '../load-error.ts';
 import { arrivalPatterns } from './list.ts';
-import type { ArrivalOptionTable, ArrivalPattern, AskedRequests, OptionValues } from './pattern.ts';
+import type {
+  ArrivalOptionTable,
+  ArrivalPattern,
+  AskedRequests,
+  OptionValues,
+  RecordedArrivals,
+} from './pattern.ts';
 
 export type { ArrivalOption, OptionValues } from './pattern.ts';
 export { steadyRate } from './rate.ts';
@@ -43,6 +49,11 @@ export function problemsOfArrivals(spec: ArrivalSpec, count: number): string[] {
   const pattern = patterns.find(({ kind }) => kind === spec.kind);
   if (pattern !== undefined) return pattern.problems(spec, count);
   return [`arrivals.kind must be one of ${patterns.map(({ kind }) => kind).join(', ')}, not '${spec.kind}'`];
+}
+
+/** How a raw result states when requests were sent. */
+export function recordedArrivals(spec: ArrivalSpec): RecordedArrivals {
+  return patterns.find(({ kind }) => kind === spec.kind)?.recorded?.(spec) ?? {};
 }
 
 /** Due times of all requests, in milliseconds from the start, ascending. The same seed gives the same times. */

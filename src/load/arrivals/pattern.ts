@@ -1,3 +1,5 @@
+import type { Stage } from './rate-profile.ts';
+
 /** Parses a decimal number like every command-line option; undefined for any other text. */
 export type ReadNumber = (text: string) => number | undefined;
 
@@ -38,6 +40,15 @@ export interface AskedRequests {
   readonly shards: number;
 }
 
+/** How a raw result states when requests were sent. */
+export interface RecordedArrivals {
+  /** Requests per second, if there was one rate throughout. */
+  readonly rate?: number;
+  /** Shape of the gaps. */
+  readonly burstiness?: number;
+  readonly stages?: readonly Stage[];
+}
+
 /**
  * An arrival pattern: when requests are sent, independently of the server (an open loop). Its specification is plain
  * data that structured clone can copy, because each thread computes the times itself.
@@ -57,4 +68,6 @@ export interface ArrivalPattern<
   problems(spec: Spec, count: number): string[];
   /** Due times of all requests, in milliseconds from the start, ascending. The same seed gives the same times. */
   timesMs(spec: Spec, count: number, seed: number): Float64Array;
+  /** What raw results state besides the kind; absent if that says everything. */
+  recorded?(spec: Spec): RecordedArrivals;
 }

@@ -104,6 +104,11 @@ export const rate: ArrivalPattern<RateSpec, typeof options> = {
       return 1000 * timeOfCount(stages, expected);
     });
   },
+  recorded({ stages, burstiness: shape }) {
+    const [only, ...more] = stages;
+    const isSteady = only !== undefined && more.length === 0 && (only.fromRate ?? only.rate) === only.rate;
+    return { burstiness: shape, ...(isSteady ? { rate: only.rate } : { stages }) };
+  },
 };
 
 /** Requests at one rate until all are sent; undefined for an infinite rate, which is a closed loop. */

@@ -241,7 +241,7 @@ describe('bench serve with a data set', () => {
     [
       'a missing data set',
       ['--dataset-name', 'custom', '--dataset-path', 'none.jsonl'],
-      /^error: none\.jsonl: cannot read the dataset: no such file$/m,
+      /^error: none\.jsonl: cannot read the dataset: no such file \(check the path/m,
     ],
   ])('rejects %s with exit code 2', async (_, args, message) => {
     const { code, stderr } = await serve(args);
