@@ -33,6 +33,11 @@ export function costPerMillion(throughput: ThroughputPerGpu, price: GpuPrice): C
   return { tokens, dividedBy, usd: hourUsd(price) / ((perGpu * 3600) / 1e6) };
 }
 
+/** Million tokens that a dollar buys; null without a price. */
+export function millionTokensPerUsd(usdPerMillion: number | null): number | null {
+  return usdPerMillion === null || usdPerMillion === 0 ? null : 1 / usdPerMillion;
+}
+
 /** The price of electricity that is assumed until a reader gives their own: the order of an industrial price. */
 export const usualUsdPerKwh = 0.1;
 

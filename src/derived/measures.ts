@@ -2,6 +2,7 @@ import {
   costPerMillion,
   electricityPerMillion,
   type GpuPrice,
+  millionTokensPerUsd,
   type Payer,
   payers,
   usualUsdPerKwh,
@@ -296,10 +297,7 @@ export function tokensPerDollarMeasure(tokens: TokenKind, pricing: Pricing): Mea
     unit: 'M tokens/$',
     better: 'higher',
     ...roleOf(tokens),
-    of: (point) => {
-      const usd = cost.of(point);
-      return usd === null ? null : 1 / usd;
-    },
+    of: (point) => millionTokensPerUsd(cost.of(point)),
   };
 }
 

@@ -80,6 +80,7 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
         z.looseObject({
           hw: z.string(),
           usdPerMillionTokens: z.number().nullable(),
+          millionTokensPerUsd: z.number().nullable(),
           tputPerGpu: z.number(),
         }),
       ),
@@ -87,8 +88,10 @@ describe('inferencemax mcp, over a real pipe with the public client', () => {
     });
     const { rows: places } = ranking.parse(own.structuredContent);
     expect(places.map(({ hw }) => hw).toSorted()).toEqual(['b200-trt', 'h200', 'synthetic-h200']);
-    for (const { usdPerMillionTokens, tputPerGpu } of places)
+    for (const { usdPerMillionTokens, millionTokensPerUsd, tputPerGpu } of places) {
       expect(usdPerMillionTokens).toBeCloseTo(1000 / tputPerGpu, 9);
+      expect(millionTokensPerUsd).toBeCloseTo(tputPerGpu / 1000, 9);
+    }
     expect(ranking.parse(listed.structuredContent).withoutPrice).toEqual(['synthetic-h200']);
   });
 

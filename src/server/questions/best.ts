@@ -3,7 +3,7 @@ import { accuracyOf } from '../../derived/accuracy.ts';
 import { type BestAnswer, defaultNeed, defaultTtftMs } from '../../derived/answer.ts';
 import { arrivalPolicies } from '../../derived/arrival.ts';
 import { speedStatistics } from '../../derived/candidate.ts';
-import { defaultPayer, payers } from '../../derived/cost.ts';
+import { defaultPayer, millionTokensPerUsd, payers } from '../../derived/cost.ts';
 import { type DecisionRow, decide } from '../../derived/decision.ts';
 import { parsePrecisionPolicy, precisionPolicyText } from '../../derived/precision-policy.ts';
 import { tokenKinds } from '../../derived/throughput.ts';
@@ -64,6 +64,7 @@ const row = figures.extend({
   image: z.string(),
   gpus: gpuCounts,
   usdPerMillionTokens: z.number().nullable().describe('null: the price is unknown'),
+  millionTokensPerUsd: z.number().nullable().describe('Its inverse'),
   usdPerGpuHour: z.number().nullable(),
   tokensPerSPerMw: z.number().nullable(),
   kwPerMtokPerS: z.number().nullable().describe('All-in kW per million tokens per second'),
@@ -238,6 +239,7 @@ function rowOf(
     gpus: first.gpus,
     ...figuresOf(one.answer),
     usdPerMillionTokens: one.usdPerMillion,
+    millionTokensPerUsd: millionTokensPerUsd(one.usdPerMillion),
     usdPerGpuHour: one.usdPerGpuHour,
     tokensPerSPerMw: one.tokensPerSPerMw,
     kwPerMtokPerS: one.kwPerMtokPerS,

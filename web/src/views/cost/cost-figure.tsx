@@ -1,3 +1,4 @@
+import { millionTokensPerUsd } from '../../../../src/derived/cost.ts';
 import { Figure } from '../../charts/figure.tsx';
 import { RangePicture, rangeRowHeight } from '../../charts/range-picture.tsx';
 import { rangeNote } from '../../charts/row-range.ts';
@@ -103,6 +104,12 @@ function columnsOf(names: Names, statistic: CostValues['ttftof']): readonly Figu
       href: ({ row }) => row.points[0] && hashOf('point', { id: row.points[0].id }),
     },
     ofAnswer('usd_per_million', '$ per million', ({ usd: value }) => value, usdTo),
+    ofAnswer(
+      'mtok_per_usd',
+      'Million tokens per $',
+      ({ usd: value }) => millionTokensPerUsd(value),
+      shortNumber,
+    ),
     number('low', 'Lowest', ({ range }) => range?.of[0] ?? null, usd),
     number('high', 'Highest', ({ range }) => range?.of[1] ?? null, usd),
     number('usd_per_gpu_hour', '$ per GPU-hour', ({ price }) => price.usdPerGpuHour),
