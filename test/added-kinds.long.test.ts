@@ -154,7 +154,7 @@ beforeAll(async () => {
   }
   for (const [path, line] of Object.entries(lists)) {
     const list = await readFile(join(project, path), 'utf8');
-    const longer = list.replace(/ = \[([^\]]*)\]/, ' = [$1, pretend]');
+    const longer = list.replace(/ = \[([^\]]*?),?\s*\]/, ' = [$1, pretend]');
     expect(longer).not.toBe(list);
     await writeFile(join(project, path), `${line}\n${longer}`);
   }

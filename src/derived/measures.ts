@@ -138,7 +138,7 @@ export const measuredPowerMeasure: Measure = {
 export const powerShareMeasure: Measure = {
   key: 'measured-power-share',
   label: 'Measured GPU power as a share of board power (TDP)',
-  short: 'GPU power, share of TDP, measured',
+  short: 'GPU power, share of TDP',
   unit: '%',
   better: 'lower',
   of: ({ metric, gpu }) => {
@@ -151,7 +151,7 @@ export const powerShareMeasure: Measure = {
 export const requestEnergyMeasure: Measure = {
   key: 'request-measured-energy',
   label: 'GPU energy per request, measured',
-  short: 'Energy per request, measured, GPU',
+  short: 'Energy per request, GPU',
   unit: 'Wh/request',
   better: 'lower',
   of: ({ metric }) => {
@@ -183,7 +183,7 @@ function phaseEnergyMeasure({ role, tokens, power }: Phase): Measure {
   return {
     key: `${role}-measured-energy`,
     label: `Energy of ${role} GPUs per ${tokens} token, measured`,
-    short: capital(`${role} energy per ${tokens} token, measured`),
+    short: capital(`${role} energy, measured`),
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
@@ -198,7 +198,7 @@ function phaseEnergyMeasure({ role, tokens, power }: Phase): Measure {
 export const hostPowerMeasure: Measure = {
   key: 'measured-host-power',
   label: 'Measured power of the whole machine per GPU',
-  short: 'Machine power per GPU, measured',
+  short: 'Machine power per GPU',
   unit: 'W/GPU',
   better: 'lower',
   of: ({ metric, gpus }) => {
@@ -213,7 +213,7 @@ export function hostEnergyMeasure(tokens: TokenKind): Measure {
   return {
     key: `${tokens}-host-energy`,
     label: `Energy of the whole machine per ${wordOf(tokens)}token, measured`,
-    short: capital(`${wordOf(tokens)}energy, measured, machine`),
+    short: capital(`${wordOf(tokens)}energy, machine`),
     unit: 'J/token',
     better: 'lower',
     of: (point) => {
@@ -249,7 +249,7 @@ export function electricityMeasure(tokens: TokenKind, usdPerKwh: number): Measur
   return {
     key: `${tokens}-electricity`,
     label: `Electricity of the GPUs per million ${wordOf(tokens)}tokens at measured power and ${usdPerKwh} $/kWh`,
-    short: capital(`${wordOf(tokens)}electricity, measured, GPU`),
+    short: capital(`${wordOf(tokens)}electricity, GPU`),
     unit: '$/M tokens',
     better: 'lower',
     of: (point) => {
@@ -293,7 +293,7 @@ export function tokensPerDollarMeasure(tokens: TokenKind, pricing: Pricing): Mea
   return {
     key: `${tokens}-per-dollar-${payer}`,
     label: `Million ${wordOf(tokens)}tokens per dollar (${payerLabels[payer]})`,
-    short: capital(`${wordOf(tokens)}tokens per dollar, ${shortPayers[payer]}`),
+    short: capital(`${wordOf(tokens)}tokens/$, ${shortPayers[payer]}`),
     unit: 'M tokens/$',
     better: 'higher',
     ...roleOf(tokens),
@@ -376,19 +376,23 @@ export const attainmentMeasure: Measure = {
 
 /** Output tokens of a request of a replayed session divided by its E2EL, tok/s/user. */
 export function e2eInteractivityMeasure(statistic: 'median' | 'p90'): Measure {
-  return measured(
-    `${statistic}-e2e-interactivity`,
-    `${statistic}E2eInteractivity`,
-    `${capital(statistic)} end-to-end normalized interactivity`,
-    'tok/s/user',
-    'higher',
-  );
+  return {
+    ...measured(
+      `${statistic}-e2e-interactivity`,
+      `${statistic}E2eInteractivity`,
+      `${capital(statistic)} end-to-end normalized interactivity`,
+      'tok/s/user',
+      'higher',
+    ),
+    short: `${capital(statistic)} E2E interactivity`,
+  };
 }
 
 /** The share of prompt tokens from the server's prefix cache, in percent. */
 export const cachedShareMeasure: Measure = {
   key: 'cached-share',
   label: 'Prompt tokens from the prefix cache',
+  short: 'Cached prompt tokens',
   unit: '%',
   better: 'higher',
   of: (point) => {
@@ -398,13 +402,16 @@ export const cachedShareMeasure: Measure = {
 };
 
 /** Mean tokens of a verification step of speculative decoding, the model's own token included. */
-export const acceptanceLengthMeasure = measured(
-  'acceptance-length',
-  'acceptanceLength',
-  'Acceptance length (mean tokens of a verification step)',
-  'tokens/step',
-  'higher',
-);
+export const acceptanceLengthMeasure: Measure = {
+  ...measured(
+    'acceptance-length',
+    'acceptanceLength',
+    'Acceptance length (mean tokens of a verification step)',
+    'tokens/step',
+    'higher',
+  ),
+  short: 'Acceptance length',
+};
 
 function measured(key: string, metric: MetricName, label: string, unit: string, better: Better): Measure {
   return { key, label, unit, better, of: (point) => point.metric(metric) };

@@ -365,7 +365,7 @@ describe.skipIf(!hasBrowser || !hasPublicRows)(
       const note = page.locator('[data-tokens-per-gap]');
       await note.waitFor();
       // Its accuracy and age are next to its speed.
-      expect(await page.locator('[data-accuracy="unknown"]').textContent()).toContain('not checked');
+      expect(await page.locator('[data-accuracy="unknown"]').textContent()).toContain('no score');
       expect(await page.locator('.page-head').textContent()).toMatch(/measured 3 Feb 2026 \(\d+ \w+ ago\)/);
       expect(await note.textContent()).toContain('about 249 tokens at a time');
       expect(await page.locator('[data-metric="medianInteractivity"]').textContent()).toContain(

@@ -141,9 +141,9 @@ function optionOf({ key, label, short = label }: Measure): Option {
   const families: readonly (readonly [RegExp, string])[] = [
     [/-tput$/, 'Throughput per GPU'],
     [/-per-mw$/, 'Throughput per megawatt'],
-    [/host-(energy|power)$/, 'Measured power of the whole machine'],
-    [/^(prefill|decode)-measured/, 'Measured power of prefill and decode GPUs'],
-    [/-measured-energy$|^measured-power/, 'Measured power of the GPUs'],
+    [/host-(energy|power)$/, 'Measured power, machine'],
+    [/^(prefill|decode)-measured/, 'Measured power by role'],
+    [/-measured-energy$|^measured-power/, 'Measured power, GPUs'],
     [/-electricity$/, 'Electricity at measured power'],
     [/-per-dollar-/, 'Tokens per dollar'],
     [/-energy$/, 'All-in energy, modelled'],
