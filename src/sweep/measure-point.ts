@@ -18,7 +18,7 @@ import { kindOfScenario, loadWorkloadTests, searchOf } from '../workload/index.t
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
 import { exitNoticed } from './exit-notice.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
-import { type AskedReplay, type ReplayedPoint, type Replayer, settingsOf } from './replayed-point.ts';
+import { type AskedReplay, askedTimeS, type ReplayedPoint, type Replayer } from './replayed-point.ts';
 import { type Measured, type SearchTest, searchPoint } from './search-point.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
@@ -91,7 +91,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     ended.abort();
     return how;
   });
-  const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + replayTimeS(item);
+  const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + askedTimeS(item.point.entry);
   const stallS = stallTimeoutS(context);
   const watched = () => {
     const stall = new StallWatch(stallS);
@@ -169,13 +169,6 @@ function askedReplay(
     connectTimeoutS: Math.min(mostConnectS, stallS),
     ...defined({ cacheResetPath }),
   };
-}
-
-/** How long a replay may take in addition to any measurement, in seconds: its measured phase, and its end. */
-function replayTimeS({ point: { entry } }: WorkItem): number {
-  if (!isReplayed(entry)) return 0;
-  const { durationS, graceS } = settingsOf(entry);
-  return durationS + graceS;
 }
 
 /** The engine runs but does not answer; its log may say what it is waiting for. */
