@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
-import { contextOfCorpus, corpusOfModel } from '../load/agentic/corpora.ts';
+import { contextOfCorpus, corpusOfModel, publicReplay } from '../load/agentic/corpora.ts';
 import { onFirstUse } from '../on-first-use.ts';
 import { count, share, type Traffic } from './kind.ts';
 import { fileFields } from './kinds/file-fields.ts';
@@ -121,19 +121,6 @@ export interface ReplaySettings {
   readonly mostFailed: number;
   readonly toolCalls: boolean;
 }
-
-/** The settings of the public benchmark (contract F6). */
-export const publicReplay = {
-  durationS: 3600,
-  warmupRequestsPerLane: 10,
-  seed: 42,
-  startRatios: [0.25, 0.75],
-  systemIdleCapS: 10,
-  treeIdleCapS: 300,
-  graceS: 30,
-  mostFailed: 0.1,
-  toolCalls: false,
-} as const;
 
 /** The settings of a point: those of its config, and else the public ones. */
 export function replaySettings(point: {

@@ -27,3 +27,16 @@ export function isPublicCorpus(id: string): boolean {
 export function contextOfCorpus(id: string): number | undefined {
   return [full, limited].find((one) => one.id === id)?.contextTokens;
 }
+
+/** The settings of the public benchmark (contract F6). */
+export const publicReplay = {
+  durationS: 3600,
+  warmupRequestsPerLane: 10,
+  seed: 42,
+  startRatios: [0.25, 0.75],
+  systemIdleCapS: 10,
+  treeIdleCapS: 300,
+  graceS: 30,
+  mostFailed: 0.1,
+  toolCalls: false,
+} as const;
