@@ -76,8 +76,8 @@ export async function replayTraces(replay: AgentReplay, context: ReplayContext):
   const { vocabulary } = await learnPrompts(test, addresses, signal);
   if (vocabulary?.kind !== 'words')
     throw new LoadError('unsupported', 'a replay needs a server that takes chat messages');
-  const pool = await openPool(test, addresses, { count: rules.lanes, offset: 0 }, signal);
   const cacheReset = await resetPrefixCache(test, signal);
+  const pool = await openPool(test, addresses, { count: rules.lanes, offset: 0 }, signal);
   const sender = new ReplaySender(pool, new PromptText(vocabularyOf(vocabulary), rules.seed), replay);
   try {
     const run = await new Running(replay, sender, context).run();
