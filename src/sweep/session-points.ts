@@ -227,7 +227,7 @@ class SessionPoints {
         api: client.useChatTemplate ? 'chat' : 'completions',
       },
       {
-        // An engine that is idle otherwise and says nothing for so long has stopped answering.
+        // An engine that has one request and sends nothing until then has stopped answering.
         requestTimeoutS: Math.min(requestTimeoutS, rules.stalled.deadlineS ?? requestTimeoutS),
         taskTimeoutS,
         signal: this.#task.signal,
