@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
-import { contextOfCorpus, corpusOfModel, publicReplay } from '../load/agentic/corpora.ts';
+import {
+  contextOfCorpus,
+  corpusForm,
+  corpusOfModel,
+  publicReplay,
+  revisionOf,
+} from '../load/agentic/corpora.ts';
 import { onFirstUse } from '../on-first-use.ts';
 import { count, share, type Traffic } from './kind.ts';
 import { fileFields } from './kinds/file-fields.ts';
@@ -32,10 +38,7 @@ export const replayFields = onFirstUse(() => {
   return {
     corpus: z
       .string()
-      .regex(
-        /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/,
-        'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION',
-      )
+      .regex(corpusForm, 'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION')
       .describe('Data set of Hugging Face: ORG/NAME or ORG/NAME@REVISION')
       .exactOptional(),
     'dataset-path': path.exactOptional(),
@@ -163,10 +166,4 @@ function sourceOf(said: ReplayDefinition): ReplaySource {
   if (corpus !== undefined) return { kind: 'hub', ...revisionOf(corpus) };
   if (file !== undefined) return { kind: 'file', path: file, ...defined({ sha256: digest }) };
   return { kind: 'synthetic', options };
-}
-
-/** A data set and its revision, from `ORG/NAME@REVISION`. */
-export function revisionOf(corpus: string): { readonly id: string; readonly revision?: string } {
-  const [id = corpus, revision] = corpus.split('@');
-  return { id, ...defined({ revision }) };
 }

@@ -7,9 +7,11 @@ import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
 import {
   affinityRouters,
+  corpusForm,
   loadAgentic,
   loadTestDefaults,
   publicReplay,
+  revisionOf,
   type TraceSource,
 } from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
@@ -251,15 +253,10 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
 type Agentic = Awaited<ReturnType<typeof loadAgentic>>;
 type Report = ReturnType<Agentic['reportOf']>;
 
-const hubName = /^([\w.-]+\/[\w.-]+)(?:@([\w.-]+))?$/;
-
 /** A file, or a data set of the hub if there is no such file. */
 function sourceNamed(traces: string) {
-  const [, id, revision] = hubName.exec(traces) ?? [];
-  const isFile = id === undefined || existsSync(traces) || /\.jsonl?$/.test(traces);
-  return isFile
-    ? { kind: 'file' as const, path: traces }
-    : { kind: 'hub' as const, id, ...defined({ revision }) };
+  const isFile = !corpusForm.test(traces) || existsSync(traces) || /\.jsonl?$/.test(traces);
+  return isFile ? { kind: 'file' as const, path: traces } : { kind: 'hub' as const, ...revisionOf(traces) };
 }
 
 /** What the results say about the source. */

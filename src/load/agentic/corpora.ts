@@ -1,3 +1,5 @@
+import { defined } from '../../defined/defined.ts';
+
 /** A public corpus of agent sessions, a data set of Hugging Face (contract F5). */
 export interface AgentCorpus {
   readonly id: string;
@@ -40,3 +42,12 @@ export const publicReplay = {
   mostFailed: 0.1,
   toolCalls: false,
 } as const;
+
+/** A data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION. */
+export const corpusForm = /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/;
+
+/** A data set and its revision, from `ORG/NAME@REVISION`. */
+export function revisionOf(corpus: string): { readonly id: string; readonly revision?: string } {
+  const [id = corpus, revision] = corpus.split('@');
+  return { id, ...defined({ revision }) };
+}
