@@ -43,9 +43,9 @@ export function replayResult(replay: AgentReplay, run: ReplayRun): RawResult {
     fidelity: { ...fidelity, ...judgedBy(report, fidelity) },
     cacheWasReset: run.cacheReset?.isDone,
     notes: [
-      ...(run.failure === undefined ? [] : [`the replay ended early: ${run.failure}`]),
-      ...(run.cacheReset?.note === undefined ? [] : [run.cacheReset.note]),
-    ],
+      run.failure === undefined ? undefined : `the replay ended early: ${run.failure}`,
+      run.cacheReset?.note,
+    ].filter((note) => note !== undefined),
   });
   const blocks = replay.trees[0]?.blockTokens ?? 1;
   return {
