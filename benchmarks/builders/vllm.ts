@@ -9,7 +9,7 @@ import {
 
 /** Why `--max-num-seqs` may be raised to the highest concurrency of a shared start. */
 const maxNumSeqs =
-  'the load generator never keeps more requests in flight than the concurrency, so the scheduler never reaches the cap';
+  'the load generator never keeps more requests in flight than the concurrency, and agents seldom more than twice as many, so the scheduler does not reach the cap';
 
 /** vLLM's OpenAI server. */
 export function vllm(

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { curveNameOf, lengthsIn, readAcceptanceFile, thinkingModes } from '../config/index.ts';
 import { InputError } from '../errors.ts';
-import { acceptanceOfEntry, type MatrixEntry } from '../identity/index.ts';
+import { acceptanceOfEntry, isAcceptanceLength, type MatrixEntry } from '../identity/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { configFolder } from './default-files.ts';
 
@@ -20,12 +20,8 @@ function curveFolders(): readonly string[] {
 export async function curvesOf(entries: readonly MatrixEntry[]): Promise<(name: string) => Lengths> {
   const names = new Set(entries.flatMap((entry) => acceptanceOfEntry(entry) ?? []));
   const curves = new Map<string, Lengths>();
-  for (const name of names) if (!isLength(name)) curves.set(name, await curveNamed(name));
+  for (const name of names) if (!isAcceptanceLength(name)) curves.set(name, await curveNamed(name));
   return (name) => curves.get(name) ?? unknownCurve(name);
-}
-
-function isLength(name: string): boolean {
-  return /^\d+(\.\d+)?$/.test(name);
 }
 
 async function curveNamed(name: string): Promise<Lengths> {

@@ -16,3 +16,8 @@ export function acceptanceOfEntry(entry: object): string | undefined {
   const asked = Object.entries(entry).find(([name]) => name === acceptance)?.[1];
   return typeof asked === 'string' ? asked : undefined;
 }
+
+/** Whether an acceptance is a length itself, and not the name of a curve. */
+export function isAcceptanceLength(asked: string): boolean {
+  return /^\d+(\.\d+)?$/.test(asked);
+}

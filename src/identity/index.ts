@@ -83,7 +83,7 @@ export { agenticEntrySchema, generatedEntrySchema, matrixEntrySchema } from './e
 export { configShape, type Scenario, scenarioField, scenarios } from './entry-schema.ts';
 export { type EvalJob, evalJobSchema, evalRowIdentity } from './eval-job.ts';
 export { recipeFingerprint, withFingerprint } from './fingerprint.ts';
-export { acceptanceOfEntry, draftsTokens } from './forced-acceptance.ts';
+export { acceptanceOfEntry, draftsTokens, isAcceptanceLength } from './forced-acceptance.ts';
 export {
   chartFields,
   configurationFields,

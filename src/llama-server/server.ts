@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { messageOf } from '../errors.ts';
+import { onFirstUse } from '../on-first-use.ts';
 import { reasonFor } from '../schema-words.ts';
 import { type Binding, type LlamaModel, loadBinding } from './binding.ts';
 import { lookupDrafter, noDrafts } from './drafting.ts';
@@ -98,6 +99,7 @@ async function loadService(options: Flags): Promise<Service> {
     servedModelName: options['served-model-name'],
     contextTokens: options['context-per-sequence'],
     vocabularySize,
+    // A server that only generates needs no memory for them.
     embeddings: onFirstUse(() =>
       model.createEmbeddingContext({
         contextSize: options['context-per-sequence'],
@@ -109,15 +111,6 @@ async function loadService(options: Flags): Promise<Service> {
   };
   await generateOneToken(service);
   return service;
-}
-
-/** A server that only generates needs no memory for embeddings. */
-function onFirstUse<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 /** Verifies that the model answers before the server reports that it is ready. */

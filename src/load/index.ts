@@ -1,3 +1,4 @@
+export { corpusForm, publicReplay, revisionOf } from './agentic/corpora.ts';
 export type { AgentCorpusTrees, TraceSource } from './agentic/corpus.ts';
 export { affinityRouters } from './agentic/replay/affinity.ts';
 export type { AgentReplay } from './agentic/replay/replay.ts';

@@ -30,6 +30,28 @@ const conversations: Partial<LoadTest> = {
 const header = ({ headers }: RawRequest, name: string): string => headers.get(name)?.join() ?? '';
 
 describe('a test of several servers', () => {
+  it('counts a request that cannot be sent for the server that it was meant for', async () => {
+    await using first = await rawEngine();
+    const second = await rawEngine();
+    const test = {
+      ...someLoadTest,
+      baseUrl: urlOf(first),
+      otherBaseUrls: [urlOf(second)],
+      ignoreEos: false,
+      maxConcurrency: 1,
+      numPrompts: 4,
+      connectTimeoutS: 0.2,
+    };
+    const { servers } = await runLoadTest(test, {
+      signal: new AbortController().signal,
+      beforeStart: async () => await second[Symbol.asyncDispose](),
+    });
+    expect(servers).toMatchObject([
+      { name: urlOf(first), requests: 2, failed: 0 },
+      { name: urlOf(second), requests: 2, failed: 2 },
+    ]);
+  });
+
   it('sends all turns of a conversation to the same server, with the same id', async () => {
     await using first = await rawEngine();
     await using second = await rawEngine();

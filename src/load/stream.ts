@@ -211,6 +211,7 @@ export class Stream {
       keepText: log.wantsTexts || isForTokenizer(keepTexts, index),
     });
     log.state[index] = RequestState.inFlight;
+    log.address[index] = link.address;
     log.inputTokens[index] = request.inputTokens ?? Number.NaN;
     counters.inFlight++;
     this.#startMs = nowMs();
@@ -429,7 +430,6 @@ export class Stream {
     if (this.#recording !== undefined) {
       const { log } = this.#recording;
       log.startMs[this.#index] = this.#startMs;
-      log.address[this.#index] = this.#link.address;
     }
     if (this.#request !== undefined) this.#link.connection.write(this.#request.bytes);
   }
@@ -450,6 +450,9 @@ export class Stream {
   #connect(): void {
     const link = this.#link;
     link.address = this.#settings.addresses.next(link.server);
+    // Also of a request that fails before it is sent.
+    if (this.#recording !== undefined && this.#index !== -1)
+      this.#recording.log.address[this.#index] = link.address;
     link.connection.open(this.target);
   }
 

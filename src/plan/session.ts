@@ -5,6 +5,7 @@ import { InputError } from '../errors.ts';
 import {
   acceptanceOfEntry,
   hasDummyWeights,
+  isAcceptanceLength,
   isMultiNode,
   laterFieldsOfEntry,
   type MatrixEntry,
@@ -159,10 +160,9 @@ function acceptanceBy({ curveNamed }: PlanContext): (entry: MatrixEntry) => Aske
   return (entry) => {
     const name = acceptanceOfEntry(entry);
     if (name === undefined) return undefined;
-    const isLength = /^\d+(\.\d+)?$/.test(name);
     const asked = known.get(name) ?? {
       name,
-      ...defined({ lengths: isLength ? undefined : curveNamed?.(name) }),
+      ...defined({ lengths: isAcceptanceLength(name) ? undefined : curveNamed?.(name) }),
     };
     known.set(name, asked);
     return asked;

@@ -46,7 +46,7 @@ export interface RowWithSampledPower {
   readonly row: AggregateRow;
   readonly valid: boolean;
   readonly reasons: readonly PowerReason[];
-  /** Details of the reasons; empty if the power is valid. */
+  /** Why exporters could not be read; empty if the power is valid. */
   readonly details: readonly string[];
 }
 

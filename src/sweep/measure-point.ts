@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { defined } from '../defined/defined.ts';
 import type { Engine } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
@@ -17,8 +16,9 @@ import {
 import { timeoutSignal } from '../timeout-signal.ts';
 import { kindOfScenario, loadWorkloadTests, searchOf } from '../workload/index.ts';
 import { type Explainer, explained, explainLogs, measurementFailure } from './engine-failure.ts';
+import { exitNoticed } from './exit-notice.ts';
 import { isAnother, ListenerWatch, listenerOf, otherServer } from './listener-watch.ts';
-import { type AskedReplay, type ReplayedPoint, type Replayer, settingsOf } from './replayed-point.ts';
+import { type AskedReplay, askedTimeS, type ReplayedPoint, type Replayer } from './replayed-point.ts';
 import { type Measured, type SearchTest, searchPoint } from './search-point.ts';
 import { seedOf } from './seed.ts';
 import type { WorkItem } from './session-work.ts';
@@ -26,11 +26,6 @@ import { Silence, type SilentEngine } from './silence.ts';
 import { StallWatch } from './stall-watch.ts';
 import { isStillThere } from './still-there.ts';
 
-/**
- * When an engine dies, its connections may break before its exit is noticed; wait this long to tell the two
- * apart.
- */
-const exitNoticeMs = 2_000;
 const mostConnectS = 10;
 /** With one thread, it would run in the caller's own. */
 const ownThreadCount = 2;
@@ -96,7 +91,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
     ended.abort();
     return how;
   });
-  const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + replayTimeS(item);
+  const limitS = (rules['load-test'].deadlineS ?? Number.POSITIVE_INFINITY) + askedTimeS(item.point.entry);
   const stallS = stallTimeoutS(context);
   const watched = () => {
     const stall = new StallWatch(stallS);
@@ -138,7 +133,7 @@ export async function measurePoint(item: WorkItem, context: MeasureContext): Pro
   if (whole && isAnother(before.sockets, after.sockets)) return otherServer;
   const listener = before.sockets !== undefined && after.sockets !== undefined ? 'proven' : 'unknown';
   if (whole && outcome.raw.failed === 0) return { state: 'measured', ...outcome, listener, randomTokens };
-  await Promise.race([exit, delay(exitNoticeMs, undefined, { ref: false })]);
+  await exitNoticed(exit);
   const unreachable = !(await isStillThere(
     `${engine.baseUrl}${context.healthPath}`,
     rules.unreachable.deadlineS ?? 0,
@@ -174,13 +169,6 @@ function askedReplay(
     connectTimeoutS: Math.min(mostConnectS, stallS),
     ...defined({ cacheResetPath }),
   };
-}
-
-/** How long a replay may take in addition to any measurement, in seconds: its measured phase, and its end. */
-function replayTimeS({ point: { entry } }: WorkItem): number {
-  if (!isReplayed(entry)) return 0;
-  const { durationS, graceS } = settingsOf(entry);
-  return durationS + graceS;
 }
 
 /** The engine runs but does not answer; its log may say what it is waiting for. */

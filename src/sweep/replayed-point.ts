@@ -1,5 +1,5 @@
 import { defined } from '../defined/defined.ts';
-import { isMultiNode, type MatrixEntry } from '../identity/index.ts';
+import { isMultiNode, isReplayed, type MatrixEntry } from '../identity/index.ts';
 import {
   type AgentCorpusTrees,
   LoadError,
@@ -33,7 +33,7 @@ export interface AskedReplay {
 export interface ReplayerContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
-  /** Called when the measured phase starts; an error of it is its own concern. */
+  /** Called when the measured phase starts; nothing waits for it, and an error of it is ignored. */
   readonly beforeStart?: () => Promise<void>;
 }
 
@@ -46,10 +46,18 @@ export function replayer(provision: Omit<ProvisionContext, 'signal'>): Replayer 
   const corpusOf = async (settings: ReplaySettings, model: string, signal: AbortSignal) => {
     const { source, contextTokens, traces } = settings;
     const key = JSON.stringify([source, contextTokens, traces, model]);
-    const found = read.get(key) ?? corpusAt(settings, model, { ...provision, signal });
-    read.set(key, found);
-    found.catch(() => read.delete(key));
-    return await found;
+    for (;;) {
+      const others = read.get(key);
+      if (others === undefined) break;
+      const found = await others.catch(() => undefined);
+      if (found !== undefined) return found;
+      // It was read for another point, which may have ended.
+      signal.throwIfAborted();
+    }
+    const own = corpusAt(settings, model, { ...provision, signal });
+    read.set(key, own);
+    own.catch(() => read.delete(key));
+    return await own;
   };
   return async (asked, { signal, onProgress, beforeStart }) => {
     const { point, repeat } = asked.item;
@@ -96,7 +104,6 @@ export function replayer(provision: Omit<ProvisionContext, 'signal'>): Replayer 
     const run = await agentic.replayTraces(replay, {
       signal,
       onProgress: (progress) => onProgress(loadProgressOf(progress)),
-      // Sampling that fails is journaled by its watch.
       onMeasuring: () => void beforeStart?.().catch(() => undefined),
     });
     if (run.failure !== undefined) throw new LoadError('all-failed', run.failure);
@@ -128,12 +135,19 @@ async function corpusAt(
 }
 
 /** How the sessions of an entry are replayed. */
-export function settingsOf(entry: MatrixEntry): ReplaySettings {
+function settingsOf(entry: MatrixEntry): ReplaySettings {
   return replaySettings({
     model: entry['model-prefix'],
     durationS: entry.duration,
     traffic: entry.traffic,
   });
+}
+
+/** How long a point is to send, in seconds, in addition to what any measurement may take. */
+export function askedTimeS(entry: MatrixEntry): number {
+  if (!isReplayed(entry)) return entry.traffic?.duration ?? 0;
+  const { durationS, graceS } = settingsOf(entry);
+  return durationS + graceS;
 }
 
 /** What stands between the client and the engine, by which sessions are kept on one worker. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
 import { acceptanceOfSession } from '../engines/index.ts';
 import { messageOf } from '../errors.ts';
-import { defaultEvalContext, doubtOfAnswers, LoadQuestions } from '../evals/index.ts';
+import { type AnswersUnderLoad, defaultEvalContext, doubtOfAnswers, LoadQuestions } from '../evals/index.ts';
 import { endsTheEngine, endsTheSweep, type Failure } from '../failures/index.ts';
 import { answersShareOf, draftsTokens, resultName } from '../identity/index.ts';
 import type { LoadContext, LoadTest, RawResult } from '../load/index.ts';
@@ -132,25 +132,20 @@ class SessionPoints {
       rules,
       ownThreads: besideOthers,
       // Each test of a search is sampled on its own.
-      measure: async (test, context) => {
-        const watch = await this.#beginWatch();
-        const questions = questionsOf(item, test);
-        try {
-          const raw = await this.#tools.measure(
-            { ...test, ...questions?.settings },
-            {
-              ...context,
-              ...defined({ beforeStart: watch?.beforeStart, onRequests: recorderOf(questions) }),
-            },
-          );
-          if (questions !== undefined) questionsBy.set(raw, questions);
-          const sampled = raw.partial === true ? undefined : await watch?.over(raw);
-          if (sampled !== undefined) sampledBy.set(raw, sampled);
-          return raw;
-        } finally {
-          watch?.stop();
-        }
-      },
+      measure: async (test, context) =>
+        await this.#sampled(
+          async (beforeStart) => {
+            const questions = questionsOf(item, test);
+            const raw = await this.#tools.measure(
+              { ...test, ...questions?.settings },
+              { ...context, ...defined({ beforeStart, onRequests: recorderOf(questions) }) },
+            );
+            if (questions !== undefined) questionsBy.set(raw, questions);
+            return raw;
+          },
+          (raw) => raw,
+          sampledBy,
+        ),
       replay: async (asked, context) =>
         await this.#sampled(
           async (beforeStart) => await this.#tools.replay(asked, { ...context, ...defined({ beforeStart }) }),
@@ -176,14 +171,7 @@ class SessionPoints {
       forced: acceptance !== undefined,
       drafts: draftsTokens(item.point.entry),
     });
-    const answers = await questionsBy.get(measured.raw)?.judge(
-      {
-        baseUrl: seat.running.baseUrl,
-        model: seat.session.model,
-        api: item.point.client.useChatTemplate ? 'chat' : 'completions',
-      },
-      { ...defaultEvalContext, signal },
-    );
+    const answers = await this.#answersOf(item, questionsBy.get(measured.raw));
     const wrong = answers === undefined ? undefined : doubtOfAnswers(answers);
     const traces = await profile?.keep(directory, resultFilename, signal);
     const { raw, search } = measured;
@@ -221,6 +209,32 @@ class SessionPoints {
     );
   }
 
+  /** Compares the answers under load with those to the same questions asked alone, which can take minutes. */
+  async #answersOf(
+    { point: { client } }: WorkItem,
+    questions: LoadQuestions | undefined,
+  ): Promise<AnswersUnderLoad | undefined> {
+    if (questions === undefined) return undefined;
+    const { session, running } = this.#seat;
+    const { rules, tell } = this.#services;
+    const { requestTimeoutS, taskTimeoutS } = defaultEvalContext;
+    const what = 'the answers to the same questions, asked alone';
+    tell({ type: 'waiting', ...this.#where, what, timeoutS: taskTimeoutS });
+    return await questions.judge(
+      {
+        baseUrl: running.baseUrl,
+        model: session.model,
+        api: client.useChatTemplate ? 'chat' : 'completions',
+      },
+      {
+        // An engine that has one request and sends nothing until then has stopped answering.
+        requestTimeoutS: Math.min(requestTimeoutS, rules.stalled.deadlineS ?? requestTimeoutS),
+        taskTimeoutS,
+        signal: this.#task.signal,
+      },
+    );
+  }
+
   /** Samples during a measurement, and keeps the samples of a whole one by its raw result. */
   async #sampled<Result>(
     run: (beforeStart: (() => Promise<void>) | undefined) => Promise<Result>,
@@ -235,7 +249,7 @@ class SessionPoints {
       if (sampled !== undefined) sampledBy.set(raw, sampled);
       return result;
     } finally {
-      watch?.stop();
+      await watch?.stop();
     }
   }
 
@@ -256,7 +270,7 @@ class SessionPoints {
     if (watch === undefined) return undefined;
     return {
       beforeStart: watch.beforeStart,
-      stop: () => void watch.stop(),
+      stop: async () => await watch.stop().catch(failed),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };
   }

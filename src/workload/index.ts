@@ -1,3 +1,4 @@
+export { publicReplay } from '../load/agentic/corpora.ts';
 export { loadKinds } from '../load/search/levels.ts';
 export { type LongestRequest, type Traffic, type WorkloadKind, withChecks } from './kind.ts';
 export { type SendingLength, sendingLength } from './length.ts';
@@ -8,7 +9,6 @@ export {
   agenticScenario,
   checkReplay,
   isOwnReplay,
-  publicReplay,
   type ReplaySettings,
   type ReplaySource,
   replayFields,

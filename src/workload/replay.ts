@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { defined } from '../defined/defined.ts';
-import { contextOfCorpus, corpusOfModel } from '../load/agentic/corpora.ts';
+import {
+  contextOfCorpus,
+  corpusForm,
+  corpusOfModel,
+  publicReplay,
+  revisionOf,
+} from '../load/agentic/corpora.ts';
 import { onFirstUse } from '../on-first-use.ts';
 import { count, share, type Traffic } from './kind.ts';
 import { fileFields } from './kinds/file-fields.ts';
@@ -32,10 +38,7 @@ export const replayFields = onFirstUse(() => {
   return {
     corpus: z
       .string()
-      .regex(
-        /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/,
-        'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION',
-      )
+      .regex(corpusForm, 'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION')
       .describe('Data set of Hugging Face: ORG/NAME or ORG/NAME@REVISION')
       .exactOptional(),
     'dataset-path': path.exactOptional(),
@@ -122,19 +125,6 @@ export interface ReplaySettings {
   readonly toolCalls: boolean;
 }
 
-/** The settings of the public benchmark (contract F6). */
-export const publicReplay = {
-  durationS: 3600,
-  warmupRequestsPerLane: 10,
-  seed: 42,
-  startRatios: [0.25, 0.75],
-  systemIdleCapS: 10,
-  treeIdleCapS: 300,
-  graceS: 30,
-  mostFailed: 0.1,
-  toolCalls: false,
-} as const;
-
 /** The settings of a point: those of its config, and else the public ones. */
 export function replaySettings(point: {
   /** As rows name it, such as `dsv4`. */
@@ -176,10 +166,4 @@ function sourceOf(said: ReplayDefinition): ReplaySource {
   if (corpus !== undefined) return { kind: 'hub', ...revisionOf(corpus) };
   if (file !== undefined) return { kind: 'file', path: file, ...defined({ sha256: digest }) };
   return { kind: 'synthetic', options };
-}
-
-/** A data set and its revision, from `ORG/NAME@REVISION`. */
-export function revisionOf(corpus: string): { readonly id: string; readonly revision?: string } {
-  const [id = corpus, revision] = corpus.split('@');
-  return { id, ...defined({ revision }) };
 }

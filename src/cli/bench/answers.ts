@@ -1,7 +1,7 @@
 import type { WatchedResult } from '../../app/watch-bench-server.ts';
 import { defined } from '../../defined/defined.ts';
 import { defaultEvalContext, doubtOfAnswers, type EvalTarget, LoadQuestions } from '../../evals/index.ts';
-import { type LoadContext, type LoadTest, withDoubts } from '../../load/index.ts';
+import { type LoadContext, type LoadTest, type RequestRecord, withDoubts } from '../../load/index.ts';
 
 /** Tokens of a question among prompts whose length is unknown. */
 const usualInputTokens = 256;
@@ -28,13 +28,15 @@ export async function withQuestions(
   const { dataset, numPrompts, seed } = test;
   const inputTokens = 'inputLen' in dataset ? dataset.inputLen : usualInputTokens;
   const questions = new LoadQuestions({ share, inputTokens, requests: numPrompts, seed });
-  const result = await measure({ ...test, ...questions.settings }, async (requests) => {
-    const kept = [];
+  const seen = function* (requests: Iterable<RequestRecord>) {
     for (const request of requests) {
       questions.see(request);
-      kept.push(savesTexts ? request : { ...request, text: null });
+      yield savesTexts ? request : { ...request, text: null };
     }
-    await onRequests?.(kept);
+  };
+  const result = await measure({ ...test, ...questions.settings }, async (requests) => {
+    if (onRequests === undefined) for (const request of requests) questions.see(request);
+    else await onRequests(seen(requests));
   });
   if (result.partial === true) return result;
   note('asking the questions of this test again, one at a time');

@@ -17,37 +17,31 @@ export function checkPublishable(
   options: ServeOptions,
   { dataset, backend }: Pick<LoadTest, 'dataset' | 'backend'>,
 ): TestedShape {
-  const problem =
-    options.maxConcurrency === undefined
-      ? ['--publish needs --max-concurrency', 'a published point needs its concurrency, such as 1,2,4,8']
-      : options.shard !== undefined
-        ? [
-            '--publish takes no --shard',
-            'merge the shards with `bench merge`, then `store ingest` the result',
-          ]
-        : poolingOf(backend) !== undefined
-          ? [
-              `--publish takes no --backend ${backend}`,
-              'points are about generation: interactivity, and throughput of tokens',
-            ]
-          : dataset.kind !== 'random'
-            ? [
-                '--publish needs random prompts of one length',
-                'all points of a chart share --random-input-len and --random-output-len',
-              ]
-            : dataset.inputLengths !== undefined || dataset.outputLengths !== undefined
-              ? [
-                  '--publish takes no --input-len-dist or --output-len-dist',
-                  'all points of a chart share --random-input-len and --random-output-len',
-                ]
-              : dataset.rangeRatio === 0
-                ? [
-                    '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
-                    'use 1 for exact lengths, or 0.8 as InferenceMAX does',
-                  ]
-                : undefined;
-  if (problem !== undefined) throw new InputError(problem[0] ?? '', problem[1]);
-  if (dataset.kind !== 'random') throw new Error('checked above');
+  if (options.maxConcurrency === undefined)
+    throw new InputError(
+      '--publish needs --max-concurrency',
+      'a published point needs its concurrency, such as 1,2,4,8',
+    );
+  if (options.shard !== undefined)
+    throw new InputError(
+      '--publish takes no --shard',
+      'merge the shards with `bench merge`, then `store ingest` the result',
+    );
+  if (poolingOf(backend) !== undefined)
+    throw new InputError(
+      `--publish takes no --backend ${backend}`,
+      'points are about generation: interactivity, and throughput of tokens',
+    );
+  const oneLength = 'all points of a chart share --random-input-len and --random-output-len';
+  if (dataset.kind !== 'random')
+    throw new InputError('--publish needs random prompts of one length', oneLength);
+  if (dataset.inputLengths !== undefined || dataset.outputLengths !== undefined)
+    throw new InputError('--publish takes no --input-len-dist or --output-len-dist', oneLength);
+  if (dataset.rangeRatio === 0)
+    throw new InputError(
+      '--publish takes no --random-range-ratio 0, which draws lengths from 1 token up',
+      'use 1 for exact lengths, or 0.8 as InferenceMAX does',
+    );
   return { isl: dataset.inputLen, osl: dataset.outputLen };
 }
 

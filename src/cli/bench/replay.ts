@@ -5,7 +5,15 @@ import { Command, Option } from 'commander';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { defined } from '../../defined/defined.ts';
 import { WorkError } from '../../errors.ts';
-import { affinityRouters, loadAgentic, loadTestDefaults, type TraceSource } from '../../load/index.ts';
+import {
+  affinityRouters,
+  corpusForm,
+  loadAgentic,
+  loadTestDefaults,
+  publicReplay,
+  revisionOf,
+  type TraceSource,
+} from '../../load/index.ts';
 import { interruptedExitCode, withInterrupt } from '../interrupt.ts';
 import {
   fraction,
@@ -43,8 +51,7 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
-/** The public run, and its short form whose results are not reused. */
-const usual = { durationS: 3600, warmupRequestsPerLane: 10 };
+/** The short form of the public run, whose results are not reused. */
 const fast = { durationS: 1200, warmupRequestsPerLane: 1 };
 
 /** `inferencemax bench replay`: recorded coding-agent sessions against a server. */
@@ -74,7 +81,7 @@ export function replayCommand(): Command {
     .addOption(
       new Option('--random-seed <n>', 'random seed of the start points and the text')
         .argParser(wholeNumber)
-        .default(42),
+        .default(publicReplay.seed),
     )
     .addOption(
       new Option(
@@ -82,12 +89,12 @@ export function replayCommand(): Command {
         'earliest start point of the first session of a lane, as a share of its recording',
       )
         .argParser(fraction)
-        .default(0.25),
+        .default(publicReplay.startRatios[0]),
     )
     .addOption(
       new Option('--trajectory-start-max-ratio <share>', 'latest start point, as a share of the recording')
         .argParser(fraction)
-        .default(0.75),
+        .default(publicReplay.startRatios[1]),
     )
     .addOption(
       new Option(
@@ -101,7 +108,7 @@ export function replayCommand(): Command {
         'shorten pauses in which no request is in flight to this many seconds',
       )
         .argParser(nonNegative)
-        .default(10),
+        .default(publicReplay.systemIdleCapS),
     )
     .addOption(
       new Option(
@@ -109,7 +116,7 @@ export function replayCommand(): Command {
         'shorten pauses in which a tree has no request in flight to this many seconds',
       )
         .argParser(nonNegative)
-        .default(300),
+        .default(publicReplay.treeIdleCapS),
     )
     .addOption(
       new Option(
@@ -117,12 +124,12 @@ export function replayCommand(): Command {
         'end the run if more than this share of requests fails',
       )
         .argParser(fraction)
-        .default(0.1),
+        .default(publicReplay.mostFailed),
     )
     .addOption(
       new Option('--grace-period <s>', 'how long to wait for requests in flight at the end, in seconds')
         .argParser(nonNegative)
-        .default(30),
+        .default(publicReplay.graceS),
     )
     .addOption(
       new Option(
@@ -197,7 +204,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
       );
       if (tooLong > 0)
         tell(`note: ${tooLong} traces left out: they are longer than ${options.maxContextLength} tokens`);
-      const { durationS, warmupRequestsPerLane } = options.fast ? fast : usual;
+      const { durationS, warmupRequestsPerLane } = options.fast ? fast : publicReplay;
       const asked = {
         corpus,
         server: { ...server, model, tokenizerId: model },
@@ -246,15 +253,10 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
 type Agentic = Awaited<ReturnType<typeof loadAgentic>>;
 type Report = ReturnType<Agentic['reportOf']>;
 
-const hubName = /^([\w.-]+\/[\w.-]+)(?:@([\w.-]+))?$/;
-
 /** A file, or a data set of the hub if there is no such file. */
 function sourceNamed(traces: string) {
-  const [, id, revision] = hubName.exec(traces) ?? [];
-  const isFile = id === undefined || existsSync(traces) || /\.jsonl?$/.test(traces);
-  return isFile
-    ? { kind: 'file' as const, path: traces }
-    : { kind: 'hub' as const, id, ...defined({ revision }) };
+  const isFile = !corpusForm.test(traces) || existsSync(traces) || /\.jsonl?$/.test(traces);
+  return isFile ? { kind: 'file' as const, path: traces } : { kind: 'hub' as const, ...revisionOf(traces) };
 }
 
 /** What the results say about the source. */

@@ -1,3 +1,5 @@
+import { defined } from '../../defined/defined.ts';
+
 /** A public corpus of agent sessions, a data set of Hugging Face (contract F5). */
 export interface AgentCorpus {
   readonly id: string;
@@ -26,4 +28,26 @@ export function isPublicCorpus(id: string): boolean {
 /** The context of a corpus by its id; undefined if it is not known. */
 export function contextOfCorpus(id: string): number | undefined {
   return [full, limited].find((one) => one.id === id)?.contextTokens;
+}
+
+/** The settings of the public benchmark (contract F6). */
+export const publicReplay = {
+  durationS: 3600,
+  warmupRequestsPerLane: 10,
+  seed: 42,
+  startRatios: [0.25, 0.75],
+  systemIdleCapS: 10,
+  treeIdleCapS: 300,
+  graceS: 30,
+  mostFailed: 0.1,
+  toolCalls: false,
+} as const;
+
+/** A data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION. */
+export const corpusForm = /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/;
+
+/** A data set and its revision, from `ORG/NAME@REVISION`. */
+export function revisionOf(corpus: string): { readonly id: string; readonly revision?: string } {
+  const [id = corpus, revision] = corpus.split('@');
+  return { id, ...defined({ revision }) };
 }

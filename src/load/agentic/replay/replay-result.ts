@@ -41,7 +41,11 @@ export function replayResult(replay: AgentReplay, run: ReplayRun): RawResult {
     durationMs: last - startMs,
     partial,
     fidelity: { ...fidelity, ...judgedBy(report, fidelity) },
-    notes: run.failure === undefined ? [] : [`the replay ended early: ${run.failure}`],
+    cacheWasReset: run.cacheReset?.isDone,
+    notes: [
+      run.failure === undefined ? undefined : `the replay ended early: ${run.failure}`,
+      run.cacheReset?.note,
+    ].filter((note) => note !== undefined),
   });
   const blocks = replay.trees[0]?.blockTokens ?? 1;
   return {

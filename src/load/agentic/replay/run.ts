@@ -10,7 +10,7 @@ import { openPool } from '../../lane.ts';
 import { LoadError } from '../../load-error.ts';
 import type { LoadTest } from '../../load-test.ts';
 import { learnPrompts } from '../../open-lanes.ts';
-import { resetPrefixCache } from '../../prefix-cache/reset.ts';
+import { type CacheResetOutcome, resetPrefixCache } from '../../prefix-cache/reset.ts';
 import type { RequestLog } from '../../request-log.ts';
 import { PromptText } from './prompt-text.ts';
 import type { AgentReplay } from './replay.ts';
@@ -34,6 +34,8 @@ export interface ReplayRun {
   /** The requests of the measured phase. */
   readonly log: RequestLog;
   readonly client: ClientFacts;
+  /** Whether the server emptied its prefix cache before; undefined if it was not asked to. */
+  readonly cacheReset: CacheResetOutcome | undefined;
   /** Wall time minus monotonic time. */
   readonly epochMs: number;
 }
@@ -74,12 +76,13 @@ export async function replayTraces(replay: AgentReplay, context: ReplayContext):
   const { vocabulary } = await learnPrompts(test, addresses, signal);
   if (vocabulary?.kind !== 'words')
     throw new LoadError('unsupported', 'a replay needs a server that takes chat messages');
+  const cacheReset = await resetPrefixCache(test, signal);
   const pool = await openPool(test, addresses, { count: rules.lanes, offset: 0 }, signal);
-  await resetPrefixCache(test, signal);
   const sender = new ReplaySender(pool, new PromptText(vocabularyOf(vocabulary), rules.seed), replay);
   try {
     const run = await new Running(replay, sender, context).run();
-    return { ...run, client: { ...run.client, addresses: addressUse(addresses, [pool.addresses.requests]) } };
+    const used = addressUse(addresses, [pool.addresses.requests]);
+    return { ...run, cacheReset, client: { ...run.client, addresses: used } };
   } finally {
     sender.close();
   }
@@ -123,7 +126,7 @@ class Running {
     return nowMs() / 1000;
   }
 
-  async run(): Promise<ReplayRun> {
+  async run(): Promise<Omit<ReplayRun, 'cacheReset'>> {
     const resolutionMs = clockResolutionMs();
     const lag = watchLoopLag();
     const cpu = process.cpuUsage();

@@ -1,4 +1,4 @@
-import { isPublicCorpus } from '../corpora.ts';
+import { isPublicCorpus, publicReplay } from '../corpora.ts';
 import type { ReplayedCorpus } from './replay.ts';
 import type { ReplayRules } from './schedule.ts';
 
@@ -32,8 +32,6 @@ export interface ReplayFacts {
 const shortestS = 900;
 const mostOverflows = 0.01;
 const leastCoverage = 0.95;
-/** The idle caps of the public benchmark; lower ones shorten recorded pauses. */
-const publicCaps = { systemIdleCapS: 10, treeIdleCapS: 300 };
 
 export function validityOf(facts: ReplayFacts): ReplayValidity {
   const overrides = overridesOf(facts);
@@ -50,7 +48,9 @@ export function validityOf(facts: ReplayFacts): ReplayValidity {
 
 function overridesOf({ durationS, corpus, rules, ignoresEos }: ReplayFacts): readonly string[] {
   const { systemIdleCapS, treeIdleCapS } = rules;
-  const keepsPauses = systemIdleCapS >= publicCaps.systemIdleCapS && treeIdleCapS >= publicCaps.treeIdleCapS;
+  const { systemIdleCapS: systemS, treeIdleCapS: treeS } = publicReplay;
+  // Lower caps shorten recorded pauses.
+  const keepsPauses = systemIdleCapS >= systemS && treeIdleCapS >= treeS;
   return [
     durationS < shortestS ? `the measured phase is ${durationS} s, shorter than ${shortestS} s` : undefined,
     corpus.id === undefined || !isPublicCorpus(corpus.id)
@@ -59,7 +59,7 @@ function overridesOf({ durationS, corpus, rules, ignoresEos }: ReplayFacts): rea
     corpus.isPart ? 'only a part of the corpus was replayed' : undefined,
     keepsPauses
       ? undefined
-      : `idle pauses were capped at ${systemIdleCapS} s and ${treeIdleCapS} s, not at ${publicCaps.systemIdleCapS} s and ${publicCaps.treeIdleCapS} s`,
+      : `idle pauses were capped at ${systemIdleCapS} s and ${treeIdleCapS} s, not at ${systemS} s and ${treeS} s`,
     ignoresEos ? undefined : 'replies may end before the requested length',
   ].filter((rule) => rule !== undefined);
 }
