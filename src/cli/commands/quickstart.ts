@@ -64,10 +64,10 @@ export function command(): Command {
     .addOption(
       new Option(
         '--agentic',
-        'replay generated sessions of coding agents, at 1, 2 and 4 session trees, instead of requests of fixed lengths',
+        'replay generated coding-agent sessions (1, 2 and 4 session trees at a time) instead of requests of fixed lengths',
       ).conflicts(['configFiles', 'engines', 'gpu']),
     )
-    .addOption(new Option('--no-open', 'print the path of the report, do not open a browser'));
+    .addOption(new Option('--no-open', 'print the path of the report instead of opening a browser'));
   for (const option of setupOptions()) quickstart.addOption(option);
   for (const option of sweepOptions()) quickstart.addOption(option);
   return quickstart
