@@ -13,7 +13,7 @@ import {
 } from './series.ts';
 import type { Quantity, Subject } from './source.ts';
 
-/** The maximum number of points per series in the summary, which is some 10 kB with all series. */
+/** The maximum number of points per series in the summary, which is about 10 kB with all series. */
 const seriesPointsAtMost = 120;
 
 interface Figures {
