@@ -109,8 +109,8 @@ function refuseOtherContract(entry: LocatedEntry, base: Configured): void {
   const { name } = generatorFor(base.configs, base.pools).contract;
   if (name === contract.name || base.configs.size === 0) return;
   throw refused(entry, {
-    message: `append-only compares with the configs before the change, and those are of ${name}`,
-    hint: 'leave it out until the configs of both sides are of one form',
+    message: `append-only compares with the configs before the change, and those have the ${name} format`,
+    hint: 'leave it out until the configs on both sides have the same format',
   });
 }
 

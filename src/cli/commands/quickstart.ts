@@ -80,7 +80,7 @@ Examples:
   npm run quickstart -- --agentic
   inferencemax quickstart --gpu --engine /opt/venvs/vllm --model /models/Llama-3.1-8B
 
-Ctrl-C stops the engine and keeps every finished point; run it again to continue.`,
+Ctrl-C stops the engine and keeps every finished point; run the same command again to continue.`,
     )
     .action(async (options: QuickstartOptions) => {
       const state = new StateFolder(options.stateDir);

@@ -83,7 +83,7 @@ export function collectCommand(): Command {
     .addHelpText(
       'after',
       `
-The acceptance length is the mean number of tokens of a verification step: 1 + accepted tokens / verified drafts. Restart
+The acceptance length is the mean number of tokens per verification step: 1 + accepted tokens / verified drafts. Restart
 the engine for each number of speculative tokens, with real weights and without a forced length. A file in
 .github/configs/acceptance/ is a curve that a config can name (acceptance: <name>).
 
@@ -198,7 +198,7 @@ function lines(measured: MeasuredAcceptance, { output }: CollectOptions): string
     ...(otherRequests === null || otherRequests === 0
       ? []
       : [
-          `${otherRequests} requests of other clients are in these counters: measure on a server without other clients`,
+          `these counters include ${otherRequests} requests from other clients: measure on a server without other clients`,
         ]),
     ...(output === undefined ? [] : [`written to ${output}`]),
   ];

@@ -92,7 +92,7 @@ export function powerCommand(): Command {
       'after',
       `
 Energy is integrated over the benchmark by the trapezoidal rule for each GPU, and summed over the GPUs. If the power
-cannot be used, the row gets only power_valid 0, and the audit says why.
+measurement is not valid, the row gets only power_valid 0, and the audit says why.
 
 The window of an agentic run is that of its summary; if its times have no zone, agentic_power_timezone_offset.txt in the
 folder has the offset from UTC, such as +02:00.

@@ -27,7 +27,7 @@ export function storyInWords(story: ToldStory, directory: string, titles: Titles
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const head = [
-    `sweep ${story.sweepId}, made ${story.createdAt} by \`${story.command}\``,
+    `sweep ${story.sweepId}, created ${story.createdAt} by \`${story.command}\``,
     `  in       ${directory}`,
     `  state    ${stateOf(story)}`,
     `  points   ${counts.join(', ')}`,
