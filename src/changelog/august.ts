@@ -16,7 +16,7 @@ import { published, publishedMatrix } from './published-matrix.ts';
 import { type ChangelogRequest, type KeysOfEntry, requestsOf } from './requests.ts';
 import { trimmed } from './trim.ts';
 
-/** Throughput and checks of answers are decided apart, each scenario on its own (contract F4). */
+/** Throughput and accuracy checks are decided separately, and each scenario by itself (contract F4). */
 export const augustChangelog: ChangelogContract = {
   name: contract.name,
   reading: { yaml: contract.yaml, equalKeys: 'last-wins' },

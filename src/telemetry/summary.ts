@@ -87,7 +87,7 @@ export interface Telemetry {
     readonly preemptions?: number | undefined;
     /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
-    /** Mean tokens of a verification step, its own token included, if the engine publishes it. */
+    /** Mean tokens per verification step, its own token included, if the engine publishes it. */
     readonly spec_decode_acceptance_length?: number | undefined;
     /** Tokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;

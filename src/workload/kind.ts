@@ -43,7 +43,7 @@ const commonFields = onFirstUse(() => ({
   'until-precision': z
     .string()
     .refine((text) => precisionIn(text) !== undefined, `expected ${precisionForm}`)
-    .describe('Stops when the 95 % interval of the mean is this narrow, such as 2% or ttft:5%')
+    .describe('Stops when the 95 % confidence interval of the mean is this narrow, such as 2% or ttft:5%')
     .exactOptional(),
   'stop-when-saturated': z
     .literal(true)
