@@ -61,7 +61,7 @@ function checkedModifiers({ added, modifiers }: Additions): Additions['modifiers
     });
   if (modifiers.allEvals === true || modifiers.evalsOnly === true)
     throw refused(first, {
-      message: `append-only checks no answers, so it does not go with ${modifiers.allEvals ? '--all-evals' : '--evals-only'}`,
+      message: `append-only checks no answers, so it cannot be combined with ${modifiers.allEvals ? '--all-evals' : '--evals-only'}`,
       hint: 'leave the option out',
     });
   return modifiers;
