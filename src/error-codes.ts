@@ -143,7 +143,7 @@ const rows = {
   'not-measurable': {
     area: 'sweeps',
     meaning: 'a config or entry can be generated but not run here',
-    todo: 'select entries that have an engine and a recipe; agentic-coding entries cannot be run yet',
+    todo: 'select entries that have an engine and a recipe; `inferencemax validate` lists the others',
   },
   'engine-unavailable': {
     area: 'sweeps',

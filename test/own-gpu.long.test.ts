@@ -108,7 +108,7 @@ test('preinstalled engines, dummy weights and an external server are measured, a
   const files = ['--config-files', 'configs.yaml', '--runner-config', 'runners.yaml'];
   const refused = await product('run', ...files, '--config-keys', 'here');
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain('is not a whole model in the layout of Hugging Face');
+  expect(refused.stderr).toContain('is not a complete model in Hugging Face layout');
 
   await writeFile(join(own.model, 'model-00001-of-00002.safetensors'), 'x'.repeat(2000));
   env.PATH = `${join(own.venv, 'bin')}:${env.PATH}`;

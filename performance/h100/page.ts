@@ -38,7 +38,7 @@ export async function h100Page(folder: string): Promise<string> {
   const { driver, devices } = first.environment.accelerators;
   return `# vLLM on one H100
 
-One ${devices[0]?.name ?? 'GPU'}, driver ${driver}, vLLM 0.24.0; a model with the shape of Llama-8B and random weights in bfloat16, 512 tokens in and 128 out, prefix caching off, CUDA graphs on. With random weights, speed is real, answers are not.
+One ${devices[0]?.name ?? 'GPU'}, driver ${driver}, vLLM 0.24.0; a model with the shape of Llama-8B and random weights in bfloat16, 512 tokens in and 128 out, prefix caching off, CUDA graphs on. With random weights, the speed is real but the answers are not.
 
 ## The client against the server's own histograms
 

@@ -48,7 +48,10 @@ export async function dashboardQueries(store: Store, random: () => number): Prom
       },
     },
     { name: 'newest points, first page', run: async () => await page({}) },
-    { name: 'newest points of one hardware', run: async () => await page({ hw: drawn(configurations).hw }) },
+    {
+      name: 'newest points of one hardware type',
+      run: async () => await page({ hw: drawn(configurations).hw }),
+    },
     {
       name: 'newest points of one configuration',
       run: async () => await page({ configurationId: drawn(configurations).id }),

@@ -16,7 +16,7 @@ import { published, publishedMatrix } from './published-matrix.ts';
 import { type ChangelogRequest, type KeysOfEntry, requestsOf } from './requests.ts';
 import { trimmed } from './trim.ts';
 
-/** Throughput and checks of answers are decided apart, each scenario on its own (contract F4). */
+/** Throughput and accuracy checks are decided separately, and each scenario by itself (contract F4). */
 export const augustChangelog: ChangelogContract = {
   name: contract.name,
   reading: { yaml: contract.yaml, equalKeys: 'last-wins' },
@@ -61,7 +61,7 @@ function checkedModifiers({ added, modifiers }: Additions): Additions['modifiers
     });
   if (modifiers.allEvals === true || modifiers.evalsOnly === true)
     throw refused(first, {
-      message: `append-only checks no answers, so it does not go with ${modifiers.allEvals ? '--all-evals' : '--evals-only'}`,
+      message: `append-only checks no answers, so it cannot be combined with ${modifiers.allEvals ? '--all-evals' : '--evals-only'}`,
       hint: 'leave the option out',
     });
   return modifiers;
@@ -109,8 +109,8 @@ function refuseOtherContract(entry: LocatedEntry, base: Configured): void {
   const { name } = generatorFor(base.configs, base.pools).contract;
   if (name === contract.name || base.configs.size === 0) return;
   throw refused(entry, {
-    message: `append-only compares with the configs before the change, and those are of ${name}`,
-    hint: 'leave it out until the configs of both sides are of one form',
+    message: `append-only compares with the configs before the change, and those have the ${name} format`,
+    hint: 'leave it out until the configs on both sides have the same format',
   });
 }
 

@@ -33,7 +33,7 @@ export interface JanuaryRerun {
   readonly changelog_metadata: ChangelogMetadata;
 }
 
-/** The same in the form of August (contract F4): traces are a shape, too, and checks of answers stand apart. */
+/** The same in the August format (contract F4): traces are a shape, too, and accuracy checks are separate. */
 export interface AugustRerun {
   readonly single_node: ByShape<GeneratedEntry>;
   readonly multi_node: ByShape<GeneratedEntry>;

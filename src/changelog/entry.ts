@@ -84,6 +84,6 @@ function checkSelection(
     context.addIssue({
       code: 'custom',
       path: [name],
-      message: 'does not go with append-only: true, which measures new points and checks no answers',
+      message: 'cannot be combined with append-only: true, which measures new points and checks no answers',
     });
 }

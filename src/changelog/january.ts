@@ -32,8 +32,8 @@ function askedKeys({ added, modifiers }: Additions): AskedKeys[] {
   const [flag] = Object.entries(modifiers).flatMap(([name, isOn]) => (isOn === true ? [options[name]] : []));
   if (flag !== undefined)
     throw new InputError(
-      `${flag} goes with configs of August 2026 (scenarios), and these are of ${contract.name} (${contract.field})`,
-      '`inferencemax config migrate` writes them in the new form',
+      `${flag} needs configs in the August 2026 format (scenarios), but these have that of ${contract.name} (${contract.field})`,
+      '`inferencemax config migrate` converts them to the new format',
       { code: 'bad-changelog' },
     );
   const requests = requestsOf(added, {});

@@ -45,8 +45,8 @@ export function withKeys(added: readonly LocatedEntry[], configs: MasterConfigs)
 }
 
 /**
- * What added entries request for. Entries with `all-evals` are looked at first; for each config and scenario the first entry
- * that requests throughput decides it, and likewise for checks of answers (contract F4).
+ * What added entries request. Entries with `all-evals` are considered first; for each config and scenario, the first
+ * entry that requests throughput decides it, and likewise for accuracy checks (contract F4).
  */
 export function requestsOf(
   added: readonly KeysOfEntry[],

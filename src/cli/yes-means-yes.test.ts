@@ -266,7 +266,7 @@ test('a folder with an incomplete model is rejected with what is missing', async
   const weights = join(folder, 'Llama-3.1-8B');
   await mkdir(weights);
   const files = await open({ config: { ...vllmCpu, model: weights } });
-  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is not a whole model in the layout of Hugging Face: it has no config.json; it has no tokenizer (tokenizer.json); it has no weights (*.safetensors) (name the folder that has config.json, or download the whole model: hf download ORG/NAME --local-dir ${weights})\n`;
+  const stderr = `error: master.yaml:3:10: ${local} model '${weights}': ${weights} is not a complete model in Hugging Face layout: it has no config.json; it has no tokenizer (tokenizer.json); it has no weights (*.safetensors) (name the folder that has config.json, or download the whole model: hf download ORG/NAME --local-dir ${weights})\n`;
   expect(await validate(files)).toMatchObject({ code: 2, stderr });
   expect(await plan(files)).toMatchObject({ code: 2, stderr });
 });

@@ -17,7 +17,7 @@ const lengths = z
   );
 
 /**
- * A file of acceptance lengths (contract F8): for each model, its mean tokens of a verification step by speculative
+ * A file of acceptance lengths (contract F8): for each model, its mean tokens per verification step by speculative
  * tokens per draft.
  */
 export const acceptanceFileSchema = z.record(

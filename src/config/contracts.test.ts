@@ -37,19 +37,19 @@ describe('the contract of files', () => {
   test('is one for all files of a command', async () => {
     const files = [await file('one.yaml', oldForm('a')), await file('two.yaml', newForm('b'))];
     await expect(loadMasterConfigs(files)).rejects.toThrow(
-      `two.yaml:9:3: ${files[1]} is of August 2026 (scenarios), and ${files[0]} of January 2026 (seq-len-configs) (files of one command are of one form: \`inferencemax config migrate\` writes January's in the new one)`,
+      `two.yaml:9:3: ${files[1]} has the August 2026 format (scenarios), but ${files[0]} has that of January 2026 (seq-len-configs) (all files of one command must have the same format: \`inferencemax config migrate\` converts January's to August's)`,
     );
     const configs = await loadMasterConfigs(files.slice(1));
     const pools = await loadRunnerPools(await file('pools.yaml', 'alpha: [a_0]\n'));
     expect(() => contractOfConfigs(configs, pools)).toThrow(
-      'the configs are of August 2026 (scenarios), and the runner pools of January 2026 (pools at the top of the file)',
+      'the configs have the August 2026 format (scenarios), but the runner pools have that of January 2026 (pools at the top of the file)',
     );
   });
 
   test('is one for all configs of a file', async () => {
     const mixed = await file('mixed.yaml', newForm('a') + oldForm('b'));
     await expect(loadMasterConfigs([mixed])).rejects.toThrow(
-      /mixed\.yaml:23:3: config 'b' is of January 2026 \(seq-len-configs\), and this file of August 2026 \(scenarios\)/,
+      /mixed\.yaml:23:3: config 'b' has the January 2026 format \(seq-len-configs\), but this file has that of August 2026 \(scenarios\)/,
     );
   });
 });

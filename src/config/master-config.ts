@@ -80,7 +80,7 @@ async function parsedFile(
 }
 
 const oneForm =
-  "files of one command are of one form: `inferencemax config migrate` writes January's in the new one";
+  "all files of one command must have the same format: `inferencemax config migrate` converts January's to August's";
 
 /** Configs whose format differs from that of the first config in their file. */
 function configsOfOthers(content: unknown, { name, field }: Contract) {
@@ -88,7 +88,7 @@ function configsOfOthers(content: unknown, { name, field }: Contract) {
   return Object.entries(content).flatMap(([key, config]) => {
     const other = contractOf(config);
     if (other === undefined || other.name === name) return [];
-    const message = `config '${key}' is of ${other.name} (${other.field}), and this file of ${name} (${field})`;
+    const message = `config '${key}' has the ${other.name} format (${other.field}), but this file has that of ${name} (${field})`;
     return [{ path: [key, other.field], message, hint: oneForm }];
   });
 }
@@ -103,7 +103,7 @@ async function ofOtherContracts(files: readonly MasterConfigFile[]): Promise<Pro
     const { name, field } = first.contract;
     problems.push({
       ...(await located()).locate([key, contract.field], 'key'),
-      message: `${file} is of ${contract.name} (${contract.field}), and ${first.file} of ${name} (${field})`,
+      message: `${file} has the ${contract.name} format (${contract.field}), but ${first.file} has that of ${name} (${field})`,
       hint: oneForm,
     });
   }
@@ -121,7 +121,7 @@ export function contractOfConfigs(configs: MasterConfigs, pools: RunnerPools): C
   if (ofPools === undefined || ofPools.name === own.name) return own;
   const { name, field } = own;
   throw new InputError(
-    `the configs are of ${name} (${field}), and the runner pools of ${ofPools.name} (${topOf(ofPools)})`,
+    `the configs have the ${name} format (${field}), but the runner pools have that of ${ofPools.name} (${topOf(ofPools)})`,
     oneForm,
     { code: 'mixed-contracts' },
   );

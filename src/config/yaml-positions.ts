@@ -22,7 +22,7 @@ const maxAliasCount = 1_000;
 /** YAML 1.1 has more spellings of booleans and numbers, such as `yes` and `2_063_837`. */
 export type YamlVersion = '1.1' | '1.2';
 
-/** How to treat a key that is twice in a map; public tools take the last one. */
+/** How to treat a key that occurs twice in a map; public tools take the last one. */
 export type EqualKeys = 'refused' | 'last-wins';
 
 /** Whether floats are numbers, or remember their text if Python writes it otherwise. */

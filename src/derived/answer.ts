@@ -9,7 +9,7 @@ import {
 import { type FiguresAsked, figuresOf, type HardwareReadings, type PointReading } from './readings.ts';
 import type { TokenKind } from './throughput.ts';
 
-/** The requirements that every hardware is compared by. */
+/** The requirements that every hardware type is compared by. */
 export interface Need extends FiguresAsked {
   /** Minimum speed, tokens per second per user. */
   readonly speed: number;
@@ -40,7 +40,7 @@ export type Standing<Point> =
       readonly share: number;
     };
 
-/** The best result that a single server of a hardware gives within the need. */
+/** The best result that a single server of a hardware type gives within the need. */
 export interface BestAnswer<Point> {
   readonly hw: string;
   readonly at: Standing<Point>;
@@ -60,7 +60,7 @@ export interface BestAnswer<Point> {
   readonly p99TtftMs: number | null;
 }
 
-/** Why a hardware has no answer. */
+/** Why a hardware type has no answer. */
 export type Absence =
   /** No point has this percentile of the speed or a stricter one. */
   | { readonly reason: 'no-speed'; readonly statistic: SpeedStatistic }
@@ -73,17 +73,17 @@ export type Absence =
   | { readonly reason: 'no-first-token'; readonly statistic: SpeedStatistic };
 
 export interface BestAnswers<Point> {
-  /** One answer per hardware that has one, highest throughput per GPU first. */
+  /** One answer per hardware type that has one, highest throughput per GPU first. */
   readonly best: readonly BestAnswer<Point>[];
   readonly absent: readonly ({ readonly hw: string } & Absence)[];
-  /** The best answer of each hardware without the TTFT limit, if it differs. */
+  /** The best answer of each hardware type without the TTFT limit, if it differs. */
   readonly beyondTtft: ReadonlyMap<string, BestAnswer<Point>>;
   /** Number of points left out because their speed or throughput is unknown. */
   readonly withoutFigures: number;
 }
 
 /**
- * Finds the best answer of every hardware for a need. An answer is one server: a measured point, or a
+ * Finds the best answer of every hardware type for a need. An answer is one server: a measured point, or a
  * position between two neighbouring concurrencies of the same server, with every figure interpolated
  * linearly. A stricter need allows a subset of the answers, so it never improves an answer.
  */

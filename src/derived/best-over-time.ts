@@ -10,7 +10,7 @@ export interface DatedCandidate extends AnswerCandidate {
   readonly configuration: string;
 }
 
-/** The best answer of a hardware from the end of a day on. */
+/** The best answer of a hardware type from the end of a day on. */
 export interface BestMoment<Point> {
   /** Start time of the newest measurement of that day, Unix time in seconds. */
   readonly atS: number;
@@ -27,13 +27,13 @@ export interface BestOverTime<Point> {
 const dayS = 86_400;
 
 /**
- * Computes the answer at the end of each day for every hardware, or whatever is followed, from the newest
+ * Computes the answer at the end of each day for every hardware type, or whatever is followed, from the newest
  * measurement that each configuration had by then, with today's rules, accuracy scores and prices.
  */
 export function bestOverTime<Point extends DatedCandidate>(
   points: readonly Point[],
   question: DecisionQuestion<Point>,
-  /** What is followed: each hardware, or something within one, such as an engine of it. */
+  /** What is followed: each hardware type, or something within one, such as an engine of it. */
   followed: (point: Point) => string = ({ hw }) => hw,
 ): BestOverTime<Point>[] {
   return [...Map.groupBy(points, followed).values()].flatMap((members) => {

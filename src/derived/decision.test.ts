@@ -125,7 +125,7 @@ function expectSame(actual: number | undefined, expected: number | undefined): v
   else expect(actual).toBeCloseTo(expected, 6);
 }
 
-test('a decision gives each hardware the same result as brute force over all points and lines', () => {
+test('a decision gives each hardware type the same result as brute force over all points and lines', () => {
   fc.assert(
     fc.property(anyPoints, anyNeed, fc.constantFrom('any', 'fp8'), (points, need, precision) => {
       const { rows } = decide(points, {

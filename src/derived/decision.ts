@@ -19,7 +19,7 @@ export interface DecisionQuestion<Point> {
   powerKwOf(hw: string): number | null;
 }
 
-/** The answer of a hardware, with cost, power, accuracy and verdict. */
+/** The answer of a hardware type, with cost, power, accuracy and verdict. */
 export interface DecisionRow<Point> {
   readonly answer: BestAnswer<Point>;
   /** The points on which it is based: one measured point, or two of one server. */
@@ -42,7 +42,7 @@ export interface DecisionRow<Point> {
   readonly beyondTtft: BestAnswer<Point> | null;
 }
 
-/** Why a hardware is not in a row. */
+/** Why a hardware type is not in a row. */
 export type DecisionAbsence =
   | Absence
   /** No point has the requested precision; these are available. */
@@ -75,7 +75,7 @@ export function allowedOf<Point extends AnswerCandidate>(
 }
 
 /**
- * Answers a question for every hardware: the best server, with cost, power, accuracy and verdict, or the
+ * Answers a question for every hardware type: the best server, with cost, power, accuracy and verdict, or the
  * reason why there is none.
  */
 export function decide<Point extends AnswerCandidate>(

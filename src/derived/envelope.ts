@@ -2,7 +2,7 @@ import { type BestAnswer, bestOf, isSoonEnough, type Need } from './answer.ts';
 import { type AnswerCandidate, speedOf } from './candidate.ts';
 import type { HardwareReadings, PointReading } from './readings.ts';
 
-/** The answers of one hardware to the same need at different speeds. */
+/** The answers of one hardware type to the same need at different speeds. */
 export interface Envelope<Point> {
   readonly hw: string;
   /** In order of rising speed. */
@@ -15,7 +15,7 @@ const steps = 32;
 const above = 1 + 1e-6;
 
 /**
- * Computes for each hardware the answers to a need at every speed that was measured within its limits. At any
+ * Computes for each hardware type the answers to a need at every speed that was measured within its limits. At any
  * speed, the envelope equals the answer at that speed.
  */
 export function envelopesOf<Point extends AnswerCandidate>(
@@ -54,7 +54,7 @@ const rounding = 1e-9;
 /**
  * The readings that can be part of an answer at some speed, in order. A reading is dropped if another one is
  * at least as fast, within the TTFT limit, and has a clearly higher throughput than both the reading and its
- * next neighbour, and so than the line between them.
+ * next neighbour, and therefore than the line between them.
  */
 function contenders<Point>(
   readings: readonly PointReading<Point>[],

@@ -86,7 +86,7 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'page',
     figure: 'Success rates',
-    text: 'on the Reliability page are of one period for all hardware, by default the last 90 days, and by week instead of as counts by day. The API has them as `periods`.',
+    text: 'on the Reliability page cover the same period for all hardware, by default the last 90 days, and are shown by week instead of as counts by day. The API has them as `periods`.',
   },
   {
     since: '0.2.0',
@@ -110,13 +110,7 @@ export const meaningChanges: readonly MeaningChange[] = [
     since: '0.2.0',
     of: 'measurement',
     figure: 'Power of an engine on several nodes',
-    text: 'is that of all its nodes, or unknown. Before, telemetry of the first node passed for that of all.',
-  },
-  {
-    since: '0.2.0',
-    of: 'measurement',
-    figure: 'Power of an engine on several nodes',
-    text: 'is that of all its nodes, or unknown. Before, telemetry of the first node passed for that of all.',
+    text: 'is that of all its nodes, or unknown. Before, telemetry of the first node was reported as that of all nodes.',
   },
   {
     since: '0.2.0',

@@ -401,12 +401,12 @@ export const cachedShareMeasure: Measure = {
   },
 };
 
-/** Mean tokens of a verification step of speculative decoding, the model's own token included. */
+/** Mean tokens per verification step of speculative decoding, the model's own token included. */
 export const acceptanceLengthMeasure: Measure = {
   ...measured(
     'acceptance-length',
     'acceptanceLength',
-    'Acceptance length (mean tokens of a verification step)',
+    'Acceptance length (mean tokens per verification step)',
     'tokens/step',
     'higher',
   ),

@@ -47,7 +47,7 @@ export interface PointReading<Point> extends NeedFigures {
   readonly next: PointReading<Point> | null;
 }
 
-/** The readings of one hardware from which answers are made, for any limits. */
+/** The readings of one hardware type from which answers are made, for any limits. */
 export interface HardwareReadings<Point> {
   readonly hw: string;
   readonly members: readonly Point[];
@@ -58,7 +58,7 @@ export interface HardwareReadings<Point> {
 }
 
 /**
- * Makes the readings of every hardware. They do not depend on the requested speed or TTFT limit, so make them
+ * Makes the readings of every hardware type. They do not depend on the requested speed or TTFT limit, so make them
  * once for many needs.
  */
 export function readingsOf<Point extends AnswerCandidate>(

@@ -5,7 +5,7 @@ import type { ProcessSettings } from './parts/forced-acceptance.ts';
 
 /** The acceptance that a session's engine is made to have, whatever its draft model predicts. */
 export interface SessionAcceptance {
-  /** Mean tokens of a verification step, the engine's own token included. */
+  /** Mean tokens per verification step, the engine's own token included. */
   readonly length: number;
   /** Speculative tokens per draft; undefined if the settings do not say. */
   readonly draftTokens: number | undefined;

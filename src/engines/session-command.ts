@@ -17,7 +17,7 @@ export interface EngineSite {
   /** The address that the engine listens on. */
   readonly host: string;
   readonly port: number;
-  /** Variables that the place adds to every engine's environment, except secrets. */
+  /** Variables that the launcher adds to every engine's environment, except secrets. */
   readonly env: Readonly<Record<string, string>>;
   /** The folder for traces of its profiler, relative to its working folder; absent if it is not profiled. */
   readonly profileFolder?: string | undefined;

@@ -2,7 +2,7 @@
 export interface EngineEnd {
   readonly code?: number | null;
   readonly signal?: string | null;
-  /** Number of processes on its machine that the kernel killed because memory ran out while it ran. */
+  /** Number of processes that the kernel killed for lack of memory on the engine's machine while the engine ran. */
   readonly kernelKills?: number;
 }
 

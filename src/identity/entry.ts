@@ -65,7 +65,7 @@ export type WorkerGroup = EntryFields<RoleLine | LayoutLine> & {
 /** Accuracy checks of an entry, by August's contract; January's entries have none (contract F3). */
 export type EvalMarks = {
   readonly 'run-eval'?: boolean;
-  /** The one of several concurrencies at which to check. */
+  /** The concurrency at which to check, if the entry has several. */
   readonly 'eval-conc'?: number;
   /** Whether to check at all concurrencies. */
   readonly 'eval-all-concs'?: boolean;

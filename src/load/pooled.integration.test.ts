@@ -16,7 +16,7 @@ const run = ({ port }: RawEngine, options: Partial<LoadTestOptions>) =>
     numPrompts: 6,
     ...options,
   });
-/** Replies with one result for each input, like a server of embeddings or rankings. */
+/** Replies with one result for each input, like an embedding or rerank server. */
 const pooling = (change: (results: object[]) => object[] = (results) => results) =>
   rawEngine(({ socket, body }) => {
     const { input, documents } = JSON.parse(body);

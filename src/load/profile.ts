@@ -9,7 +9,7 @@ const startTimeoutMs = 60_000;
 
 /** A running profile of the server. */
 export interface Profile {
-  /** Called when the clock starts; with `profileS`, the profiler stops that much later, while requests go on. */
+  /** Called when the clock starts; with `profileS`, the profiler stops that many seconds later, while requests continue. */
   measuring(): void;
   /** Stops the profiler, once; resolves to an error message if that fails. */
   stop(): Promise<string | undefined>;

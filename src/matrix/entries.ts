@@ -55,7 +55,7 @@ export function entryOfNodes(
   return multiNodeEntry(partsOf(config, shape, item, named), { prefill, decode }, conc);
 }
 
-/** The name and length of an entry that do not follow from its shape. */
+/** The name and the maximum length of an entry, if they do not follow from its shape. */
 export interface EntryNaming {
   readonly name?: string;
   readonly maxModelLen?: number;

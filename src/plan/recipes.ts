@@ -62,7 +62,7 @@ export function chooseRecipe({ entry, hardware, facts }: RecipeQuestion): Chosen
   };
 }
 
-/** The file for a model on a hardware. Agent sessions can have their own, because they need other settings. */
+/** The file for a model on a hardware type. Agent sessions can have their own, because they need other settings. */
 function fileOf(entry: MatrixEntry, hardware: string): string | undefined {
   const name = recipeName(entry, hardware);
   const names = isReplayed(entry) ? [`agentic_${name}`, name] : [name];
@@ -74,7 +74,7 @@ function pathOf(name: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** Finds the recipe of an entry on a hardware. Throws InputError with the nearest recipe if there is none. */
+/** Finds the recipe of an entry on a hardware type. Throws InputError with the nearest recipe if there is none. */
 export type RecipeBook = (entry: MatrixEntry, hardware: string) => Recipe;
 
 /** Loads the recipes that the given entries need, each once. */

@@ -74,7 +74,7 @@ export async function floatWeights(
     if (directory === undefined)
       throw new InputError(
         `weights of a GGUF file are converted by the engine's own Python, and nothing says where that of '${engine.reference}' is`,
-        'name a folder in the layout of Hugging Face as the model, or the engine by path:FOLDER',
+        'name a folder in Hugging Face layout as the model, or the engine by path:FOLDER',
         { code: 'model-unavailable' },
       );
     const cached = await readManifest(folder);

@@ -8,9 +8,9 @@ import { environmentWith, versionOf } from './python-environment.ts';
 
 /** An engine installed on another host. */
 export interface InstalledEngine {
-  /** The program's path there. */
+  /** The program's path on that host. */
   readonly program: string;
-  /** The PATH there, with the folder of the program first. */
+  /** The PATH on that host, with the folder of the program first. */
   readonly searchPath: string;
   readonly digest: string;
   readonly version?: string;

@@ -76,7 +76,7 @@ async function look(reference: string, { asFolder = false, dummy = false }: Want
   const examined = await examineModelFolder(path, { dummy });
   if ('folder' in examined) return { is: 'folder', folder: examined.folder };
   return wrong(
-    `${path} is not a whole model in the layout of Hugging Face: ${examined.lacks.join('; ')}`,
+    `${path} is not a complete model in Hugging Face layout: ${examined.lacks.join('; ')}`,
     `name the folder that has config.json, or download the whole model: hf download ORG/NAME --local-dir ${path}`,
   );
 }

@@ -30,7 +30,7 @@ export interface PullOutcome extends IngestOutcome {
   readonly points: number;
   readonly runs: number;
   /**
-   * Rows of job counts (one per hardware and day): all that were received, the new or changed ones, and the
+   * Rows of job counts (one per hardware type and day): all that were received, the new or changed ones, and the
    * sum of their jobs.
    */
   readonly jobDays: { readonly told: number; readonly changed: number; readonly jobs: number };

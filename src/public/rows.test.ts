@@ -149,7 +149,7 @@ describe('an accuracy score', () => {
 });
 
 describe('jobs', () => {
-  test('of one hardware and day are added up, and a day without jobs is left out', () => {
+  test('of one hardware type and day are added up, and a day without jobs is left out', () => {
     const row = (changes: object) =>
       jobCountOf({ hardware: 'B200', date: '2026-02-01', n_success: 3, total: 4, ...changes });
     expect(

@@ -128,7 +128,7 @@ export function scoreOf(value: unknown): OfRun<CopiedScore> {
   };
 }
 
-/** Parses the job counts of one run on one hardware. */
+/** Parses the job counts of one run on one hardware type. */
 export function jobCountOf(value: unknown): JobCount {
   const { hardware, date, n_success: succeeded, total: ended } = reliabilityRow.parse(value);
   return { hw: hardware.toLowerCase(), day: date, ended, succeeded };

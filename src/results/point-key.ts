@@ -11,7 +11,7 @@ export function keyOfPoint(entry: MatrixEntry, conc: number, hardware: string): 
   return pointKey(rowIdentity({ entry, conc: isFound ? anyConc : conc, hardware }));
 }
 
-/** The same of a published row. */
+/** The same for a published row. */
 export function keyOfRow(row: AggregateRow): string {
   return pointKey(row[searchField] === 'concurrency' ? { ...row, conc: anyConc } : row);
 }

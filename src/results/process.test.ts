@@ -82,7 +82,7 @@ describe('a job on several nodes with a raw result for each of its points', () =
     await write('run_a_conc1_gpus_8.json', raw(1, timed));
     await write('run_b_conc2_gpus_8.json', raw(2, timed));
     await expect(processResults(folder, { ...job, REQUIRE_POWER: 'yes' })).rejects.toThrow(
-      'power_artifacts_missing (there is no folder of power samples of the nodes)',
+      'power_artifacts_missing (there is no folder with power samples of the nodes)',
     );
     expect((await readdir(folder)).filter((name) => !name.startsWith('run'))).toEqual([
       'agg_run_a_conc1_gpus_8.json',

@@ -11,7 +11,7 @@ import {
 const job = (name: string, conclusion: string | null) => ({ name, conclusion });
 
 describe('successRates', () => {
-  test('counts the jobs of each hardware and what succeeded, without the skipped ones', () => {
+  test('counts the jobs of each hardware type and what succeeded, without the skipped ones', () => {
     const jobs = [
       job('dsr1 fp4 b200 sglang', 'success'),
       job('dsr1 fp4 b200-trt trt', 'failure'),

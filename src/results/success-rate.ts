@@ -8,7 +8,7 @@ export interface CiJob {
   readonly conclusion: string | null;
 }
 
-/** Successful and total jobs of a run on one hardware, without skipped ones. */
+/** Successful and total jobs of a run on one hardware type, without skipped ones. */
 export interface SuccessRate {
   readonly n_success: number;
   readonly total: number;
@@ -21,8 +21,9 @@ const page = z.object({ jobs: listOf(job) }).transform(({ jobs }) => jobs);
 export const jobsSchema = z.union([page, listOf(page).transform((pages) => pages.flat()), listOf(job)]);
 
 /**
- * The success rate of every hardware that jobs of a run are named after (contract §6). A job counts for each hardware
- * that is a whole word of its name: `b200` does not match `gb200`. Skipped jobs are left out; those still running count.
+ * The success rate of every hardware type that jobs of a run are named after (contract §6). A job counts for each
+ * hardware type that is a whole word of its name: `b200` does not match `gb200`. Skipped jobs are left out; those
+ * still running count.
  */
 export function successRates(
   jobs: readonly CiJob[],

@@ -40,7 +40,7 @@ export type NamedConfig = ConfigIdentity & {
 /** Generated points have this in the name of their hardware, and are never published. */
 const generated = 'synthetic';
 
-/** Whether points of a hardware are shown. A published site hides generated ones. */
+/** Whether points of a hardware type are shown. A published site hides generated ones. */
 export function shows({ publishedAt }: Pick<Knowledge, 'publishedAt'>, hw: string): boolean {
   return publishedAt === null || !hw.toLowerCase().includes(generated);
 }

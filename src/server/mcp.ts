@@ -6,7 +6,7 @@ import type { Knowledge } from './knowledge.ts';
 import { BadQuestion, NotFound } from './question.ts';
 import { questions } from './questions/index.ts';
 
-const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` lists what is available; \`best\` answers what each hardware delivers and costs at a speed per user; \`points\`, \`point\` and \`history\` give every single measurement. Throughputs are in tokens per second per GPU, interactivity in tokens per second per user. Say if a figure is interpolated between two concurrencies, of another precision, suspect or old.`;
+const instructions = `Measurements of LLM inference: throughput, latency, cost and accuracy by model, shape (input/output tokens), hardware and serving engine. \`index\` lists what is available; \`best\` answers what each hardware type delivers and costs at a speed per user; \`points\`, \`point\` and \`history\` give every single measurement. Throughputs are in tokens per second per GPU, interactivity in tokens per second per user. Say if a figure is interpolated between two concurrencies, of another precision, suspect or old.`;
 
 /** An MCP server over a store, with a tool for every question. */
 export function mcpServer(knowledge: Knowledge): Server {

@@ -4,7 +4,7 @@ import { gpuNamed } from './documents/point-columns.ts';
 import type { Knowledge } from './knowledge.ts';
 
 /**
- * Price and power of each hardware from the constants of its GPU, the newest or those of a month; null without
+ * Price and power of each hardware type from the constants of its GPU, the newest or those of a month; null without
  * constants.
  */
 export function pricesBy({ gpus }: Pick<Knowledge, 'gpus'>, payer: Payer, own?: number, month?: string) {

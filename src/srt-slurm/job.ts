@@ -29,9 +29,9 @@ export interface JobProcess {
   readonly mpi?: 'pmix';
   /** Slurm's binding to CPUs. */
   readonly cpuBind?: string;
-  /** A script that runs in the container before it. */
+  /** A script that runs in the container before the process. */
   readonly setupScript?: string;
-  /** Whether Dynamo is installed in the container before it. */
+  /** Whether Dynamo is installed in the container before the process starts. */
   readonly installsDynamo?: true;
 }
 

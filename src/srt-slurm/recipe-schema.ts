@@ -6,7 +6,7 @@ import { environment, fields, flag, text } from './schema-parts.ts';
 
 const count = z.int().min(0, 'expected a whole number, 0 or more');
 const positive = z.int().min(1, 'expected a whole number above 0');
-/** A decimal number; one such as 1.0 keeps its text. */
+/** A decimal number; a number such as 1.0 keeps its text. */
 const decimal = z.union([z.number(), z.instanceof(WrittenFloat)]);
 const nullable = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();
 

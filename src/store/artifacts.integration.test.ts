@@ -153,7 +153,7 @@ describeEachStore("a CI run's artifacts", (newStore) => {
     await store.ingest(file, { sweepId: 'ci-7', gitSha: 'abcdef1', gitRef: 'main', url: 'https://ci/7' });
     await writeFile(file, JSON.stringify(rows[1]));
     await expect(store.ingest(file, { sweepId: 'ci-7', gitSha: '1234567' })).rejects.toThrow(
-      'sweep ci-7 is of commit abcdef1, not of 1234567',
+      'sweep ci-7 measured commit abcdef1, not 1234567',
     );
     expect(await store.ingest(file, { sweepId: 'ci-7', gitRef: 'v1', url: 'https://ci/8' })).toMatchObject({
       added: 1,

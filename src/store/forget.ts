@@ -10,7 +10,7 @@ export interface Forgotten {
   readonly measurements: number;
   readonly scores: number;
   readonly runs: number;
-  /** Days of one hardware with counted jobs. */
+  /** Days of one hardware type with counted jobs. */
   readonly jobDays: number;
   readonly quarantined: number;
 }

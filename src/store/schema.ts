@@ -192,7 +192,7 @@ export interface CountTable {
   readonly count: number;
 }
 
-/** CI jobs of a project on one hardware that ended on one day; their engine is unknown. */
+/** CI jobs of a project on one hardware type that ended on one day; their engine is unknown. */
 export interface JobCountTable {
   readonly id: Generated<number>;
   /** The source of the counts. */

@@ -54,7 +54,7 @@ const read = async (source: typeof ipmi, target: Partial<SampledTarget> = {}) =>
 test('ipmitool: the power of the machine, by DCMI', async () => {
   await ipmitool(dcmi);
   expect(await read(ipmi)).toEqual([{ quantity: 'powerW', device: 'node0', value: 4812 }]);
-  await expect(read(ipmi, { nodes: 2 })).rejects.toThrow('reads one node, and the engine has 2');
+  await expect(read(ipmi, { nodes: 2 })).rejects.toThrow('reads one node, but the engine has 2');
 });
 
 test.each([

@@ -13,7 +13,7 @@ import {
 } from './series.ts';
 import type { Quantity, Subject } from './source.ts';
 
-/** The maximum number of points per series in the summary, which is some 10 kB with all series. */
+/** The maximum number of points per series in the summary, which is about 10 kB with all series. */
 const seriesPointsAtMost = 120;
 
 interface Figures {
@@ -87,7 +87,7 @@ export interface Telemetry {
     readonly preemptions?: number | undefined;
     /** Share of drafted tokens that were accepted, 0 to 1. */
     readonly spec_decode_acceptance?: number | undefined;
-    /** Mean tokens of a verification step, its own token included, if the engine publishes it. */
+    /** Mean tokens per verification step, its own token included, if the engine publishes it. */
     readonly spec_decode_acceptance_length?: number | undefined;
     /** Tokens per second by the engine's own count. */
     readonly prompt_throughput?: number | undefined;

@@ -43,7 +43,7 @@ const commonFields = onFirstUse(() => ({
   'until-precision': z
     .string()
     .refine((text) => precisionIn(text) !== undefined, `expected ${precisionForm}`)
-    .describe('Stops when the 95 % interval of the mean is this narrow, such as 2% or ttft:5%')
+    .describe('Stops when the 95 % confidence interval of the mean is this narrow, such as 2% or ttft:5%')
     .exactOptional(),
   'stop-when-saturated': z
     .literal(true)
@@ -52,7 +52,7 @@ const commonFields = onFirstUse(() => ({
   'max-errors': z
     .union([z.int().min(0), z.string()])
     .refine((bound) => errorBoundIn(String(bound)) !== undefined, `expected ${errorBoundForm}`)
-    .describe('Stops when more requests than this failed, or more than this percentage')
+    .describe('Stops when more than this number or percentage of requests have failed')
     .exactOptional(),
   'num-prompts': count('Requests of a point (default: 10 for each unit of concurrency)').exactOptional(),
   seed: z.int().min(0, 'expected a number, 0 or more').exactOptional(),

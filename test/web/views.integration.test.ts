@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)('each view shows what is in the store (skipped: no 
       'synthetic-b200',
       'synthetic-h200',
     ]);
-    const engines = page.getByRole('group', { name: 'Engines of a hardware' });
+    const engines = page.getByRole('group', { name: 'Engines of a hardware type' });
     await engines.getByRole('button', { name: 'synthetic-b200' }).click();
     await page.getByText('12 points in 3 series').waitFor();
     expect(await page.locator('[data-frontier]').count()).toBe(3);

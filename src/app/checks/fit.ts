@@ -10,7 +10,7 @@ export const fit: Check = {
   name: 'fit',
   code: 'not-measurable',
   looksAt:
-    'whether the model, by its config.json, fits the GPUs, the lengths and the precision of the config',
+    'whether the model, according to its config.json, fits the GPUs, the lengths and the precision of the config',
   find: ({ entries, entry, facts, chosen }) => {
     const { model } = facts;
     if (model === undefined || chosen?.is === 'own') return [];

@@ -10,7 +10,7 @@ export function plotCommand(): Command {
       'Draws one run: its timeline, its distributions, and TTFT against input length, as an HTML file.',
     )
     .argument('<file>', 'a file of bench serve --save-requests: .jsonl or .parquet')
-    .option('--output <file>', 'the HTML file (default: the name of the file with .html)')
+    .option('--output <file>', 'the HTML file (default: the input file with the extension .html)')
     .addOption(jsonOption())
     .addHelpText(
       'after',

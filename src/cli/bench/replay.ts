@@ -77,7 +77,7 @@ export function replayCommand(): Command {
         'length of the measured phase, in seconds (default: 3600)',
       ).argParser(positiveNumber),
     )
-    .option('--fast', 'measure for 1200 s after one warm-up request per lane, for a first try')
+    .option('--fast', 'measure for 1200 s after one warm-up request per lane, for a quick trial')
     .addOption(
       new Option('--random-seed <n>', 'random seed of the start points and the text')
         .argParser(wholeNumber)

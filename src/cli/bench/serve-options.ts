@@ -154,7 +154,7 @@ const server = {
   ),
   serverMetrics: flagOff(
     '--no-server-metrics',
-    "read neither the server's own metrics nor, if it runs here, the power of this machine's GPUs",
+    "do not read the server's own metrics, nor the power of this machine's GPUs if the server runs here",
   ),
   requestIdPrefix: text(
     '--request-id-prefix <text>',
@@ -444,7 +444,7 @@ const timing = {
   answers: conflicting(
     number(
       '--answers <share>',
-      'share of requests that are questions with known answers, such as 0.1; the point is suspect if answers are worse than alone',
+      'share of requests that are questions with known answers, such as 0.1; the result is suspect if they are answered worse under load than alone',
       shareAboveNone,
     ),
     ['shard', 'search'],
@@ -502,7 +502,7 @@ const ending = {
   untilPrecision: conflicting(
     value(
       '--until-precision <[metric:]percent>',
-      'stop when the 95 % interval of the mean of a metric is this narrow: 2%, or ttft:5%; metrics are ttft, tpot and e2el (default: e2el)',
+      'stop when the 95 % confidence interval of the mean of a metric is this narrow: 2%, or ttft:5%; metrics are ttft, tpot and e2el (default: e2el)',
       precision,
     ),
     ofOneShard,
@@ -519,7 +519,7 @@ const ending = {
       numberOrTextForm,
       value(
         '--max-errors <n|percent>',
-        'stop when more requests than this failed, or more than this percentage',
+        'stop when more than this number or percentage of requests have failed',
         errorBound,
       ),
     ),

@@ -25,8 +25,8 @@ import { serversOf } from './server-of.ts';
 const seeds = 2 ** 31;
 
 /**
- * The seed of a run: a new one, unless it is given, so that no prefix cache has its prompts from an earlier run. The
- * shards of a test must have the same seed, so theirs is fixed.
+ * The seed of a run: a new one, unless it is given, so that no prefix cache contains its prompts from an earlier
+ * run. The shards of a test must have the same seed, so theirs is fixed.
  */
 export function seedOf({ seed, shard }: Pick<ServeOptions, 'seed' | 'shard'>): number {
   return seed ?? (shard === undefined ? randomInt(seeds) : loadTestDefaults.seed);

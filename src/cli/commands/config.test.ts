@@ -43,7 +43,7 @@ test('config migrate converts files to the August format once, and generate read
   expect(JSON.parse(stdout)).toMatchObject([{ runner: 'alpha', 'max-model-len': 9472, 'run-eval': true }]);
   const before = await readFile(named[0], 'utf8');
   const again = await said('config', 'migrate', ...named);
-  expect(again.stdout).toBe(named.map((file) => `${file}: has the new form already\n`).join(''));
+  expect(again.stdout).toBe(named.map((file) => `${file}: already has the new format\n`).join(''));
   expect(await readFile(named[0], 'utf8')).toBe(before);
 });
 
@@ -58,7 +58,7 @@ test('if one file cannot be migrated, no file changes', async () => {
 test('--dry-run writes nothing', async () => {
   const [master] = await files();
   const { stdout } = await said('config', 'migrate', master, '--dry-run');
-  expect(stdout).toBe(`${master}: would be written in the new form\n`);
+  expect(stdout).toBe(`${master}: would be written in the new format\n`);
   expect(await readFile(master, 'utf8')).toBe(old);
 });
 

@@ -60,7 +60,7 @@ results have longer names. Either all files are written, or none. Exit codes: 0 
       else
         for (const { file, changed } of results)
           process.stdout.write(
-            `${printableLines(file)}: ${changed ? (dryRun ? 'would be written in the new form' : 'written in the new form') : 'has the new form already'}\n`,
+            `${printableLines(file)}: ${changed ? (dryRun ? 'would be written in the new format' : 'written in the new format') : 'already has the new format'}\n`,
           );
     });
 }

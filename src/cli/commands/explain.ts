@@ -34,8 +34,8 @@ Examples:
   inferencemax explain --list
   inferencemax explain .inferencemax/runs/run-20260114-101500-3f9a/sessions/a-session/engine.log
 
-To add failures of your site, add rows to runners/known-failures.yaml (docs/failures.md).
-docs/errors.md has the same list. Exit codes: 0 explained, 1 no known failure in the log, 2 no such code, or the log cannot be read.`,
+To add failures that are specific to your site, add rows to runners/known-failures.yaml (docs/failures.md).
+docs/errors.md lists all codes. Exit codes: 0 explained, 1 no known failure in the log, 2 no such code, or the log cannot be read.`,
     )
     .action(async (file: string | undefined, options: ExplainOptions) => {
       if (options.list) {

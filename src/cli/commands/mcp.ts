@@ -19,7 +19,7 @@ export function command(): Command {
 Example, in the configuration of an agent:
   { "mcpServers": { "inferencemax": { "command": "inferencemax", "args": ["mcp", "--state-dir", "/path/to/.inferencemax"] } } }
 
-It only reads, and exits when standard input closes.`,
+It only reads the store, and exits when standard input closes.`,
     )
     .action(async (options: StoreOptionValues) => {
       await withStore(await openExistingStore(storeLocation(options)), async (store) => {

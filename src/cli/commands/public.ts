@@ -38,7 +38,7 @@ function pullCommand(): Command {
     .description(
       [
         "Copies benchmarks, accuracy scores and job counts from the public project's API into the store, with a",
-        'link to each run. The copy is thinned: the API has only some concurrencies of a configuration.',
+        'link to each run. The copy is incomplete: the API returns only some concurrencies of each configuration.',
         'Pulling again adds new results and replaces corrected ones; `inferencemax store forget --source',
         'public` removes them all.',
       ].join(' '),

@@ -27,7 +27,7 @@ Example:
   inferencemax publish site
   inferencemax publish site --site-url https://bench.example/inference/
 
-Only changed files are written, the start page last. Links are relative, so it works below any path. Only the preview image
+Only changed files are written, the start page last. Links are relative, so the site works under any path. Only the preview image
 of shared links needs the full URL; it is written if --site-url is given.`,
     )
     .action(async (folder: string, options: PublishOptions) => {

@@ -64,10 +64,10 @@ export function command(): Command {
     .addOption(
       new Option(
         '--agentic',
-        'replay generated sessions of coding agents, at 1, 2 and 4 session trees, instead of requests of fixed lengths',
+        'replay generated coding-agent sessions (1, 2 and 4 session trees at a time) instead of requests of fixed lengths',
       ).conflicts(['configFiles', 'engines', 'gpu']),
     )
-    .addOption(new Option('--no-open', 'print the path of the report, do not open a browser'));
+    .addOption(new Option('--no-open', 'print the path of the report instead of opening a browser'));
   for (const option of setupOptions()) quickstart.addOption(option);
   for (const option of sweepOptions()) quickstart.addOption(option);
   return quickstart
@@ -80,7 +80,7 @@ Examples:
   npm run quickstart -- --agentic
   inferencemax quickstart --gpu --engine /opt/venvs/vllm --model /models/Llama-3.1-8B
 
-Ctrl-C stops the engine and keeps every finished point; run it again to continue.`,
+Ctrl-C stops the engine and keeps every finished point; run the same command again to continue.`,
     )
     .action(async (options: QuickstartOptions) => {
       const state = new StateFolder(options.stateDir);

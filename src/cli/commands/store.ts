@@ -218,14 +218,14 @@ function exportCommand(): Command {
     .argument('<file>', 'output file; its extension selects the format')
     .addOption(new Option('--latest', 'only the latest result of each configuration and concurrency'))
     .addOption(new Option('--model-prefix <prefix>', 'only this model'))
-    .addOption(new Option('--hardware <name>', 'only this hardware'))
+    .addOption(new Option('--hardware <name>', 'only this GPU type, such as h100'))
     .addOption(new Option('--framework <name>', 'only this engine'))
     .addOption(new Option('--precision <name>', 'only this precision'))
     .addOption(new Option('--isl <tokens>', 'only this input length').argParser(positiveInteger))
     .addOption(new Option('--osl <tokens>', 'only this output length').argParser(positiveInteger))
     .addOption(new Option('--sweep <id>', 'only this sweep'))
-    .addOption(new Option('--since <time>', 'only measured at or after').argParser(time))
-    .addOption(new Option('--until <time>', 'only measured before').argParser(time))
+    .addOption(new Option('--since <time>', 'only points measured at or after this time').argParser(time))
+    .addOption(new Option('--until <time>', 'only points measured before this time').argParser(time))
     .addHelpText(
       'after',
       '\nExample:\n  inferencemax store export points.parquet --model-prefix dsr1 --since 2026-01-01',

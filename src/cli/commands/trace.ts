@@ -57,7 +57,7 @@ function describe(): Command {
       ),
     )
     .addOption(
-      new Option('--output-len <n>', 'tokens of every reply, if the file has none').argParser(
+      new Option('--output-len <n>', 'tokens per reply, if the file does not state them').argParser(
         positiveInteger,
       ),
     )

@@ -86,7 +86,7 @@ export function command(): Command {
         for (const line of [...recipesInWords(recipes), ...configsInWords(configs)])
           process.stdout.write(`${printableLines(line)}\n`);
       if (errors.length > 0) {
-        // The JSON document has the errors already.
+        // The JSON document already contains the errors.
         process.exitCode = tellError(new InputError(errors));
         return;
       }

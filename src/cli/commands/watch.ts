@@ -45,7 +45,7 @@ interface WatchOptions extends SweepOptionValues {
 export function command(): Command {
   const watching = new Command('watch')
     .description(
-      'Watches a git ref and a schedule: measures what the changelog asks for and what is stale, stores the results, publishes the page.',
+      'Watches a git ref and a schedule: measures what the changelog asks for and what is stale, stores the results and publishes the page.',
     )
     .addOption(new Option('--repository <folder>', 'repository with configs and changelog').default('.'))
     .addOption(new Option('--ref <ref>', 'branch or other ref to watch').default('main'))

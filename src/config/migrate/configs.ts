@@ -68,7 +68,7 @@ function itemsOf(config: Values): Values[] {
 function unsaid(key: string, { field, neededBy }: MissingField, old: YamlFile): Problem {
   return {
     ...old.locate([key, neededBy]),
-    message: `config '${key}' has ${neededBy}: true, and in the new form it must say ${field}, what carries the KV cache`,
+    message: `config '${key}' has ${neededBy}: true, and in the new format it needs ${field}, which names the KV cache transfer`,
     hint: `name it with --${field}, such as --${field} '${key}=nixl'`,
   };
 }

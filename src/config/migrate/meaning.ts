@@ -10,7 +10,7 @@ export function refuseOtherMeaning(
 ): void {
   const problems = differences(meant, read, []).map(({ path, was, is }) => ({
     ...old.locate(oldPath(path)),
-    message: `${JSON.stringify(was)} would be ${JSON.stringify(is)} in the new form, which is YAML 1.1`,
+    message: `${JSON.stringify(was)} would be ${JSON.stringify(is)} in the new format, which is YAML 1.1`,
     hint: typeof was === 'string' ? 'write it in quotes' : 'write it in another way',
   }));
   if (problems.length > 0) throw new InputError(problems, undefined, { code: 'bad-config' });

@@ -88,7 +88,7 @@ describe('a master config of January in the form of August', () => {
       '  disagg: true   # two roles\n  kv-p2p-transfer: nixl\n  scenarios:\n    fixed-seq-len:\n      - isl: 1024\n',
     );
     await expect(migrated('f.yaml', old, unknown)).rejects.toThrow(
-      "f.yaml:9:11: config 'a-key' has disagg: true, and in the new form it must say kv-p2p-transfer, what carries the KV cache (name it with --kv-p2p-transfer, such as --kv-p2p-transfer 'a-key=nixl')",
+      "f.yaml:9:11: config 'a-key' has disagg: true, and in the new format it needs kv-p2p-transfer, which names the KV cache transfer (name it with --kv-p2p-transfer, such as --kv-p2p-transfer 'a-key=nixl')",
     );
   });
 
@@ -102,7 +102,7 @@ describe('a master config of January in the form of August', () => {
         `  - { isl: 8, osl: 8, search-space: [${replace.item ?? '{ tp: 1, conc-list: [1] }'}] }`,
       );
     await expect(migrated('f.yaml', old({ '  model: org/model': '  model: no' }), unknown)).rejects.toThrow(
-      'f.yaml:3:10: "no" would be false in the new form, which is YAML 1.1 (write it in quotes)',
+      'f.yaml:3:10: "no" would be false in the new format, which is YAML 1.1 (write it in quotes)',
     );
     const offloading = '{ tp: 1, conc-list: [1], kv-offloading: dram, kv-offload-backend: { name: x } }';
     await expect(migrated('f.yaml', old({ item: offloading }), unknown)).rejects.toThrow(

@@ -6,7 +6,7 @@ export function flagValue(args: readonly string[], flag: string): string | undef
   return attached ?? args[at + 1];
 }
 
-/** The arguments with another value for a flag, which is added if it is not there. */
+/** The arguments with another value for a flag, which is added if it is missing. */
 export function withFlag(args: readonly string[], flag: string, value: string): readonly string[] {
   const at = lastAt(args, flag);
   if (at === undefined) return [...args, flag, value];

@@ -104,7 +104,7 @@ async function follow(host: Host, { id }: SeenContainer, logPath: string): Promi
   }
 }
 
-/** The longest wait of a timer. */
+/** The longest delay that a timer supports. */
 const longestMs = 2 ** 31 - 1;
 
 /** How the container's init process (`--init`) reports that it could not run the command. */

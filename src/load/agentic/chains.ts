@@ -6,9 +6,9 @@ export interface PlacedRequest {
   readonly request: TraceRequest;
 }
 
-/** Where a chain left another one. */
+/** Where a chain branched off from another one. */
 export interface Fork {
-  /** The chain that it left; undefined if it shares no block with any. */
+  /** The chain that it branched off from; undefined if it shares no block with any. */
   readonly parent: number | undefined;
   /** Position of the parent's last request at that time. */
   readonly tail: number | undefined;

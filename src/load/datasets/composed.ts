@@ -11,7 +11,7 @@ export type ComposedSpec = {
   readonly prompts: RandomSpec;
 } & (
   | {
-      /** Several prompts as the inputs of one request, for servers of embeddings. */
+      /** Several prompts as the inputs of one request, for embedding servers. */
       readonly form: 'list';
       readonly inputs: number;
     }

@@ -24,7 +24,7 @@ export type GivenPrompt = {
   | { readonly messages: readonly ChatMessage[] }
   | { readonly tokenIds: readonly number[] }
   | {
-      /** Several inputs of one request, for servers of embeddings. */
+      /** Several inputs of one request, for embedding servers. */
       readonly texts: readonly string[];
     }
   | {

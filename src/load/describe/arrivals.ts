@@ -11,7 +11,7 @@ export interface TraceTimes {
   readonly peakPerS: number;
   /** Standard deviation of the gaps over their mean: 1 is Poisson, 0 even, above 1 bursty. */
   readonly gapVariation: number | null;
-  /** The shape of gamma-distributed gaps with this variation, as for --burstiness. */
+  /** The shape of gamma-distributed gaps with this coefficient of variation, as for --burstiness. */
   readonly burstiness: number | null;
   /** Variance of the requests in an interval over their mean: 1 is Poisson at any length of interval. */
   readonly dispersion: number | null;

@@ -609,7 +609,7 @@ export class Reply implements EventHandler, JsonHandler {
     const isToken = !isRepeat && isOutput(choice);
     if (isToken) {
       if (choice.isWhole !== true && reasoning === '') this.#speaksInParts = true;
-      // So the previous finish was not one.
+      // Output follows, so the choice had not finished after all.
       this.#finished.delete(index);
       this.#arrivals.output(atMs, index, counted);
       if (choice.tokens !== undefined) this.#listingEvents++;

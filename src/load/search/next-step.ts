@@ -10,9 +10,9 @@ export interface SearchPlan {
   readonly shares: readonly number[];
   /** The probability that the interval of the answer contains the true limit, e.g. 0.95. */
   readonly confidence: number;
-  /** No further test once this many requests were sent. */
+  /** No further test starts once this many requests have been sent. */
   readonly maxRequests: number;
-  /** Fewest requests of the first test at a load, such as several for each stream. */
+  /** Minimum number of requests in the first test at a load, such as several for each stream. */
   readonly leastRequests: (level: number) => number;
 }
 

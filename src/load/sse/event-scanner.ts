@@ -30,7 +30,7 @@ export interface EventHandler {
   onOddity(oddity: Oddity): void;
 }
 
-/** Larger than what any engine sends: 20 MB of echoed log probabilities were seen. */
+/** Larger than what any engine sends: 20 MB of echoed log probabilities have been seen. */
 const maximumEventBytes = 32 * 1024 * 1024;
 const maximumLines = 65_536;
 /** No server sends more lines, including blank ones and comments, between two events. */
@@ -143,7 +143,7 @@ export class EventScanner {
     const template = this.#template;
     let at = start;
     let from = searched;
-    // Position of the next LF, or `end`. It is searched once, however many CRs end lines before it.
+    // Position of the next LF, or `end`. It is searched for only once, however many CRs end lines before it.
     let feed = -1;
     if (this.#afterReturn) {
       this.#afterReturn = false;

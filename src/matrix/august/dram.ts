@@ -56,7 +56,7 @@ function hardwareOf(offload: Offload): NodeHardware {
   if (node !== undefined) return node;
   throw fault(
     offload,
-    `nothing says how much memory a node of '${runner}' has, and the item offloads to it`,
+    `the item offloads to host memory, but the memory of a node of '${runner}' is unknown`,
     `add ${runner} to hardware in the runners file, with available-cpu-dram-mib and gpus-per-node`,
   );
 }

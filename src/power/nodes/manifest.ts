@@ -31,7 +31,7 @@ const neverBegan = ['exporter_startup_timeout', 'exporter_launch_failed', 'endpo
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** What of a manifest's form and of its story says that the package cannot be used. */
+/** Reasons why the package cannot be used, from the form of its manifest and the events in it. */
 export function faultsOfManifest(manifest: Manifest): string[] {
   const faults = Object.entries(fixed).flatMap(([field, expected]) =>
     manifest[field] === expected

@@ -26,7 +26,7 @@ interface Recognised {
 
 /** Results of one tool that can be read. */
 export interface ResultFormat extends Recognised {
-  /** As `source.tool` of the raw result names it. */
+  /** The tool's name, as in `source.tool` of the raw result. */
   readonly tool: string;
   /** What a document says was measured; throws a ZodError or an UnreadableError that says what is missing. */
   readonly read: (document: unknown, context: ImportContext) => Claim[];

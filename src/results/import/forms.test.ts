@@ -335,7 +335,7 @@ describe('what is known and not imported is refused by name', () => {
 
 test('what is not known is answered with the nearest', () => {
   expect(() => importOf({ records: {}, input_config: {} })).toThrow(
-    /a known tool: .*; the nearest is AIPerf's older export.*: it has records, input_config, but is of another form/,
+    /a known tool: .*; the nearest is AIPerf's older export.*: it has records, input_config, but has a different structure/,
   );
   for (const text of ['5', 'null', '"x"', '[[1]]', '{"__proto__": 1, "constructor": 2}'])
     expect(() => importResults('x.json', text, { writtenAt })).toThrow(

@@ -133,6 +133,6 @@ function nearest(fields: Fields): string {
     );
   if (best === undefined) return '';
   const { title, has, lacks } = best;
-  const missing = lacks.length === 0 ? 'is of another form' : `lacks ${lacks.join(', ')}`;
+  const missing = lacks.length === 0 ? 'has a different structure' : `lacks ${lacks.join(', ')}`;
   return `; the nearest is ${title}: it has ${has.join(', ')}, but ${missing}`;
 }

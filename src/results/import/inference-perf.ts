@@ -88,7 +88,7 @@ export const inferencePerf: ResultFormat = {
           itl: 'inter_token_latency',
           e2el: 'request_latency',
         },
-        reasons: rate === null && load.concurrency === null ? ['it may be of several stages of load'] : [],
+        reasons: rate === null && load.concurrency === null ? ['it may cover several load stages'] : [],
       },
     ];
   },
@@ -99,7 +99,7 @@ function durationOf({ benchmark_time_seconds: seconds, successes: { count, throu
   const { requests_per_sec: requestsPerSecond } = throughput;
   if (requestsPerSecond !== undefined) return count / requestsPerSecond;
   throw new UnreadableError(
-    'the duration is missing: neither benchmark_time_seconds nor successes.throughput.requests_per_sec is there',
+    'the duration is missing: neither benchmark_time_seconds nor successes.throughput.requests_per_sec is present',
   );
 }
 

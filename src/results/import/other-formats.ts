@@ -4,7 +4,7 @@ const serving = 'import the result of a serving benchmark';
 const vllmServing = 'import a result of `vllm bench serve`';
 const sglangServing = 'import a result of `sglang.bench_serving`';
 const noServer = 'it measures an engine without a server and has no latencies';
-const singleRequests = 'it is of single requests';
+const singleRequests = 'it contains only single requests';
 const beside = (file: string): string => `import ${file} beside it`;
 
 const inLists =
@@ -32,7 +32,7 @@ export const otherFormats: readonly OtherFormat[] = [
     title: "vLLM's `bench serve` of embeddings or another task without output",
     marks: ['model_id', 'request_rate', 'duration', 'completed', 'total_input_tokens'],
     also: (document) => !('total_output_tokens' in document) && !('total_output' in document),
-    why: 'nothing was generated, so that it has no output throughput and no TTFT',
+    why: 'nothing was generated, so it has no output throughput and no TTFT',
     instead: serving,
   },
   {

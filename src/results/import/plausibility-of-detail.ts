@@ -27,7 +27,7 @@ export function doubtsOfDetail({ detail, latencies, outputTokens, completed }: C
   const sizes = Object.entries(parsed.data).map(([name, values]) => ({ name, size: values?.length }));
   const other = sizes.find(({ size }) => size !== sizes[0]?.size);
   if (other !== undefined) {
-    const says = `${other.name} is of ${other.size} requests, but ${sizes[0]?.name} of ${sizes[0]?.size}: the detail is dropped`;
+    const says = `${other.name} covers ${other.size} requests, but ${sizes[0]?.name} covers ${sizes[0]?.size}: the detail is dropped`;
     return [{ says, leaves }];
   }
   if (lengths === undefined) return [];

@@ -334,7 +334,7 @@ describe('the detail of each request', () => {
   });
 
   test.each<[Record<string, unknown>, string, readonly string[]]>([
-    [{ output_lens: [1, 2] }, 'output_lens is of 2 requests, but input_lens of 80', []],
+    [{ output_lens: [1, 2] }, 'output_lens covers 2 requests, but input_lens covers 80', []],
     [
       { output_lens: detail.output_lens.with(7, 511) },
       'output_lens add up to 40959, but total_output_tokens is 40960',

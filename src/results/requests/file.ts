@@ -30,7 +30,7 @@ const formats: Readonly<Record<string, RequestFormat>> = {
 /** The endings of names that say what a file of requests looks like. */
 export const requestFileEndings = Object.keys(formats);
 
-/** The format that the name of a file asks for. Throws InputError. */
+/** The format that the name of a file implies. Throws InputError. */
 export function requestFormatOf(file: string): RequestFormat {
   const format = formats[extname(file)];
   if (format === undefined)

@@ -129,7 +129,7 @@ export const answerDocument = z.object({
     withoutFigures: z.int().nonnegative(),
     precisions: z.array(z.string()).readonly(),
   }),
-  /** The answers of each hardware at every speed. */
+  /** The answers of each hardware type at every speed. */
   envelopes: z.array(
     z.object({
       hw: z.string(),
@@ -140,7 +140,7 @@ export const answerDocument = z.object({
 
 export const answerKind = documentKind<typeof answerDocument, 'shape'>({
   path: 'answers/{shape}',
-  summary: 'What each hardware delivers for a model and shape, for the default question.',
+  summary: 'What each hardware type delivers for a model and shape, for the default question.',
   schema: answerDocument,
   all: shapeKind.all,
   build: async (knowledge, { shape: key }) => {

@@ -162,7 +162,7 @@ export const pointDocument = z.object({
       preemptions: z.int().nonnegative().nullable(),
       /** Fraction of drafted tokens, 0 to 1. */
       draftAcceptance: z.number().nullable(),
-      /** Mean tokens of a verification step, the model's own token included. */
+      /** Mean tokens per verification step, the model's own token included. */
       acceptanceLength: z.number().nullable(),
       /** For each position in drafts, the fraction of drafts whose token there was accepted. */
       acceptanceByPosition: z.array(z.number()).nullable(),

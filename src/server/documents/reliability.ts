@@ -81,7 +81,7 @@ export const reliabilityKind = documentKind({
   build: async (knowledge) => await reliabilityOf(knowledge, {}),
 });
 
-/** Builds the reliability document, optionally for one hardware or engine. */
+/** Builds the reliability document, optionally for one hardware type or engine. */
 export async function reliabilityOf(
   knowledge: Knowledge,
   filter: { readonly hw?: string | undefined; readonly framework?: string | undefined },

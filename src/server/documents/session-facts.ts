@@ -137,7 +137,7 @@ const mostLanes = 32;
 const intervals = 60;
 const bins = 24;
 
-/** What a raw result says about replayed sessions; null if it is not of a replay. */
+/** What a raw result says about replayed sessions; null if it is not from a replay. */
 export function sessionsOf(raw: unknown): z.input<typeof sessionsSummary> | null {
   const { agentic } = rawSessions.safeParse(raw).data ?? {};
   if (agentic === undefined) return null;

@@ -80,9 +80,9 @@ const row = figures.extend({
 export const best = question({
   name: 'best',
   path: '/best',
-  summary: 'What each hardware delivers at a speed per user, within a time to first token',
+  summary: 'What each hardware type delivers at a speed per user, within a time to first token',
   description:
-    'For every hardware, the best single server within the limits: a measured point, or an interpolation between two neighbouring concurrencies of the same server, never between different servers and never beyond the measured range. The front page and the cost page show the same answer. Hardware without an answer is in `absent` with its reason.',
+    'For every hardware type, the best single server within the limits: a measured point, or an interpolation between two neighbouring concurrencies of the same server, never between different servers and never beyond the measured range. The front page and the cost page show the same answer. Hardware without an answer is in `absent` with its reason.',
   params: z.strictObject({
     model: parameters.model,
     isl: parameters.isl,

@@ -17,7 +17,7 @@ interface PlacedPoint extends FrontierPoint {
 export const latestFrontier = question({
   name: 'latest_frontier',
   path: '/frontier',
-  summary: 'The Pareto frontier of each hardware for a model and shape',
+  summary: 'The Pareto frontier of each hardware type for a model and shape',
   description:
     'Throughput of all tokens per GPU over median interactivity, of the latest measurements. Its points may be of different servers; use `best` for what one server delivers at a speed.',
   params: z.strictObject({

@@ -213,8 +213,8 @@ const invalidShape = z.looseObject({ fidelity: z.looseObject({ verdict: z.litera
 const changelogShape = z.looseObject({ changelog_metadata: changelogSchema });
 
 /**
- * Adds the content of a JSON text to the right part; throws an error with the reason if it is of no known
- * kind.
+ * Adds the content of a JSON text to the right part; throws an error with the reason if its kind
+ * is unknown.
  */
 function sortText(text: string, file: SourceFile, facts: ArtifactFacts, parts: Parts): void {
   const value: unknown = parseJson(text);

@@ -4,7 +4,7 @@ import type { SweepSource } from '../sources.ts';
 import { BulkInsert } from './bulk-insert.ts';
 import { writing } from './writing.ts';
 
-/** CI jobs of a project that ended on one day on one hardware. */
+/** CI jobs of a project that ended on one day on one hardware type. */
 export interface JobCount {
   readonly hw: string;
   /** UTC, `YYYY-MM-DD`. */

@@ -19,7 +19,7 @@ export async function writeSweep(db: Kysely<Schema>, sweep: Insertable<SweepTabl
   }
   if (!isSameCommit(known.git_sha, sweep.git_sha ?? null)) {
     throw new InputError(
-      `sweep ${sweep.key} is of commit ${known.git_sha}, not of ${sweep.git_sha}`,
+      `sweep ${sweep.key} measured commit ${known.git_sha}, not ${sweep.git_sha}`,
       'use another sweep id, or none: measurements of two commits are two sweeps',
     );
   }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { createTable } from './table.ts';
 
-/** Number of successful CI jobs per hardware and day; nothing else is known about these jobs. */
+/** Number of successful CI jobs per hardware type and day; nothing else is known about these jobs. */
 export const jobCounts: Migration = {
   up: async (db: Kysely<unknown>) => {
     await createTable(

@@ -3,7 +3,7 @@ import type { Schema } from '../schema.ts';
 import type { ReliabilityFilter } from './reliability.ts';
 import type { ServedBy } from './served.ts';
 
-/** One failure class of one engine on one hardware. */
+/** One failure class of one engine on one hardware type. */
 export interface StoredFailure {
   readonly hw: string;
   readonly framework: string;
@@ -67,7 +67,7 @@ export async function failures(db: Kysely<Schema>, filter: ReliabilityFilter = {
   return found.flat().toSorted((a, b) => b.count - a.count || b.lastAt.localeCompare(a.lastAt));
 }
 
-/** Attempts at points on one hardware that ended by themselves on one day. */
+/** Attempts at points on one hardware type that ended by themselves on one day. */
 export interface DayOfAttempts {
   /** UTC, `YYYY-MM-DD`. */
   readonly day: string;

@@ -3,7 +3,7 @@ import type { JobCount } from '../ingest/job-counts.ts';
 import type { Schema } from '../schema.ts';
 import type { ReliabilityFilter } from './reliability.ts';
 
-/** CI jobs of a project on one hardware and day, with their source. */
+/** CI jobs of a project on one hardware type and day, with their source. */
 export interface StoredJobCount extends JobCount {
   readonly source: string;
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-/** How attempts at points ended, for one hardware and engine. */
+/** How attempts at points ended, for one hardware type and engine. */
 export interface Reliability {
   readonly hw: string;
   readonly framework: string;

@@ -12,7 +12,7 @@ export interface DraftFigures {
   readonly drafts: number | null;
   /** Share of drafted tokens that were accepted, 0 to 1. */
   readonly acceptance: number | null;
-  /** Mean tokens of a verification step, its own token included. */
+  /** Mean tokens per verification step, its own token included. */
   readonly acceptance_length: number | null;
   /** For each position in drafts, the share of drafts whose token there was accepted. */
   readonly acceptance_by_position: readonly number[] | null;

@@ -16,7 +16,7 @@ export const engineQuantities = [
   'specAcceptedTokens',
   /** Share of drafted tokens that were accepted, 0 to 1. */
   'specAcceptance',
-  /** Mean tokens of a verification step, its own token included. */
+  /** Mean tokens per verification step, its own token included. */
   'specAcceptanceLength',
 ] as const;
 export type EngineQuantity = (typeof engineQuantities)[number];

@@ -12,7 +12,7 @@ export const ipmi: TelemetrySource = {
   open:
     ({ host, nodes = 1 }) =>
     async (timeoutMs) => {
-      if (nodes > 1) throw new Error(`ipmitool reads one node, and the engine has ${nodes}`);
+      if (nodes > 1) throw new Error(`ipmitool reads one node, but the engine has ${nodes}`);
       const powerW = await ask(host, ['ipmitool', 'dcmi', 'power', 'reading'], dcmiWatts, { timeoutMs });
       return readingsOf('node0', { powerW });
     },

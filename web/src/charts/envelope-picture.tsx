@@ -32,7 +32,7 @@ interface EnvelopePictureProps {
   readonly level: number;
 }
 
-/** A line for each hardware, labelled at its end in its colour, with its value at the level. */
+/** A line for each hardware type, labelled at its end in its colour, with its value at the level. */
 export function EnvelopePicture({ lines, size, tokens, xLabel, yLabel, level }: EnvelopePictureProps) {
   const all = lines.flatMap(({ points, measured }) => [...points, ...measured]);
   const widest = boldness * Math.max(0, ...lines.map(({ name }) => textWidth(name, fontSize)));

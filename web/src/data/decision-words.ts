@@ -253,7 +253,7 @@ export function standingWords({ answer: { at, range } }: Row): string {
   return `between concurrency ${a.conc} and ${b.conc} of one server${bounds}`;
 }
 
-/** Why a hardware is not in the table. */
+/** Why a hardware type is not in the table. */
 export function absenceWords(absent: AbsentHardware, need: Need): string {
   switch (absent.reason) {
     case 'too-slow':

@@ -11,7 +11,7 @@ export interface Priced {
   readonly price: GpuPrice | null;
 }
 
-/** The price of each hardware: the reader's own, else the payer's; with electricity if it is charged separately. */
+/** The price of each hardware type: the reader's own, else the payer's; with electricity if it is charged separately. */
 export function pricesOf(
   hardware: readonly string[],
   { gpus }: HardwareDocument,

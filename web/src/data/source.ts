@@ -42,7 +42,7 @@ async function fetchDocument(path: string): Promise<unknown> {
   const response = await fetch(url).catch((error: unknown) => {
     throw new DocumentError('unreachable', `${url} could not be fetched: ${String(error)}`);
   });
-  if (response.status === 404) throw new DocumentError('missing', `${url} is not there`);
+  if (response.status === 404) throw new DocumentError('missing', `${url} does not exist`);
   if (!response.ok) throw new DocumentError('unreachable', `${url}: the server answered ${response.status}`);
   try {
     return await response.json();

@@ -34,7 +34,7 @@ export function Loading({ height }: { readonly height: number }) {
 export function Failed({ error, retry }: { readonly error: DocumentError; retry(): void }) {
   const advice = {
     missing:
-      'It may have been removed, or this address is of another store. Go back to the overview and choose again.',
+      'It may have been removed, or this address belongs to another store. Go back to the overview and choose again.',
     unreachable: 'Is the server still running, and are you connected? Then try again.',
     damaged:
       'Publish the site again, or update the server: the page and its data must come from one version.',

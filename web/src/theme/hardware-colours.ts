@@ -6,7 +6,7 @@ interface Colour {
 }
 
 /**
- * One permanent colour for each hardware. Found by search so that any two can be distinguished in both themes,
+ * One permanent colour for each hardware type. Found by search so that any two can be distinguished in both themes,
  * in greyscale and by people with protanopia, deuteranopia and tritanopia (the test computes it), with 3:1
  * against the page.
  */

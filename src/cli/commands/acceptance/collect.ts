@@ -37,46 +37,53 @@ export function collectCommand(): Command {
       'Sends a data set to a running server and reads from its metrics how many drafted tokens it accepted.',
     )
     .requiredOption('--base-url <url>', 'server URL, such as http://127.0.0.1:8000', httpAddress)
-    .option('--model <name>', 'model name on the server (default: the first one that it lists)')
+    .option('--model <name>', 'model name on the server (default: the first one listed by /v1/models)')
     .requiredOption('--dataset-path <file>', 'prompts or chat messages, as JSON lines or a JSON array')
     .addOption(
-      new Option('--num-prompts <n>', 'number of prompts (default: all of the file)').argParser(
+      new Option('--num-prompts <n>', 'number of prompts (default: all prompts in the file)').argParser(
         positiveInteger,
       ),
     )
     .addOption(
-      new Option('--output-len <n>', 'most tokens of a reply').argParser(positiveInteger).default(4096),
+      new Option('--output-len <n>', 'maximum tokens per reply').argParser(positiveInteger).default(4096),
     )
     .addOption(
-      new Option('--max-concurrency <n>', 'requests in flight').argParser(positiveInteger).default(8),
+      new Option('--max-concurrency <n>', 'maximum requests in flight').argParser(positiveInteger).default(8),
     )
     .addOption(new Option('--temperature <t>', 'sampling temperature (default: 0)').argParser(nonNegative))
-    .addOption(new Option('--top-p <p>', 'nucleus sampling').argParser(fraction))
+    .addOption(
+      new Option('--top-p <p>', 'sample from the likeliest tokens with this total probability').argParser(
+        fraction,
+      ),
+    )
     .addOption(
       new Option(
         '--extra-body <json>',
-        'more fields of each request, such as {"chat_template_kwargs":{"thinking":true}}',
+        'extra fields for every request body, such as {"chat_template_kwargs":{"thinking":true}}',
       ).argParser(jsonObject),
     )
     .addOption(
-      new Option('--mode <mode>', 'part of the file that the length belongs to')
+      new Option('--mode <mode>', 'section of the YAML file to which the acceptance length is added')
         .choices(thinkingModes)
         .default('thinking_on'),
     )
     .addOption(
       new Option(
         '--speculative-tokens <n>',
-        'speculative tokens per draft, if the metrics of the engine do not show it',
+        "number of speculative tokens per draft, if the engine's metrics do not contain it",
       ).argParser(positiveInteger),
     )
-    .option('--metrics-url <urls...>', 'where the engine publishes its metrics (default: its usual path)')
-    .option('--curve-model <name>', 'model name in the file (default: last part of --model, in lower case)')
-    .option('--output <file>', 'YAML file to which the length is added')
+    .option('--metrics-url <urls...>', 'Prometheus metrics URLs of the engine (default: its usual path)')
+    .option(
+      '--curve-model <name>',
+      'model name in the YAML file (default: the last part of --model, in lower case)',
+    )
+    .option('--output <file>', 'YAML file to which the acceptance length is added')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-The acceptance length is the mean number of tokens of a verification step: 1 + accepted tokens / verified drafts. Restart
+The acceptance length is the mean number of tokens per verification step: 1 + accepted tokens / verified drafts. Restart
 the engine for each number of speculative tokens, with real weights and without a forced length. A file in
 .github/configs/acceptance/ is a curve that a config can name (acceptance: <name>).
 
@@ -191,7 +198,7 @@ function lines(measured: MeasuredAcceptance, { output }: CollectOptions): string
     ...(otherRequests === null || otherRequests === 0
       ? []
       : [
-          `${otherRequests} requests of other clients are in these counters: measure on a server without other clients`,
+          `these counters include ${otherRequests} requests from other clients: measure on a server without other clients`,
         ]),
     ...(output === undefined ? [] : [`written to ${output}`]),
   ];

@@ -35,7 +35,10 @@ export function check(): Command {
       ),
     )
     .addOption(
-      new Option('--pull-requests <url>', 'with --strict, the address of pull requests that entries link to')
+      new Option(
+        '--pull-requests <url>',
+        'with --strict, the URL prefix of the pull requests that entries link to',
+      )
         .argParser(addressOfPulls)
         .default(pullLinks().address),
     )

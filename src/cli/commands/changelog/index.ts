@@ -23,7 +23,7 @@ interface ChangelogOptions extends ConfigFileOptions {
 /** `inferencemax changelog`: lists what a change of perf-changelog.yaml re-measures. */
 export function command(): Command {
   const listing = new Command('changelog').description(
-    'Lists what the entries added to perf-changelog.yaml and perf-changelog.d/ between two git refs request to re-measure.',
+    'Lists what must be measured again because of the entries added to perf-changelog.yaml and perf-changelog.d/ between two git refs.',
   );
   return withModifiers(withFiles(listing))
     .addOption(new Option('--base-ref <ref>', 'git ref before the change (required)'))

@@ -83,7 +83,10 @@ function withPull(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--pull-requests <url>', 'address of pull requests, for the changelog of another repository')
+      new Option(
+        '--pull-requests <url>',
+        'URL prefix of pull requests, for the changelog of another repository',
+      )
         .argParser(addressOfPulls)
         .default(pullLinks().address),
     )

@@ -124,7 +124,7 @@ export function runCommand(): Command {
         'stored with the score; only equal values are compared (default: the model)',
       ),
     )
-    .addOption(new Option('--hw <name>', 'hardware, stored with the score').default('unknown'))
+    .addOption(new Option('--hw <name>', 'GPU type, stored with the score').default('unknown'))
     .addOption(new Option('--framework <name>', 'engine, stored with the score').default('unknown'))
     .addOption(
       new Option('--precision <name>', 'precision of the weights, stored with the score').default('unknown'),

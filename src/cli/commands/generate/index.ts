@@ -137,7 +137,7 @@ interface RunnerModelOptions extends CommonOptions, NodeKindOptions {
 
 function runnerModels(): Command {
   const command = new Command('runner-model-sweep').description(
-    'Generates the smallest point of every config of a pool, once for each node. Works only with configs of January 2026; for others, `full-sweep --runner-node-filter` generates an entry for each node.',
+    'Generates the smallest point of every config of a pool, once for each node. Works only with configs in the January 2026 format; for others, `full-sweep --runner-node-filter` generates an entry for each node.',
   );
   return withCommonOptions(withNodeKinds(command))
     .addOption(new Option('--runner-type <pool>', 'runner pool (required)'))
@@ -188,7 +188,7 @@ function testConfig(): Command {
     .addOption(
       new Option(
         '--config-keys <keys...>',
-        'configs, in the order of the output; * is a wildcard, and for configs of August 2026 also ?',
+        'configs, in the order of the output; * is a wildcard, and in the August 2026 format, so is ?',
       ).makeOptionMandatory(),
     )
     .addOption(new Option('--conc <n...>', 'only these concurrencies').argParser(integers))

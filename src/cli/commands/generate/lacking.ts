@@ -33,7 +33,7 @@ export function refuseWhatIsLacking(
   if (lacking.length > 0)
     throw new InputError(
       `${lacking.join(', ')}: the configs follow ${name} (${field}), which has no such option`,
-      'leave it out, or write the configs in the new form with `inferencemax config migrate`',
+      'leave it out, or write the configs in the new format with `inferencemax config migrate`',
     );
   if (singleNode && multiNode && !takesBothKinds)
     throw new InputError(

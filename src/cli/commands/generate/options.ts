@@ -45,7 +45,10 @@ export function withCommonOptions(command: Command): Command {
     )
     .addOption(new Option('--count', 'print only the number of entries'))
     .addOption(
-      new Option('--explain <key>', 'show which line produces which entries, and what removed the others'),
+      new Option(
+        '--explain <key>',
+        'show which line of a config produces which entries, and which filter removed the others',
+      ),
     )
     .addOption(
       // It must not imply json: that is the default already, and an implied value would conflict with itself.

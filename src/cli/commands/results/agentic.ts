@@ -39,7 +39,7 @@ Reads the job from the environment: RESULT_FILENAME, KV_OFFLOADING (none or dram
 MODEL_PREFIX, FRAMEWORK, PRECISION, SPEC_DECODING, DISAGG; with offloading KV_OFFLOAD_BACKEND and
 KV_OFFLOAD_BACKEND_METADATA; on one node TP, EP_SIZE, DP_ATTENTION, PP_SIZE, DCP_SIZE, PCP_SIZE; with IS_MULTINODE=true
 the same for PREFILL_ and DECODE_. If the result folder has gpu_metrics.csv, the row gets measured power, as with
-\`results power\`; with REQUIRE_POWER=1 the command fails if the power cannot be used.
+\`results power\`; with REQUIRE_POWER=1 the command fails if the power measurement is not valid.
 
 Example:
   RESULT_FILENAME=dsv4_tp8_conc8 KV_OFFLOADING=none FRAMEWORK=vllm TP=8 CONC=8 inferencemax results agentic`,

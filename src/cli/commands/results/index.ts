@@ -43,7 +43,7 @@ NUM_WORKERS, TP, EP, DP_ATTN. On several nodes a job may have a raw result for e
 A raw result with start and end times, or a public one dated August 2026 or later, also gets measured power, as
 with \`results power\`: on one node from gpu_metrics.csv (GPU_METRICS_CSV), on several nodes from LOGS/power
 (POWER_ARTIFACT_DIR, POWER_RESULT_ROOT, POWER_PRODUCER_SHA). With REQUIRE_POWER=1 the command
-fails if the power cannot be used.
+fails if the power measurement is not valid.
 
 Example:
   RESULT_FILENAME=smollm2_32_64_q4_llama.cpp_tp1_conc8 RUNNER_TYPE=cpu FRAMEWORK=llama.cpp PRECISION=q4 \\

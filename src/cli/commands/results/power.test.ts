@@ -90,7 +90,7 @@ describe('results power', () => {
     const none = join(folder, 'LOGS/power');
     const { code, stderr } = await power('--power-dir', none, '--prefill-gpus', '2', '--decode-gpus', '2');
     expect(code).toBe(1);
-    expect(stderr).toContain('power_artifacts_missing (there is no folder of power samples of the nodes)');
+    expect(stderr).toContain('power_artifacts_missing (there is no folder with power samples of the nodes)');
     expect(await read('agg_r.json')).toMatchObject({ power_valid: 0 });
     expect(await read('power_validation_r.json')).toMatchObject({
       failures: [`power dir missing: ${none}`],

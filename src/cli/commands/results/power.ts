@@ -45,7 +45,7 @@ export function powerCommand(): Command {
     )
     .option(
       '--hardware <name>',
-      'hardware of --raw, such as h100, for its board power (default: that of its node)',
+      'with --raw: GPU type, such as h100, to look up its board power (default: that of the node)',
     )
     .option(
       '--result-dir <folder>',
@@ -53,7 +53,7 @@ export function powerCommand(): Command {
     )
     .option(
       '--agg-result <file>',
-      'aggregate row of the benchmark, to which the figures are added; required unless there is --raw',
+      'aggregate row of the benchmark, to which the figures are added; required without --raw',
     )
     .option(
       '--csv <file>',
@@ -86,13 +86,13 @@ export function powerCommand(): Command {
       '--validation-result <file>',
       'the audit (default: power_validation_<raw result> next to the row)',
     )
-    .option('--require-power', 'fail if the power cannot be used (default: $REQUIRE_POWER)')
+    .option('--require-power', 'fail if the power measurement is not valid (default: $REQUIRE_POWER)')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Energy is integrated over the benchmark by the trapezoidal rule for each GPU, and summed over the GPUs. If the power
-cannot be used, the row gets only power_valid 0, and the audit says why.
+measurement is not valid, the row gets only power_valid 0, and the audit says why.
 
 The window of an agentic run is that of its summary; if its times have no zone, agentic_power_timezone_offset.txt in the
 folder has the offset from UTC, such as +02:00.
@@ -108,7 +108,7 @@ Examples:
     )
     .action(async ({ aggResult, ...options }: PowerOptions) => {
       if (options.raw !== undefined) {
-        // Only this needs the documents of the page.
+        // Only --raw needs the page's documents.
         const { printRecorded } = await import('./recorded-power.ts');
         await printRecorded(options.raw, options);
         return;

@@ -32,7 +32,7 @@ type Jobs = Parameters<typeof successRates>[0];
 export function successRateCommand(): Command {
   return new Command('success-rate')
     .description(
-      'Counts the successful jobs of a CI run per fleet of runners, or per hardware if the runner config has no fleets; skipped jobs are ignored.',
+      'Counts the successful jobs of a CI run per fleet of runners, or per GPU type if the runner config has no fleets; skipped jobs are ignored.',
     )
     .argument('<jobs...>', "files with jobs as returned by GitHub's API, or - for standard input")
     .addOption(

@@ -6,7 +6,7 @@ import { showCommand } from './show.ts';
 export function command(): Command {
   return new Command('srt-slurm')
     .description(
-      'Reads recipe files of srt-slurm, which describe an engine on several nodes: their variants, and the exact command of every process.',
+      'Reads srt-slurm recipe files, which describe an engine on several nodes, and shows the variants of a recipe and the exact command of every process.',
     )
     .addCommand(showCommand())
     .addCommand(planCommand())

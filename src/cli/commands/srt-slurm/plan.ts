@@ -32,7 +32,7 @@ export function planCommand(): Command {
         'nodes as name=address, or names alone (default: node-0, node-1 and so on)',
       ),
     )
-    .addOption(new Option('--logs <folder>', 'folder of logs on the nodes').default('logs'))
+    .addOption(new Option('--logs <folder>', 'log folder on the nodes').default('logs'))
     .addOption(jsonOption())
     .addHelpText(
       'after',

@@ -16,7 +16,7 @@ interface SweepOptions {
 /** `inferencemax sweep`: shows the sweeps in a state folder. */
 export function command(): Command {
   return new Command('sweep')
-    .description('Shows sweeps: sessions, points, attempts, failures, engine time.')
+    .description('Shows sweeps: sessions, points, attempts, failures and engine time.')
     .addCommand(list())
     .addCommand(show())
     .addHelpText(

@@ -27,7 +27,7 @@ export function storyInWords(story: ToldStory, directory: string, titles: Titles
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const head = [
-    `sweep ${story.sweepId}, made ${story.createdAt} by \`${story.command}\``,
+    `sweep ${story.sweepId}, created ${story.createdAt} by \`${story.command}\``,
     `  in       ${directory}`,
     `  state    ${stateOf(story)}`,
     `  points   ${counts.join(', ')}`,
@@ -121,7 +121,7 @@ function stateOf(story: ToldStory): string {
   if (story.running) return 'running';
   if (story.state === 'finished' && story.points.finished === 0) return 'ended, nothing measured';
   if (story.state !== 'stopped without a final event') return story.state;
-  return 'stopped without a final event (killed?); `inferencemax run --resume` goes on';
+  return 'stopped without a final event (killed?); `inferencemax run --resume` continues it';
 }
 
 function hours({ engineS, acceleratorHours }: SweepStory): string {

@@ -10,7 +10,7 @@ import type { HashId } from '../trace.ts';
 export interface PromptForm {
   /** Before the first user message. */
   readonly marker: string;
-  /** Results of tools are answers to tool calls; otherwise they are messages of the user. */
+  /** Tool results are sent as answers to tool calls; otherwise they are sent as user messages. */
   readonly toolCalls: boolean;
 }
 

@@ -152,7 +152,7 @@ function scatter(
   );
 }
 
-/** A histogram with the median, p90 and p99 of the replies that the figures of the result are about. */
+/** A histogram with the median, p90 and p99 of the replies that the result's figures cover. */
 function distribution(
   { records }: PlottedRun,
   title: string,

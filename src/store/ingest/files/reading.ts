@@ -15,7 +15,7 @@ export async function orQuarantined<Value>(
   if (file === undefined) return undefined;
   let content: Buffer | undefined;
   try {
-    if (file.bytes > longestFile) throw new Error(`its ${file.bytes} bytes are too much for a result`);
+    if (file.bytes > longestFile) throw new Error(`its size of ${file.bytes} bytes is too much for a result`);
     content = await file.read();
     return await parse(content.toString('utf8'));
   } catch (error) {

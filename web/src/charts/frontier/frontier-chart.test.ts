@@ -22,7 +22,7 @@ const look = { mode: 'light', markers: new Map() } as const;
 const size = { width: 600, height: 400 };
 
 describe('frontierPoints', () => {
-  test('are the best of each hardware by other axes than those shown; an unfolded one has a frontier per series', () => {
+  test('are the best of each hardware type by other axes than those shown; an unfolded one has a frontier per series', () => {
     const of = (p90E2eInteractivity: number, totalTputPerGpu: number, more = {}) => ({
       metrics: { p90E2eInteractivity, totalTputPerGpu },
       ...more,

@@ -26,9 +26,9 @@ export interface PlotSeries {
   readonly name: string;
   /** The name without the parts that all series of the chart share. */
   readonly shortName: string;
-  /** For a hardware, the series of its first point. */
+  /** For a hardware type, the series of its first point. */
   readonly series: Series;
-  /** Whether it combines all engines of a hardware. */
+  /** Whether it combines all engines of a hardware type. */
   readonly isHardware: boolean;
   readonly look: Look;
   /** By x. */
@@ -53,7 +53,7 @@ export interface KnownLine {
   readonly ids: ReadonlySet<string>;
 }
 
-/** How points become series: a hardware is one series until it is unfolded into its engines. */
+/** How points become series: a hardware type is one series until it is unfolded into its engines. */
 export interface Grouping {
   /** The hardware that is unfolded. */
   readonly open: readonly string[];
@@ -276,7 +276,7 @@ class PlacedDot implements Dot {
 }
 
 function shortNames(all: readonly Series[]): ReadonlyMap<string, string> {
-  // Engines of one hardware need not say its name again.
+  // Engines of one hardware type need not say its name again.
   const isOne = all.length > 1 && new Set(all.map(({ hw }) => hw)).size === 1;
   const common = (part: string) =>
     all.length > 1 && all.every((series) => seriesParts(series).includes(part));

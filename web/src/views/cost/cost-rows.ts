@@ -4,7 +4,7 @@ import type { RowRange } from '../../charts/row-range.ts';
 import type { Row } from '../../data/decision-words.ts';
 import type { Priced } from '../../data/prices.ts';
 
-/** What a million tokens cost on a hardware, and the row of the decision behind it. */
+/** What a million tokens cost on a hardware type, and the row of the decision behind it. */
 export interface CostRow {
   readonly row: Row;
   readonly usd: number;

@@ -18,7 +18,7 @@ import { costRows } from './cost-rows.ts';
 import { CostForm } from './form.tsx';
 import { type CostValues, costParams } from './params.ts';
 
-/** What a million tokens cost on each hardware, at the reader's own prices: the front page's decision in dollars. */
+/** What a million tokens cost on each hardware type, at the reader's own prices: the front page's decision in dollars. */
 export function Cost({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, costParams);
   const index = useDocument('index');

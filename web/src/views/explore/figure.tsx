@@ -107,7 +107,7 @@ export function ExploreFigure(props: ExploreFigureProps) {
       below={
         <>
           {hardware.length > 1 && (
-            <fieldset class="unfold" aria-label="Engines of a hardware">
+            <fieldset class="unfold" aria-label="Engines of a hardware type">
               <span class="quiet">Show the engines of</span>
               {hardware.map((hw) => (
                 <button
@@ -163,7 +163,7 @@ function noteOf(
 ): string {
   const of = when === '' ? 'The latest measurement of each configuration' : `Measurements of ${when}`;
   const lines = isAnswer
-    ? 'each line is the best server of each hardware within the limits of the question'
+    ? 'each line is the best server of each hardware type within the limits of the question'
     : 'lines follow each frontier in steps, since nothing between two servers was measured, and the speed and the first token of the question do not limit them';
   const engines =
     open.length === 0

@@ -36,7 +36,7 @@ interface DecisionTableProps {
 /** The sort key, the text, its meaning, and its topic in the documentation. */
 type Header = readonly [by: By | null, text: string, meaning: string, topic: Topic | null];
 
-/** A row for each hardware: the best server within the limits, and its figures. */
+/** A row for each hardware type: the best server within the limits, and its figures. */
 export function DecisionTable(props: DecisionTableProps) {
   const { rows, need, names, values, change, staleAfterDays, caption } = props;
   const { mode } = useTheme();

@@ -19,7 +19,7 @@ interface EnvelopeFigureProps {
   readonly about: string;
 }
 
-/** What each hardware delivers at every speed within the limits, with the values at the requested speed. */
+/** What each hardware type delivers at every speed within the limits, with the values at the requested speed. */
 export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) {
   const { mode } = useTheme();
   const { shape, need, decision, envelopes } = answered;
@@ -41,7 +41,7 @@ export function EnvelopeFigure({ answered, names, about }: EnvelopeFigureProps) 
   return (
     <Figure
       topic="answer"
-      title={`The best of each hardware at every speed, tok/s per ${device}`}
+      title={`The best of each hardware type at every speed, tok/s per ${device}`}
       note={`${about}${first}. At each speed a line shows the best single server. Both axes are logarithmic.${modelledNote(decision.rows.map(({ answer }) => answer))}`}
       fileName={`${shape.key}_best`}
       columns={columns(names, device, ttftStatistic)}

@@ -21,7 +21,7 @@ import { DecisionTable } from './decision-table.tsx';
 import { EnvelopeFigure } from './envelope-figure.tsx';
 import { type OverviewValues, overviewParams } from './params.ts';
 
-/** The answer: what each hardware delivers at a speed and within limits, and what changed recently. */
+/** The answer: what each hardware type delivers at a speed and within limits, and what changed recently. */
 export function Overview({ route }: { readonly route: Route }) {
   const [values, change] = useParams(route, overviewParams);
   const index = useDocument('index');
@@ -78,7 +78,7 @@ function Answer({
             values={values}
             change={change}
             staleAfterDays={index.staleAfterDays}
-            caption={`${about}: the best server of each hardware`}
+            caption={`${about}: the best server of each hardware type`}
           />
         )}
         {decision.rows.some(({ usdPerMillion }) => usdPerMillion !== null) && (

@@ -95,7 +95,7 @@ function Requests({ document }: { readonly document: SessionsDocument }) {
         <p class="quiet">
           Sessions and turns show {shown.requests.toLocaleString('en')} of the{' '}
           {document.requests.toLocaleString('en')} requests: those of the first {shown.lanes} of{' '}
-          {shown.ofLanes} lanes. The other figures are of all requests of the measured phase.
+          {shown.ofLanes} lanes. The other figures cover all requests of the measured phase.
         </p>
       )}
       <LanesFigure pointId={document.id} requests={requests} ofLanes={shown.ofLanes} />
