@@ -27,7 +27,10 @@ export const sharedSettings = {
       z.int().min(1).max(65_535),
       z
         .string()
-        .regex(/^https?:\/\/[^/\s@]+/, 'expected a port, or a URL such as http://{node}:9400/metrics'),
+        .regex(
+          /^https?:\/\/[^/\s@]+(?:\/\S*)?$/,
+          'expected a port, or a URL without a user, such as http://{node}:9400/metrics',
+        ),
     ])
     .optional(),
   /** The management controller of each node (BMC), whose Redfish service reports the power of the whole machine. */
