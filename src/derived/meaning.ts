@@ -115,12 +115,6 @@ export const meaningChanges: readonly MeaningChange[] = [
   {
     since: '0.2.0',
     of: 'measurement',
-    figure: 'Power of an engine on several nodes',
-    text: 'is that of all its nodes, or unknown. Before, telemetry of the first node passed for that of all.',
-  },
-  {
-    since: '0.2.0',
-    of: 'measurement',
     figure: 'Vendor-specific token counts',
     text: "are read: `usage` in a choice (Moonshot), in `x_groq` or under the newer names, reasoning tokens that are counted separately (xAI), and Anthropic's cached prompt tokens. A final message that repeats the whole reply (MiniMax) is not a token, and a reply that ends with `sensitive`, `unsafe` or a policy violation is a failure.",
   },
