@@ -35,7 +35,7 @@ export interface SrtBackend {
   /** Whether decode workers may share nodes with prefill workers. */
   sharesNodes(neededGpus: number, gpusPerNode: number): boolean;
   environmentOf(role: WorkerRole): Readonly<Record<string, string>>;
-  /** The processes of a worker. Throws WorkError if its parallel sizes do not fit its GPUs. */
+  /** The processes of a worker. Throws InputError if its parallel sizes do not fit its GPUs. */
   processesOf(endpoint: Endpoint, ports: PortAllocation, frontend: string): WorkerProcess[];
   argvOf(one: ProcessOfWorker, place: JobPlace): string[];
   /** Variables that only this process has, such as its ports. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
-import { WorkError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import { flagsOf, flagValue, pythonJson, sizeOf, withoutFlags } from '../flags.ts';
 import { inContainer, type JobPlace } from '../job-place.ts';
 import { dataParallelPort, mooncakePorts, type PortAllocation, publicPort, vllmPortOf } from '../ports.ts';
@@ -110,11 +110,12 @@ function processesOf(
   return processPerNodeOfRanks(endpoint, ports, all, local / replica);
 }
 
-function misfit({ role, index }: Endpoint, problem: string): WorkError {
-  return new WorkError(`${role} worker ${index} ${problem}`, {
-    hint: 'correct the parallel sizes in vllm_config, or the GPUs in resources',
-    code: 'bad-recipe',
-  });
+function misfit({ role, index }: Endpoint, problem: string): InputError {
+  return new InputError(
+    `${role} worker ${index} ${problem}`,
+    'correct the parallel sizes in vllm_config, or the GPUs in resources',
+    { code: 'bad-config' },
+  );
 }
 
 /** A process for each node, which has the node's data-parallel ranks. */
