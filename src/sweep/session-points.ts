@@ -256,7 +256,7 @@ class SessionPoints {
     if (watch === undefined) return undefined;
     return {
       beforeStart: watch.beforeStart,
-      stop: () => void watch.stop(),
+      stop: () => void watch.stop().catch(failed),
       over: async (raw: RawResult) => await watch.over(raw).catch(failed),
     };
   }
