@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
 import { jobOf, nodesOf } from './job.ts';
 import { namedVariant, readSrtRecipes } from './read.ts';
+import { recipeText } from './recipe-text.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -121,6 +122,16 @@ backend: { type: vllm, vllm_config: { aggregated: { ${options} } } }
     expect(plan).toThrow(InputError);
     expect(plan).toThrow(problem);
   });
+});
+
+test('a recipe that is written again keeps the text of its floats, and its texts', async () => {
+  const [{ written } = { written: {} }] = await read(
+    twoWorkers.replace('watch: false', 'rate: 1.0e-05, mode: "on"'),
+  );
+  const text = recipeText(written);
+  expect(text).toContain('temperature: 1.0\n');
+  const [again] = await read(text);
+  expect(again?.written).toEqual(written);
 });
 
 describe('problems of a recipe have their line', () => {
