@@ -107,7 +107,7 @@ export const rate: ArrivalPattern<RateSpec, typeof options> = {
   recorded({ stages, burstiness: shape }) {
     const [only, ...more] = stages;
     const isSteady = only !== undefined && more.length === 0 && (only.fromRate ?? only.rate) === only.rate;
-    return { burstiness: shape, ...(isSteady ? { rate: only.rate } : { stages }) };
+    return isSteady ? { burstiness: shape, rate: only.rate } : { burstiness: shape, stages };
   },
 };
 
