@@ -1,5 +1,5 @@
 /**
- * A value as Python's `repr` writes it: `'complete'`, `None`, `True`, `[1, 2]`. Objects with their own text, such as a
+ * A value as text, as Python writes it for developers: `'complete'`, `None`, `True`, `[1, 2]`. Objects with their own text, such as a
  * float that keeps its spelling, are written as that.
  */
 export function pythonText(value: unknown): string {

@@ -12,7 +12,7 @@ test.each([
   expect(typedNumber(text, speedBounds)).toBe(meaning);
 });
 
-test('a text that is no number is not taken for an empty field, which would mean the usual value', () => {
+test('an unfinished number is not taken for an empty field, which would mean the usual value', () => {
   expect(typedNumber('', speedBounds, true)).toBe('wrong');
 });
 

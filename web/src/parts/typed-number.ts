@@ -1,8 +1,8 @@
 import type { Bounds } from '../state/params.ts';
 
 /**
- * What a reader typed: a number within the bounds, `empty`, or `wrong`. A browser gives a text that is no number, such as
- * `8e`, as an empty one and says so by `isBad`.
+ * What a reader typed: a number within the bounds, `empty`, or `wrong`. A browser gives an unfinished number, such as
+ * `8e`, as an empty text and says so by `isBad`.
  */
 export function typedNumber(text: string, { min, max }: Bounds, isBad = false): number | 'empty' | 'wrong' {
   if (isBad) return 'wrong';
