@@ -1,6 +1,6 @@
 /**
- * A value as text, as Python writes it for developers: `'complete'`, `None`, `True`, `[1, 2]`. Objects with their own text, such as a
- * float that keeps its spelling, are written as that.
+ * A value as text, as Python writes it for developers: `'complete'`, `None`, `True`, `[1, 2]`. Objects with their own
+ * text, such as a float that keeps its spelling, are written as that.
  */
 export function pythonText(value: unknown): string {
   if (value === null || value === undefined) return 'None';
