@@ -11,7 +11,7 @@ const caps = {
 };
 
 /** Speculated tokens, and the golden acceptance length for them that the public benchmark forces (contract F8). */
-const speculation = { steps: 3, acceptedTokens: '3.39' };
+const speculation = { steps: 3, acceptanceLength: '3.39' };
 
 /** Qwen3.5 397B on one Blackwell node, serving agent sessions with SGLang. */
 export function qwenAgents(quantization: Flags): Recipe {
@@ -72,7 +72,7 @@ function speculating({ mtp }: SingleNodePoint): Flags {
 function acceptance({ mtp }: SingleNodePoint): Readonly<Record<string, string>> {
   if (!mtp) return {};
   return {
-    SGLANG_SIMULATE_ACC_LEN: speculation.acceptedTokens,
+    SGLANG_SIMULATE_ACC_LEN: speculation.acceptanceLength,
     SGLANG_SIMULATE_ACC_METHOD: 'match-expected',
     SGLANG_SIMULATE_ACC_TOKEN_MODE: 'real-draft-token',
   };

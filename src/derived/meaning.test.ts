@@ -35,6 +35,11 @@ describe('the table of changes of meaning', () => {
     ).toEqual(lines);
   });
 
+  test('says each change once', () => {
+    const changes = meaningChanges.map(({ since, figure, text }) => `${since} ${figure} ${text}`);
+    expect(changes).toEqual([...new Set(changes)]);
+  });
+
   test('is not ahead of the product version: unreleased changes have the number of the next release', () => {
     const released = [...told.keys()].filter((heading) => heading !== 'Unreleased');
     const isUnreleased = (told.get('Unreleased') ?? []).length > 0;

@@ -137,6 +137,12 @@ describe('measures', () => {
     expect(costMeasure('output', price, 'all').label).not.toBe(costMeasure('output', price).label);
   });
 
+  test('a figure of all GPUs does not name a role', () => {
+    expect(energyMeasure('output').role).toBe('decode');
+    expect(energyMeasure('output', 'all').role).toBeUndefined();
+    expect(costMeasure('output', { payer: 'rental' }, 'all').role).toBeUndefined();
+  });
+
   test('unknown values are null, never 0', () => {
     const bare = point({});
     for (const measure of [...yMeasures, ...xMeasures]) expect(measure.of(bare)).toBeNull();

@@ -105,7 +105,7 @@ export function energyMeasure(tokens: TokenKind, dividedBy: ThroughputPerGpu['di
     short: capital(`${wordOf(tokens)}energy, modelled, all-in`),
     unit: 'J/token',
     better: 'lower',
-    ...roleOf(tokens),
+    ...roleOf(tokens, dividedBy),
     of: (point) => {
       const throughput = throughputOf(point, tokens);
       const power = point.gpu?.allInPowerKw;

@@ -40,7 +40,10 @@ export function settingsOfSession(engine: Engine, session: EngineSession): Proce
       `a length of ${length} is impossible: a step with ${draftTokens} speculative tokens yields 1 to ${draftTokens + 1} tokens`,
       'use a length in that range',
     );
-  return forcedAcceptance.force(server, length);
+  const forced = forcedAcceptance.force(server, length);
+  if (forcedAcceptance.forced(forced) === undefined)
+    throw notForced(`${framework} takes a length of ${length} for no setting`, 'use a length above 1');
+  return forced;
 }
 
 function notForced(why: string, hint: string): InputError {

@@ -108,6 +108,16 @@ describe('the settings of an engine that is made to accept a number of tokens', 
       { name: '2.5' },
       'yields 1 to 2 tokens',
     ],
+    [
+      'a length that an engine takes for no setting',
+      'trt',
+      {
+        ...bare,
+        files: [{ path: 'options.yml', content: 'speculative_config:\n  num_nextn_predict_layers: 3\n' }],
+      },
+      { name: '1' },
+      'trt takes a length of 1 for no setting',
+    ],
   ])('%s: refused', (_, framework, settings, asked, words) => {
     const asking = session(framework, settings, asked);
     expect(() => settingsOfSession(engineFor(framework), asking)).toThrow(words);

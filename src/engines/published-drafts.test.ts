@@ -104,6 +104,8 @@ test('TensorRT-LLM: the rate from its counters, and the length that it publishes
       `trtllm_spec_decode_num_accepted_tokens_total{model_name="m"} ${accepted}.0`,
       'trtllm_spec_decode_acceptance_length{model_name="m"} 2.2',
     ].join('\n');
+  // Its gauge keeps the last length while nothing is drafted.
+  expect(drafts(trt.metrics, text(30, 20), text(30, 20))).toBeNull();
   expect(drafts(trt.metrics, text(30, 20), text(330, 140))).toEqual({
     from: 'counters',
     drafted_tokens: 300,

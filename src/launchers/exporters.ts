@@ -38,8 +38,13 @@ export async function reachExporters(
       return { node, place: { url: `port ${where} of ${node}`, read } };
     }
   };
-  const exporters = await Promise.all(nodes.map(exporterOf));
-  return { exporters, close: async () => void (await Promise.all(opened.map((one) => one.close()))) };
+  const close = async () => void (await Promise.all(opened.map((one) => one.close())));
+  try {
+    return { exporters: await Promise.all(nodes.map(exporterOf)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 const answerTimeoutMs = 5_000;

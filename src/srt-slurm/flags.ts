@@ -1,4 +1,4 @@
-import { WrittenFloat } from '../config/index.ts';
+import { pythonText } from '../python-text.ts';
 import type { RecipeFields } from './variants.ts';
 
 /** The flags of an engine, in the order of their names: `true` is a bare flag; false and null leave it out. */
@@ -46,25 +46,6 @@ export function sizeOf(options: RecipeFields, name: string): number | undefined 
 /** A value on the command line, as Python writes it. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : pythonText(value);
-}
-
-function pythonText(value: unknown): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number' || value instanceof WrittenFloat) return String(value);
-  if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return `[${value.map(pythonText).join(', ')}]`;
-  if (typeof value !== 'object') return String(value);
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${quoted(key)}: ${pythonText(inner)}`)
-    .join(', ')}}`;
-}
-
-function quoted(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  return (
-    quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`).replaceAll('\n', '\\n') + quote
-  );
 }
 
 /** JSON with a space after each colon and comma, as Python writes it. */

@@ -125,8 +125,8 @@ function placeOf(recipe: SrtRecipe, { nodes, addressOf, logs, modelFolder }: Job
 }
 
 /**
- * Everything that runs for a recipe, with exact commands. Throws InputError or WorkError for a recipe whose workers do not
- * fit its nodes.
+ * Everything that runs for a recipe, with exact commands. Throws InputError for a recipe whose workers do not fit its
+ * nodes.
  *
  * @example
  * const job = jobOf(recipe, { nodes: ['n0', 'n1'], addressOf: (node) => node, logs: '/shared/logs' });
@@ -134,7 +134,7 @@ function placeOf(recipe: SrtRecipe, { nodes, addressOf, logs, modelFolder }: Job
 export function jobOf(recipe: SrtRecipe, given: JobNodes): Job {
   const kind = frontendOf(recipe.frontend.type);
   if (kind === undefined)
-    throw new InputError(`there is no frontend ${recipe.frontend.type}`, undefined, { code: 'bad-recipe' });
+    throw new InputError(`there is no frontend ${recipe.frontend.type}`, undefined, { code: 'bad-config' });
   const place = placeOf(recipe, given);
   const groups = workerGroups(recipe.resources);
   const endpoints = placed(groups, place.workers, {

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { WrittenFloat } from '../config/index.ts';
 import { backends } from './backends/list.ts';
 import { frontendSchema } from './frontends/schema.ts';
-import { environment, fields, flag, text } from './schema-parts.ts';
+import { environment, fields, nullable, only, text } from './schema-parts.ts';
 
 const count = z.int().min(0, 'expected a whole number, 0 or more');
 const positive = z.int().min(1, 'expected a whole number above 0');
 /** A decimal number; a number such as 1.0 keeps its text. */
 const decimal = z.union([z.number(), z.instanceof(WrittenFloat)]);
-const nullable = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();
 
 const model = z.strictObject({
   path: text,
@@ -129,7 +128,7 @@ export const srtRecipeSchema = z.strictObject({
   frontend: frontendSchema.prefault({}),
   dynamo: dynamo.prefault({}),
   benchmark: benchmark.prefault({}),
-  profiling: z.strictObject({ type: flag('none') }).exactOptional(),
+  profiling: z.strictObject({ type: only('none') }).exactOptional(),
   output: z.strictObject({ log_dir: text.exactOptional() }).exactOptional(),
   health_check: z
     .strictObject({ max_attempts: positive.default(180), interval_seconds: positive.default(10) })

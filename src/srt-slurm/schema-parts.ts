@@ -4,8 +4,11 @@ import { z } from 'zod';
 
 export const text = z.string().min(1, 'expected a text, found an empty one');
 
+/** A field that may be absent or null, which mean the same. */
+export const nullable = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();
+
 /** A single allowed value, whose other values this version does not run. */
-export const flag = <Value extends string>(value: Value) =>
+export const only = <Value extends string>(value: Value) =>
   z.literal(value, `expected ${value}: other values are not supported`).default(value);
 
 /** Options that are passed on as they are. */

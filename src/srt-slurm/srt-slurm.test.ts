@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
 import { jobOf, nodesOf } from './job.ts';
 import { namedVariant, readSrtRecipes } from './read.ts';
+import { recipeText } from './recipe-text.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -99,6 +100,38 @@ backend: { type: ${type} }
       { numRuns: 40 },
     );
   });
+});
+
+describe('a recipe whose workers do not fit is wrong input', () => {
+  test.each([
+    ['nodes', 'agg_nodes: 1, agg_workers: 2, gpus_per_agg: 8', 'tp: 8', 'need more than the 1 nodes'],
+    [
+      'parallel sizes',
+      'agg_nodes: 1, agg_workers: 1',
+      'data-parallel-size: 3',
+      'agg worker 0 needs 3 GPUs for data-parallel-size 3 and 1 GPUs per rank, and has 8',
+    ],
+  ])('%s', async (_, workers, options, problem) => {
+    const [{ recipe } = { recipe: undefined }] = await read(`name: r
+model: { path: m, container: c, precision: fp8 }
+resources: { gpu_type: h100, gpus_per_node: 8, ${workers} }
+backend: { type: vllm, vllm_config: { aggregated: { ${options} } } }
+`);
+    if (recipe === undefined) throw new Error('no recipe');
+    const plan = () => jobOf(recipe, { nodes: ['a'], addressOf: (node) => node, logs: '/l' });
+    expect(plan).toThrow(InputError);
+    expect(plan).toThrow(problem);
+  });
+});
+
+test('a recipe that is written again keeps the text of its floats, and its texts', async () => {
+  const [{ written } = { written: {} }] = await read(
+    twoWorkers.replace('watch: false', 'rate: 1.0e-05, mode: "on"'),
+  );
+  const text = recipeText(written);
+  expect(text).toContain('temperature: 1.0\n');
+  const [again] = await read(text);
+  expect(again?.written).toEqual(written);
 });
 
 describe('problems of a recipe have their line', () => {

@@ -1,5 +1,5 @@
 import { defined } from '../defined/defined.ts';
-import { WorkError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import type { PortAllocation } from './ports.ts';
 
 export type WorkerRole = 'prefill' | 'decode' | 'agg';
@@ -50,7 +50,7 @@ interface Placement {
 
 /**
  * Places workers on nodes in order: whole nodes for workers of a node or more, and shared nodes for smaller ones. Decode
- * workers begin on a new node if there is one. Throws WorkError if the nodes do not suffice.
+ * workers begin on a new node if there is one. Throws InputError if the nodes do not suffice.
  */
 export function placed(
   groups: readonly RoleWorkers[],
@@ -66,10 +66,11 @@ export function placed(
   const nodeAt = (index: number) => {
     const found = nodes[index];
     if (found !== undefined) return found;
-    throw new WorkError(`the workers need more than the ${nodes.length} nodes of the recipe`, {
-      hint: 'raise the number of nodes in resources, or lower the number of workers or their GPUs',
-      code: 'bad-recipe',
-    });
+    throw new InputError(
+      `the workers need more than the ${nodes.length} nodes of the recipe`,
+      'raise the number of nodes in resources, or lower the number of workers or their GPUs',
+      { code: 'bad-config' },
+    );
   };
   const onePlace = ({ role, gpusEach }: RoleWorkers, index: number): Endpoint => {
     if (gpusEach >= gpusPerNode) {

@@ -77,7 +77,7 @@ export function variantsOf(file: RecipeFields, selector?: string): Variant[] {
   const sections = sectionKinds.flatMap(({ prefix }) =>
     Object.keys(file)
       .filter((key) => key.startsWith(prefix))
-      .toSorted(byCodePoint),
+      .toSorted(),
   );
   if (selector === undefined) return sections.flatMap((section) => ofSection(file, section, base));
   const [, zipped, index] = /^(zip_override_[\w-]+)\[(\d+)\]$/.exec(selector) ?? [];
@@ -187,8 +187,4 @@ function nameOf(base: RecipeFields): string {
 
 function isMap(value: unknown): value is RecipeFields {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function byCodePoint(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -148,6 +148,24 @@ describeEachStore('a store of an older version', (newStore) => {
     }
   });
 
+  test('that lacks a migration before the last one gets it', async () => {
+    const location = await newStore();
+    const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });
+    const { '0028-power': _, ...others } = migrations;
+    const { error } = await new Migrator({
+      db,
+      provider: { getMigrations: async () => others },
+    }).migrateToLatest();
+    expect(error).toBeUndefined();
+    await db.destroy();
+    const store = await openStore(location);
+    try {
+      expect(await store.ingestRun(directory)).toMatchObject({ added: 3, quarantined: [] });
+    } finally {
+      await store.close();
+    }
+  });
+
   test('written by a newer version is refused and not changed', async () => {
     const location = await olderStore('0002');
     const db = new Kysely<Record<string, never>>({ dialect: await dialect(location) });

@@ -94,6 +94,7 @@ interface Stage {
   readonly stop?: () => Promise<void>;
   readonly running?: Partial<RunningEngine>;
   readonly measure?: SweepTools['measure'];
+  readonly stopWatch?: () => Promise<void>;
 }
 
 /** Runs a session in which everything but the code under test is simulated; every measurement fails. */
@@ -107,6 +108,7 @@ async function play({
   measure = async () => {
     throw new Error('no measurement here');
   },
+  stopWatch = async () => {},
 }: Stage) {
   const events: JournalEvent[] = [];
   const told: SweepEvent[] = [];
@@ -158,7 +160,7 @@ async function play({
         seen(seat.session.server);
         return {
           beforeStart: async () => {},
-          stop: async () => {},
+          stop: stopWatch,
           over: async () => {
             throw new Error('no measurement here');
           },
@@ -180,8 +182,11 @@ describe('a session on a node', () => {
     expect(new Set(servers.flatMap(({ args }) => args))).toEqual(new Set(['--by-docker']));
   });
 
-  test('whose engine cannot be stopped keeps its results and reports the error as well', async () => {
-    const refusals = { stop: () => Promise.reject(new WorkError('docker has not answered for 45 s')) };
+  test('whose engine and sampling cannot be stopped keeps its results and reports both errors as well', async () => {
+    const refusals = {
+      stop: () => Promise.reject(new WorkError('docker has not answered for 45 s')),
+      stopWatch: () => Promise.reject(new Error('the tunnel is gone')),
+    };
     const { events } = await play(refusals);
     const stopped = await play({});
     const failures = (list: readonly JournalEvent[]) => list.filter(({ type }) => type === 'point-failed');
@@ -193,6 +198,9 @@ describe('a session on a node', () => {
         what: 'stopping the engine',
         message: 'docker has not answered for 45 s',
       }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'hook-failed', what: 'sampling', message: 'the tunnel is gone' }),
     );
   });
 

@@ -35,6 +35,9 @@ export function telemetryWatch(): NonNullable<SessionHooks['watch']> {
         redfish: place.redfish,
       }),
       metrics: metricsOf(engine, running.baseUrl),
+    }).catch(async (error: unknown) => {
+      await reached?.close();
+      throw error;
     });
     return reached === undefined ? watch : closing(watch, reached);
   };

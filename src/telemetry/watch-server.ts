@@ -58,6 +58,8 @@ export interface ServerWatch {
 export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
   const { host, slowdown, metrics, exporters, nodes, redfish } = server;
   const environment = server.environment ?? (host === undefined ? undefined : environmentOf(host));
+  // Read before the measurement starts, so as not to disturb it.
+  const found = await environment;
   const reading = new ServerReading(metrics);
   const watch = watchTelemetry({
     ...defined({
@@ -69,8 +71,6 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
     }),
     host,
   });
-  // Read before the measurement starts, so as not to disturb it.
-  await environment;
   return {
     beforeStart: async () => await reading.begin(),
     stop: async () => await watch.stop(),
@@ -78,7 +78,6 @@ export async function watchServer(server: WatchedServer): Promise<ServerWatch> {
       const account = await reading.end(raw);
       const telemetry = await watch.over(raw);
       const exported = await watch.exported();
-      const found = await environment;
       const doubts = [
         found === undefined ? undefined : doubtOfHost(telemetry, found),
         doubtOfEnergy(telemetry),

@@ -84,11 +84,13 @@ export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
     stop: async () => void (await recorder.stop()),
     over: async (measured) => {
       const all = await recorder.stop();
-      const exported = recordedTogether(all.filter(isOfExporter));
+      const ofExporters = all.filter(isOfExporter);
+      const exported = recordedTogether(ofExporters);
       const others = all.filter((one) => !isOfExporter(one));
       const recordings = exported === undefined ? others : [exported, ...others];
       const telemetry = summarise(recordings, windowOf(measured), tokensOf(measured));
-      return nodes > 1 && exported === undefined ? { ...telemetry, power: ofOneNode(nodes) } : telemetry;
+      const partial = exported === undefined ? ofFirstNode(nodes) : withoutSilent(ofExporters);
+      return partial === undefined ? telemetry : { ...telemetry, power: partial };
     },
     exported: async () => {
       if (opened.length === 0) return undefined;
@@ -102,9 +104,18 @@ export function watchTelemetry(options: TelemetryOptions = {}): TelemetryWatch {
   };
 }
 
-/** The vendor's tool reads the first node only. */
-function ofOneNode(nodes: number): Telemetry['power'] {
+/** Why there is no power of several nodes without exporters: the vendor's tool reads the first node only. */
+function ofFirstNode(nodes: number): Telemetry['power'] | undefined {
+  if (nodes === 1) return undefined;
   const reason = `only the first of ${nodes} nodes was sampled: name their exporters in the pool (dcgm-exporter)`;
+  return { state: 'unavailable', reason };
+}
+
+/** Why there is no power if an exporter never answered: that of the other nodes is not that of the engine. */
+function withoutSilent(exporters: readonly SourceRecording[]): Telemetry['power'] | undefined {
+  const silent = exporters.filter(({ samples }) => samples.length === 0);
+  if (silent.length === 0) return undefined;
+  const reason = silent.map(({ source, trouble = 'not read' }) => `${source}: ${trouble}`).join('; ');
   return { state: 'unavailable', reason };
 }
 

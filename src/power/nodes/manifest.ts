@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { pythonText } from '../../python-text.ts';
 import { reasonFor } from '../../schema-words.ts';
 import { isFiniteNumber, isRecord } from '../window.ts';
-import { shown } from './shown.ts';
 
 /** The literal values that identify a complete manifest of power samples (contract F11). */
 export const fixed = {
@@ -36,7 +36,7 @@ export function faultsOfManifest(manifest: Manifest): string[] {
   const faults = Object.entries(fixed).flatMap(([field, expected]) =>
     manifest[field] === expected
       ? []
-      : [`${field} is ${shown(manifest[field])}, expected ${shown(expected)}`],
+      : [`${field} is ${pythonText(manifest[field])}, expected ${pythonText(expected)}`],
   );
   const check = (isRight: boolean, fault: string) => {
     if (!isRight) faults.push(fault);
@@ -48,7 +48,7 @@ export function faultsOfManifest(manifest: Manifest): string[] {
     check(isAboveZero(manifest[field]), `${field} is not finite and positive`);
   for (const field of ['scrape_count', 'sample_row_count'])
     check(isCount(manifest[field]), `${field} is not a non-negative integer`);
-  check(typeof required === 'boolean', `required is ${shown(required)}, expected a boolean`);
+  check(typeof required === 'boolean', `required is ${pythonText(required)}, expected a boolean`);
   const listed = z.array(z.string()).safeParse(codes).data;
   check(listed !== undefined, 'reason_codes is not a list of strings');
   const blocking = required === true ? [...endedEarly, ...neverBegan] : endedEarly;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { pythonText } from '../../python-text.ts';
 import {
   type ExpectedGpu,
   type ExpectedWindow,
@@ -10,7 +11,6 @@ import {
   producerOf,
 } from './manifest.ts';
 import { byGpu, gpuKey, type NodeSamples, nodeSamplesOf, type SampledGpu } from './node-samples.ts';
-import { shown } from './shown.ts';
 import { devicesOf } from './topology.ts';
 import { windowAudits } from './window-audits.ts';
 import { type PowerWindow, type WindowFiles, windowsOf } from './windows.ts';
@@ -85,8 +85,11 @@ function faultsOfSummary(
   const { sample_row_count: rows, scrape_count: scrapes } = manifest;
   const hasScrapes = typeof scrapes === 'number' && Number.isInteger(scrapes) && scrapes >= leastScrapes;
   const faults: [fault: string, isThere: boolean][] = [
-    [`sample_row_count is ${shown(rows)}, disk has ${rowCount} rows`, rows !== rowCount],
-    [`scrape_count is ${shown(scrapes)}, disk needs at least ${leastScrapes}`, rowCount > 0 && !hasScrapes],
+    [`sample_row_count is ${pythonText(rows)}, disk has ${rowCount} rows`, rows !== rowCount],
+    [
+      `scrape_count is ${pythonText(scrapes)}, disk needs at least ${leastScrapes}`,
+      rowCount > 0 && !hasScrapes,
+    ],
     ['observed_devices is empty', gpus.length === 0],
     [
       'observed_devices does not match the devices derived from samples.csv',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { pythonText } from '../../python-text.ts';
 import type { PowerReason } from '../reasons.ts';
 import { type BenchmarkWindow, isRecord } from '../window.ts';
-import { shown } from './shown.ts';
 import type { PowerWindow } from './windows.ts';
 
 /** A benchmark result and where it is; the value is undefined if it cannot be read. */
@@ -31,7 +31,7 @@ export function windowOfResult(
     const count = window === undefined ? 0 : others.length + 1;
     return {
       reason: 'window_for_result_missing',
-      fault: `found ${count} completed windows for concurrency ${shown(concurrency)}`,
+      fault: `found ${count} completed windows for concurrency ${pythonText(concurrency)}`,
     };
   }
   const { result, resultPath } = window;

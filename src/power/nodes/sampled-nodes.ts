@@ -67,8 +67,8 @@ export function packageOf(
     required: false,
     started_at_unix: sampling.startedS,
     stopped_at_unix: sampling.stoppedS,
-    // The exporters belong to the nodes: nothing is known about their images.
-    dcgm_exporter: { container_image_resolved: sampling.exporters.join(' ') },
+    // The exporters belong to the nodes: their images are not known, and a manifest must say something.
+    dcgm_exporter: { container_image_resolved: `unknown; read at ${sampling.exporters.join(' ')}` },
     expected_devices: gpus.toSorted(byGpu).map(expectedDevice),
     expected_windows: [{ benchmark_type: benchmarkType, concurrency }],
     scrape_count: sampling.scrapes,

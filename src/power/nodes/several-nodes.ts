@@ -1,4 +1,5 @@
 import { defined } from '../../defined/defined.ts';
+import { pythonText } from '../../python-text.ts';
 import { integrationMethod, type JudgedPower, type PowerAudit, publicWindow } from '../audit.ts';
 import { energyIn, sum } from '../energy.ts';
 import {
@@ -15,7 +16,6 @@ import type { GpuRole, Producer } from './manifest.ts';
 import { gpuKey } from './node-samples.ts';
 import { type PowerPackage, type ReadPackage, readPackage } from './package.ts';
 import { type BenchmarkResult, windowOfResult } from './result-window.ts';
-import { shown } from './shown.ts';
 import { type AskedGpus, faultsOfTopology } from './topology.ts';
 import { labelOf } from './window-audits.ts';
 import type { PowerWindow } from './windows.ts';
@@ -179,13 +179,13 @@ function faultOfCommit({ commit }: Producer, expected: string | undefined): Obje
   if (expected === undefined || expected === '')
     return { reason: 'producer_pin_missing', fault: 'no expected producer SHA configured' };
   if (commit === expected) return undefined;
-  const fault = `producer_git_commit ${shown(commit)} != expected ${shown(expected)}`;
+  const fault = `producer_git_commit ${pythonText(commit)} != expected ${pythonText(expected)}`;
   return { reason: 'producer_commit_mismatch', fault };
 }
 
 function faultOfVerdict(stored: boolean | null, recomputed: boolean): Objection | undefined {
   if (stored !== recomputed) {
-    const fault = `stored publication_valid=${shown(stored)}, recomputed=${shown(recomputed)}`;
+    const fault = `stored publication_valid=${pythonText(stored)}, recomputed=${pythonText(recomputed)}`;
     return { reason: 'producer_verdict_mismatch', fault };
   }
   if (stored) return undefined;

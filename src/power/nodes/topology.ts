@@ -1,6 +1,6 @@
+import { pythonText } from '../../python-text.ts';
 import type { ExpectedGpu, GpuRole } from './manifest.ts';
 import { gpuKey, type SampledGpu } from './node-samples.ts';
-import { shown } from './shown.ts';
 
 /** Number of GPUs per role that the job requested. */
 export interface AskedGpus {
@@ -72,7 +72,9 @@ export function faultsOfTopology(
   const [found, wanted] = [[...new Set(roles.values())].toSorted(), counts.map(([role]) => role).toSorted()];
   const countOf = (role: string) => [...roles.values()].filter((one) => one === role).length;
   return [
-    ...(found.join() === wanted.join() ? [] : [`expected roles ${shown(wanted)}, found ${shown(found)}`]),
+    ...(found.join() === wanted.join()
+      ? []
+      : [`expected roles ${pythonText(wanted)}, found ${pythonText(found)}`]),
     ...counts
       .toSorted()
       .filter(([role, gpus]) => countOf(role) !== gpus)
@@ -97,7 +99,7 @@ function faultsOfGroups(
     const [group, ...others] = new Set(nodes.map(({ hostname }) => groups.get(hostname) ?? null));
     if (others.length > 0 || group === undefined) {
       const all = [...new Set([group, ...others])].toSorted(byText);
-      faults.push(`role ${role} spans het groups ${shown(all)}, expected exactly one`);
+      faults.push(`role ${role} spans het groups ${pythonText(all)}, expected exactly one`);
     } else if (group !== null) taken.push(group);
     else if (!hasNone)
       faults.push(`role ${role} has het group None while other devices report real het groups`);
@@ -107,6 +109,6 @@ function faultsOfGroups(
 }
 
 function byText(one: unknown, other: unknown): number {
-  const [first, second] = [shown(one), shown(other)];
+  const [first, second] = [pythonText(one), pythonText(other)];
   return first < second ? -1 : Number(first > second);
 }

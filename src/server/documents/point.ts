@@ -19,7 +19,7 @@ import {
   shapeOf,
   unknownMetricsOf,
 } from './point-columns.ts';
-import { powerFactsOf } from './power-facts.ts';
+import { powerFactsOf, unusablePowerOf } from './power-facts.ts';
 import {
   distributionsOf,
   endingOf,
@@ -231,6 +231,8 @@ export const pointDocument = z.object({
       counterDifference: z.number().nullable(),
     })
     .nullable(),
+  /** Why the power that DCGM exporters sampled is not among the figures; empty if it is, or if none was sampled. */
+  unusablePower: z.array(z.string()),
   /** Traces of the engine's profiler; empty if it was not profiled. */
   profileFiles: z.array(
     z.object({
@@ -321,6 +323,7 @@ export const pointKind = documentKind<typeof pointDocument, 'id'>({
       powerOverTime: power.overTime,
       telemetry: measurement.telemetry.map((figure) => ({ ...figure })),
       power: power.power,
+      unusablePower: unusablePowerOf(measurement.raw),
       profileFiles: await tracesOf(knowledge, id, raw.profile_files),
       logTail: served === undefined ? null : await logTail(served),
       reproduce:

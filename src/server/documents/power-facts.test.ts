@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadGpuConstants } from '../../config/index.ts';
 import { packageRoot } from '../../package-root.ts';
-import { powerFactsOf } from './power-facts.ts';
+import { powerFactsOf, unusablePowerOf } from './power-facts.ts';
 
 const powerOf = (...[raw, constants]: Parameters<typeof powerFactsOf>) => powerFactsOf(raw, constants).power;
 const powerOverTimeOf = (raw: unknown) => powerFactsOf(raw, undefined).overTime;
@@ -102,4 +102,15 @@ test('power over time is in parts of the window of equal length', () => {
   expect(powerOverTimeOf(withSeries)).toEqual({ fromS: 0, intervalS: 20, watts: [500, null, 690] });
   expect(powerOverTimeOf({ ...withSeries, window: { from_s: 30 } })).toMatchObject({ fromS: 30 });
   expect(powerOverTimeOf(measured)).toBeNull();
+});
+
+test('sampled power that cannot be used has its reasons in words', () => {
+  const judged = (power_valid: boolean, reasons: readonly string[]) =>
+    unusablePowerOf({ power_validation: { power_valid, reasons, details: ['exporter of node-a: refused'] } });
+  expect(judged(false, ['sampling_gap_exceeded', 'later_reason'])).toEqual([
+    'a GPU was not sampled for more than 3 s of the benchmark',
+    'later_reason',
+  ]);
+  expect(judged(true, [])).toEqual([]);
+  expect(unusablePowerOf({})).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { GpuConstants } from '../../config/index.ts';
+import { powerReasons } from '../../power/index.ts';
 import { energyPerTokenInterval } from '../../results/index.ts';
-import { publicWord } from '../privacy.ts';
+import { publicText, publicWord } from '../privacy.ts';
 
 const figure = z.number().nullable().catch(null);
 const unknown = figure.default(null);
@@ -68,6 +69,19 @@ export function powerFactsOf(raw: unknown, constants: Pick<GpuConstants, 'specs'
   return data === undefined
     ? { power: null, overTime: null }
     : { power: powerOf(data, constants), overTime: overTimeOf(data) };
+}
+
+/** Whether the power of the DCGM exporters can be used, as a sweep judged it (src/sweep/write-result.ts). */
+const judgedPower = z.looseObject({
+  power_validation: z.looseObject({ power_valid: z.boolean(), reasons: z.array(z.string()) }),
+});
+
+/** Why the power that exporters sampled is not in the row, in words; empty if it is, or if none was sampled. */
+export function unusablePowerOf(raw: unknown): string[] {
+  const judged = judgedPower.safeParse(raw).data?.power_validation;
+  if (judged === undefined || judged.power_valid) return [];
+  const meanings = new Map<string, string>(Object.entries(powerReasons));
+  return judged.reasons.map((reason) => meanings.get(reason) ?? publicText(reason));
 }
 
 function powerOf(measured: Measured, constants: Pick<GpuConstants, 'specs'> | undefined) {

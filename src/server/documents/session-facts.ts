@@ -127,7 +127,7 @@ export const sessionsDocument = z.object({
   }),
   /** Share of the KV cache in use, by the engine's own metrics; null if they were not sampled. */
   kvUse: z.object({ atS: z.array(z.number()), share: z.array(figure) }).nullable(),
-  /** Over the completed requests of the measured phase: `counts[i]` is in (edges[i], edges[i + 1]]. */
+  /** Over the completed requests of the measured phase: `counts[i]` is in (edges[i], edges[i + 1]], the first with 0. */
   distributions: z.partialRecord(z.enum(['inputTokens', 'outputTokens', 'cachedShare', 'turns']), histogram),
 });
 

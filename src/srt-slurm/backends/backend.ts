@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { flagValue } from '../flags.ts';
 import type { JobPlace } from '../job-place.ts';
 import type { PortAllocation } from '../ports.ts';
-import { environment, fields } from '../schema-parts.ts';
+import { environment, fields, nullable } from '../schema-parts.ts';
 import type { Endpoint, WorkerProcess, WorkerRole } from '../topology.ts';
 import type { RecipeFields } from '../variants.ts';
 
@@ -34,7 +35,7 @@ export interface SrtBackend {
   /** Whether decode workers may share nodes with prefill workers. */
   sharesNodes(neededGpus: number, gpusPerNode: number): boolean;
   environmentOf(role: WorkerRole): Readonly<Record<string, string>>;
-  /** The processes of a worker. Throws WorkError if its parallel sizes do not fit its GPUs. */
+  /** The processes of a worker. Throws InputError if its parallel sizes do not fit its GPUs. */
   processesOf(endpoint: Endpoint, ports: PortAllocation, frontend: string): WorkerProcess[];
   argvOf(one: ProcessOfWorker, place: JobPlace): string[];
   /** Variables that only this process has, such as its ports. */
@@ -73,14 +74,9 @@ export function environmentOf(role: WorkerRole, all: Environments): Readonly<Rec
 }
 
 /** The options of an engine by role. */
-export const optionsByRole = z
-  .strictObject({
-    prefill: fields.nullable().exactOptional(),
-    decode: fields.nullable().exactOptional(),
-    aggregated: fields.nullable().exactOptional(),
-  })
-  .nullable()
-  .exactOptional();
+export const optionsByRole = nullable(
+  z.strictObject({ prefill: nullable(fields), decode: nullable(fields), aggregated: nullable(fields) }),
+);
 
 export type OptionsByRole = z.output<typeof optionsByRole>;
 
@@ -88,10 +84,22 @@ export function optionsOf(role: WorkerRole, options: OptionsByRole | undefined):
   return options?.[role === 'agg' ? 'aggregated' : role] ?? {};
 }
 
-/** The roles in the order in which a name that several of them may state is looked up. */
-export const rolesOfNames: readonly WorkerRole[] = ['prefill', 'agg', 'decode'];
+/** The roles in the order in which the name of the served model is looked up. */
+const rolesOfNames: readonly WorkerRole[] = ['prefill', 'agg', 'decode'];
 
-export const kvEvents = z.union([z.boolean(), fields]).nullable().exactOptional();
+/** The name of the served model that the options of a role state; undefined if none does. */
+export function servedModelName(options: OptionsByRole | undefined): string | undefined {
+  const names = rolesOfNames.map((role) => flagValue(optionsOf(role, options), 'served-model-name'));
+  const name = names.find((one) => one !== undefined && one !== '');
+  return name === undefined ? undefined : String(name);
+}
+
+/** The nodes of a worker, its leader's first. */
+export function nodesOfWorker(worker: readonly WorkerProcess[]): string[] {
+  return [...new Set(worker.map(({ node }) => node))];
+}
+
+export const kvEvents = nullable(z.union([z.boolean(), fields]));
 
 /** What KV-cache events of a role need; undefined if it publishes none. `true` means prefill and decode workers. */
 export function kvEventsOf(
@@ -107,7 +115,7 @@ export function kvEventsOf(
 }
 
 export const mooncake = {
-  container: z.string().nullable().exactOptional(),
+  container: nullable(z.string()),
   env: environment,
   master_extra_args: z.array(z.string()).default([]),
 };

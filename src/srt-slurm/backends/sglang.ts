@@ -3,6 +3,7 @@ import { defined } from '../../defined/defined.ts';
 import { flagsOf, flagValue, pythonJson, withoutFlags } from '../flags.ts';
 import type { JobPlace } from '../job-place.ts';
 import { distInitPort, ncclPortOf } from '../ports.ts';
+import { nullable } from '../schema-parts.ts';
 import { processPerNode } from '../topology.ts';
 import {
   environmentOf,
@@ -11,21 +12,22 @@ import {
   kvEvents,
   kvEventsOf,
   mooncake,
+  nodesOfWorker,
   optionsByRole,
   optionsOf,
   type ProcessOfWorker,
-  rolesOfNames,
   type SrtBackend,
+  servedModelName,
 } from './backend.ts';
 import { mooncakeEnvironment } from './mooncake.ts';
 
 const schema = z.strictObject({
   type: z.literal('sglang'),
-  gpu_type: z.string().nullable().exactOptional(),
+  gpu_type: nullable(z.string()),
   ...environments,
   sglang_config: optionsByRole,
   kv_events_config: kvEvents,
-  mooncake_kv_store: z.strictObject(mooncake).nullable().exactOptional(),
+  mooncake_kv_store: nullable(z.strictObject(mooncake)),
 });
 
 type Options = z.output<typeof schema>;
@@ -36,7 +38,7 @@ const decided: ReadonlySet<string> = new Set(['model-path', 'served-model-name',
 function argvOf(options: Options, { process, worker }: ProcessOfWorker, place: JobPlace): string[] {
   const { role, node } = process;
   const isDirect = place.frontend === 'sglang';
-  const nodes = [...new Set(worker.map((one) => one.node))];
+  const nodes = nodesOfWorker(worker);
   const own = optionsOf(role, options.sglang_config);
   const events = kvEventsOf(role, options.kv_events_config, { publisher: 'zmq', topic: 'kv-events' });
   return [
@@ -91,16 +93,12 @@ function storeOf({
 
 /** SGLang, behind Dynamo or SGLang's own router: a process for each node of a worker. */
 export const sglang = schema.transform((options): SrtBackend => {
-  const names = rolesOfNames.map((role) =>
-    flagValue(optionsOf(role, options.sglang_config), 'served-model-name'),
-  );
-  const name = names.find((one) => one !== undefined && one !== '');
   const store = options.mooncake_kv_store;
   return {
     type: options.type,
     launchesWholeWorkers: false,
     ...defined({
-      servedModelName: name === undefined ? undefined : String(name),
+      servedModelName: servedModelName(options.sglang_config),
       kvStore: store == null ? undefined : storeOf(store),
     }),
     usesGrpc: (role) => flagValue(optionsOf(role, options.sglang_config), 'grpc-mode') === true,

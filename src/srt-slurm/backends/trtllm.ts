@@ -3,6 +3,7 @@ import { sha256OfText } from '../../sha256.ts';
 import { argumentsOf, flagValue } from '../flags.ts';
 import { inContainer, type JobPlace } from '../job-place.ts';
 import { publicPort } from '../ports.ts';
+import { nullable } from '../schema-parts.ts';
 import { processPerNode, type WorkerProcess, type WorkerRole } from '../topology.ts';
 import {
   environmentOf,
@@ -19,7 +20,7 @@ const schema = z.strictObject({
   trtllm_config: optionsByRole,
   publish_events_and_metrics: z.boolean().default(false),
   sequential_node_start: z.int().min(0).default(0),
-  numa_memory_bind: z.boolean().nullable().exactOptional(),
+  numa_memory_bind: nullable(z.boolean()),
 });
 
 type Options = z.output<typeof schema>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { defined } from '../../defined/defined.ts';
-import { WorkError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import { flagsOf, flagValue, pythonJson, sizeOf, withoutFlags } from '../flags.ts';
 import { inContainer, type JobPlace } from '../job-place.ts';
 import { dataParallelPort, mooncakePorts, type PortAllocation, publicPort, vllmPortOf } from '../ports.ts';
+import { fields, nullable } from '../schema-parts.ts';
 import { type Endpoint, processPerNode, type WorkerProcess } from '../topology.ts';
 import {
   environmentOf,
@@ -12,11 +13,12 @@ import {
   kvEvents,
   kvEventsOf,
   mooncake,
+  nodesOfWorker,
   optionsByRole,
   optionsOf,
   type ProcessOfWorker,
-  rolesOfNames,
   type SrtBackend,
+  servedModelName,
 } from './backend.ts';
 import { mooncakeEnvironment } from './mooncake.ts';
 
@@ -26,10 +28,7 @@ const schema = z.strictObject({
   vllm_config: optionsByRole,
   set_cuda_visible_devices: z.boolean().default(false),
   connector: z.string().nullable().default('nixl'),
-  mooncake_kv_store: z
-    .strictObject({ ...mooncake, store_config: z.record(z.string(), z.unknown()).nullable().exactOptional() })
-    .nullable()
-    .exactOptional(),
+  mooncake_kv_store: nullable(z.strictObject({ ...mooncake, store_config: nullable(fields) })),
   kv_events_config: kvEvents,
   allow_prefill_decode_colocation: z.boolean().default(false),
   allow_prefill_decode_colocation_across_nodes: z.boolean().default(false),
@@ -111,11 +110,12 @@ function processesOf(
   return processPerNodeOfRanks(endpoint, ports, all, local / replica);
 }
 
-function misfit({ role, index }: Endpoint, problem: string): WorkError {
-  return new WorkError(`${role} worker ${index} ${problem}`, {
-    hint: 'correct the parallel sizes in vllm_config, or the GPUs in resources',
-    code: 'bad-recipe',
-  });
+function misfit({ role, index }: Endpoint, problem: string): InputError {
+  return new InputError(
+    `${role} worker ${index} ${problem}`,
+    'correct the parallel sizes in vllm_config, or the GPUs in resources',
+    { code: 'bad-config' },
+  );
 }
 
 /** A process for each node, which has the node's data-parallel ranks. */
@@ -175,7 +175,7 @@ function argvOf(options: Options, one: ProcessOfWorker, place: JobPlace): string
 
 /** `vllm serve`: the first node has the API server, the others only engines. */
 function serveOf(options: Options, { process, worker }: ProcessOfWorker, place: JobPlace): string[] {
-  const nodes = [...new Set(worker.map(({ node }) => node))];
+  const nodes = nodesOfWorker(worker);
   const rank = nodes.indexOf(process.node);
   const own = withoutFlags(optionsOf(process.role, options.vllm_config), decidedForServe);
   const named =
@@ -237,7 +237,7 @@ function coordinationOf(
   place: JobPlace,
 ): { readonly flags: readonly string[]; readonly left: ReadonlySet<string> } {
   const { own, isDataParallel, replica } = sizesOf(options, process.role);
-  const nodes = [...new Set(worker.map(({ node }) => node))];
+  const nodes = nodesOfWorker(worker);
   const leader = place.addressOf(nodes[0] ?? process.node);
   const follows = nodes.indexOf(process.node) > 0 ? ['--headless'] : [];
   if (!isDataParallel) {
@@ -324,16 +324,12 @@ function refusalOf(options: Options) {
 
 /** vLLM behind Dynamo, or `vllm serve` by itself; data-parallel ranks of a node share a process. */
 export const vllm = schema.transform((options): SrtBackend => {
-  const names = rolesOfNames.map((role) =>
-    flagValue(optionsOf(role, options.vllm_config), 'served-model-name'),
-  );
-  const name = names.find((one) => one !== undefined && one !== '');
   const store = options.mooncake_kv_store;
   return {
     type: options.type,
     launchesWholeWorkers: false,
     ...defined({
-      servedModelName: name === undefined ? undefined : String(name),
+      servedModelName: servedModelName(options.vllm_config),
       refusal: refusalOf(options),
       kvStore: store == null ? undefined : storeOf(store),
     }),

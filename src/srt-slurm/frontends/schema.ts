@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environment, fields, text } from '../schema-parts.ts';
+import { environment, fields, nullable, text } from '../schema-parts.ts';
 
 /** The `frontend` of a recipe. */
 export const frontendSchema = z.strictObject({
@@ -12,11 +12,11 @@ export const frontendSchema = z.strictObject({
   nginx_session_affinity: z.boolean().default(false),
   nginx_session_affinity_header: text.default('X-Dynamo-Session-ID'),
   nginx_keepalive_timeout: text.default('600s'),
-  args: fields.nullable().exactOptional(),
+  args: nullable(fields),
   env: environment.nullable(),
-  ctx_router: fields.nullable().exactOptional(),
-  gen_router: fields.nullable().exactOptional(),
-  server_config_extra: fields.nullable().exactOptional(),
+  ctx_router: nullable(fields),
+  gen_router: nullable(fields),
+  server_config_extra: nullable(fields),
   orchestrator_placement: z.enum(['head', 'first_decode', 'last_decode']).default('head'),
   dedicated_node: z.boolean().default(false),
 });

@@ -20,7 +20,19 @@ export interface DraftFigures {
 
 /** The figures between two readings; null if nothing was drafted or the server does not count it. Throws CounterReset. */
 export function draftFigures(texts: MetricTexts, names: MetricNames): DraftFigures | null {
-  return fromCounters(texts, names) ?? fromGauges(texts, names);
+  const drafted = increaseOf(texts, names, 'specDraftedTokens');
+  // Gauges keep their last means while nothing is drafted.
+  if (drafted === 0) return null;
+  return (drafted === null ? null : fromCounters(texts, names, drafted)) ?? fromGauges(texts, names);
+}
+
+function increaseOf(
+  texts: MetricTexts,
+  { names }: MetricNames,
+  counter: ServerCounter | EngineQuantity,
+): number | null {
+  const name = names[counter];
+  return name === undefined ? null : increaseIn(texts, name);
 }
 
 /** The figures with means over the window in place of the most recent ones. */
@@ -36,18 +48,16 @@ export function overWindow(
   };
 }
 
-function fromCounters(texts: MetricTexts, { names, draftPositions }: MetricNames): DraftFigures | null {
-  const increase = (counter: ServerCounter | EngineQuantity) => {
-    const name = names[counter];
-    return name === undefined ? null : increaseIn(texts, name);
-  };
-  const [drafted, accepted] = [increase('specDraftedTokens'), increase('specAcceptedTokens')];
-  if (drafted === null || drafted === 0 || accepted === null) return null;
+function fromCounters(texts: MetricTexts, metrics: MetricNames, drafted: number): DraftFigures | null {
+  const { names, draftPositions } = metrics;
+  const accepted = increaseOf(texts, metrics, 'specAcceptedTokens');
+  if (accepted === null) return null;
   const labelled =
     draftPositions === undefined
       ? new Map<number, number>()
       : increasesByLabel(texts, draftPositions.name, draftPositions.label);
-  const steps = draftPositions?.by === 'accepted' ? sum(labelled.values()) : increase('specDrafts');
+  const steps =
+    draftPositions?.by === 'accepted' ? sum(labelled.values()) : increaseOf(texts, metrics, 'specDrafts');
   const drafts = steps === null || steps === 0 ? null : steps;
   return {
     from: 'counters',
@@ -74,8 +84,10 @@ function positionsOf(labelled: ReadonlyMap<number, number>, by: 'position' | 'ac
 }
 
 /** The most recent means, if the server drafted at all. */
-function fromGauges({ before, after }: MetricTexts, { names }: MetricNames): DraftFigures | null {
-  const drafts = names.specDrafts === undefined ? null : increaseIn({ before, after }, names.specDrafts);
+function fromGauges(texts: MetricTexts, metrics: MetricNames): DraftFigures | null {
+  const { names } = metrics;
+  const { after } = texts;
+  const drafts = increaseOf(texts, metrics, 'specDrafts');
   if (drafts === 0) return null;
   const [acceptance, length] = [gauge(after, names.specAcceptance), gauge(after, names.specAcceptanceLength)];
   // Both are 0 in a server that drafts nothing.

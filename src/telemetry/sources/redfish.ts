@@ -30,14 +30,14 @@ const environmentMetrics = z.looseObject({
   PowerWatts: z.looseObject({ Reading: z.number().nonnegative().nullish() }),
 });
 
+/** Reads the power of a chassis; undefined if it reports none. */
+type ReadWatts = (path: string, deadline: AbortSignal) => Promise<number | undefined>;
+
 /** One management controller. It finds the chassis with power once. */
 class Controller {
   readonly #root: string;
   readonly #access: RedfishAccess;
-  #chassis:
-    | { readonly path: string; readonly watts: (path: string) => Promise<number | undefined> }
-    | undefined;
-  #deadline: AbortSignal = AbortSignal.timeout(0);
+  #chassis: { readonly path: string; readonly watts: ReadWatts } | undefined;
 
   constructor(root: string, access: RedfishAccess) {
     this.#root = root.replace(/\/+$/, '');
@@ -45,22 +45,22 @@ class Controller {
   }
 
   async watts(timeoutMs: number): Promise<number> {
-    this.#deadline = AbortSignal.timeout(timeoutMs);
-    this.#chassis ??= await this.#find();
-    const watts = await this.#chassis.watts(this.#chassis.path);
+    const deadline = AbortSignal.timeout(timeoutMs);
+    this.#chassis ??= await this.#find(deadline);
+    const watts = await this.#chassis.watts(this.#chassis.path, deadline);
     if (watts === undefined) throw new Error(`${this.#root} reports no power any more`);
     return watts;
   }
 
-  async #find() {
-    const { Members: members } = await this.#get('/redfish/v1/Chassis', collection);
+  async #find(deadline: AbortSignal) {
+    const { Members: members } = await this.#get('/redfish/v1/Chassis', collection, deadline);
     const wanted = this.#access.chassis;
     const all = members.map((member) => member['@odata.id'].replace(/\/+$/, ''));
     const asked = wanted === undefined ? all : all.filter((path) => path.endsWith(`/${wanted}`));
     const found = [];
     for (const path of asked) {
       for (const watts of [this.#powerOf, this.#metricsOf]) {
-        if ((await watts(path)) === undefined) continue;
+        if ((await watts(path, deadline)) === undefined) continue;
         found.push({ path, watts });
         break;
       }
@@ -78,28 +78,33 @@ class Controller {
     return one;
   }
 
-  readonly #powerOf = async (chassis: string): Promise<number | undefined> => {
-    const read = await this.#ifPresent(`${chassis}/Power`, power);
+  readonly #powerOf: ReadWatts = async (chassis, deadline) => {
+    const read = await this.#ifPresent(`${chassis}/Power`, power, deadline);
     // Further entries are parts of the first one.
     return read?.PowerControl[0]?.PowerConsumedWatts ?? undefined;
   };
 
-  readonly #metricsOf = async (chassis: string): Promise<number | undefined> => {
-    const read = await this.#ifPresent(`${chassis}/EnvironmentMetrics`, environmentMetrics);
+  readonly #metricsOf: ReadWatts = async (chassis, deadline) => {
+    const read = await this.#ifPresent(`${chassis}/EnvironmentMetrics`, environmentMetrics, deadline);
     return read?.PowerWatts.Reading ?? undefined;
   };
 
   async #ifPresent<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
+    deadline: AbortSignal,
   ): Promise<z.output<Schema> | undefined> {
-    return await this.#get(path, schema).catch((error: unknown) => {
+    return await this.#get(path, schema, deadline).catch((error: unknown) => {
       if (error instanceof Absent) return undefined;
       throw error;
     });
   }
 
-  async #get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+  async #get<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    deadline: AbortSignal,
+  ): Promise<z.output<Schema>> {
     const { credentials } = this.#access;
     if ('unset' in credentials) throw new Error(`${credentials.unset} is not set`);
     const { user, password } = credentials;
@@ -111,7 +116,7 @@ class Controller {
       },
       // Credentials are for this controller only.
       redirect: 'error',
-      signal: this.#deadline,
+      signal: deadline,
     });
     if (!response.ok) {
       await response.body?.cancel();

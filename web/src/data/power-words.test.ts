@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { energyInWords, type PowerFacts, powerSentences } from './power-words.ts';
+import { energyInWords, type PowerFacts, powerSentences, unusableWords } from './power-words.ts';
 
 const power: PowerFacts = {
   of: 'accelerators',
@@ -48,4 +48,11 @@ test('energy has its interval, if there is one', () => {
   expect(energyInWords(power)).toBe('0.107\u00a0J (95\u00a0% interval over the run: 0.101 to 0.113)');
   expect(energyInWords({ ...power, interval: null })).toBe('0.107\u00a0J');
   expect(energyInWords({ ...power, jPerOutputToken: null })).toBeNull();
+});
+
+test('power that cannot be used has its reasons', () => {
+  expect(unusableWords(['a GPU was not sampled', 'no request was completed'])).toBe(
+    'The power that the DCGM exporters of the nodes sampled cannot be used: a GPU was not sampled; no request was completed.',
+  );
+  expect(unusableWords([])).toBeNull();
 });

@@ -42,6 +42,13 @@ function limitSentence(
     : `${subject} ${verb} at ${near} of the ${name} or above for ${percent(share, 0)} of the window: the limit probably lowered the clock.`;
 }
 
+/** Why sampled power is not among the figures of a point; null if it is, or if none was sampled. */
+export function unusableWords(reasons: readonly string[]): string | null {
+  return reasons.length === 0
+    ? null
+    : `The power that the DCGM exporters of the nodes sampled cannot be used: ${reasons.join('; ')}.`;
+}
+
 /** The energy per output token with its interval over the run; null if it is unknown. */
 export function energyInWords({ jPerOutputToken, interval }: PowerFacts): string | null {
   if (jPerOutputToken === null) return null;

@@ -1,21 +1,22 @@
 import { useId, useState } from 'preact/hooks';
+import type { Bounds } from '../state/params.ts';
+import { boundsWords, typedNumber } from './typed-number.ts';
 
 interface NumberFieldProps {
   readonly label: string;
   readonly value: number | undefined;
   readonly placeholder?: string;
-  readonly min: number;
+  readonly bounds: Bounds;
   readonly step: number;
   /** Called with valid numbers; undefined if the field was cleared. */
   onChange(value: number | undefined): void;
 }
 
 /** A number that takes effect while it is typed; invalid input shows an error and changes nothing. */
-export function NumberField({ label, value, placeholder, min, step, onChange }: NumberFieldProps) {
-  const [typed, setTyped] = useState<string>();
+export function NumberField({ label, value, placeholder, bounds, step, onChange }: NumberFieldProps) {
+  const [typed, setTyped] = useState<{ readonly text: string; readonly isWrong: boolean }>();
   const id = useId();
-  const shown = typed ?? (value === undefined ? '' : String(value));
-  const isWrong = shown !== '' && !(Number(shown) >= min);
+  const isWrong = typed?.isWrong ?? false;
   return (
     <div class="field">
       <label for={id}>
@@ -25,23 +26,23 @@ export function NumberField({ label, value, placeholder, min, step, onChange }: 
         id={id}
         type="number"
         inputMode="decimal"
-        value={shown}
+        value={typed?.text ?? (value === undefined ? '' : String(value))}
         placeholder={placeholder}
-        min={min}
+        min={bounds.min}
+        max={bounds.max === Number.POSITIVE_INFINITY ? undefined : bounds.max}
         step={step}
         aria-invalid={isWrong}
         aria-describedby={isWrong ? `${id}-wrong` : undefined}
-        onInput={(event) => {
-          const text = event.currentTarget.value;
-          setTyped(text);
-          if (text === '') onChange(undefined);
-          else if (Number(text) >= min) onChange(Number(text));
+        onInput={({ currentTarget: { value: text, validity } }) => {
+          const asked = typedNumber(text, bounds, validity.badInput);
+          setTyped({ text, isWrong: asked === 'wrong' });
+          if (asked !== 'wrong') onChange(asked === 'empty' ? undefined : asked);
         }}
         onBlur={() => setTyped(undefined)}
       />
       {isWrong && (
         <span id={`${id}-wrong`} class="bad hint">
-          a number of at least {min}
+          {boundsWords(bounds)}
         </span>
       )}
     </div>

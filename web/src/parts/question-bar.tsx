@@ -8,7 +8,7 @@ import { scenarioOption } from '../data/scenario-words.ts';
 import { type ChartFilter, chartFilters, shapesAsked } from '../data/shapes-asked.ts';
 import { expectBasis, type IndexShape, shapeAsked } from '../data/use-decision.ts';
 import { shownOf, useDocument } from '../data/use-loaded.ts';
-import { type QuestionValues, questionParams } from '../state/question.ts';
+import { type QuestionValues, questionParams, speedBounds, ttftBounds } from '../state/question.ts';
 import type { AskedIn, QuestionPart } from '../state/question-parts.ts';
 import type { Route } from '../state/route.ts';
 import { type ChangeParams, useParams } from '../state/use-route.ts';
@@ -176,7 +176,7 @@ function Fields({
           <NumberField
             label="tok/s per user"
             value={speed}
-            min={0.001}
+            bounds={speedBounds}
             step={1}
             onChange={(asked) => change({ speed: asked }, 'replace')}
           />
@@ -204,7 +204,7 @@ function Fields({
             label="First token, s"
             value={values.ttft === 'none' ? undefined : values.ttft}
             placeholder="no limit"
-            min={0.001}
+            bounds={ttftBounds}
             step={0.5}
             onChange={(ttft) => change({ ttft: ttft ?? 'none' }, 'replace')}
           />

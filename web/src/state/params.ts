@@ -34,14 +34,14 @@ export const flag: Param<boolean> = {
   format: (value) => (value ? '1' : ''),
 };
 
-/** A number within bounds, or undefined if none is chosen. */
-export function number({
-  min,
-  max,
-}: {
+/** The numbers that an address and the field for it accept. */
+export interface Bounds {
   readonly min: number;
   readonly max: number;
-}): Param<number | undefined> {
+}
+
+/** A number within bounds, or undefined if none is chosen. */
+export function number({ min, max }: Bounds): Param<number | undefined> {
   return {
     initial: undefined,
     parse: (written) => {

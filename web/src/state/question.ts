@@ -5,6 +5,7 @@ import { defaultPayer, payers } from '../../../src/derived/cost.ts';
 import { tokenKinds } from '../../../src/derived/throughput.ts';
 import { type ChartFilterName, chartFilterFields } from '../../../src/identity/spelling.ts';
 import {
+  type Bounds,
   formatQuery,
   number,
   oneOf,
@@ -15,13 +16,20 @@ import {
   words,
 } from './params.ts';
 
+/** Tokens per second per user. */
+export const speedBounds: Bounds = { min: 0.001, max: 1e6 };
+/** Seconds. */
+export const ttftBounds: Bounds = { min: 0.001, max: 86_400 };
+/** $ per kWh. */
+export const kwhBounds: Bounds = { min: 0, max: 100 };
+
 /** Seconds, or no limit. */
 const ttftLimit: Param<number | 'none'> = {
   initial: defaultTtftMs / 1000,
   parse: (written) => {
     if (written === 'none') return 'none';
     const seconds = Number(written);
-    return written !== '' && seconds > 0 && seconds <= 86_400 ? seconds : undefined;
+    return seconds >= ttftBounds.min && seconds <= ttftBounds.max ? seconds : undefined;
   },
   format: String,
 };
@@ -39,7 +47,7 @@ export const questionParams = {
   /** `ISL/OSL`, and what else distinguishes the charts of a model. */
   shape: text(),
   /** Minimum tokens per second per user; by default a round number in the middle of the measured range. */
-  speed: number({ min: 0.001, max: 1e6 }),
+  speed: number(speedBounds),
   /** The share of users for which the speed holds. */
   stat: oneOf(speedStatistics, defaultNeed.speedStatistic),
   /** The longest time to the first token, seconds. */
@@ -56,7 +64,7 @@ export const questionParams = {
   /** The month of prices and power, such as `2026-04`; empty for the newest. */
   constants: text(),
   /** $ per kWh on top of the hourly price; none by default. */
-  kwh: number({ min: 0, max: 100 }),
+  kwh: number(kwhBounds),
 };
 
 export type QuestionValues = ParamValues<typeof questionParams>;

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { flag, formatQuery, number, oneOf, parseQuery, text, words, zoom } from './params.ts';
 import { hashOf, parseHash, viewNames } from './route.ts';
+import { followAddress } from './use-route.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 const params = {
   model: text(),
@@ -64,4 +67,20 @@ describe('an address', () => {
     const chosen = { ...parseQuery(params, ''), model: 'dsr1', hw: ['h200', 'b200'] };
     expect(formatQuery(params, chosen)).toBe('model=dsr1&hw=h200,b200');
   });
+});
+
+test('an address that changed before it was followed is not missed, and later changes are followed until the end', () => {
+  const page = new EventTarget();
+  const location = { hash: '#/?speed=80' };
+  vi.stubGlobal('location', location);
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  const seen: string[] = [];
+  const stop = followAddress((hash) => seen.push(hash));
+  expect(seen).toEqual(['#/?speed=80']);
+  location.hash = '#/?speed=90';
+  page.dispatchEvent(new Event('hashchange'));
+  stop();
+  page.dispatchEvent(new Event('hashchange'));
+  expect(seen).toEqual(['#/?speed=80', '#/?speed=90']);
 });

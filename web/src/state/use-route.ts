@@ -5,12 +5,19 @@ import { hashOf, parseHash, type Route, type ViewName } from './route.ts';
 /** The address's route, followed as it changes by links, the back button or by hand. */
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
-    const follow = () => setHash(location.hash);
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
+  useEffect(() => followAddress(setHash), []);
   return useMemo(() => parseHash(hash), [hash]);
+}
+
+/**
+ * Passes on the part of the address after `#` now and at each change, until the returned function is called. Now, too,
+ * because a fast reader can change it between the first render and this call; what they typed would be lost.
+ */
+export function followAddress(set: (hash: string) => void): () => void {
+  const follow = () => set(location.hash);
+  addEventListener('hashchange', follow);
+  follow();
+  return () => removeEventListener('hashchange', follow);
 }
 
 /** `drop` names choices of other parts of the page that have no meaning after the change. */

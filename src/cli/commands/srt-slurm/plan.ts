@@ -71,6 +71,8 @@ function plannedOn({ recipe, suffix }: ReadRecipe, given: readonly string[] | un
       return [node, address];
     }),
   );
+  if (addresses.size < needed)
+    throw new InputError('--nodes names a node twice', `name ${needed} different nodes`);
   const addressOf = (node: string) => addresses.get(node) ?? node;
   return jobOf(recipe, { nodes: [...addresses.keys()], addressOf, logs });
 }

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { stringify } from 'yaml';
-import { namedVariant, readSrtRecipes } from '../../../srt-slurm/index.ts';
+import { namedVariant, readSrtRecipes, recipeText } from '../../../srt-slurm/index.ts';
 import { jsonOption } from '../../options.ts';
 
 /** `inferencemax srt-slurm show`. */
@@ -25,7 +24,7 @@ Examples:
       process.stdout.write(
         json === true
           ? `${JSON.stringify(shown, undefined, 2)}\n`
-          : shown.map(({ suffix, recipe }) => `# ${suffix}\n${stringify(recipe)}`).join('---\n'),
+          : shown.map(({ suffix, recipe }) => `# ${suffix}\n${recipeText(recipe)}`).join('---\n'),
       );
     });
 }

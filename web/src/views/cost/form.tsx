@@ -6,8 +6,12 @@ import { formatPrices, type Priced, parsePrices } from '../../data/prices.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
 import { monthName } from '../../parts/price-age.ts';
+import { kwhBounds } from '../../state/question.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
 import type { CostValues } from './params.ts';
+
+/** $ per GPU and hour. */
+const priceBounds = { min: 0.0001, max: Number.POSITIVE_INFINITY };
 
 interface CostFormProps {
   readonly prices: ReadonlyMap<string, Priced>;
@@ -52,7 +56,7 @@ export function CostForm({ prices, months, names, values, change }: CostFormProp
             label={names.hardware(hw)}
             value={own}
             placeholder={usual === undefined ? 'unknown' : String(usual)}
-            min={0.0001}
+            bounds={priceBounds}
             step={0.01}
             onChange={(price) => setPrice(hw, price)}
           />
@@ -62,7 +66,7 @@ export function CostForm({ prices, months, names, values, change }: CostFormProp
         label="Electricity, $ per kWh"
         value={values.kwh}
         placeholder="included"
-        min={0}
+        bounds={kwhBounds}
         step={0.01}
         onChange={(kwh) => change({ kwh }, 'replace')}
       />

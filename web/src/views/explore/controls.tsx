@@ -5,6 +5,7 @@ import type { IndexDocument } from '../../../../src/server/api.ts';
 import type { PublishedPoint } from '../../data/points.ts';
 import { Choice, type Option } from '../../parts/choice.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
+import { kwhBounds } from '../../state/question.ts';
 import type { ChangeParams } from '../../state/use-route.ts';
 import { Facets } from './facets.tsx';
 import { type ExploreValues, withY } from './params.ts';
@@ -40,7 +41,7 @@ export function Controls({ index, points, values, change }: ControlsProps) {
           label="Electricity, $ per kWh"
           value={values.kwh}
           placeholder={String(usualUsdPerKwh)}
-          min={0}
+          bounds={kwhBounds}
           step={0.01}
           onChange={(kwh) => change({ kwh, zoom: undefined }, 'replace')}
         />

@@ -1,20 +1,30 @@
 import type { PointDocument } from '../../../../src/server/api.ts';
-import { energyInWords, powerSentences } from '../../data/power-words.ts';
+import { energyInWords, type PowerFacts, powerSentences, unusableWords } from '../../data/power-words.ts';
 import { About } from '../../parts/about.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { percent, quantity, shortNumber } from '../../parts/format.ts';
 
-/** Measured power, what limited it, and the energy per token. */
-export function Power({ point: { power } }: { readonly point: PointDocument }) {
-  if (power === null) return null;
-  const { meanW, limit, meanClockMhz, maxClockMhz, longestGapS, host } = power;
-  const ofLimit = limit === null ? '' : `, ${percent(meanW / limit.w, 0)} of ${shortNumber(limit.w)}\u00a0W`;
-  const ofMost = maxClockMhz === null ? '' : ` of at most ${shortNumber(maxClockMhz)}`;
+/** Measured power, what limited it, and the energy per token; or why power that was sampled is unusable. */
+export function Power({ point: { power, unusablePower } }: { readonly point: PointDocument }) {
+  const unusable = unusableWords(unusablePower);
+  if (power === null && unusable === null) return null;
   return (
     <section class="card">
       <h2>
         Measured power <About topic="power" of="measured power" />
       </h2>
+      {unusable !== null && <p data-unusable-power>{unusable}</p>}
+      {power !== null && <Figures power={power} />}
+    </section>
+  );
+}
+
+function Figures({ power }: { readonly power: PowerFacts }) {
+  const { meanW, limit, meanClockMhz, maxClockMhz, longestGapS, host } = power;
+  const ofLimit = limit === null ? '' : `, ${percent(meanW / limit.w, 0)} of ${shortNumber(limit.w)}\u00a0W`;
+  const ofMost = maxClockMhz === null ? '' : ` of at most ${shortNumber(maxClockMhz)}`;
+  return (
+    <>
       <p>{powerSentences(power).join(' ')}</p>
       <Facts
         facts={[
@@ -34,6 +44,6 @@ export function Power({ point: { power } }: { readonly point: PointDocument }) {
           ],
         ]}
       />
-    </section>
+    </>
   );
 }

@@ -55,11 +55,20 @@ function columnsOf(load: string, slos: readonly string[], unit: string): readonl
         key: slo,
         header: `Within ${slo}`,
         numeric,
-        value: ({ met, requests }) => (met[index] ?? Number.NaN) / requests,
-        show: ({ met, requests }) => percent((met[index] ?? Number.NaN) / requests),
+        value: (test) => shareWithin(test, index),
+        show: (test) => {
+          const share = shareWithin(test, index);
+          return share === null ? '–' : percent(share);
+        },
       }),
     ),
   ];
+}
+
+/** The share of a test's requests that met a limit; null if it is unknown. */
+function shareWithin({ met, requests }: TestRow, limit: number): number | null {
+  const within = met[limit];
+  return within === undefined || requests === 0 ? null : within / requests;
 }
 
 function answerOf({ load, state, bracket, interval }: Searched, unit: string): string {

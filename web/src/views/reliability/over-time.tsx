@@ -85,12 +85,15 @@ function extentOf({ from, to }: RatedSpan): readonly [number, number] {
   return [secondsOf(from), secondsOf(to) + dayS];
 }
 
+/** From the start of the first interval to the end of the last one. */
+function timesOf(intervals: readonly RatedSpan[]): readonly [number, number] {
+  const [first, last] = [intervals[0], intervals.at(-1)];
+  return first === undefined || last === undefined ? [0, dayS] : [extentOf(first)[0], extentOf(last)[1]];
+}
+
 function plotOfRates(intervals: readonly RatedSpan[], size: Size): Plot {
-  const times = [
-    secondsOf(intervals[0]?.from ?? '1970-01-01'),
-    secondsOf(intervals.at(-1)?.to ?? '1970-01-01') + dayS,
-  ] as const;
-  return plotOf(size, { top: 22, right: 26, bottom: 34 }, { exact: times }, { exact: [0, 100] });
+  const margins = { top: 22, right: 26, bottom: 34 };
+  return plotOf(size, margins, { exact: timesOf(intervals) }, { exact: [0, 100] });
 }
 
 function stepsOf(intervals: readonly RatedSpan[], size: Size, what: string): Steps {
@@ -130,7 +133,6 @@ function RatesPicture({
 }) {
   const plot = plotOfRates(intervals, size);
   const { x, y, area } = plot;
-  const times = [extentOf(intervals[0] ?? none)[0], extentOf(intervals.at(-1) ?? none)[1]] as const;
   const stripes = `failed-${what.replaceAll(' ', '-')}`;
   return (
     <g>
@@ -140,7 +142,7 @@ function RatesPicture({
       </pattern>
       <Axes
         plot={plot}
-        x={{ label: '', ...timeAxis(times, area.x[1] - area.x[0]) }}
+        x={{ label: '', ...timeAxis(timesOf(intervals), area.x[1] - area.x[0]) }}
         y={{ label: `% of ${what}` }}
         tokens={tokens}
       />
@@ -169,5 +171,3 @@ function RatesPicture({
     </g>
   );
 }
-
-const none: RatedSpan = { from: '1970-01-01', to: '1970-01-01', ended: 0, succeeded: 0 };

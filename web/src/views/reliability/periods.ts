@@ -11,7 +11,7 @@ export function periodKey({ days }: Period): string {
 
 /**
  * The period of an address; else the longest one with a fixed length, because all days together compare hardware of
- * different times. The newest days are chosen only if there are no others.
+ * different times. These are chosen only if there is no such period.
  */
 export function periodAsked(periods: readonly Period[], key: string): Period | undefined {
   return (
