@@ -51,7 +51,7 @@ export interface SweepQuestion {
   readonly store: string;
 }
 
-/** Session orders: as planned, or never measured first and then the oldest. */
+/** Session orders: as planned, or unmeasured points first and then the oldest. */
 export const priorities = ['plan', 'stale'] as const;
 
 /** Builds the sweep for a question. Throws InputError if the plan does not have a requested session. */

@@ -12,7 +12,7 @@ import {
 import { InputError } from '../errors.ts';
 import { newFilesAtRef } from './prepare-changelog.ts';
 
-/** What a change of the changelog requests, in numbers; all are 0 if it only folded files into the changelog. */
+/** What a change to the changelog requests, in numbers; all are 0 if it only folded files into the changelog. */
 export interface CheckedChange {
   readonly entries: number;
   readonly points: number;
@@ -20,7 +20,7 @@ export interface CheckedChange {
 }
 
 /**
- * Whether a change of the changelog may be merged: the file ends with a newline and the matrix can be made. With links
+ * Whether a change to the changelog may be merged: the file ends with a newline and the matrix can be made. With links
  * the rules for changes that people make are checked as well, as `canonicalize` does. Throws InputError otherwise.
  */
 export async function checkChangelog(

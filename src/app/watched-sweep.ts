@@ -17,7 +17,7 @@ import type { WatchedRepository } from './watched-repository.ts';
 export interface WatchedSweepOptions {
   readonly repository: WatchedRepository;
   readonly changelogFile: string;
-  /** Maximum age of a measurement when the schedule is due, in seconds. */
+  /** Maximum age of a measurement each time the schedule fires, in seconds. */
   readonly olderThanS: number;
   readonly state: StateFolder;
   /** Location of the store. */

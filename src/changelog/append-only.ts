@@ -90,7 +90,7 @@ export function gainedPoints(
 
 type Points = ReadonlyMap<string, Set<number>>;
 
-/** The concurrencies of each recipe: of entries that differ in nothing else but their names. */
+/** The concurrencies of each recipe, that is, of all entries that are the same except for concurrency and name. */
 function pointsByRecipe(entries: readonly GeneratedEntry[]): Map<string, Set<number>> {
   const points = new Map<string, Set<number>>();
   for (const entry of entries) {

@@ -7,7 +7,7 @@ import type { ChangeFile } from './folder.ts';
 import { type Modifiers, withKeys } from './requests.ts';
 import { type ChangelogLocation, changelogAtRef, WholeChangelog } from './whole-changelog.ts';
 
-/** A change of the changelog: between two refs. */
+/** A change to the changelog between two refs. */
 export interface ChangelogChange extends ChangelogLocation {
   readonly base: string;
   readonly head: string;

@@ -6,7 +6,7 @@ export interface PullLinks {
   /** The address of a pull request but for its number. */
   readonly address: string;
   of(number: number): string;
-  /** Whether a link is that of some pull request. */
+  /** Whether a link leads to a pull request. */
   isCanonical(link: string): boolean;
   /** Whether it stands for the number of a pull request that is not known yet. */
   isPlaceholder(link: string): boolean;

@@ -59,7 +59,7 @@ export function checkContribution(base: StrictChangelog, branch: StrictChangelog
 }
 
 /**
- * The text of a branch's changelog with the link of its pull request in place of placeholders. Throws InputError for what
+ * The text of a branch's changelog with the link to its pull request in place of placeholders. Throws InputError for what
  * may not be merged.
  */
 export function canonicalized(base: StrictChangelog, branch: StrictChangelog, pull: PullRequest): string {
@@ -95,7 +95,7 @@ export function resolved({ base, branch, main }: Conflict, pull: PullRequest): s
     : withCorrections({ base, branch, main }, contribution.links);
 }
 
-/** What a branch appends, with the link of its pull request. */
+/** What a branch appends, with the link to its pull request. */
 function linked(
   added: readonly StrictEntry[],
   branch: StrictChangelog,
@@ -215,7 +215,7 @@ function checkAppended(base: StrictChangelog, branch: StrictChangelog, added: re
     throw refused(branch, added.at(-1), { message: 'expected no blank line after the last entry' });
 }
 
-/** The link of the pull request for each new entry that has a placeholder. Throws InputError for any other link. */
+/** The link to the pull request for each new entry that has a placeholder. Throws InputError for any other link. */
 function openLinks(
   branch: StrictChangelog,
   added: readonly StrictEntry[],

@@ -54,7 +54,7 @@ export function withAskedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--priority <order>',
-        'session order: plan = as planned, longest first if several nodes share the work; stale = never measured first, then oldest',
+        'session order: plan = as planned, longest first if several nodes share the work; stale = unmeasured points first, then the oldest',
       )
         .choices(priorities)
         .default('plan'),

@@ -65,7 +65,7 @@ export function tellError(error: unknown): number {
   return 1;
 }
 
-/** Whether numbers are left over that were meant for an option with commas. */
+/** Whether the excess arguments are numbers meant for an option that takes a comma-separated list. */
 function hasSpacedNumbers({ code, message }: CommanderError): boolean {
   return code === 'commander.excessArguments' && /: [\d, ]+\.$/.test(message);
 }

@@ -52,7 +52,7 @@ export function masterConfigSchema() {
   );
 }
 
-/** The same for runners files. */
+/** The same for runner pool files. */
 export function runnerPoolsSchema() {
   return z.union([first.schemas().runners, ...others.map(({ schemas }) => schemas().runners)]);
 }

@@ -9,7 +9,7 @@ type Configs = Readonly<Record<string, Config>>;
 export async function withDigests(configs: Configs): Promise<Configs> {
   const digests = new Map<string, string>();
   for (const path of new Set(Object.values(configs).flatMap(pathsWithoutDigest))) {
-    // Most configs have no such file, and its imports take long.
+    // Most configs have no such file, and the imports are slow.
     const { sha256OfFile } = await import('../file-digest.ts');
     const digest = await sha256OfFile(path).catch(() => undefined);
     if (digest !== undefined) digests.set(path, digest);

@@ -1,5 +1,5 @@
 /**
- * A published figure that changed its meaning. CHANGELOG.md lists the same changes in the same words, and a
+ * A published figure whose meaning changed. CHANGELOG.md lists the same changes in the same words, and a
  * test compares them.
  */
 export interface MeaningChange {

@@ -151,9 +151,7 @@ export interface EntryParts {
   readonly runner: string;
   readonly maxModelLen: number;
   readonly expName: string;
-  /**
-   * Set for August's contract, which writes the defaults of a layout, and whether the entry is checked for accuracy.
-   */
+  /** Set under the August contract, whose entries state a layout's defaults and whether accuracy is checked. */
   readonly of?: 'August';
   /** What is sent, if not requests of fixed lengths. */
   readonly workload?: EntryWorkload;

@@ -8,7 +8,7 @@ import { planSessions } from './session.ts';
 
 const recipe: Recipe = { server: () => ({ args: [], env: {}, files: [], acceleratorCount: 1 }) };
 const desk = { 'prefix-len': 48, 'suffix-len': 16, 'output-len': 8 };
-/** A variable, because types do not know the fields of patterns. */
+/** In a variable, because the type of `arrivals` lacks the fields of each pattern, and a literal would be rejected. */
 const slow = { pattern: 'constant', rate: 0.5 };
 const file = { 'dataset-path': 'day.jsonl', isl: 64, osl: 8 };
 

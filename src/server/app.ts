@@ -138,7 +138,7 @@ async function download(file: FileHandle, name: string, hasBody: boolean): Promi
   return new Response(null, { headers });
 }
 
-/** Limits on answers that take long, because a single thread serves everything else in between. */
+/** Limits on answers that take a long time, because a single thread serves everything else in between. */
 const mostAnswersAtOnce = { running: 2, waiting: 16 };
 
 const json = { 'content-type': 'application/json' };

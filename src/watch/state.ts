@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { WorkError } from '../errors.ts';
 
-/** Why a sweep runs: the changelog changed, or the schedule is due. */
+/** Why a sweep runs: the changelog changed, or the schedule fired. */
 const occasion = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change'), base: z.string(), head: z.string() }),
   z.object({ kind: z.literal('schedule'), dueAt: z.iso.datetime() }),

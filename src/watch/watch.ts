@@ -18,7 +18,7 @@ export interface Postponed {
 export interface WatchEffects {
   /** The commit to which the watched ref points now. */
   readonly head: () => Promise<string>;
-  /** The next time after `after` at which the schedule is due, or undefined without a schedule. */
+  /** The next time after `after` at which the schedule fires, or undefined without a schedule. */
   readonly nextDue: (after: Date) => Date | undefined;
   /** Starts the sweep with this id, or resumes it. Throws if interrupted. */
   readonly sweep: (sweepId: string, occasion: Occasion) => Promise<SweepEnd>;

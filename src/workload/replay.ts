@@ -38,7 +38,7 @@ export const replayFields = onFirstUse(() => {
   return {
     corpus: z
       .string()
-      .regex(corpusForm, 'expected a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION')
+      .regex(corpusForm, 'expected a Hugging Face data set, ORG/NAME or ORG/NAME@REVISION')
       .describe('Data set of Hugging Face: ORG/NAME or ORG/NAME@REVISION')
       .exactOptional(),
     'dataset-path': path.exactOptional(),

@@ -62,7 +62,7 @@ export function replayCommand(): Command {
     )
     .argument(
       '<traces>',
-      'file of traces in the Weka format, one per line (`trace synthesize` generates one), or a data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION',
+      'file of traces in the Weka format, one per line (`trace synthesize` generates one), or a Hugging Face data set, ORG/NAME or ORG/NAME@REVISION',
     )
     .requiredOption('--base-url <url>', 'server URL')
     .option('--model <name>', 'model name on the server (default: the first one listed by /v1/models)')

@@ -133,7 +133,7 @@ const server = {
     'random',
     ['random', 'round-robin'],
     '--lora-assignment <how>',
-    'how to choose the adapter: at random by the seed, or round-robin',
+    'how to choose the adapter: at random, drawn with the seed, or round-robin',
   ),
   tokenizer: text(
     '--tokenizer <name>',
@@ -336,7 +336,7 @@ const sent = {
   ignoreEos: flag('--ignore-eos', 'ignore end-of-sequence: every reply has the requested length'),
   temperature: number('--temperature <t>', 'sampling temperature (default: 0)', nonNegative),
   topP: number('--top-p <p>', 'sample from the likeliest tokens with this total probability', fraction),
-  topK: number('--top-k <k>', 'sample from this many likeliest tokens', wholeNumber),
+  topK: number('--top-k <k>', 'sample only from this many of the likeliest tokens', wholeNumber),
   minP: number(
     '--min-p <p>',
     'exclude tokens that are less likely than this share of the most likely one',

@@ -8,7 +8,7 @@ import { jsonOption } from '../options.ts';
 /** `inferencemax config`: changes config files. */
 export function command(): Command {
   return new Command('config')
-    .description('Changes master configs and runners files.')
+    .description('Changes master configs and runner pool files.')
     .addCommand(migrate())
     .addHelpText('after', '\nExample:\n  inferencemax config migrate --dry-run');
 }
@@ -31,7 +31,7 @@ function migrate(): Command {
       'Converts files from the January 2026 format (seq-len-configs) to that of August 2026 (scenarios); comments and order are kept.',
     )
     .addArgument(
-      new Argument('[files...]', 'master configs and runners files (default: the checked-in ones)'),
+      new Argument('[files...]', 'master configs and runner pool files (default: the checked-in ones)'),
     )
     .addOption(
       new Option(

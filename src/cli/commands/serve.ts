@@ -132,9 +132,11 @@ interface TokenOptions {
   readonly json?: true;
 }
 
-/** `inferencemax serve token`: manages tokens for writing. */
+/** `inferencemax serve token`: manages tokens that allow writing to the store. */
 function tokenCommand(): Command {
-  const token = new Command('token').description('Creates, lists and revokes tokens for writing.');
+  const token = new Command('token').description(
+    'Creates, lists and revokes tokens that allow writing to the store.',
+  );
   token
     .command('create')
     .description('Creates a token and shows it once; copy it now.')

@@ -23,7 +23,7 @@ interface StaleOptions extends StoreOptionValues {
 /** `inferencemax stale`: lists matrix entries whose newest measurement is too old or missing. */
 export function command(): Command {
   const asking = new Command('stale').description(
-    'Lists the matrix entries that are due for re-measurement with the image in their config: never measured first, then the oldest.',
+    'Lists the matrix entries that are due for re-measurement with the image in their config: unmeasured entries first, then the oldest.',
   );
   for (const option of storeOptions()) asking.addOption(option);
   return asking

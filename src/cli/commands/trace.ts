@@ -22,7 +22,7 @@ interface DescribeOptions {
 export function command(): Command {
   return new Command('trace')
     .description(
-      'Describes data sets of bench serve, and generates traces for bench replay, without a server.',
+      'Describes data sets for bench serve, and generates traces for bench replay, without a server.',
     )
     .addCommand(describe())
     .addCommand(synthesizeCommand())

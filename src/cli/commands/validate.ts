@@ -49,7 +49,7 @@ interface Findings {
   readonly recipes: readonly UsedRecipe[];
   /** The configs by their recipes; absent if they cannot be read. */
   readonly configs?: ConfigsByRecipe;
-  /** The contract that the configs follow, recognized by their form; absent if they cannot be read. */
+  /** The contract that the configs follow, recognised by their form; absent if they cannot be read. */
   readonly contract?: string;
 }
 

@@ -80,7 +80,7 @@ export function command(): Command {
     )
     .addOption(new Option('--schedule <cron>', "cron schedule for stale points, such as '0 2 * * *'"))
     .addOption(
-      new Option('--older-than <duration>', 'maximum age of a measurement when the schedule is due')
+      new Option('--older-than <duration>', 'maximum age of a measurement each time the schedule fires')
         .argParser(durationS)
         .default(durationS('7d'), '7d'),
     )

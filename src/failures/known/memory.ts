@@ -53,7 +53,7 @@ export const memory: readonly KnownFailure[] = [
   {
     pattern:
       /ibv_\w*reg_\w*mr\w*\b.*(?:Cannot allocate memory|failed)|(?:RLIMIT_MEMLOCK|memlock|max locked memory|locked memory).*(?:too (?:low|small)|limit|exceed|fail)|Failed to (?:pin|register) (?:memory|host).*(?:Cannot allocate|ENOMEM)/i,
-    meaning: 'the limit of locked memory (ulimit -l) is too low for RDMA',
+    meaning: 'the limit on locked memory (ulimit -l) is too low for RDMA',
     todo: 'set memlock to unlimited: --ulimit memlock=-1 in docker, limits.conf and PropagateResourceLimits in Slurm',
     failureClass: 'node-unfit',
   },

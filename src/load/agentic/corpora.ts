@@ -1,6 +1,6 @@
 import { defined } from '../../defined/defined.ts';
 
-/** A public corpus of agent sessions, a data set of Hugging Face (contract F5). */
+/** A public corpus of agent sessions, a Hugging Face data set (contract F5). */
 export interface AgentCorpus {
   readonly id: string;
   /** No prompt with its reply is longer. */
@@ -43,7 +43,7 @@ export const publicReplay = {
   toolCalls: false,
 } as const;
 
-/** A data set of Hugging Face, ORG/NAME or ORG/NAME@REVISION. */
+/** A Hugging Face data set, ORG/NAME or ORG/NAME@REVISION. */
 export const corpusForm = /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/;
 
 /** A data set and its revision, from `ORG/NAME@REVISION`. */

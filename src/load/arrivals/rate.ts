@@ -4,7 +4,7 @@ import { Random } from '../random.ts';
 import type { ArrivalOption, ArrivalPattern, ReadNumber } from './pattern.ts';
 import { meanRate, type Stage, timeOfCount } from './rate-profile.ts';
 
-/** Requests at one or more successive rates, drawn by the seed. */
+/** Requests at one or more successive rates, drawn with the seed. */
 export interface RateSpec {
   readonly kind: 'rate';
   readonly stages: readonly Stage[];

@@ -134,7 +134,7 @@ export function precisionIn(text: string): StopRules['precision'] {
   return metric === undefined || !(share > 0 && share < 1) ? undefined : { metric, share };
 }
 
-/** What a bound on errors is written as. */
+/** How a bound on errors is written. */
 export const errorBoundForm = 'a number of requests such as 10, or a percentage such as 5%';
 
 /** Reads `10` or `5%`; undefined if the text is neither. */

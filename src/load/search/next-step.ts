@@ -28,7 +28,7 @@ export type SearchStep = { readonly test: NextTest } | { readonly limit: LoadLim
 const mostTests = 3;
 /** The same for the load above the limit: it need not be shown to miss. */
 const mostTestsAbove = 2;
-/** Requests of the first test for each request that may miss, and at least this many. */
+/** Requests in the first test for each one that may miss an SLO, and the smallest number of requests in a test. */
 const requestsPerMiss = 2;
 const leastOfTest = 30;
 /** A load that is not decided after a repetition and this many times the needed requests is too close to the limit. */

@@ -140,7 +140,7 @@ function sentForS({ client, sends }: PlannedPoint, servedPerS: number): number |
   return warmupS + Math.min(sendS, seconds ?? Number.POSITIVE_INFINITY);
 }
 
-/** Assumed seconds from start to ready of an engine that was never started here. */
+/** Assumed time from start to ready, in seconds, for an engine that was never started here. */
 export function assumedLoadS(
   { framework, server, points }: EngineSession,
   initS: EstimateContext['initS'],

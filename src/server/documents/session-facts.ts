@@ -209,7 +209,7 @@ export function sessionsDocumentOf(id: string, raw: unknown): z.input<typeof ses
   };
 }
 
-/** Whole lanes from the first on; if the first alone has too many requests, its earliest. */
+/** Whole lanes, starting with the first; if the first alone has too many requests, its earliest. */
 function listed(requests: RequestColumns, byStart: readonly number[], lanes: readonly number[]) {
   const ofLane = Map.groupBy(byStart, (index) => at(requests.lane, index));
   const some = new Set<number>();

@@ -62,7 +62,7 @@ export class ServerReading {
     this.#readable = readable;
   }
 
-  /** Reads the metrics. Call it after the warm-up, before anything of the measurement is sent. */
+  /** Reads the metrics. Call it after the warm-up, before any measured request is sent. */
   async begin(): Promise<void> {
     if (this.#readable.state === 'found')
       this.#before = await textsOf(this.#readable.metrics, beforeTimeoutMs).catch((error: unknown) => ({

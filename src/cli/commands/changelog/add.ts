@@ -52,7 +52,7 @@ export function add(): Command {
       new Option('--scenario-type <types...>', 'only these scenarios of the configs').choices(scenarios),
     )
     .addOption(new Option('--evals-only', 'run evals only, and measure no throughput'))
-    .addOption(new Option('--all-evals', 'run evals of every eligible entry, and measure no throughput'))
+    .addOption(new Option('--all-evals', 'run evals for every eligible entry, and measure no throughput'))
     .addOption(
       new Option('--append-only', 'measure only the points that the configs have gained').conflicts([
         'evalsOnly',

@@ -7,7 +7,7 @@ import { packageRoot } from '../../../package-root.ts';
 const folder = join(packageRoot, '../shared/upstream-2026-08/changelog');
 
 describe.skipIf(!existsSync(folder))(
-  'what the public tools of August make of changes of the changelog (skipped: no ../shared)',
+  'what the public tools of August make of changes to the changelog (skipped: no ../shared)',
   () => {
     test.each(changelogCases(folder))('case $name', async (one) => await expectAsGolden(one, folder));
   },

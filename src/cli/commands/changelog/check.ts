@@ -22,7 +22,7 @@ export function check(): Command {
   return withModifiers(
     withFiles(
       new Command('check').description(
-        'Checks a change of the changelog: the file ends with a newline, and the matrix that it requests can be generated.',
+        'Checks a change to the changelog: the file ends with a newline, and the matrix that it requests can be generated.',
       ),
     ),
   )

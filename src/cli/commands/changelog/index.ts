@@ -20,7 +20,7 @@ interface ChangelogOptions extends ConfigFileOptions {
   readonly json?: true;
 }
 
-/** `inferencemax changelog`: lists what a change of perf-changelog.yaml re-measures. */
+/** `inferencemax changelog`: lists what a change to perf-changelog.yaml re-measures. */
 export function command(): Command {
   const listing = new Command('changelog').description(
     'Lists what must be measured again because of the entries added to perf-changelog.yaml and perf-changelog.d/ between two git refs.',

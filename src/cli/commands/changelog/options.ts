@@ -37,7 +37,7 @@ export function withFiles(command: Command): Command {
 export function withModifiers(command: Command): Command {
   return command
     .addOption(new Option('--trim-conc', 'measure each recipe at its lowest concurrency only'))
-    .addOption(new Option('--all-evals', 'also run evals of every eligible entry'))
+    .addOption(new Option('--all-evals', 'also run evals for every eligible entry'))
     .addOption(new Option('--evals-only', 'run evals only, and measure no throughput'));
 }
 

@@ -20,7 +20,7 @@ interface CanonicalizeOptions extends PullOptions {
 export function canonicalize(): Command {
   return withPull(
     new Command('canonicalize').description(
-      'Prepares the changelog of a branch for its merge: checks that it only appends entries or corrects links, and writes the link of its pull request in place of XXX.',
+      'Prepares the changelog of a branch for its merge: checks that it only appends entries or corrects links, and replaces XXX with the link to its pull request.',
     ),
   )
     .addOption(
@@ -49,7 +49,7 @@ Exit codes: 0 prepared, 1 the branch may not be merged, 2 bad usage.`,
 export function resolveConflict(): Command {
   return withPull(
     new Command('resolve-conflict').description(
-      'Resolves a changelog conflict after `git merge` of the main branch: keeps the file of main and appends the entries of the branch, with the link of its pull request.',
+      'Resolves a changelog conflict after `git merge` of the main branch: keeps the file of main and appends the entries of the branch, with the link to its pull request.',
     ),
   )
     .addHelpText(

@@ -112,7 +112,7 @@ function runJob(): Command {
   const running = withAskedOptions(
     withEntriesOptions(
       new Command('run').description(
-        'Measures the engine sessions of one job on this runner; points that are already measured are kept.',
+        'Measures the engine sessions of one job on this runner; points that have already been measured are kept.',
       ),
     ),
   ).addOption(new Option('--job-from-env <name>', 'variable with the job as JSON').default('JOB'));
@@ -198,7 +198,7 @@ interface RequestOptions {
 function request(): Command {
   return new Command('sweep-request')
     .description(
-      'Reads a /sweep comment and prints whether its author is allowed, the commit, and what to measure, as lines for $GITHUB_OUTPUT.',
+      'Reads a /sweep comment and prints whether its author may start a sweep, the commit, and what to measure, as lines for $GITHUB_OUTPUT.',
     )
     .addOption(new Option('--event <file>', "GitHub's event, $GITHUB_EVENT_PATH").makeOptionMandatory())
     .addOption(

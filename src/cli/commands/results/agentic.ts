@@ -65,7 +65,7 @@ interface GateOptions {
 /** `inferencemax results agentic-gate`: whether an agentic run can be published. */
 export function agenticGateCommand(): Command {
   return new Command('agentic-gate')
-    .description('Fails if an agentic run completed no request, or if too many of its requests failed.')
+    .description('Fails if an agentic run completed no requests, or if too many of its requests failed.')
     .argument('<folder>', 'folder that contains profile_export_aiperf.json, directly or in a subfolder')
     .addOption(
       new Option('--failed-request-threshold <share>', 'largest share of failed requests, from 0 to 1')
