@@ -11,7 +11,7 @@ export const commands: Readonly<Record<string, string>> = {
   validate: 'check configs, runner pools, changelog and recipes',
   config: 'convert configs to a newer format',
   schema: 'print the JSON Schema of a YAML file',
-  changelog: 'list what a changelog change requests to re-measure',
+  changelog: 'list what to re-measure after a changelog change',
   stale: 'list matrix entries that are due for re-measurement',
   plan: 'group matrix entries into engine sessions',
   'srt-slurm': 'expand recipes of srt-slurm into exact commands',

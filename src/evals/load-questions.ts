@@ -48,7 +48,7 @@ export interface AnswersUnderLoad {
 const significance = 0.025;
 /** Answers of replies as long as the benchmark's are kept up to their first lines. */
 const keptCharacters = 200;
-/** More questions than these tell no more, and asking them alone takes long. */
+/** More questions would say nothing new, and asking them without load takes a long time. */
 const mostQuestions = 400;
 
 /** What a measured point asks besides its load. */

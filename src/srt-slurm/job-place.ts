@@ -23,7 +23,7 @@ export interface JobPlace {
 
 /** The model as engines see it. */
 export interface ServedModel {
-  /** A folder that is mounted, or an id of Hugging Face. */
+  /** A folder that is mounted, or a Hugging Face id. */
   readonly path: string;
   /** The last part of its path outside, which is its name if the recipe states no other. */
   readonly folder: string;

@@ -39,7 +39,7 @@ export const replayFields = onFirstUse(() => {
     corpus: z
       .string()
       .regex(corpusForm, 'expected a Hugging Face data set, ORG/NAME or ORG/NAME@REVISION')
-      .describe('Data set of Hugging Face: ORG/NAME or ORG/NAME@REVISION')
+      .describe('Hugging Face data set: ORG/NAME or ORG/NAME@REVISION')
       .exactOptional(),
     'dataset-path': path.exactOptional(),
     'dataset-sha256': sha256,

@@ -94,7 +94,7 @@ export interface PriorReply {
   readonly completionTokens: number;
 }
 
-/** What a server computes of whole inputs instead of generating tokens. */
+/** What a server computes from whole inputs instead of generating tokens. */
 export interface Pooling {
   /** One result, such as an embedding or a score. */
   readonly unit: string;

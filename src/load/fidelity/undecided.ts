@@ -51,7 +51,7 @@ export function areFiguresDecided(
   test: Pick<LoadTest, 'goodput' | 'slos' | 'percentiles'>,
 ): boolean {
   const { undecided } = log;
-  // Most tests end here; sorting all samples again takes long.
+  // Most tests end here; sorting all samples again is slow.
   if (undecided.length === 0) return true;
   const gaps = undecided.reduce((sum, { bounds }) => sum + bounds.gaps, 0);
   if (gaps > mostGapShare * log.tokenGapsMs.describe([]).summary.count) return false;

@@ -51,7 +51,7 @@ export interface CurveChange {
   readonly curve: string;
   /** Readable title with the names of its model, engine and hardware. */
   readonly title: string;
-  /** The change of the area under the Pareto frontier of throughput per GPU over interactivity, over the common points. */
+  /** The change in the area under the Pareto frontier of throughput per GPU over interactivity, over the common points. */
   readonly frontier: JudgedChange;
   readonly points: readonly PointChange[];
 }

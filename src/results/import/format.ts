@@ -60,7 +60,7 @@ export function recognises({ marks, also }: Recognised, document: Fields): boole
   return marks.every((mark) => mark in document) && (also?.(document) ?? true);
 }
 
-/** Any number, Python's NaN and infinities among them: whether it can be right is judged later, in one place. */
+/** Any number, including Python's NaN and infinities: whether it is plausible is judged later, in one place. */
 export const numeric = z.unknown().optional().transform(numberIn);
 
 /** The same if the tool may have none. */

@@ -45,7 +45,7 @@ const comparison = z.object({
         title: z.string().describe('Readable title with the names of its model, engine and hardware'),
         frontier: metricChange
           .partial({ metric: true, better: true })
-          .describe('Change of the area dominated by the frontier of throughput over interactivity'),
+          .describe('Change in the area dominated by the frontier of throughput over interactivity'),
         points: z
           .array(
             z.object({
@@ -64,7 +64,7 @@ const comparison = z.object({
   warnings: z.array(z.string()).readonly(),
 });
 
-/** Comparing more points per side takes long, so a question must then be narrowed down. */
+/** Comparing more points per side takes too long, so a question must then be narrowed down. */
 const mostPoints = 2000;
 const noiseDays = 90;
 
