@@ -27,7 +27,7 @@ export async function migrated(file: string, text: string, transferOf: TransferO
   const kind = kindOf(old.value);
   if (kind === undefined)
     throw new InputError([
-      { code: 'bad-config', file, message: 'is neither a master config nor a runners file' },
+      { code: 'bad-config', file, message: 'is neither a master config nor a runner pool file' },
     ]);
   if (isNew(kind, old.value)) return { kind, text, changed: false };
   await parseYamlAs(file, text, january.schemas()[kind]);

@@ -109,7 +109,7 @@ describe('a master config of January in the form of August', () => {
       "f.yaml:10:63: unknown field 'kv-offloading' (it belongs in agentic-coding)",
     );
     await expect(migrated('f.yaml', 'a: 1\n', unknown)).rejects.toThrow(
-      'f.yaml: is neither a master config nor a runners file',
+      'f.yaml: is neither a master config nor a runner pool file',
     );
     await expect(migrated('f.yaml', old({ '  model: org/model': '  modle: x' }), unknown)).rejects.toThrow(
       "f.yaml:3:3: unknown field 'modle' (did you mean 'model'?)",

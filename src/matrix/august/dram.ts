@@ -57,7 +57,7 @@ function hardwareOf(offload: Offload): NodeHardware {
   throw fault(
     offload,
     `the item offloads to host memory, but the memory of a node of '${runner}' is unknown`,
-    `add ${runner} to hardware in the runners file, with available-cpu-dram-mib and gpus-per-node`,
+    `add ${runner} to hardware in the runner pool file, with available-cpu-dram-mib and gpus-per-node`,
   );
 }
 
