@@ -368,10 +368,7 @@ export const attainmentMeasure: Measure = {
   short: 'SLO attainment',
   unit: '%',
   better: 'higher',
-  of: (point) => {
-    const share = point.metric('sloAttainment');
-    return share === null ? null : 100 * share;
-  },
+  of: percentOf('sloAttainment'),
 };
 
 /** Output tokens of a request of a replayed session divided by its E2EL, tok/s/user. */
@@ -395,11 +392,16 @@ export const cachedShareMeasure: Measure = {
   short: 'Cached prompt tokens',
   unit: '%',
   better: 'higher',
-  of: (point) => {
-    const share = point.metric('cachedPromptShare');
-    return share === null ? null : 100 * share;
-  },
+  of: percentOf('cachedPromptShare'),
 };
+
+/** A share between 0 and 1, in percent. */
+function percentOf(metric: MetricName): Measure['of'] {
+  return (point) => {
+    const share = point.metric(metric);
+    return share === null ? null : 100 * share;
+  };
+}
 
 /** Mean tokens per verification step of speculative decoding, the model's own token included. */
 export const acceptanceLengthMeasure: Measure = {
