@@ -58,11 +58,11 @@ const fixedLengths: Benchmark = {
       String(asked.reuse_http_connections),
     ];
   },
-  env: ({ recipe, leaders, addressOf }) => {
+  env: ({ recipe, kind, leaders, addressOf }) => {
     const { slow_down_sleep_time: sleep, slow_down_wait_time: wait } = recipe.benchmark;
     const decode = leaders.filter(({ role }) => role === 'decode');
     if (!(Number(sleep ?? 0) > 0 && Number(wait ?? 0) > 0)) return {};
-    if (recipe.frontend.type !== 'sglang' || decode.length === 0) return {};
+    if (!kind.slowsDown || decode.length === 0) return {};
     return {
       SA_BENCH_SLOW_DOWN_URLS: decode
         .map(({ node, httpPort = 0 }) => `http://${addressOf(node)}:${httpPort}`)

@@ -17,8 +17,3 @@ export function recipeEnvironment({ dynamo, environment }: SrtRecipe): Record<st
     wheel == null ? {} : { DYNAMO_WHEEL_NAME: `ai_dynamo-${wheel}-py3-none-any.whl`, DYNAMO_VERSION: wheel };
   return { ...ofWheel, ...environment };
 }
-
-/** Whether Dynamo is installed in the containers of workers. */
-export function installsDynamo({ frontend, dynamo }: SrtRecipe): boolean {
-  return frontend.type === 'dynamo' && dynamo.install;
-}

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
-import { type Job, jobOf, nodesOf } from './job.ts';
+import { type Job, jobOf } from './job.ts';
+import { nodesOf } from './placement.ts';
 import { expandFile, readSrtRecipes } from './read.ts';
 
 /** Recorded with srt-slurm; next to the clone. */

@@ -2,14 +2,15 @@ import { defined } from '../defined/defined.ts';
 import { InputError } from '../errors.ts';
 import { mooncakeMaster } from './backends/mooncake.ts';
 import { type ClientPlace, clientOf } from './client.ts';
-import { dynamoEnvironment, installsDynamo, recipeEnvironment } from './environment.ts';
+import { dynamoEnvironment, recipeEnvironment } from './environment.ts';
 import type { FrontendPlace, SrtFrontend } from './frontends/frontend.ts';
 import { frontendOf } from './frontends/list.ts';
-import { type JobPlace, modelOf } from './job-place.ts';
+import type { JobPlace } from './job-place.ts';
 import { nginxConfig } from './nginx.ts';
+import { type JobNodes, placeOf, sharesNodes } from './placement.ts';
 import { internalFrontendPort, kvbmPortsOf, PortAllocation, publicPort } from './ports.ts';
 import type { SrtRecipe } from './recipe-schema.ts';
-import { gpusOf, workerGroups, workerNodes } from './resources.ts';
+import { workerGroups } from './resources.ts';
 import { type Endpoint, isLeader, placed, type WorkerProcess } from './topology.ts';
 
 /** A process of a job, on the nodes where one launch starts it. */
@@ -43,87 +44,6 @@ export interface Job {
   readonly files: Readonly<Record<string, unknown>>;
 }
 
-/** The nodes that a job runs on. */
-export interface JobNodes {
-  /** As many as `nodesOf` says. */
-  readonly nodes: readonly string[];
-  addressOf(node: string): string;
-  /** The folder of logs on the hosts. */
-  readonly logs: string;
-  /** The folder of a model that the recipe names by an alias of the cluster; absent if recipes name folders. */
-  modelFolder?(alias: string): string;
-}
-
-/** The number of nodes that a recipe needs: those of its workers, and those reserved for services. */
-export function nodesOf(recipe: SrtRecipe): number {
-  return workerNodesOf(recipe) + reservedNodes(recipe);
-}
-
-function workerNodesOf({ backend, resources }: SrtRecipe): number {
-  if (!sharesNodes({ backend, resources })) return workerNodes(resources);
-  return Math.ceil(allGpus(resources) / resources.gpus_per_node);
-}
-
-function allGpus(resources: SrtRecipe['resources']): number {
-  return workerGroups(resources).reduce((sum, group) => sum + gpusOf(group), 0);
-}
-
-/** Whether prefill and decode workers follow each other on the same nodes. */
-function sharesNodes({ backend, resources }: Pick<SrtRecipe, 'backend' | 'resources'>): boolean {
-  const both = (resources.prefill_workers ?? 0) > 0 && (resources.decode_workers ?? 0) > 0;
-  return both && backend.sharesNodes(allGpus(resources), resources.gpus_per_node);
-}
-
-type Service = 'infra' | 'frontend' | 'client';
-
-/** The services with a dedicated node, which they share by default. */
-function servicesApart({ infra, frontend, benchmark }: SrtRecipe): Service[] {
-  const apart: readonly (readonly [Service, boolean])[] = [
-    ['infra', infra.etcd_nats_dedicated_node],
-    ['frontend', frontend.dedicated_node],
-    ['client', benchmark.client_dedicated_node],
-  ];
-  return apart.flatMap(([service, wanted]) => (wanted ? [service] : []));
-}
-
-function reservedNodes(recipe: SrtRecipe): number {
-  const apart = servicesApart(recipe);
-  return recipe.benchmark.colocate_with_frontend ? Math.min(apart.length, 1) : apart.length;
-}
-
-/**
- * The place of a job on its nodes. Nodes of services come first, but a client never gets the first node, where Slurm runs
- * the script of the job.
- */
-function placeOf(recipe: SrtRecipe, { nodes, addressOf, logs, modelFolder }: JobNodes): JobPlace {
-  const apart = servicesApart(recipe);
-  const shared = recipe.benchmark.colocate_with_frontend;
-  const hasClient = apart.includes('client');
-  const last = nodes.slice(-1);
-  const front = apart.filter((service) => service !== 'client');
-  const before = shared ? Number(apart.length > 0 && !hasClient) : front.length;
-  const workers = nodes.slice(before, hasClient ? -1 : undefined);
-  const nodeOf = (service: Service) => {
-    if (!apart.includes(service)) return undefined;
-    if (service === 'client' || (shared && hasClient)) return last[0];
-    return nodes[shared ? 0 : front.indexOf(service)];
-  };
-  const head = nodeOf('frontend') ?? workers[0] ?? '';
-  return {
-    name: recipe.name,
-    workers,
-    head,
-    infra: nodeOf('infra') ?? head,
-    client: nodeOf('client') ?? head,
-    addressOf,
-    logs,
-    model: modelOf(modelFolder?.(recipe.model.path) ?? recipe.model.path, recipe.backend.servedModelName),
-    frontend: recipe.frontend.type,
-    requestPlane: recipe.dynamo.request_plane,
-    gpuType: recipe.resources.gpu_type,
-  };
-}
-
 /**
  * Everything that runs for a recipe, with exact commands. Throws InputError for a recipe whose workers do not fit its
  * nodes.
@@ -154,8 +74,8 @@ export function jobOf(recipe: SrtRecipe, given: JobNodes): Job {
   return {
     nodes: given.nodes,
     processes: [
-      ...services(recipe, place),
-      ...workers.flatMap((worker) => workerProcesses(recipe, worker, place)),
+      ...services(recipe, kind, place),
+      ...workers.flatMap((worker) => workerProcesses(recipe, worker, { ...place, kind })),
       ...frontendProcesses(recipe, kind, front),
       ...client,
     ],
@@ -169,7 +89,7 @@ export function jobOf(recipe: SrtRecipe, given: JobNodes): Job {
 }
 
 /** etcd, NATS and a KV store. */
-function services(recipe: SrtRecipe, place: JobPlace): JobProcess[] {
+function services(recipe: SrtRecipe, kind: SrtFrontend, place: JobPlace): JobProcess[] {
   const { nats_max_payload_mb: payload } = recipe.infra;
   const store = recipe.backend.kvStore;
   const on = { nodes: [place.infra], env: {} };
@@ -186,8 +106,7 @@ function services(recipe: SrtRecipe, place: JobPlace): JobProcess[] {
       ...(payload == null ? [] : ['--nats-max-payload-mb', String(payload)]),
     ],
   };
-  // Only Dynamo finds its workers through etcd.
-  const needed = recipe.frontend.type === 'dynamo' ? [infra] : [];
+  const needed = kind.usesDynamo ? [infra] : [];
   if (store === undefined) return needed;
   const { container, arguments: extra } = store;
   return [...needed, { role: 'kv-store', ...on, argv: mooncakeMaster(extra), ...defined({ container }) }];
@@ -201,13 +120,13 @@ interface PlacedWorker {
 function workerProcesses(
   recipe: SrtRecipe,
   { endpoint, processes }: PlacedWorker,
-  place: JobPlace,
+  place: JobPlace & { readonly kind: SrtFrontend },
 ): JobProcess[] {
   const { backend } = recipe;
   const launched = backend.launchesWholeWorkers ? processes.filter(isLeader) : processes;
   const prepared = defined({
     setupScript: recipe.setup_script ?? undefined,
-    installsDynamo: installsDynamo(recipe) ? (true as const) : undefined,
+    installsDynamo: place.kind.usesDynamo && recipe.dynamo.install ? (true as const) : undefined,
   });
   const ranks = endpoint.nodes.length * endpoint.gpus.length;
   return launched.map((process) => ({

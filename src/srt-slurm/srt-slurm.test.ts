@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
-import { jobOf, nodesOf } from './job.ts';
+import { jobOf } from './job.ts';
+import { nodesOf } from './placement.ts';
 import { namedVariant, readSrtRecipes } from './read.ts';
 import { recipeText } from './recipe-text.ts';
 

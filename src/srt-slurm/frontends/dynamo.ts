@@ -6,6 +6,8 @@ import type { SrtFrontend } from './frontend.ts';
 /** Dynamo's frontend, which finds workers through etcd. */
 export const dynamo: SrtFrontend = {
   type: 'dynamo',
+  usesDynamo: true,
+  slowsDown: false,
   refusal: () => undefined,
   process: ({ recipe, infra, port }) => ({
     argv: ['python3', '-m', 'dynamo.frontend', `--http-port=${port}`, ...argumentsOf(recipe.frontend.args)],

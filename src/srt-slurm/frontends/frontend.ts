@@ -25,6 +25,10 @@ export interface FrontendProcess {
 /** What stands between clients and workers. */
 export interface SrtFrontend {
   readonly type: string;
+  /** Whether its workers are Dynamo's, which it finds through etcd. */
+  readonly usesDynamo: boolean;
+  /** Whether workers can be slowed down while a load begins (`/slow_down`). */
+  readonly slowsDown: boolean;
   /** Why a recipe cannot have it; undefined if it can. */
   refusal(recipe: SrtRecipe): string | undefined;
   /** Its process; undefined if the worker itself has the public port. */

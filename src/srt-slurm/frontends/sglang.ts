@@ -4,6 +4,8 @@ import type { FrontendPlace, SrtFrontend } from './frontend.ts';
 /** SGLang's router: workers by address, prefill workers with the port of their bootstrap server. */
 export const sglang: SrtFrontend = {
   type: 'sglang',
+  usesDynamo: false,
+  slowsDown: true,
   refusal: () => undefined,
   process: (place) => ({
     argv: [

@@ -9,6 +9,8 @@ const file = 'ser.yaml';
 /** TensorRT-LLM's own server: the single aggregated worker, or an orchestrator before prefill and decode workers. */
 export const trtllmServe: SrtFrontend = {
   type: 'trtllm_serve',
+  usesDynamo: false,
+  slowsDown: false,
   refusal: ({ backend, frontend, resources }) => {
     if (backend.type !== 'trtllm') return `needs the backend trtllm; found ${backend.type}`;
     if (frontend.enable_multiple_frontends)

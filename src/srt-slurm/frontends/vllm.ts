@@ -5,6 +5,8 @@ import type { SrtFrontend } from './frontend.ts';
 /** `vllm serve` itself: the single aggregated worker has the public port. */
 export const vllm: SrtFrontend = {
   type: 'vllm',
+  usesDynamo: false,
+  slowsDown: false,
   refusal: ({ backend, frontend, resources }) => {
     if (backend.type !== 'vllm') return `needs the backend vllm; found ${backend.type}`;
     if (frontend.enable_multiple_frontends)
