@@ -10,6 +10,7 @@ const sloColumns = ['goodput_per_gpu', 'slo_attainment'] as const;
 
 /** Only of replayed sessions, named like the fields of a row. */
 const sessionColumns = ['median_e2e_norm_intvty', 'p90_e2e_norm_intvty'] as const;
+
 /** Only of measurements whose server drafted tokens, named like the fields of a row. */
 const draftColumns = ['draft_acceptance', 'acceptance_length', 'forced_acceptance_length'] as const;
 
@@ -21,15 +22,14 @@ const powerColumns = [
   'joules_per_successful_query',
 ] as const;
 
+/** All columns of some measurements only. */
+const specialColumns = [...sloColumns, ...sessionColumns, ...draftColumns, ...powerColumns] as const;
+
+type LatencyColumn = `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`;
 /** Columns that are null unless a row has their field. */
-type LatencyColumn =
-  | `${(typeof figures)[number]}_${(typeof latencyMetrics)[number]}`
-  | (typeof sloColumns)[number]
-  | (typeof sessionColumns)[number]
-  | (typeof draftColumns)[number]
-  | (typeof powerColumns)[number];
+type OptionalColumn = LatencyColumn | (typeof specialColumns)[number];
 export type ThroughputColumn = (typeof throughputColumns)[number];
-export type MetricColumn = ThroughputColumn | LatencyColumn;
+export type MetricColumn = ThroughputColumn | OptionalColumn;
 
 /** The metrics of an aggregate row (contract §5) that have columns; field `p99.9_…` is column `p999_…`. */
 export type MetricColumns = { readonly [column in MetricColumn]: number | null };
@@ -47,10 +47,7 @@ const latencyColumns: readonly LatencyColumn[] = latencyMetrics
 export const metricColumns: readonly MetricColumn[] = [
   ...throughputColumns,
   ...latencyColumns,
-  ...sloColumns,
-  ...sessionColumns,
-  ...draftColumns,
-  ...powerColumns,
+  ...specialColumns,
 ];
 
 /** A field of a row and its column. */
@@ -65,15 +62,12 @@ const fieldOf = <Column extends MetricColumn>(column: Column): FieldColumn<Colum
 
 /** All fields of a row with their columns, and those without throughputs. */
 export const metricFields: readonly FieldColumn[] = metricColumns.map(fieldOf);
-export const latencyFields: readonly FieldColumn<LatencyColumn>[] = [
+export const optionalFields: readonly FieldColumn<OptionalColumn>[] = [
   ...latencyColumns,
-  ...sloColumns,
-  ...sessionColumns,
-  ...draftColumns,
-  ...powerColumns,
+  ...specialColumns,
 ].map(fieldOf);
 /** Those that charts show. */
-export const chartedLatencies = latencyFields.filter(
+export const chartedFields = optionalFields.filter(
   ([, column]) =>
     /^(median|p90|p99)_/.test(column) ||
     [...sloColumns, ...powerColumns, 'acceptance_length'].some((charted) => charted === column),

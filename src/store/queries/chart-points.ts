@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { chartedLatencies, throughputColumns } from '../metric-columns.ts';
+import { chartedFields, throughputColumns } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
 import type { Schema } from '../schema.ts';
 import type { PointFilter } from './filter.ts';
@@ -10,7 +10,7 @@ import { confidenceOf, placesOnPage, publishedVerdict, type StoredPoint } from '
 /** The fields of a published point that charts need; its row has the median, p90 and p99 of latencies. */
 export type ChartPoint = Omit<StoredPoint, 'reasons' | 'facts'>;
 
-const columns = [...throughputColumns, ...chartedLatencies.map(([, column]) => column)];
+const columns = [...throughputColumns, ...chartedFields.map(([, column]) => column)];
 
 /**
  * The newest `most` published points that match, oldest first. Only a few columns are read, as there may be
@@ -39,7 +39,7 @@ export async function chartPoints(
         configurationId: identity.configurationId,
         measuredAt: new Date(row.measured_at).toISOString(),
         verdict: publishedVerdict.parse(row.verdict),
-        row: rowOf(identity.row, row.conc, row, chartedLatencies),
+        row: rowOf(identity.row, row.conc, row, chartedFields),
         gpus: identity.gpus,
         powerW: row.power_w,
         productVersion: identity.productVersion,

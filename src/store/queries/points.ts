@@ -5,7 +5,7 @@ import type { AggregateRow } from '../../results/index.ts';
 import { type ExportedFacts, exportedFacts, exportedFactsOf } from '../fact-columns.ts';
 import type { StoredVerdict } from '../ingest/incoming.ts';
 import { verdictSchema } from '../ingest/measured.ts';
-import { latencyFields, metricColumns } from '../metric-columns.ts';
+import { metricColumns, optionalFields } from '../metric-columns.ts';
 import { rowOf } from '../row.ts';
 import type { Schema } from '../schema.ts';
 import {
@@ -125,7 +125,7 @@ function pointOf(row: PointRow, conc: number, identity: PointIdentity): StoredPo
     measuredAt: new Date(row.measured_at).toISOString(),
     verdict: publishedVerdict.parse(row.verdict),
     reasons: reasonsOf(row.reasons),
-    row: rowOf(identity.row, conc, row, latencyFields),
+    row: rowOf(identity.row, conc, row, optionalFields),
     gpus: identity.gpus,
     powerW: row.power_w,
     productVersion: identity.productVersion,
